@@ -1,0 +1,64 @@
+"""Isthmus: input-space mode connectivity of image classifiers.
+
+Public names are resolved on first use (PEP 562), so `import engine` stays light: it imports no torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Barrier": "engine.paths",
+    "Classifier": "engine.classifiers.classifier",
+    "ConnectSettings": "engine.finders.settings",
+    "Connection": "engine.finders.connection",
+    "ImageSet": "engine.datasets",
+    "IsthmusError": "engine.errors",
+    "LossCurve": "engine.paths",
+    "Polyline": "engine.paths",
+    "RealReal": "engine.experiments.real_real",
+    "Record": "engine.records",
+    "Survey": "engine.experiments.survey",
+    "connect": "engine.finders",
+    "connect_many": "engine.finders",
+    "load_classifier": "engine.classifiers",
+    "load_dataset": "engine.datasets",
+    "loss_curve": "engine.paths",
+    "loss_plane": "engine.planes",
+    "run": "engine.records",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are strings, built once
+
+if TYPE_CHECKING:
+    from engine.classifiers import load_classifier as load_classifier
+    from engine.classifiers.classifier import Classifier as Classifier
+    from engine.datasets import ImageSet as ImageSet
+    from engine.datasets import load_dataset as load_dataset
+    from engine.errors import IsthmusError as IsthmusError
+    from engine.experiments.real_real import RealReal as RealReal
+    from engine.experiments.survey import Survey as Survey
+    from engine.finders import connect as connect
+    from engine.finders import connect_many as connect_many
+    from engine.finders.connection import Connection as Connection
+    from engine.finders.settings import ConnectSettings as ConnectSettings
+    from engine.paths import Barrier as Barrier
+    from engine.paths import LossCurve as LossCurve
+    from engine.paths import Polyline as Polyline
+    from engine.paths import loss_curve as loss_curve
+    from engine.planes import loss_plane as loss_plane
+    from engine.records import Record as Record
+    from engine.records import run as run
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,173 @@
+"""Parameters: frozen dataclasses whose fields carry help, unit and range, checked on construction.
+
+The web page, the command line and Python all build the same objects, so what is declared here is
+declared once: `Annotated[float, Parameter("Step size of Adam.", unit="pixel", low=1e-5, high=1)]`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+
+from engine.errors import ParameterError, unknown_name
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a field means: help text, unit, inclusive range, and whether a page folds it away."""
+
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    label: str = ""
+    advanced: bool = False
+
+    @property
+    def span(self) -> str:
+        """The range in words with its unit: "0 to 1 nats", "at least 2", or the empty string."""
+        if self.low is None and self.high is None:
+            return ""
+        if self.high is None:
+            words = f"at least {_plain(self.low)}"
+        elif self.low is None:
+            words = f"at most {_plain(self.high)}"
+        else:
+            words = f"{_plain(self.low)} to {_plain(self.high)}"
+        return f"{words} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared field as a front needs it: name, Python type, default, meaning, choices."""
+
+    name: str
+    type: Any
+    default: Any
+    parameter: Parameter
+    choices: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.parameter.label or self.name.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Base of every spec and settings class: validates itself, and goes to JSON and back."""
+
+    def __post_init__(self) -> None:
+        for field in fields_of(type(self)):
+            value = _checked(type(self).__name__, field, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+        self.check()
+
+    def check(self) -> None:
+        """Rules that span several fields; subclasses raise ParameterError."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON types, nested parameters as dictionaries."""
+        return {
+            field.name: value.to_dict() if isinstance(value, Parameters) else value
+            for field in fields_of(type(self))
+            for value in [getattr(self, field.name)]
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build from `to_dict`'s output; a name that is no field raises UnknownNameError."""
+        known = {field.name: field for field in fields_of(cls)}
+        for name in values:
+            if name not in known:
+                raise unknown_name(f"parameter of {cls.__name__}", name, known)
+        return cls(
+            **{
+                name: known[name].type.from_dict(value)
+                if _is_parameters(known[name].type) and isinstance(value, Mapping)
+                else value
+                for name, value in values.items()
+            }
+        )
+
+
+@cache
+def fields_of(cls: type[Parameters]) -> tuple[Field, ...]:
+    """The declared fields of a parameter class, in order."""
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple(_field(cls, field, hints[field.name]) for field in dataclasses.fields(cls))
+
+
+def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> Field:
+    meaning = Parameter(help="")
+    if get_origin(hint) is Annotated:
+        hint, *extras = get_args(hint)
+        meaning = next((extra for extra in extras if isinstance(extra, Parameter)), meaning)
+    if field.default is not dataclasses.MISSING:
+        default = field.default
+    elif field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
+    else:
+        raise TypeError(f"{cls.__name__}.{field.name} needs a default value")
+    choices = get_args(hint) if get_origin(hint) is Literal else ()
+    return Field(field.name, hint, default, meaning, choices)
+
+
+def _checked(owner: str, field: Field, value: Any) -> Any:
+    kinds = _alternatives(field.type)
+    if value is None and type(None) in kinds:
+        return None
+    if field.choices:
+        if value not in field.choices:
+            raise unknown_name(f"{owner}.{field.name}", value, field.choices)
+        return value
+    kind = next(kind for kind in kinds if kind is not type(None))
+    value = _converted(owner, field, kind, value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        _check_range(owner, field, value)
+    return value
+
+
+def _converted(owner: str, field: Field, kind: Any, value: Any) -> Any:
+    """`value` as `kind`, where the conversion loses nothing (an int for a float, a numpy scalar)."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if kind is int and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
+        raise _refusal(owner, field, kind, value)
+    return value
+
+
+def _check_range(owner: str, field: Field, value: float) -> None:
+    low, high = field.parameter.low, field.parameter.high
+    inside = (low is None or value >= low) and (high is None or value <= high)
+    if not math.isfinite(value) or not inside:
+        raise _refusal(owner, field, type(value), value)
+
+
+def _refusal(owner: str, field: Field, kind: type, value: Any) -> ParameterError:
+    noun = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    expected = f"{noun.get(kind, kind.__name__)} {field.parameter.span}".strip()
+    came = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
+    return ParameterError(
+        f"{owner}.{field.name}: expected {expected}, got {came}. The default is {field.default!r}."
+    )
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def _is_parameters(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Parameters)
+
+
+def _plain(number: float | None) -> str:
+    return f"{number:,.10g}" if number is not None else ""

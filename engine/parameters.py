@@ -154,7 +154,7 @@ def _check_range(owner: str, field: Field, value: float) -> None:
 
 def _refusal(owner: str, field: Field, kind: type, value: Any) -> ParameterError:
     noun = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-    expected = f"{noun.get(kind, kind.__name__)} {field.parameter.span}".strip()
+    expected = ", ".join(filter(None, (noun.get(kind, kind.__name__), field.parameter.span)))
     came = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
     return ParameterError(
         f"{owner}.{field.name}: expected {expected}, got {came}. The default is {field.default!r}."

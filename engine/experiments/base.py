@@ -1,0 +1,72 @@
+"""What an experiment is: a spec (its parameters), what it needs, and what it finds.
+
+An author subclasses `Spec`, declares fields, and writes `compute`. Keys, storage, caching, the command
+line and the job queue follow from that; none of them is the author's concern.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from engine import __version__
+from engine.parameters import Parameters
+from engine.progress import Reporter
+
+Columns = Mapping[str, Any]
+"""A table as columns of equal length: name -> list or one-dimensional array."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an experiment found: arrays, tables of columns, and a summary of plain JSON values."""
+
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    tables: dict[str, Columns] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+class Context(Protocol):
+    """What a computation may use of the world outside it."""
+
+    report: Reporter
+    device: str
+
+    def findings_of(self, spec: Spec, report: Reporter) -> Findings:
+        """The findings of another experiment, from the store if they are there, else computed."""
+
+    def uploaded(self, digest: str) -> np.ndarray:
+        """The uploaded image with this digest, uint8 (H, W, 3)."""
+
+
+@dataclass(frozen=True)
+class Spec(Parameters):
+    """An experiment's parameters. Same spec, same engine, same weights and images: same key."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def compute(self, context: Context) -> Findings:
+        """Run the experiment. Imports torch here, never at the top of the module."""
+
+    @abstractmethod
+    def digests(self) -> dict[str, str]:
+        """Digests of everything outside the spec that the result depends on (weights, images)."""
+
+    def canonical(self) -> str:
+        """The spec as canonical JSON: sorted names, no white space."""
+        return json.dumps(
+            {"kind": self.kind, **self.to_dict()}, sort_keys=True, separators=(",", ":")
+        )
+
+    def key(self) -> str:
+        """The address of this experiment's record: 24 hexadecimal digits."""
+        parts = [self.canonical(), __version__, json.dumps(self.digests(), sort_keys=True)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

@@ -22,8 +22,8 @@ _HOMES = {
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
     "Survey": "engine.experiments.survey",
-    "connect": "engine.finders",
-    "connect_many": "engine.finders",
+    "connect": "engine.finders.connecting",
+    "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
     "load_dataset": "engine.datasets",
     "loss_curve": "engine.paths",
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from engine.errors import IsthmusError as IsthmusError
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
-    from engine.finders import connect as connect
-    from engine.finders import connect_many as connect_many
+    from engine.finders.connecting import connect as connect
+    from engine.finders.connecting import connect_many as connect_many
     from engine.finders.connection import Connection as Connection
     from engine.finders.settings import ConnectSettings as ConnectSettings
     from engine.paths import Barrier as Barrier

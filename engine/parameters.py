@@ -96,8 +96,8 @@ class Parameters:
 
 
 @cache
-def fields_of(cls: type[Parameters]) -> tuple[Field, ...]:
-    """The declared fields of a parameter class, in order."""
+def fields_of(cls: Any) -> tuple[Field, ...]:
+    """The declared fields of a Parameters class, in order."""
     hints = get_type_hints(cls, include_extras=True)
     return tuple(_field(cls, field, hints[field.name]) for field in dataclasses.fields(cls))
 

@@ -23,11 +23,12 @@ def SILENT(step: float, total: float, **metrics: float | str) -> None:  # noqa: 
     """The default reporter: says nothing and never cancels."""
 
 
-def part(report: Reporter, start: float, stop: float, stage: str) -> Reporter:
+def part(report: Reporter, start: float, stop: float, stage: str = "") -> Reporter:
     """Reporter for one stage of a longer task, covering [start, stop] of its owner's [0, 1]."""
 
     def inner(step: float, total: float, **metrics: float | str) -> None:
         done = min(max(step / total, 0.0), 1.0) if total else 1.0
-        report(start + (stop - start) * done, 1.0, **{"stage": stage, **metrics})
+        named = {"stage": stage, **metrics} if stage else metrics
+        report(start + (stop - start) * done, 1.0, **named)
 
     return inner

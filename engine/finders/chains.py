@@ -1,0 +1,123 @@
+"""Paths under construction: many at once, measured together.
+
+A chain is one pair's path while it is searched. Measuring evaluates all segments of all chains in
+shared batches, which is where most of the time of a search would otherwise go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+
+from engine.finders.connection import Round
+from engine.paths import blend, losses_at
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+MARGIN = 0.8
+"""A search aims at this part of what it must prove, so that a finer grid does not refute it."""
+
+
+@dataclass
+class Chain:
+    """One pair's path while it is searched: nodes (M, C, H, W) and what is known of its losses.
+
+    `limit` is what no interior point may exceed and `goal` what the search aims at, in nats. `tops`
+    holds each segment's highest interior loss and `places` where it is; `knots` the loss at each
+    interior node.
+    """
+
+    nodes: torch.Tensor
+    target: int
+    limit: float
+    goal: float
+    verify_points: int
+    tops: torch.Tensor = field(default_factory=lambda: torch.empty(0))
+    places: torch.Tensor = field(default_factory=lambda: torch.empty(0))
+    knots: torch.Tensor = field(default_factory=lambda: torch.empty(0))
+    rounds: list[Round] = field(default_factory=list)
+    connected: bool = False
+    verified_points: int = 0
+    forward_passes: int = 0
+    backward_passes: int = 0
+
+    @property
+    def segments(self) -> int:
+        return len(self.nodes) - 1
+
+    @property
+    def height(self) -> float:
+        """The highest interior loss found by the last measurement, nats."""
+        return float(torch.cat([self.tops, self.knots]).max())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One optimisation to do: new nodes between nodes `left` and `right`, first guess `inner`.
+
+    `segment` names it in the record (-1: the whole path); `before` is its barrier, nats.
+    """
+
+    left: int
+    right: int
+    inner: torch.Tensor
+    segment: int
+    before: float
+
+
+def top_of(chain: Chain, segment: int) -> torch.Tensor:
+    """The image (1, C, H, W) at the top of a segment's barrier."""
+    place = chain.places[segment : segment + 1].to(chain.nodes.device)
+    return blend(chain.nodes[segment : segment + 1], chain.nodes[segment + 1 : segment + 2], place)
+
+
+def new_chain(
+    nodes: torch.Tensor, target: int, ends: torch.Tensor, threshold: float, verify_points: int
+) -> Chain:
+    """The straight path between two images (2, C, H, W) whose losses are `ends` (2,)."""
+    higher = float(ends.max())
+    limit = max(threshold, higher)
+    goal = max(MARGIN * limit, higher + (1 - MARGIN) * (limit - higher))
+    return Chain(nodes, target, limit, goal, verify_points)
+
+
+def measure(
+    classifier: Classifier, chains: list[Chain], points: int, report: Reporter = SILENT
+) -> None:
+    """Write every chain's tops, places and knots, seen at `points` equal steps a segment."""
+    if not chains:
+        return
+    starts = torch.cat([chain.nodes[:-1] for chain in chains])
+    ends = torch.cat([chain.nodes[1:] for chain in chains])
+    counts = [chain.segments for chain in chains]
+    targets = torch.tensor([chain.target for chain in chains]).repeat_interleave(
+        torch.tensor(counts)
+    )
+    losses = grid_losses(classifier, starts, ends, targets, points, report).split(counts)
+    for chain, loss in zip(chains, losses, strict=True):
+        inner = loss[:, :-1]
+        chain.tops, where = inner.max(1)
+        chain.places = (where + 1).double() / points
+        chain.knots = loss[:-1, -1]
+        chain.forward_passes += loss.numel()
+
+
+def grid_losses(
+    classifier: Classifier,
+    starts: torch.Tensor,
+    ends: torch.Tensor,
+    targets: torch.Tensor,
+    points: int,
+    report: Reporter = SILENT,
+) -> torch.Tensor:
+    """Losses (S, points) on S segments at fractions 1/points, 2/points, ..., 1."""
+    fractions = torch.arange(1, points + 1, dtype=torch.float64) / points
+    segment = torch.arange(len(starts)).repeat_interleave(points)
+    loss, _ = losses_at(
+        classifier, starts, ends, segment, fractions.repeat(len(starts)), targets, report
+    )
+    return loss.reshape(len(starts), points)

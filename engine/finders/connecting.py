@@ -1,0 +1,242 @@
+"""Connecting two images by a path of low loss, or many pairs at once.
+
+Rounds of bending by one of the finders, then a verdict on a finer grid: the claim that a path is
+connected is made here, in float32, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from engine.errors import ImageError
+from engine.finders.chains import Chain, Plan, measure, new_chain
+from engine.finders.connection import Bend, Connection, Round
+from engine.finders.curves import Bezier, Polychain
+from engine.finders.elastic import ElasticBand
+from engine.finders.hyperplane import Bypass
+from engine.finders.search import Found, PathProblem, Tasks, search
+from engine.finders.settings import ConnectSettings
+from engine.paths import Polyline, as_images, check_target, losses_at
+from engine.progress import SILENT, Reporter, part
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+FINDERS: dict[str, type[PathProblem]] = {
+    "hyperplane": Bypass,
+    "polychain": Polychain,
+    "bezier": Bezier,
+    "neb": ElasticBand,
+}
+
+NEAR_LIMIT = 0.95
+"""A verified height above this part of the limit is verified again on finer grids."""
+
+
+def connect(
+    classifier: Classifier,
+    a: Any,
+    c: Any,
+    target: int,
+    settings: ConnectSettings | None = None,
+    report: Reporter = SILENT,
+) -> Connection:
+    """Join images `a` and `c`, each (C, H, W) in [0, 1], by a path on which `target` stays likely.
+
+    Returns a Connection, connected or not. ImageError for identical or misshapen images.
+    Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
+    """
+    pair = [torch.as_tensor(image)[None] for image in (a, c)]
+    return connect_many(classifier, pair[0], pair[1], target, settings, report)[0]
+
+
+def connect_many(
+    classifier: Classifier,
+    a: Any,
+    c: Any,
+    target: int | Any,
+    settings: ConnectSettings | None = None,
+    report: Reporter = SILENT,
+) -> list[Connection]:
+    """Join N pairs of images `a`, `c` (N, C, H, W) at once; `target` is one class or N of them."""
+    settings = settings or ConnectSettings()
+    chains = _chains(classifier, a, c, target, settings)
+    finder = FINDERS[settings.method]
+    measure(classifier, chains, settings.search_points, part(report, 0, 0.02, "Straight path"))
+    for number in range(settings.rounds + 1):
+        share = [0.02 + 0.98 * (number + k) / (settings.rounds + 1) for k in (0, 0.1, 1)]
+        _verify(classifier, chains, part(report, share[0], share[1], "Verifying"))
+        working = [chain for chain in chains if not chain.connected]
+        if not working or number == settings.rounds:
+            break
+        stage = part(report, share[1], share[2], f"Round {number + 1}")
+        _round(classifier, finder, working, settings, stage)
+    report(1, 1)
+    return [_connection(chain, settings) for chain in chains]
+
+
+def _chains(
+    classifier: Classifier, a: Any, c: Any, target: Any, settings: ConnectSettings
+) -> list[Chain]:
+    """The straight paths to begin with, after checking what came."""
+    starts, ends = as_images(a), as_images(c)
+    expected = (len(starts), *classifier.input_shape)
+    if tuple(starts.shape) != expected or tuple(ends.shape) != expected:
+        raise ImageError(
+            f"{classifier.name} takes images of shape {tuple(classifier.input_shape)} in equal "
+            f"numbers, got {tuple(starts.shape)} and {tuple(ends.shape)}."
+        )
+    if bool((starts == ends).flatten(1).all(1).any()):
+        raise ImageError("The two images are identical. Choose two different images to connect.")
+    targets = torch.as_tensor(target).reshape(-1).expand(len(starts)).tolist()
+    for value in set(targets):
+        check_target(classifier, value)
+    nodes = torch.stack([starts, ends], dim=1).to(classifier.device)
+    count = len(nodes)
+    losses, _ = losses_at(
+        classifier,
+        nodes[:, 0],
+        nodes[:, 1],
+        torch.arange(count).repeat(2),
+        torch.arange(2.0).repeat_interleave(count),
+        torch.tensor(targets),
+    )
+    edge = losses.reshape(2, count).T
+    chains = [
+        new_chain(nodes[i], targets[i], edge[i], settings.threshold, settings.verify_points)
+        for i in range(count)
+    ]
+    for chain in chains:
+        chain.forward_passes = 2
+    return chains
+
+
+def _verify(classifier: Classifier, chains: list[Chain], report: Reporter) -> None:
+    """Check every chain that looks low on its finer grid; one that fails gets a finer one yet."""
+    waiting = [chain for chain in chains if not chain.connected and chain.height <= chain.limit]
+    while waiting:
+        by_points: dict[int, list[Chain]] = defaultdict(list)
+        for chain in waiting:
+            by_points[chain.verify_points].append(chain)
+        for points, group in by_points.items():
+            measure(classifier, group, points, report)
+            for chain in group:
+                chain.verified_points, chain.verify_points = points, 2 * points
+        waiting = [chain for chain in waiting if _too_close(chain)]
+    for chain in chains:
+        chain.connected = chain.verified_points > 0 and chain.height <= chain.limit
+
+
+def _too_close(chain: Chain) -> bool:
+    """Whether a peak between two points of the grid might still pass the limit."""
+    ends_decide = chain.goal == chain.limit
+    near = NEAR_LIMIT * chain.limit < chain.height <= chain.limit
+    return near and not ends_decide and chain.verified_points < 4000
+
+
+def _round(
+    classifier: Classifier,
+    finder: type[PathProblem],
+    chains: list[Chain],
+    settings: ConnectSettings,
+    report: Reporter,
+) -> None:
+    """Bend each chain once and measure it anew."""
+    plans = [finder.plan(chain, settings) for chain in chains]
+    found = search(finder, classifier, _tasks(chains, plans), settings, report)
+    _charge(chains, plans, found)
+    offset, spans = 0, []
+    for chain, own in zip(chains, plans, strict=True):
+        spans.append(_insert(chain, own, found.inner[offset : offset + len(own)]))
+        chain.verified_points = 0
+        offset += len(own)
+    measure(classifier, chains, settings.search_points)
+    offset = 0
+    for chain, own, span in zip(chains, plans, spans, strict=True):
+        bends = tuple(
+            _bend(chain, plan, where, found, offset + i)
+            for i, (plan, where) in enumerate(zip(own, span, strict=True))
+        )
+        chain.rounds.append(Round(chain.nodes.cpu(), chain.height, bends))
+        offset += len(own)
+
+
+def _tasks(chains: list[Chain], plans: list[list[Plan]]) -> Tasks:
+    pairs = [(chain, plan) for chain, own in zip(chains, plans, strict=True) for plan in own]
+    device = chains[0].nodes.device
+    return Tasks(
+        torch.stack([chain.nodes[plan.left] for chain, plan in pairs]),
+        torch.stack([plan.inner for _, plan in pairs]),
+        torch.stack([chain.nodes[plan.right] for chain, plan in pairs]),
+        torch.tensor([chain.target for chain, _ in pairs], device=device),
+        torch.tensor([chain.goal for chain, _ in pairs], device=device),
+    )
+
+
+def _insert(chain: Chain, plans: list[Plan], inner: torch.Tensor) -> list[tuple[int, int]]:
+    """Put the new nodes in place; returns the segments (from, to) that each plan became."""
+    pieces, spans, done = [], [], 0
+    for plan, nodes in zip(plans, inner, strict=True):
+        pieces += [chain.nodes[done : plan.left + 1], nodes]
+        begin = sum(len(piece) for piece in pieces) - len(nodes) - 1
+        spans.append((begin, begin + len(nodes) + 1))
+        done = plan.right
+    chain.nodes = torch.cat([*pieces, chain.nodes[done:]])
+    return spans
+
+
+def _bend(chain: Chain, plan: Plan, span: tuple[int, int], found: Found, index: int) -> Bend:
+    begin, end = span
+    inner = found.inner[index]
+    trace = found.trace[:, index]
+    return Bend(
+        segment=plan.segment,
+        steps=int(found.steps[index]),
+        before=plan.before,
+        after=float(torch.cat([chain.tops[begin:end], chain.knots[begin : end - 1]]).max()),
+        outside=float(torch.maximum(-inner, inner - 1).clamp(min=0).max()),
+        drift=float(found.drift[index]),
+        trace=trace[~trace.isnan()].numpy(),
+    )
+
+
+def _charge(chains: list[Chain], plans: list[list[Plan]], found: Found) -> None:
+    """Share the search's passes among the chains by the steps that their problems took."""
+    steps = (found.steps + 1).double()
+    share = (steps / steps.sum()).split([len(own) for own in plans])
+    for chain, part_of in zip(chains, share, strict=True):
+        chain.forward_passes += round(found.forward_passes * float(part_of.sum()))
+        chain.backward_passes += round(found.backward_passes * float(part_of.sum()))
+
+
+def _connection(chain: Chain, settings: ConnectSettings) -> Connection:
+    return Connection(
+        path=Polyline(chain.nodes.cpu()),
+        target=chain.target,
+        connected=chain.connected,
+        status=_status(chain, settings.threshold),
+        threshold=settings.threshold,
+        limit=chain.limit,
+        height=chain.height,
+        rounds=tuple(chain.rounds),
+        verified_points=chain.verified_points,
+        forward_passes=chain.forward_passes,
+        backward_passes=chain.backward_passes,
+    )
+
+
+def _status(chain: Chain, threshold: float) -> str:
+    checked = f"checked at {chain.verified_points * chain.segments:,} points"
+    if chain.connected and chain.limit > threshold:
+        return (
+            f"Connected up to its ends: one end has a loss of {chain.limit:.3g} nats, above the "
+            f"threshold of {threshold:.3g}, and no other point is higher ({checked})."
+        )
+    if chain.connected:
+        return f"Connected: no point has a loss above {threshold:.3g} nats ({checked})."
+    rounds = len(chain.rounds)
+    after = f"after {rounds} round{'s' if rounds != 1 else ''}" if rounds else "by a straight line"
+    return f"Not connected {after}: a barrier of {chain.height:.3g} nats remains."

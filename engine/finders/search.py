@@ -1,0 +1,224 @@
+"""What all path finders share: a problem that watches its path and knows when to stop.
+
+A finder says how its variables become nodes and images; this base probes the resulting paths on a
+grid, ends a problem as soon as its path is low, and keeps the best path of those that stall.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+
+from engine.classifiers.classifier import Classifier
+from engine.finders.chains import Chain, Plan, grid_losses
+from engine.finders.settings import ConnectSettings
+from engine.optimise import Optimum, Problem, minimise, searching
+from engine.paths import Polyline, batch_size
+from engine.progress import SILENT, Reporter, part
+
+PROBE_POINTS = 16
+"""Points a segment of a quick probe; a path that passes it is probed again on the search grid."""
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """P paths to find: `starts`, `ends` (P, C, H, W), first guesses `inner` (P, k, C, H, W).
+
+    `targets` (P,) classes, `goals` (P,) losses in nats that the whole path shall not exceed.
+    """
+
+    starts: torch.Tensor
+    inner: torch.Tensor
+    ends: torch.Tensor
+    targets: torch.Tensor
+    goals: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def take(self, rows: torch.Tensor | slice) -> Tasks:
+        return Tasks(
+            self.starts[rows],
+            self.inner[rows],
+            self.ends[rows],
+            self.targets[rows],
+            self.goals[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a finder found for P tasks: new inner nodes, steps, traces (steps + 1, P), costs."""
+
+    inner: torch.Tensor
+    steps: torch.Tensor
+    trace: torch.Tensor
+    drift: torch.Tensor
+    forward_passes: int
+    backward_passes: int
+
+
+class Watch:
+    """The best path of each problem so far, and when to look again. Shared by all that remain."""
+
+    def __init__(self, variables: torch.Tensor) -> None:
+        count, device = len(variables), variables.device
+        self.best = variables.clone()
+        self.height = torch.full((count,), float("inf"), device=device)
+        self.improved = torch.zeros(count, dtype=torch.long, device=device)
+        self.due = torch.zeros(count, dtype=torch.long, device=device)
+        self.passes = 0
+
+    def note(
+        self, rows: torch.Tensor, variables: torch.Tensor, height: torch.Tensor, step: int
+    ) -> None:
+        """Record the heights (n,) of probed paths, and put the next probe off as steps grow."""
+        lower = height < self.height[rows]
+        clearly = height < 0.98 * self.height[rows]
+        self.best[rows[lower]] = variables[lower]
+        self.height[rows[lower]] = height[lower]
+        self.improved[rows[clearly]] = step
+        self.due[rows] = step + max(1, min(16, step // 4))
+
+
+class PathProblem(Problem):
+    """P paths searched at once. Subclasses give `nodes`, `images` and `values`."""
+
+    def __init__(self, classifier: Classifier, tasks: Tasks, settings: ConnectSettings) -> None:
+        self.classifier, self.tasks, self.settings = classifier, tasks, settings
+        self.rows = torch.arange(len(tasks), device=tasks.starts.device)
+        self.watch = Watch(self.initial())
+
+    @classmethod
+    def plan(cls, chain: Chain, settings: ConnectSettings) -> list[Plan]:
+        """What to optimise in the chain's next round; here its whole inner part, ever finer."""
+        segments = (settings.bends + 1) * 2 ** len(chain.rounds)
+        t = torch.arange(1, segments, dtype=torch.float64) / segments
+        inner = Polyline(chain.nodes).at(t.to(chain.nodes.device))
+        return [Plan(0, chain.segments, inner, -1, chain.height)]
+
+    def initial(self) -> torch.Tensor:
+        """The variables to start from, (P, k, C, H, W)."""
+        return self.tasks.inner
+
+    def nodes(self, variables: torch.Tensor) -> torch.Tensor:
+        """The whole paths' nodes (P, M, C, H, W) for variables (P, k, C, H, W)."""
+        return torch.cat(
+            [self.tasks.starts[:, None], variables, self.tasks.ends[:, None]],
+            dim=1,
+        )
+
+    def drift(self, variables: torch.Tensor) -> torch.Tensor:
+        """How far the nodes lie off where they must lie, relative to |C - A|, (P,)."""
+        return torch.zeros(len(variables))
+
+    @abstractmethod
+    def values(
+        self, images: torch.Tensor, logits: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """What is minimised, and the highest loss seen on each path, both (P,)."""
+
+    def take(self, rows: torch.Tensor) -> Self:
+        smaller = copy.copy(self)
+        smaller.tasks, smaller.rows = self.tasks.take(rows), self.rows[rows]
+        return smaller
+
+    def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
+        done = torch.zeros(len(loss), dtype=torch.bool, device=loss.device)
+        if self.settings.stop == "iterations":
+            return done
+        watch = self.watch
+        ready = ((loss <= self.tasks.goals) & (watch.due[self.rows] <= step)).nonzero().squeeze(1)
+        if len(ready):
+            heights = self._heights(variables, ready)
+            watch.note(self.rows[ready], variables[ready], heights, step)
+            done[ready] = heights <= self.tasks.goals[ready]
+        if self.settings.patience:
+            probed = torch.isfinite(watch.height[self.rows])
+            done |= probed & (step - watch.improved[self.rows] >= self.settings.patience)
+        return done
+
+    def _heights(self, variables: torch.Tensor, ready: torch.Tensor) -> torch.Tensor:
+        """Highest interior loss of the paths in `ready`, on a coarse grid and then a finer one."""
+        heights = self._probe(variables[ready], ready, PROBE_POINTS)
+        low = (heights <= self.tasks.goals[ready]).nonzero().squeeze(1)
+        if len(low):
+            heights[low] = self._probe(
+                variables[ready[low]], ready[low], self.settings.search_points
+            )
+        return heights
+
+    def _probe(self, variables: torch.Tensor, rows: torch.Tensor, points: int) -> torch.Tensor:
+        nodes = self.take(rows).nodes(variables)
+        count, segments = len(nodes), nodes.shape[1] - 1
+        targets = self.tasks.targets[rows].repeat_interleave(segments)
+        with searching(self.classifier, self.settings.precision):
+            losses = grid_losses(
+                self.classifier, nodes[:, :-1].flatten(0, 1), nodes[:, 1:].flatten(0, 1),
+                targets, points,
+            )  # fmt: skip
+        self.watch.passes += losses.numel()
+        inner = losses.reshape(count, -1)[:, :-1]  # the last point is the end itself
+        return inner.amax(1).to(variables.device)
+
+
+def search(
+    problem_class: type[PathProblem],
+    classifier: Classifier,
+    tasks: Tasks,
+    settings: ConnectSettings,
+    report: Reporter = SILENT,
+) -> Found:
+    """Solve all tasks with one finder, as many at once as memory allows."""
+    size = batch_size(tasks.starts.shape[1:])
+    found = []
+    for begin in range(0, len(tasks), size):
+        problem = problem_class(classifier, tasks.take(slice(begin, begin + size)), settings)
+        optimum = minimise(
+            classifier,
+            problem,
+            problem.initial(),
+            steps=settings.iterations,
+            learning_rate=settings.learning_rate,
+            precision=settings.precision,
+            report=part(report, begin / len(tasks), min(1, (begin + size) / len(tasks))),
+        )
+        found.append(_found(problem, optimum))
+    return _joined(found)
+
+
+def _found(problem: PathProblem, optimum: Optimum) -> Found:
+    variables = optimum.variables
+    if problem.settings.stop == "threshold":
+        probed = torch.isfinite(problem.watch.height)
+        variables = torch.where(
+            probed.reshape(-1, *[1] * (variables.ndim - 1)), problem.watch.best, variables
+        )
+    return Found(
+        problem.nodes(variables)[:, 1:-1],
+        optimum.steps,
+        optimum.trace,
+        problem.drift(variables),
+        optimum.passes + problem.watch.passes,
+        optimum.passes,
+    )
+
+
+def _joined(parts: list[Found]) -> Found:
+    longest = max(len(part.trace) for part in parts)
+    traces = [
+        torch.nn.functional.pad(part.trace, (0, 0, 0, longest - len(part.trace)), value=torch.nan)
+        for part in parts
+    ]
+    return Found(
+        torch.cat([part.inner for part in parts]),
+        torch.cat([part.steps for part in parts]),
+        torch.cat(traces, dim=1),
+        torch.cat([part.drift for part in parts]),
+        sum(part.forward_passes for part in parts),
+        sum(part.backward_passes for part in parts),
+    )

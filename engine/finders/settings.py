@@ -1,0 +1,143 @@
+"""How a path is searched. Defaults are the paper's; no torch here, for the pages read this too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from engine.errors import ParameterError
+from engine.parameters import Parameter, Parameters
+
+Method = Literal["hyperplane", "polychain", "bezier", "neb"]
+
+
+@dataclass(frozen=True)
+class ConnectSettings(Parameters):
+    """Settings of `connect` and `connect_many` (Vrabel et al. 2024, sec. 3.2 and 4.1)."""
+
+    method: Annotated[
+        Method,
+        Parameter(
+            "Path finder: the paper's hyperplane bypass, or one of its peers: polychain and Bézier "
+            "curve finding (Garipov et al. 2018), nudged elastic band (Draxler et al. 2018)."
+        ),
+    ] = "hyperplane"
+    threshold: Annotated[
+        float,
+        Parameter(
+            "A path is connected when no interior point has a higher loss than this.",
+            unit="nats",
+            low=1e-6,
+            high=10,
+        ),
+    ] = 0.05
+    rounds: Annotated[
+        int,
+        Parameter(
+            "Rounds at most; each bends every segment that is still too high. 0 measures the "
+            "straight line only.",
+            unit="rounds",
+            low=0,
+            high=8,
+        ),
+    ] = 4
+    stop: Annotated[
+        Literal["threshold", "iterations"],
+        Parameter(
+            "When a round ends: as soon as the path is below the threshold, or after all "
+            "iterations, as in the paper.",
+        ),
+    ] = "threshold"
+    iterations: Annotated[
+        int, Parameter("Optimisation steps a round at most.", unit="steps", low=1, high=100_000)
+    ] = 1024
+    learning_rate: Annotated[
+        float, Parameter("Step size of Adam.", unit="pixel range", low=1e-6, high=1, advanced=True)
+    ] = 0.005
+    deviation_weight: Annotated[
+        float,
+        Parameter(
+            "Weight of the mean squared distance from the barrier's top.",
+            unit="nats",
+            low=0,
+            high=1e4,
+            advanced=True,
+        ),
+    ] = 0.1
+    high_frequency_weight: Annotated[
+        float,
+        Parameter(
+            "Weight of the high-frequency penalty, the sum of squared differences between "
+            "neighbouring pixels.",
+            unit="nats",
+            low=0,
+            high=1,
+            advanced=True,
+        ),
+    ] = 1e-7
+    clamp: Annotated[
+        bool,
+        Parameter("Keep every pixel of a new node in [0, 1]. Off in the paper.", advanced=True),
+    ] = False
+    patience: Annotated[
+        int,
+        Parameter(
+            "With the threshold rule: a round ends early for a segment whose path has not improved "
+            "for this long; the best path is kept. 0 waits for all iterations.",
+            unit="steps",
+            low=0,
+            high=100_000,
+            advanced=True,
+        ),
+    ] = 64
+    bends: Annotated[
+        int,
+        Parameter(
+            "Free nodes of the first round (polychain, Bézier, elastic band); later rounds have "
+            "twice as many and one more.",
+            unit="nodes",
+            low=1,
+            high=31,
+            advanced=True,
+        ),
+    ] = 1
+    search_points: Annotated[
+        int,
+        Parameter(
+            "Points a segment on which a search looks for barriers.",
+            unit="points",
+            low=8,
+            high=4096,
+            advanced=True,
+        ),
+    ] = 64
+    verify_points: Annotated[
+        int,
+        Parameter(
+            "Points a segment on which a path is verified, in float32. Must exceed the search's.",
+            unit="points",
+            low=16,
+            high=100_000,
+            advanced=True,
+        ),
+    ] = 500
+    precision: Annotated[
+        Literal["float32", "bfloat16"],
+        Parameter("Arithmetic of the search. Every reported loss is float32.", advanced=True),
+    ] = "float32"
+    seed: Annotated[
+        int,
+        Parameter(
+            "Seed of the random points on the curve (polychain, Bézier).",
+            low=0,
+            high=2**31 - 1,
+            advanced=True,
+        ),
+    ] = 0
+
+    def check(self) -> None:
+        if self.verify_points <= self.search_points:
+            raise ParameterError(
+                f"verify_points: expected more than search_points ({self.search_points}), got "
+                f"{self.verify_points}. A path is verified on a finer grid than it was found on."
+            )

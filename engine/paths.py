@@ -1,0 +1,193 @@
+"""Polyline paths through image space, the loss along them, and their barriers.
+
+A path is a chain of straight segments between images (its nodes). Its parameter t runs over [0, 1] and
+gives every segment the same share, wherever its nodes lie (Vrabel et al. 2024, sec. 4.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from engine.errors import ImageError, ParameterError
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+PIXELS_PER_BATCH = 2**21
+"""Values (N x C x H x W) that one forward pass takes at most; bounds memory, fills the caches."""
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """The highest point of a loss curve: `height` and `gap` in nats, `position` in [0, 1].
+
+    The gap is what the barrier adds to the higher of the two ends, so it is never negative.
+    """
+
+    height: float
+    gap: float
+    position: float
+
+
+@dataclass(frozen=True)
+class LossCurve:
+    """Cross-entropy in nats and predicted class at N points of a path: `t` strictly increases."""
+
+    t: np.ndarray
+    loss: np.ndarray
+    prediction: np.ndarray
+    target: int
+
+    def barrier(self) -> Barrier:
+        """Height, gap and position of the barrier (METHOD: sec. 4.1)."""
+        return barrier_of(self.t, self.loss)
+
+
+def barrier_of(t: np.ndarray, loss: np.ndarray) -> Barrier:
+    """The barrier of a curve given as arrays of equal length; t in [0, 1], loss in nats."""
+    top = int(np.argmax(loss))
+    height = float(loss[top])
+    return Barrier(height, height - float(max(loss[0], loss[-1])), float(t[top]))
+
+
+class Polyline:
+    """A chain of M >= 2 images, `nodes` float32 (M, C, H, W), joined by straight segments."""
+
+    def __init__(self, nodes: Any) -> None:
+        self.nodes = as_images(nodes)
+        if len(self.nodes) < 2:
+            raise ImageError(f"A path needs at least two images, got {len(self.nodes)}.")
+
+    @property
+    def segments(self) -> int:
+        """The number of straight segments, M - 1."""
+        return len(self.nodes) - 1
+
+    def at(self, t: Any) -> torch.Tensor:
+        """The image (C, H, W) at a number t of [0, 1], or images (N, C, H, W) at N of them."""
+        times = torch.as_tensor(t, dtype=torch.float64, device=self.nodes.device)
+        if not bool(((times >= 0) & (times <= 1)).all()):
+            raise ParameterError(f"t must lie in 0 to 1, got {t!r}.")
+        segment, fraction = _split(times.reshape(-1), self.segments)
+        images = blend(self.nodes[segment], self.nodes[segment + 1], fraction)
+        return images[0] if times.ndim == 0 else images
+
+    def times(self, points_per_segment: int) -> np.ndarray:
+        """Strictly increasing t: that many points for each segment, every node among them."""
+        p = points_per_segment
+        if p < 2:
+            raise ParameterError(f"A segment needs at least 2 points, got {p}.")
+        first = np.linspace(0, 1, p)
+        others = [k + np.arange(1, p + 1) / p for k in range(1, self.segments)]
+        return np.concatenate([first, *others]) / self.segments
+
+    def sample(self, points_per_segment: int) -> torch.Tensor:
+        """Images (segments * points_per_segment, C, H, W) at `times(points_per_segment)`."""
+        return self.at(self.times(points_per_segment))
+
+
+def as_images(images: Any) -> torch.Tensor:
+    """Images as a float32 tensor (N, C, H, W); ImageError for any other shape or NaN."""
+    tensor = torch.as_tensor(images)
+    if tensor.ndim != 4:
+        raise ImageError(
+            f"Expected images of shape (N, C, H, W), got {tuple(tensor.shape)}. "
+            "A single image needs a leading axis."
+        )
+    if not tensor.is_floating_point():
+        raise ImageError(
+            f"Expected floating-point pixels in [0, 1], got {tensor.dtype}. Divide bytes by 255."
+        )
+    tensor = tensor.detach().to(torch.float32)
+    if not bool(torch.isfinite(tensor).all()):
+        raise ImageError("The images contain NaN or infinite pixels.")
+    return tensor
+
+
+def blend(start: torch.Tensor, end: torch.Tensor, fraction: torch.Tensor) -> torch.Tensor:
+    """(1 - f) start + f end, image by image; exact at both ends. Images (N, C, H, W), f (N,)."""
+    f = fraction.to(start.dtype).reshape(-1, *[1] * (start.ndim - 1))
+    return start * (1 - f) + end * f
+
+
+def loss_curve(
+    classifier: Classifier,
+    path: Polyline | Any,
+    target: int,
+    points: int = 1000,
+    report: Reporter = SILENT,
+) -> LossCurve:
+    """Loss with respect to `target` and prediction along a path.
+
+    `path` is a Polyline or its nodes (M, C, H, W). Every segment gets points / segments points,
+    rounded up. Float32, whatever precision a search used. ParameterError for an unknown target.
+    """
+    path = path if isinstance(path, Polyline) else Polyline(path)
+    check_target(classifier, target)
+    t = path.times(max(2, -(-points // path.segments)))
+    segment, fraction = _split(torch.from_numpy(t), path.segments)
+    nodes = path.nodes.to(classifier.device)
+    targets = torch.full((path.segments,), target)
+    loss, prediction = losses_at(
+        classifier, nodes[:-1], nodes[1:], segment, fraction, targets, report
+    )
+    return LossCurve(t, loss.numpy(), prediction.numpy(), target)
+
+
+def losses_at(
+    classifier: Classifier,
+    starts: torch.Tensor,
+    ends: torch.Tensor,
+    segment: torch.Tensor,
+    fraction: torch.Tensor,
+    targets: torch.Tensor,
+    report: Reporter = SILENT,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Loss and prediction at Q points of S segments: the one place where curves are evaluated.
+
+    `starts`, `ends` (S, C, H, W) on the classifier's device, `targets` (S,); point q lies at
+    `fraction[q]` of segment `segment[q]`. Returns float32 and int64 tensors (Q,) on the CPU.
+    """
+    device = starts.device
+    segment, targets = segment.to(device), targets.to(device)
+    losses, predictions = [], []
+    size = batch_size(starts.shape[1:])
+    with torch.inference_mode():
+        for begin in range(0, len(segment), size):
+            report(begin, len(segment))
+            which = segment[begin : begin + size]
+            f = fraction[begin : begin + size].to(device)
+            logits = classifier(blend(starts[which], ends[which], f)).float()
+            losses.append(F.cross_entropy(logits, targets[which], reduction="none").cpu())
+            predictions.append(logits.argmax(1).cpu())
+    report(len(segment), len(segment))
+    return torch.cat(losses), torch.cat(predictions)
+
+
+def batch_size(shape: torch.Size | tuple[int, ...]) -> int:
+    """How many images of shape (C, H, W) one forward pass takes."""
+    return max(1, min(512, PIXELS_PER_BATCH // int(np.prod(shape))))
+
+
+def check_target(classifier: Classifier, target: int) -> None:
+    """ParameterError unless `target` is a class index of the classifier."""
+    if not 0 <= int(target) < len(classifier.classes):
+        raise ParameterError(
+            f"target: expected a class index from 0 to {len(classifier.classes) - 1} "
+            f"of {classifier.name}, got {target}."
+        )
+
+
+def _split(times: torch.Tensor, segments: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Segment index and fraction within it for times in [0, 1]; nodes are hit exactly."""
+    scaled = times * segments
+    nearest = scaled.round()
+    scaled = torch.where((scaled - nearest).abs() < 1e-12, nearest, scaled)
+    segment = scaled.floor().clamp(max=segments - 1).long()
+    return segment, scaled - segment

@@ -1,0 +1,113 @@
+"""The loss over the plane through any three images.
+
+The plane has its origin at the first image and its x axis towards the third; distances are Euclidean
+in pixel units ([0, 1] a channel), so angles and lengths in a figure are those of image space.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from engine.errors import ImageError
+from engine.paths import as_images, batch_size, check_target
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class LossPlane:
+    """Loss in nats and prediction on a grid: `loss[j, i]` belongs to (x[i], y[j]).
+
+    `origin` and the orthonormal `axes` (2, C, H, W) place any image in the plane.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    loss: np.ndarray
+    prediction: np.ndarray
+    origin: torch.Tensor
+    axes: torch.Tensor
+
+    def coordinates(self, images: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates (N, 2) of images in the plane, and their distance (N,) from it."""
+        away = as_images(images) - self.origin
+        xy = torch.einsum("nchw,kchw->nk", away, self.axes)
+        rest = away - torch.einsum("nk,kchw->nchw", xy, self.axes)
+        return xy.numpy(), rest.flatten(1).norm(dim=1).numpy()
+
+
+def loss_plane(
+    classifier: Classifier,
+    first: Any,
+    second: Any,
+    third: Any,
+    target: int,
+    resolution: int = 41,
+    margin: float = 0.2,
+    report: Reporter = SILENT,
+) -> LossPlane:
+    """Loss with respect to `target` over the plane through three images (C, H, W).
+
+    The grid has `resolution` points a side and reaches `margin` beyond the three images.
+    ImageError where the images lie on one line, for then they span no plane.
+    """
+    check_target(classifier, target)
+    corners = as_images(torch.stack([torch.as_tensor(i) for i in (first, second, third)]))
+    axes = _axes(corners)
+    spots = torch.einsum("nchw,kchw->nk", corners - corners[0], axes).numpy()
+    x, y = (_extent(spots[:, k], resolution, margin) for k in (0, 1))
+    loss, prediction = _evaluate(classifier, corners[0], axes, x, y, target, report)
+    return LossPlane(x, y, loss, prediction, corners[0], axes)
+
+
+def _axes(corners: torch.Tensor) -> torch.Tensor:
+    """Orthonormal axes: the first along corner 0 to corner 2, the second towards corner 1."""
+    along, aside = corners[2] - corners[0], corners[1] - corners[0]
+    length = along.norm()
+    if length == 0:
+        raise ImageError("The first and the third image are identical, so they span no plane.")
+    along = along / length
+    aside = aside - (aside * along).sum() * along
+    aside = aside - (aside * along).sum() * along  # once more: float32 leaves a remainder
+    height = aside.norm()
+    if height < 1e-5 * length:
+        raise ImageError("The three images lie on one straight line, so they span no plane.")
+    return torch.stack([along, aside / height])
+
+
+def _extent(values: np.ndarray, resolution: int, margin: float) -> np.ndarray:
+    low, high = float(values.min()), float(values.max())
+    room = margin * (high - low)
+    return np.linspace(low - room, high + room, resolution)
+
+
+def _evaluate(
+    classifier: Classifier,
+    origin: torch.Tensor,
+    axes: torch.Tensor,
+    x: np.ndarray,
+    y: np.ndarray,
+    target: int,
+    report: Reporter,
+) -> tuple[np.ndarray, np.ndarray]:
+    spots = torch.from_numpy(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)).float()
+    spots, origin, axes = (v.to(classifier.device) for v in (spots, origin, axes))
+    losses, predictions = [], []
+    size = batch_size(origin.shape)
+    with torch.inference_mode():
+        for begin in range(0, len(spots), size):
+            report(begin, len(spots))
+            images = origin + torch.einsum("nk,kchw->nchw", spots[begin : begin + size], axes)
+            logits = classifier(images).float()
+            goal = torch.full((len(images),), target, device=logits.device)
+            losses.append(F.cross_entropy(logits, goal, reduction="none").cpu())
+            predictions.append(logits.argmax(1).cpu())
+    shape = (len(y), len(x))
+    return torch.cat(losses).numpy().reshape(shape), torch.cat(predictions).numpy().reshape(shape)

@@ -9,7 +9,7 @@ from engine.errors import ImageError
 
 
 def fit(image: np.ndarray, height: int, width: int, resize: int | None = None) -> np.ndarray:
-    """Resize the shorter side (to `resize`, or so that the picture just covers) and crop the centre.
+    """Resize the shorter side (to `resize`, or so that it just covers), then crop the centre.
 
     uint8 (H, W, C) -> uint8 (height, width, C); anti-aliased bilinear, torchvision's evaluation
     transform on PIL images.

@@ -26,7 +26,9 @@ def open_digits(name: str, argument: str, split: str, report: Reporter) -> Image
     images = levels.astype(np.uint8).reshape(-1, 8, 8, 1)
     chosen = _members(labels, split)
     classes = tuple(str(digit) for digit in range(10))
-    return ArraySet(name, split, classes, labels[chosen], images[chosen], f"digits {split}")
+    return ArraySet(
+        name, split, classes, labels[chosen], images[chosen], identity=f"digits {split}"
+    )
 
 
 def _members(labels: np.ndarray, split: str) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What an image set is: labelled pictures as numpy bytes, read by index, all of one shape.
 
-A source subclasses `ImageSet` and writes `_read`. Checks, keeping, conversion to another size or number
-of channels, and digests follow from that.
+A source subclasses `ImageSet` and writes `_read`. Checks, keeping, conversion to another size or
+number of channels, and digests follow from that.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class ImageSet(ABC):
         else:
             images = self.batch(indices)
             digest.update(f"{images.shape}".encode())
-            digest.update(np.ascontiguousarray(images))
+            digest.update(images.tobytes())
         return digest.hexdigest()
 
     def converted(
@@ -128,6 +128,7 @@ class ArraySet(ImageSet):
         classes: Sequence[str],
         labels: np.ndarray,
         images: np.ndarray,
+        *,
         identity: str,
     ) -> None:
         super().__init__(name, split, classes, labels)

@@ -1,10 +1,10 @@
 """Outlines: signed distance functions of the ten shape classes, negative inside.
 
-Every function takes local coordinates x, y float32 (n, H, W), in which the shape fits the unit circle
-and y points up, and its form, float32 (n, 1, 1) in [0, 1], which varies the proportions. It returns a
-distance (n, H, W). Only + - * /, square root and comparisons are used: IEEE 754 defines those to the
-last bit, so the drawing is the same on every machine. Star and heart follow Inigo Quilez's
-"2D distance functions".
+Every function takes local coordinates x, y float32 (n, H, W), in which the shape fits the unit
+circle and y points up, and its form, float32 (n, 1, 1) in [0, 1], which varies the proportions. It
+returns a distance (n, H, W) that changes by at most the step taken. Only + - * /, square root and
+comparisons are used: IEEE 754 defines those to the last bit, so the drawing is the same on every
+machine. Star and heart follow Inigo Quilez's "2D distance functions".
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def ring(x: np.ndarray, y: np.ndarray, form: np.ndarray) -> np.ndarray:
 
 
 def half_disc(x: np.ndarray, y: np.ndarray, form: np.ndarray) -> np.ndarray:
-    lifted = y + (0.36 + 0.12 * form)
-    return np.maximum(_length(x, lifted) - 0.96, -lifted)
+    lifted = y + (0.34 + 0.08 * form)
+    return np.maximum(_length(x, lifted) - 0.90, -lifted)
 
 
 def crescent(x: np.ndarray, y: np.ndarray, form: np.ndarray) -> np.ndarray:
-    shifted = x + 0.18
+    shifted = x - 0.05
     bite = (0.74 + 0.06 * form) - _length(shifted - 0.46, y)
     return np.maximum(_length(shifted, y) - 0.92, bite)
 
@@ -70,7 +70,7 @@ def cross(x: np.ndarray, y: np.ndarray, form: np.ndarray) -> np.ndarray:
 
 
 def heart(x: np.ndarray, y: np.ndarray, form: np.ndarray) -> np.ndarray:
-    grow = 1.62 + 0.16 * form
+    grow = 1.34 + 0.14 * form
     x, y = np.abs(x) / grow, y / grow + 0.56
     lobe = _length(x - 0.25, y - 0.75) - 0.35355339
     half = np.maximum(x + y, 0.0) * 0.5

@@ -11,7 +11,7 @@ from engine.errors import unknown_name
 from engine.progress import SILENT, Reporter
 
 Opener = Callable[[str, str, str, Reporter], ImageSet]
-"""Opens (name, argument, split, report), where the argument is what follows ':' or '@' in the name."""
+"""Opens (name, argument, split, report); the argument is what follows ':' or '@' in the name."""
 
 SOURCES: dict[str, Opener] = {
     "shapes": open_shapes,

@@ -1,7 +1,7 @@
-"""Shapes: ten classes of plain figures on textured grounds, drawn here and the same on every machine.
+"""Shapes: ten classes of figures on textured grounds, drawn here and the same on every machine.
 
-Each image has its own generator, derived from the seed, its split and its index; the draws say what the
-scene is, and the scene is drawn at any resolution. No file is read and none is needed.
+Each image has its own generator, derived from the seed, its split and its index; its draws say what
+the scene is, and the scene is drawn at any resolution. No file is read and none is needed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.datasets.imageset import ImageSet, Shape, Size, check_size
 from engine.datasets.outlines import OUTLINES
-from engine.datasets.textures import BLOTCH_NODES, GRAIN_NODES, direction, lattice, texture
+from engine.datasets.textures import BLOTCH_NODES, GRAIN_NODES, Canvas, column, direction, texture
 from engine.errors import DataError, ParameterError
 from engine.progress import Reporter
 from engine.random import generator
@@ -99,15 +99,12 @@ def open_shapes(name: str, argument: str, split: str, report: Reporter) -> Image
 
 def draw(scenes: dict[str, np.ndarray], labels: np.ndarray, side: int) -> np.ndarray:
     """The scenes as pixels: uint8 (n, side, side, 3)."""
-    centres = ((np.arange(side, dtype=np.float32) + 0.5) / side) * 2.0 - 1.0
-    x, y = centres[None, None, :], -centres[None, :, None]
-    blotches = lattice(_square(scenes["blotches"]), side, side)
-    grain = lattice(_square(scenes["grain"]), side, side)
+    canvas = Canvas.of(scenes["blotches"], scenes["grain"], side)
     colours = _colours(scenes)
-    ground = _ground(scenes, colours, x, y, blotches, grain)
-    figure = _figure(scenes, colours, x, y, blotches, grain)
-    cover = _cover(scenes, labels, x, y)[:, None]
-    pixels = ground + cover * (figure - ground) + 0.05 * (grain[:, None] - 0.5)
+    ground = _ground(scenes, colours, canvas)
+    figure = _figure(scenes, colours, canvas)
+    cover = _cover(scenes, labels, canvas)[:, None]
+    pixels = ground + cover * (figure - ground) + 0.05 * (canvas.grain[:, None] - 0.5)
     levels = np.floor(np.clip(pixels, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     return np.ascontiguousarray(levels.transpose(0, 2, 3, 1))
 
@@ -149,48 +146,35 @@ def _colours(scenes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _ground(
-    scenes: dict[str, np.ndarray],
-    colours: dict[str, np.ndarray],
-    x: np.ndarray,
-    y: np.ndarray,
-    blotches: np.ndarray,
-    grain: np.ndarray,
+    scenes: dict[str, np.ndarray], colours: dict[str, np.ndarray], canvas: Canvas
 ) -> np.ndarray:
     """The textured ground with its distractors, (n, 3, H, W)."""
-    mix = 0.5 + 0.5 * texture(scenes["ground_texture"], x, y, blotches, grain)
+    mix = 0.5 + 0.5 * texture(scenes["ground_texture"], canvas)
     painted = _blend(colours["ground"], colours["second_ground"], mix)
     for draws in np.split(scenes["distractors"], DISTRACTORS, axis=1):
-        cover, colour = _distractor(draws, colours["ground"], x, y)
+        cover, colour = _distractor(draws, colours["ground"], canvas)
         painted += cover[:, None] * (colour[:, :, None, None] - painted)
     return painted
 
 
 def _figure(
-    scenes: dict[str, np.ndarray],
-    colours: dict[str, np.ndarray],
-    x: np.ndarray,
-    y: np.ndarray,
-    blotches: np.ndarray,
-    grain: np.ndarray,
+    scenes: dict[str, np.ndarray], colours: dict[str, np.ndarray], canvas: Canvas
 ) -> np.ndarray:
     """The figure's surface, textured and lit from one side, (n, 3, H, W)."""
-    mix = 0.5 + 0.5 * texture(scenes["figure_texture"], x, y, blotches, grain)
-    cosine, sine = direction(scenes["light"][:, 0])
-    strength = _column(scenes["light"][:, 1]) * 0.2
-    light = strength * (x * cosine[:, None, None] + y * sine[:, None, None])
+    mix = 0.5 + 0.5 * texture(scenes["figure_texture"], canvas)
+    strength = column(scenes["light"][:, 1]) * 0.15
+    light = strength * canvas.along(scenes["light"][:, 0])
     return _blend(colours["figure"], colours["second_figure"], mix) + light[:, None]
 
 
-def _cover(
-    scenes: dict[str, np.ndarray], labels: np.ndarray, x: np.ndarray, y: np.ndarray
-) -> np.ndarray:
+def _cover(scenes: dict[str, np.ndarray], labels: np.ndarray, canvas: Canvas) -> np.ndarray:
     """How much of each pixel the figure covers, (n, H, W) in [0, 1]: anti-aliased by distance."""
-    radius = _column(scenes["size"][:, 0]) * 0.42 + 0.40
-    stretch = _column(scenes["stretch"][:, 0]) * 0.24 + 0.88
-    form = _column(scenes["form"][:, 0])
-    room = np.maximum(1.04 - radius, 0.0)
-    x = x - room * (2.0 * _column(scenes["place"][:, 0]) - 1.0)
-    y = y - room * (2.0 * _column(scenes["place"][:, 1]) - 1.0)
+    radius = column(scenes["size"][:, 0]) * 0.42 + 0.40
+    stretch = column(scenes["stretch"][:, 0]) * 0.16 + 0.92
+    form = column(scenes["form"][:, 0])
+    room = np.maximum(1.0 - radius * np.maximum(stretch, 1.0 / stretch), 0.0)
+    x = canvas.x - room * (2.0 * column(scenes["place"][:, 0]) - 1.0)
+    y = canvas.y - room * (2.0 * column(scenes["place"][:, 1]) - 1.0)
     cosine, sine = (part[:, None, None] for part in direction(scenes["turn"][:, 0]))
     local_x = (x * cosine + y * sine) / (radius * stretch)
     local_y = (y * cosine - x * sine) * stretch / radius
@@ -199,24 +183,22 @@ def _cover(
         chosen = labels == label
         if chosen.any():
             distance[chosen] = outline(local_x[chosen], local_y[chosen], form[chosen])
-    pixel = 2.0 / x.shape[2]
-    return np.clip(0.5 - distance * radius / pixel, 0.0, 1.0)
+    return np.clip(0.5 - distance * radius / canvas.pixel, 0.0, 1.0)
 
 
 def _distractor(
-    draws: np.ndarray, ground: np.ndarray, x: np.ndarray, y: np.ndarray
+    draws: np.ndarray, ground: np.ndarray, canvas: Canvas
 ) -> tuple[np.ndarray, np.ndarray]:
     """A small spot or bar behind the figure: its cover (n, H, W) and colour (n, 3)."""
-    x = x - (2.0 * _column(draws[:, 0]) - 1.0)
-    y = y - (2.0 * _column(draws[:, 1]) - 1.0)
+    x = canvas.x - (2.0 * column(draws[:, 0]) - 1.0)
+    y = canvas.y - (2.0 * column(draws[:, 1]) - 1.0)
     cosine, sine = (part[:, None, None] for part in direction(draws[:, 2]))
     along, aside = np.abs(x * cosine + y * sine), np.abs(y * cosine - x * sine)
-    length = _column(np.maximum(draws[:, 3] - 0.4, 0.0)) * 0.9
+    length = column(np.maximum(draws[:, 3] - 0.4, 0.0)) * 0.9
     reach = np.maximum(along - length, 0.0)
-    distance = np.sqrt(reach * reach + aside * aside) - (0.05 + 0.08 * _column(draws[:, 4]))
-    pixel = 2.0 / x.shape[2]
+    distance = np.sqrt(reach * reach + aside * aside) - (0.05 + 0.08 * column(draws[:, 4]))
     colour = (0.5 * ground + 0.5 * draws[:, 5:8]).astype(np.float32)
-    return np.clip(0.5 - distance / pixel, 0.0, 1.0), colour
+    return np.clip(0.5 - distance / canvas.pixel, 0.0, 1.0), colour
 
 
 def _blend(first: np.ndarray, second: np.ndarray, mix: np.ndarray) -> np.ndarray:
@@ -231,12 +213,3 @@ def _squared_distance(colours: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def _grey(colours: np.ndarray) -> np.ndarray:
     return (colours[..., 0] + colours[..., 1] + colours[..., 2]) / 3.0
-
-
-def _square(nodes: np.ndarray) -> np.ndarray:
-    side = {number * number: number for number in (BLOTCH_NODES, GRAIN_NODES)}[nodes.shape[1]]
-    return nodes.reshape(-1, side, side).astype(np.float32)
-
-
-def _column(values: np.ndarray) -> np.ndarray:
-    return values.astype(np.float32)[:, None, None]

@@ -1,39 +1,264 @@
-"""Pictures between bytes, files and pixels: safe decoding, fitting, encoding. No torch."""
+"""Pictures between files, bytes and pixels: safe decoding, fitting, encoding. No torch.
+
+Files come from anybody: `decode` trusts nothing about them. Pillow's global limits are left alone,
+every call checks its own picture, so threads do not disturb each other.
+"""
 
 from __future__ import annotations
 
+import io
+from typing import Any, Literal
+
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from engine.errors import ImageError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""The formats that are read; every other decoder of Pillow stays out of reach."""
+
+MAX_BYTES = 32 * 2**20
+MAX_PIXELS = 40_000_000
+"""A picture of this size takes 160 MB while it is decoded."""
+
+SPARE_LENGTH = 8
+"""A picture longer than this many times the length needed is cut at both ends before resizing."""
+
+EXIF_ORIENTATION = 0x0112
+TURNS = dict(
+    enumerate(
+        (
+            Image.Transpose.FLIP_LEFT_RIGHT,
+            Image.Transpose.ROTATE_180,
+            Image.Transpose.FLIP_TOP_BOTTOM,
+            Image.Transpose.TRANSPOSE,
+            Image.Transpose.ROTATE_270,
+            Image.Transpose.TRANSVERSE,
+            Image.Transpose.ROTATE_90,
+        ),
+        start=2,
+    )
+)
+"""EXIF orientation -> what turns the picture upright."""
+
+
+def decode(data: bytes, name: str = "image") -> np.ndarray:
+    """The picture in a file's bytes as RGB, uint8 (H, W, 3), upright as its EXIF tag says.
+
+    Grey, palette, CMYK and 16-bit pictures are converted, transparent ones laid on white. Raises
+    ImageError, in words for `name`'s owner, for anything that is not one still picture of at most
+    `MAX_PIXELS` pixels and `MAX_BYTES` bytes.
+    """
+    if not data:
+        raise ImageError(f"{name} is empty: 0 bytes. Choose another file.")
+    if len(data) > MAX_BYTES:
+        raise ImageError(
+            f"{name} has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} MB are read. "
+            "Save it smaller."
+        )
+    try:
+        with _opened(data, name) as picture:
+            _check_still(picture, name)
+            return np.array(_rgb(_upright(picture), name))
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError(f"{name} needs more memory than there is. Save it smaller.") from error
+    except Exception as error:
+        # Pillow's decoders meet malformed data in many ways (OSError, SyntaxError, struct.error,
+        # IndexError ...) that share no base class; all mean that the file is damaged.
+        raise ImageError(
+            f"{name} is damaged or incomplete and cannot be read ({error}). Save it again."
+        ) from error
 
 
 def fit(image: np.ndarray, height: int, width: int, resize: int | None = None) -> np.ndarray:
     """Resize the shorter side (to `resize`, or so that it just covers), then crop the centre.
 
-    uint8 (H, W, C) -> uint8 (height, width, C); anti-aliased bilinear, torchvision's evaluation
-    transform on PIL images.
+    uint8 (H, W, C) -> uint8 (height, width, C); anti-aliased bilinear, as torchvision's evaluation
+    transforms do on PIL images. A `resize` too small to cover is enlarged until it does.
     """
+    _check_picture(image)
     if image.shape[:2] == (height, width) and resize is None:
         return image
-    rows, columns = image.shape[:2]
-    scale = max(height / rows, width / columns, (resize or 0) / min(rows, columns))
-    new = max(height, round(rows * scale)), max(width, round(columns * scale))
-    grey = image.shape[2] == 1
-    picture = Image.fromarray(image[:, :, 0] if grey else image)
-    picture = picture.resize((new[1], new[0]), Image.Resampling.BILINEAR)
-    top, left = round((new[0] - height) / 2), round((new[1] - width) / 2)
-    array = np.asarray(picture)[top : top + height, left : left + width]
-    return np.ascontiguousarray(array[:, :, None] if grey else array)
+    image = _without_far_ends(image, max(height, width) / min(height, width))
+    new_height, new_width = _covering(image.shape[0], image.shape[1], height, width, resize)
+    picture = _picture(image).resize((new_width, new_height), Image.Resampling.BILINEAR)
+    top, left = round((new_height - height) / 2), round((new_width - width) / 2)
+    cropped = np.array(picture.crop((left, top, left + width, top + height)))
+    return cropped.reshape(height, width, image.shape[2])
 
 
 def with_channels(images: np.ndarray, channels: int) -> np.ndarray:
-    """uint8 (..., C) as grey (1) or RGB (3): grey is repeated, RGB weighed as ITU-R BT.601."""
+    """uint8 (..., C) as grey (1) or RGB (3): grey is repeated, RGB weighed as in ITU-R BT.601."""
     if images.shape[-1] == channels:
         return images
     if images.shape[-1] == 1 and channels == 3:
         return np.repeat(images, 3, axis=-1)
     if images.shape[-1] == 3 and channels == 1:
-        weights = np.array([299, 587, 114], dtype=np.uint32)
-        return ((images @ weights + 500) // 1000).astype(np.uint8)[..., None]
-    raise ImageError(f"Cannot turn {images.shape[-1]} channels into {channels}; use 1 or 3.")
+        red, green, blue = np.moveaxis(images.astype(np.uint32), -1, 0)
+        return ((299 * red + 587 * green + 114 * blue + 500) // 1000).astype(np.uint8)[..., None]
+    raise ImageError(f"Cannot turn {images.shape[-1]} channels into {channels}: use 1 or 3.")
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """The picture, uint8 (H, W, 1 or 3), as a PNG file: every pixel survives."""
+    _check_picture(image)
+    return _saved(_picture(image), format="PNG")
+
+
+def thumbnail(image: np.ndarray, side: int) -> bytes:
+    """The picture as a PNG file whose longer side is `side` pixels.
+
+    Large ones are averaged down; small ones are enlarged pixel by pixel, so that they stay sharp.
+    """
+    _check_picture(image)
+    longer = max(image.shape[:2])
+    height, width = (max(1, round(side * length / longer)) for length in image.shape[:2])
+    method = Image.Resampling.NEAREST if side > longer else Image.Resampling.LANCZOS
+    return _saved(_picture(image).resize((width, height), method), format="PNG")
+
+
+def animate(frames: np.ndarray, ms: int, format: Literal["webp", "gif"] = "webp") -> bytes:
+    """Frames, uint8 (N, H, W, 1 or 3), as an endless animation of `ms` milliseconds a frame.
+
+    WebP is lossless; GIF has at most 256 colours a frame and whole hundredths of a second.
+    """
+    frames = np.asarray(frames)
+    if frames.ndim != 4 or not len(frames):
+        raise ImageError(f"Expected frames of shape (N, H, W, C), got {frames.shape}.")
+    if format not in ("webp", "gif"):
+        raise ImageError(f"Animations are written as webp or gif, got {format!r}.")
+    for frame in frames:
+        _check_picture(frame)
+    first, *rest = (_picture(frame).convert("RGB") for frame in frames)
+    how: dict[str, Any] = {"lossless": True, "method": 2} if format == "webp" else {}
+    return _saved(
+        first, format=format, save_all=True, append_images=rest, duration=ms, loop=0, **how
+    )
+
+
+def to_pixels(images: np.ndarray) -> np.ndarray:
+    """Bytes uint8 (N, H, W, C) as float32 (N, C, H, W) in [0, 1]."""
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise ImageError(f"Expected uint8 images (N, H, W, C), got {images.dtype} {images.shape}.")
+    return np.ascontiguousarray(images.transpose(0, 3, 1, 2)).astype(np.float32) / np.float32(255)
+
+
+def to_bytes(pixels: np.ndarray) -> np.ndarray:
+    """np.ndarray float (..., C, H, W) as bytes uint8 (..., H, W, C): clipped to [0, 1] and rounded."""
+    pixels = np.asarray(pixels)
+    if pixels.ndim < 3 or pixels.dtype.kind != "f":
+        raise ImageError(
+            f"Expected float pixels (..., C, H, W), got {pixels.dtype} {pixels.shape}."
+        )
+    if not np.isfinite(pixels).all():
+        raise ImageError("The image holds values that are not finite numbers (NaN or infinity).")
+    levels = np.rint(np.clip(pixels, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.ascontiguousarray(np.moveaxis(levels, -3, -1))
+
+
+def amplify(difference: np.ndarray) -> tuple[np.ndarray, float]:
+    """A difference of pixels (C, H, W) as a picture uint8 (H, W, C) centred at mid grey.
+
+    Also returns the factor it was multiplied by so that the largest difference just reaches black
+    or white (1 if there is no difference).
+    """
+    difference = np.asarray(difference, dtype=np.float64)
+    largest = float(np.abs(difference).max(initial=0.0))
+    factor = 0.5 / largest if largest > 1e-300 else 1.0
+    return to_bytes(0.5 + difference * factor), factor
+
+
+def _opened(data: bytes, name: str) -> Image.Image:
+    """The file's header read, its pixels not yet; refuses unknown formats and too many pixels."""
+    limit = f"at most {MAX_PIXELS / 1e6:.0f} million are read. Save it smaller."
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"{name} is not a picture that can be read. Expected one of {', '.join(FORMATS)}."
+        ) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(f"{name} has far too many pixels; {limit}") from error
+    if picture.width * picture.height > MAX_PIXELS:
+        size = f"{picture.width:,} x {picture.height:,}"
+        raise ImageError(f"{name} has {size} pixels; {limit}")
+    return picture
+
+
+def _check_still(picture: Image.Image, name: str) -> None:
+    # Phones write JPEG files (MPO) with a second picture, such as a depth map, after the photograph.
+    if picture.format != "MPO" and getattr(picture, "is_animated", False):
+        raise ImageError(
+            f"{name} is animated or has several pages. Save the one frame that you mean."
+        )
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    picture.load()
+    try:
+        orientation = picture.getexif().get(EXIF_ORIENTATION)
+    except Exception:
+        # A damaged EXIF block says nothing about the pixels, which have just been read.
+        return picture
+    turn = TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _rgb(picture: Image.Image, name: str) -> Image.Image:
+    if picture.mode.startswith("I;16"):
+        levels = np.asarray(picture).astype(np.uint32)
+        return Image.fromarray(((levels * 255 + 32767) // 65535).astype(np.uint8)).convert("RGB")
+    if picture.mode in ("I", "F"):
+        raise ImageError(
+            f"{name} has 32-bit numbers for pixels, whose black and white are not known. "
+            "Save it with 8 or 16 bits."
+        )
+    if picture.has_transparency_data:
+        opaque = Image.new("RGBA", picture.size, "white")
+        opaque.alpha_composite(picture.convert("RGBA"))
+        return opaque.convert("RGB")
+    return picture.convert("RGB")
+
+
+def _without_far_ends(image: np.ndarray, aspect: float) -> np.ndarray:
+    """The middle of a picture much longer than `aspect`: its ends cost memory and are cropped."""
+    rows, columns = image.shape[:2]
+    keep = int(SPARE_LENGTH * aspect * min(rows, columns)) + 1
+    top, left = max(0, (rows - keep) // 2), max(0, (columns - keep) // 2)
+    return image[top : top + keep, left : left + keep]
+
+
+def _covering(
+    rows: int, columns: int, height: int, width: int, resize: int | None
+) -> tuple[int, int]:
+    """The size at which rows x columns covers height x width, in the same proportions."""
+    scale = max(height / rows, width / columns)
+    if resize is None or resize < min(rows, columns) * scale:
+        new = round(rows * scale), round(columns * scale)
+    elif rows <= columns:
+        new = resize, int(resize * columns / rows)
+    else:
+        new = int(resize * rows / columns), resize
+    return max(height, new[0]), max(width, new[1])
+
+
+def _check_picture(image: np.ndarray) -> None:
+    shape = getattr(image, "shape", ())
+    if getattr(image, "dtype", None) != np.uint8 or len(shape) != 3 or shape[2] not in (1, 3):
+        kind = getattr(image, "dtype", type(image).__name__)
+        raise ImageError(f"Expected a uint8 picture (H, W, 1 or 3), got {kind} {shape}.")
+    if 0 in shape:
+        raise ImageError(f"The picture has no pixels: its shape is {shape}.")
+
+
+def _picture(image: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.ascontiguousarray(image[:, :, 0] if image.shape[2] == 1 else image))
+
+
+def _saved(picture: Image.Image, **how: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, **how)
+    return file.getvalue()

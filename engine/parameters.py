@@ -11,7 +11,6 @@ import math
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
 from engine.errors import ParameterError, unknown_name
@@ -95,8 +94,7 @@ class Parameters:
         )
 
 
-@cache
-def fields_of(cls: Any) -> tuple[Field, ...]:
+def fields_of(cls: type[Parameters]) -> tuple[Field, ...]:
     """The declared fields of a Parameters class, in order."""
     hints = get_type_hints(cls, include_extras=True)
     return tuple(_field(cls, field, hints[field.name]) for field in dataclasses.fields(cls))

@@ -1,0 +1,169 @@
+"""Choosing two images of one class: by index, by file, by upload, or by their low loss."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from engine.datasets import load_dataset
+from engine.errors import ImageError, ParameterError, unknown_name
+from engine.experiments.base import Context
+from engine.experiments.survey import Survey
+from engine.images import decode, to_pixels
+from engine.progress import Reporter
+
+if TYPE_CHECKING:
+    import torch
+
+    from engine.classifiers.classifier import Classifier
+
+
+class PairSpec(Protocol):
+    """The fields of a spec that name two images."""
+
+    @property
+    def classifier(self) -> str: ...
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def split(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def first(self) -> str: ...
+    @property
+    def second(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two images (2, C, H, W) that the classifier gives class `target`, with their losses (2,)."""
+
+    images: torch.Tensor
+    target: int
+    losses: np.ndarray
+    sources: tuple[str, str]
+
+
+def image_digests(spec: PairSpec) -> dict[str, str]:
+    """Digests of the images that a spec names; of the whole set where it leaves the choice open."""
+    references = (spec.first, spec.second)
+    digests = {}
+    if "" in references:
+        digests["images"] = load_dataset(spec.dataset, spec.split).digest()
+    for name, reference in zip(("first", "second"), references, strict=True):
+        scheme, _, rest = reference.partition(":")
+        if scheme == "file":
+            digests[name] = hashlib.sha256(_read(rest)).hexdigest()
+        elif reference and scheme != "upload":
+            data = load_dataset(spec.dataset, spec.split)
+            digests[name] = data.digest([_index(reference, len(data))])
+    return digests
+
+
+def choose_pair(spec: PairSpec, classifier: Classifier, context: Context, report: Reporter) -> Pair:
+    """The two images that a spec names, checked to be of one predicted class.
+
+    ImageError where the classifier sees two classes, or another one than the spec names.
+    """
+    wanted = class_index(spec.label, classifier.classes) if spec.label else None
+    references = [spec.first, spec.second]
+    if "" in references:
+        survey = Survey(spec.classifier, spec.dataset, spec.split)
+        found = context.findings_of(survey, report)
+        if wanted is None:
+            named = next((r for r in references if r), None)
+            wanted = (
+                int(found.arrays["prediction"].min())
+                if named is None
+                else int(classifier(_pixels(spec, named, classifier, context)).argmax())
+            )
+        references = _lowest(found.arrays, wanted, references, classifier.classes[wanted])
+    pixels = np.concatenate([_pixels(spec, r, classifier, context) for r in references])
+    return _judged(classifier, pixels, wanted, (references[0], references[1]))
+
+
+def class_index(label: str, classes: tuple[str, ...]) -> int:
+    """The index of a class given by name (in any case) or by number."""
+    folded = [name.casefold() for name in classes]
+    if label.casefold() in folded:
+        return folded.index(label.casefold())
+    if label.isdecimal() and int(label) < len(classes):
+        return int(label)
+    raise unknown_name("class", label, classes)
+
+
+def _lowest(
+    survey: dict[str, np.ndarray], wanted: int, references: list[str], class_name: str
+) -> list[str]:
+    """Fill the open references with the class's images of lowest loss."""
+    right = (survey["prediction"] == wanted) & (np.isin(survey["label"], (wanted, -1)))
+    order = np.argsort(np.where(right, survey["loss"], np.inf), kind="stable")[: right.sum()]
+    free = [str(survey["index"][i]) for i in order if str(survey["index"][i]) not in references]
+    missing = references.count("")
+    if len(free) < missing:
+        raise ImageError(
+            f"The image set has {len(free)} image(s) that the classifier sees as {class_name!r}, "
+            f"and {missing} are needed. Choose another class or another image set."
+        )
+    supply = iter(free)
+    return [reference or next(supply) for reference in references]
+
+
+def _judged(
+    classifier: Classifier, pixels: np.ndarray, wanted: int | None, sources: tuple[str, str]
+) -> Pair:
+    import torch
+
+    images = torch.from_numpy(pixels)
+    with torch.inference_mode():
+        odds = torch.log_softmax(classifier(images).float(), dim=1).cpu()
+    seen = odds.argmax(1).tolist()
+    words = [
+        f"{classifier.classes[k]!r} ({float(odds[i, k].exp()):.0%})" for i, k in enumerate(seen)
+    ]
+    if seen[0] != seen[1]:
+        raise ImageError(
+            f"{classifier.name} sees the first image as {words[0]} and the second as {words[1]}. "
+            "A path of low loss joins images of one class: choose two that it gives the same label."
+        )
+    if wanted is not None and seen[0] != wanted:
+        raise ImageError(
+            f"{classifier.name} sees both images as {words[0]}, not as "
+            f"{classifier.classes[wanted]!r}. Choose that class or other images."
+        )
+    return Pair(images, seen[0], -odds[:, seen[0]].numpy(), sources)
+
+
+def _pixels(spec: PairSpec, reference: str, classifier: Classifier, context: Context) -> np.ndarray:
+    """The image behind a reference, float32 (1, C, H, W) as the classifier takes it."""
+    scheme, _, rest = reference.partition(":")
+    if scheme == "upload":
+        image = classifier.prepare(context.uploaded(rest))
+    elif scheme == "file":
+        image = classifier.prepare(decode(_read(rest), Path(rest).name))
+    else:
+        channels, height, width = classifier.input_shape
+        data = load_dataset(spec.dataset, spec.split, size=(height, width), channels=channels)
+        image = data.batch([_index(reference, len(data))])[0]
+    return to_pixels(image[None])
+
+
+def _index(reference: str, count: int) -> int:
+    if not reference.isdecimal() or int(reference) >= count:
+        raise ParameterError(
+            f"Image {reference!r}: expected an index from 0 to {count - 1}, file:PATH or "
+            "upload:DIGEST."
+        )
+    return int(reference)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise ImageError(f"Cannot read the image file {path!r}: {error.strerror}.") from error

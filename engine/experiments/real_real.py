@@ -1,0 +1,101 @@
+"""Real-real: join two images of one class by a path of low loss (Vrabel et al. 2024, sec. 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+
+from engine.classifiers import cards
+from engine.experiments.base import Context, Findings, Spec
+from engine.experiments.pairs import choose_pair, image_digests
+from engine.finders.settings import ConnectSettings
+from engine.parameters import Parameter
+from engine.progress import part
+
+
+@dataclass(frozen=True)
+class RealReal(Spec):
+    """Connect two images that a classifier gives the same label."""
+
+    kind: ClassVar[str] = "real-real"
+    title: ClassVar[str] = "Real–real"
+
+    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
+    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
+    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
+    label: Annotated[
+        str, Parameter("Class of both images. Empty: the class of the first image.", label="Class")
+    ] = ""
+    first: Annotated[
+        str,
+        Parameter(
+            "First image: an index into the set, file:PATH, or upload:DIGEST. Empty: the image of "
+            "the class with the lowest loss.",
+            label="First image",
+        ),
+    ] = ""
+    second: Annotated[
+        str,
+        Parameter(
+            "Second image, as the first. Empty: the image of the class with the lowest loss but "
+            "one.",
+            label="Second image",
+        ),
+    ] = ""
+    connect: Annotated[ConnectSettings, Parameter("How the path is searched.")] = field(
+        default_factory=ConnectSettings
+    )
+    points: Annotated[
+        int,
+        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
+    ] = 1000
+    plane_resolution: Annotated[
+        int,
+        Parameter(
+            "Points a side of the loss plane through both images and the new node. 0: no plane.",
+            unit="points",
+            low=0,
+            high=401,
+            advanced=True,
+        ),
+    ] = 41
+
+    def digests(self) -> dict[str, str]:
+        return {"weights": cards.digest(self.classifier), **image_digests(self)}
+
+    def compute(self, context: Context) -> Findings:
+        from engine.classifiers import load_classifier
+        from engine.experiments.walk import describe, walk
+
+        report = context.report
+        classifier = load_classifier(
+            self.classifier, context.device, part(report, 0, 0.05, "Loading the network")
+        )
+        pair = choose_pair(self, classifier, context, part(report, 0.05, 0.1, "Choosing images"))
+        walked = walk(
+            classifier,
+            pair.images,
+            pair.target,
+            self.connect,
+            points=self.points,
+            plane_resolution=self.plane_resolution,
+            report=part(report, 0.1, 1),
+        )
+        arrays, tables, summary = describe(walked)
+        return Findings(arrays, tables, {**_about(pair, classifier.classes), **summary})
+
+
+def _about(pair: Any, classes: tuple[str, ...]) -> dict[str, Any]:
+    ends = (
+        {"source": source, "loss": float(loss), "probability": float(np.exp(-loss))}
+        for source, loss in zip(pair.sources, pair.losses, strict=True)
+    )
+    return {
+        "target": pair.target,
+        "target_name": classes[pair.target],
+        "classes": list(classes),
+        "first": next(ends),
+        "second": next(ends),
+    }

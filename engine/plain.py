@@ -1,0 +1,99 @@
+"""The paper's procedure written plainly: one pair at a time, float32, every point, every iteration.
+
+It is the yardstick of `python -m engine bench` and the reference of the tests, so it shares nothing
+with the finders but the classifier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+BATCH = 50
+"""Images a forward pass, as a plain script would choose."""
+
+
+@dataclass(frozen=True)
+class PlainPath:
+    """Nodes (M, C, H, W), whether every point seen is below the threshold, rounds used."""
+
+    nodes: torch.Tensor
+    connected: bool
+    rounds: int
+
+
+def plain_connect(
+    classifier: Classifier,
+    a: torch.Tensor,
+    c: torch.Tensor,
+    target: int,
+    *,
+    threshold: float = 0.05,
+    rounds: int = 4,
+    iterations: int = 1024,
+    points: int = 1000,
+) -> PlainPath:
+    """Join images `a` and `c` (C, H, W) as Vrabel et al. 2024, sec. 4.1, describe it."""
+    nodes = [a, c]
+    for number in range(rounds + 1):
+        counts = points if number == 0 else points // 2
+        tops = [
+            plain_losses(classifier, *segment, target, counts)
+            for segment in zip(nodes[:-1], nodes[1:], strict=True)
+        ]
+        high = [bool(losses.max() > threshold) for losses in tops]
+        if not any(high) or number == rounds:
+            return PlainPath(torch.stack(nodes), not any(high), number)
+        bent = [nodes[0]]
+        for k, losses in enumerate(tops):
+            if high[k]:
+                t = int(losses.argmax()) / (counts - 1)
+                bent.append(plain_bypass(classifier, nodes[k], nodes[k + 1], t, target, iterations))
+            bent.append(nodes[k + 1])
+        nodes = bent
+    raise AssertionError("the loop above returns")
+
+
+def plain_losses(
+    classifier: Classifier, a: torch.Tensor, c: torch.Tensor, target: int, points: int
+) -> torch.Tensor:
+    """Losses at `points` uniform points of a straight line, both ends included."""
+    t = torch.linspace(0, 1, points).reshape(-1, 1, 1, 1)
+    losses = []
+    with torch.no_grad():
+        for some in t.split(BATCH):
+            logits = classifier((1 - some) * a + some * c)
+            goal = torch.full((len(some),), target, device=logits.device)
+            losses.append(F.cross_entropy(logits, goal, reduction="none"))
+    return torch.cat(losses)
+
+
+def plain_bypass(
+    classifier: Classifier,
+    a: torch.Tensor,
+    c: torch.Tensor,
+    t: float,
+    target: int,
+    iterations: int,
+) -> torch.Tensor:
+    """Adam from B = (1 - t) a + t c within the hyperplane orthogonal to c - a, all iterations."""
+    top = (1 - t) * a + t * c
+    normal = (c - a) / (c - a).norm()
+    b = top.clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([b], lr=0.005)
+    goal = torch.tensor([target], device=top.device)
+    for _ in range(iterations):
+        optimiser.zero_grad()
+        rough = (b[:, 1:] - b[:, :-1]).square().sum() + (b[..., 1:] - b[..., :-1]).square().sum()
+        loss = F.cross_entropy(classifier(b[None]), goal)
+        (loss + 0.1 * (b - top).square().mean() + 1e-7 * rough).backward()
+        optimiser.step()
+        with torch.no_grad():
+            b -= ((b - top) * normal).sum() * normal
+    return b.detach()

@@ -1,7 +1,6 @@
-"""Pictures between files, bytes and pixels: safe decoding, fitting, encoding. No torch.
+"""Pictures as bytes and pixels: fitting, converting, encoding (and decoding, a room beside). No torch.
 
-Files come from anybody: `decode` trusts nothing about them. Pillow's global limits are left alone,
-every call checks its own picture, so threads do not disturb each other.
+A picture is uint8 (H, W, C); what a classifier sees is float32 (N, C, H, W) in [0, 1].
 """
 
 from __future__ import annotations
@@ -10,66 +9,25 @@ import io
 from typing import Any, Literal
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from engine.decoding import decode
 from engine.errors import ImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""The formats that are read; every other decoder of Pillow stays out of reach."""
-
-MAX_BYTES = 32 * 2**20
-MAX_PIXELS = 40_000_000
-"""A picture of this size takes 160 MB while it is decoded."""
+__all__ = [
+    "amplify",
+    "animate",
+    "decode",
+    "encode_png",
+    "fit",
+    "thumbnail",
+    "to_bytes",
+    "to_pixels",
+    "with_channels",
+]
 
 SPARE_LENGTH = 8
 """A picture longer than this many times the length needed is cut at both ends before resizing."""
-
-EXIF_ORIENTATION = 0x0112
-TURNS = dict(
-    enumerate(
-        (
-            Image.Transpose.FLIP_LEFT_RIGHT,
-            Image.Transpose.ROTATE_180,
-            Image.Transpose.FLIP_TOP_BOTTOM,
-            Image.Transpose.TRANSPOSE,
-            Image.Transpose.ROTATE_270,
-            Image.Transpose.TRANSVERSE,
-            Image.Transpose.ROTATE_90,
-        ),
-        start=2,
-    )
-)
-"""EXIF orientation -> what turns the picture upright."""
-
-
-def decode(data: bytes, name: str = "image") -> np.ndarray:
-    """The picture in a file's bytes as RGB, uint8 (H, W, 3), upright as its EXIF tag says.
-
-    Grey, palette, CMYK and 16-bit pictures are converted, transparent ones laid on white. Raises
-    ImageError, in words for `name`'s owner, for anything that is not one still picture of at most
-    `MAX_PIXELS` pixels and `MAX_BYTES` bytes.
-    """
-    if not data:
-        raise ImageError(f"{name} is empty: 0 bytes. Choose another file.")
-    if len(data) > MAX_BYTES:
-        raise ImageError(
-            f"{name} has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} MB are read. "
-            "Save it smaller."
-        )
-    try:
-        with _opened(data, name) as picture:
-            _check_still(picture, name)
-            return np.array(_rgb(_upright(picture), name))
-    except ImageError:
-        raise
-    except MemoryError as error:
-        raise ImageError(f"{name} needs more memory than there is. Save it smaller.") from error
-    except Exception as error:
-        # Pillow's decoders meet malformed data in many ways (OSError, SyntaxError, struct.error,
-        # IndexError ...) that share no base class; all mean that the file is damaged.
-        raise ImageError(
-            f"{name} is damaged or incomplete and cannot be read ({error}). Save it again."
-        ) from error
 
 
 def fit(image: np.ndarray, height: int, width: int, resize: int | None = None) -> np.ndarray:
@@ -114,9 +72,10 @@ def thumbnail(image: np.ndarray, side: int) -> bytes:
     """
     _check_picture(image)
     longer = max(image.shape[:2])
-    height, width = (max(1, round(side * length / longer)) for length in image.shape[:2])
+    height, width = (max(1, round(side * image.shape[axis] / longer)) for axis in (0, 1))
     method = Image.Resampling.NEAREST if side > longer else Image.Resampling.LANCZOS
-    return _saved(_picture(image).resize((width, height), method), format="PNG")
+    small = _picture(image).resize((width, height), method)
+    return _saved(small, format="PNG")
 
 
 def animate(frames: np.ndarray, ms: int, format: Literal["webp", "gif"] = "webp") -> bytes:
@@ -171,58 +130,6 @@ def amplify(difference: np.ndarray) -> tuple[np.ndarray, float]:
     return to_bytes(0.5 + difference * factor), factor
 
 
-def _opened(data: bytes, name: str) -> Image.Image:
-    """The file's header read, its pixels not yet; refuses unknown formats and too many pixels."""
-    limit = f"at most {MAX_PIXELS / 1e6:.0f} million are read. Save it smaller."
-    try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{name} is not a picture that can be read. Expected one of {', '.join(FORMATS)}."
-        ) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(f"{name} has far too many pixels; {limit}") from error
-    if picture.width * picture.height > MAX_PIXELS:
-        size = f"{picture.width:,} x {picture.height:,}"
-        raise ImageError(f"{name} has {size} pixels; {limit}")
-    return picture
-
-
-def _check_still(picture: Image.Image, name: str) -> None:
-    # Phones write JPEG files (MPO) with a second picture, such as a depth map, after the photograph.
-    if picture.format != "MPO" and getattr(picture, "is_animated", False):
-        raise ImageError(
-            f"{name} is animated or has several pages. Save the one frame that you mean."
-        )
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    picture.load()
-    try:
-        orientation = picture.getexif().get(EXIF_ORIENTATION)
-    except Exception:
-        # A damaged EXIF block says nothing about the pixels, which have just been read.
-        return picture
-    turn = TURNS.get(orientation)
-    return picture if turn is None else picture.transpose(turn)
-
-
-def _rgb(picture: Image.Image, name: str) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        levels = np.asarray(picture).astype(np.uint32)
-        return Image.fromarray(((levels * 255 + 32767) // 65535).astype(np.uint8)).convert("RGB")
-    if picture.mode in ("I", "F"):
-        raise ImageError(
-            f"{name} has 32-bit numbers for pixels, whose black and white are not known. "
-            "Save it with 8 or 16 bits."
-        )
-    if picture.has_transparency_data:
-        opaque = Image.new("RGBA", picture.size, "white")
-        opaque.alpha_composite(picture.convert("RGBA"))
-        return opaque.convert("RGB")
-    return picture.convert("RGB")
-
-
 def _without_far_ends(image: np.ndarray, aspect: float) -> np.ndarray:
     """The middle of a picture much longer than `aspect`: its ends cost memory and are cropped."""
     rows, columns = image.shape[:2]
@@ -246,7 +153,7 @@ def _covering(
 
 
 def _check_picture(image: np.ndarray) -> None:
-    shape = getattr(image, "shape", ())
+    shape: tuple[int, ...] = getattr(image, "shape", ())
     if getattr(image, "dtype", None) != np.uint8 or len(shape) != 3 or shape[2] not in (1, 3):
         kind = getattr(image, "dtype", type(image).__name__)
         raise ImageError(f"Expected a uint8 picture (H, W, 1 or 3), got {kind} {shape}.")
@@ -255,7 +162,8 @@ def _check_picture(image: np.ndarray) -> None:
 
 
 def _picture(image: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.ascontiguousarray(image[:, :, 0] if image.shape[2] == 1 else image))
+    grey = image.shape[2] == 1
+    return Image.fromarray(np.ascontiguousarray(image[:, :, 0]) if grey else image)
 
 
 def _saved(picture: Image.Image, **how: Any) -> bytes:

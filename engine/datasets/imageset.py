@@ -22,6 +22,11 @@ Size = tuple[int, int]
 Shape = tuple[int, int, int]
 """Height, width and channels."""
 
+SPLITS = ("train", "test")
+
+UNKNOWN_CLASS = -1
+"""The label of an image whose class nobody has said."""
+
 MAX_SIDE = 4096
 """Largest height or width that a set is converted to."""
 
@@ -29,7 +34,7 @@ MAX_SIDE = 4096
 class ImageSet(ABC):
     """Labelled images of one shape: `images` uint8 (N, H, W, C), `labels` int64 (N,), `classes`.
 
-    A label of -1 means that the class is not known.
+    A label of -1 (`UNKNOWN_CLASS`) means that the class is not known.
     """
 
     def __init__(self, name: str, split: str, classes: Sequence[str], labels: np.ndarray) -> None:
@@ -93,10 +98,8 @@ class ImageSet(ABC):
         self, size: Size | None = None, channels: int | None = None, resize: int | None = None
     ) -> ImageSet:
         """This set with images fitted to `size` (see `engine.images.fit`) and 1 or 3 `channels`."""
-        size = check_size(size or self.shape[:2])
-        channels = self.shape[2] if channels is None else channels
-        if channels not in (1, 3):
-            raise ParameterError(f"Images have 1 (grey) or 3 (RGB) channels, got {channels!r}.")
+        size = self.shape[:2] if size is None else check_size(size)
+        channels = self.shape[2] if channels is None else check_channels(channels)
         if (*size, channels) == self.shape and resize is None:
             return self
         return Converted(self, size, channels, resize)
@@ -182,3 +185,10 @@ def check_size(size: object) -> Size:
             f"Expected a size of (height, width), each 1 to {MAX_SIDE} pixels, got {size!r}."
         )
     return sides
+
+
+def check_channels(channels: int) -> int:
+    """`channels`; raises ParameterError unless 1 or 3."""
+    if channels not in (1, 3):
+        raise ParameterError(f"Images have 1 (grey) or 3 (RGB) channels, got {channels!r}.")
+    return channels

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.datasets.cifar import open_cifar
 from engine.datasets.digits import open_digits
-from engine.datasets.imageset import ImageSet, Size
+from engine.datasets.folder import open_folder
+from engine.datasets.imageset import SPLITS, ImageSet, Size
+from engine.datasets.local import VARIABLE, local_file, local_names
+from engine.datasets.parquet import ParquetSet, open_parquet
 from engine.datasets.shapes import open_shapes
-from engine.errors import unknown_name
+from engine.errors import DataError, unknown_name
 from engine.progress import SILENT, Reporter
 
 Opener = Callable[[str, str, str, Reporter], ImageSet]
@@ -17,7 +21,14 @@ SOURCES: dict[str, Opener] = {
     "shapes": open_shapes,
     "shapes@": open_shapes,
     "digits": open_digits,
+    "cifar10": open_cifar,
+    "cifar100": open_cifar,
+    "folder:": open_folder,
+    "parquet:": open_parquet,
 }
+"""Name -> opener; a name that ends in ':' or '@' goes with an argument."""
+
+ARGUMENTS = {"shapes@": "SIDE", "folder:": "PATH", "parquet:": "PATH"}
 
 
 def load_dataset(
@@ -25,23 +36,46 @@ def load_dataset(
     split: str = "test",
     size: Size | None = None,
     channels: int | None = None,
+    *,
+    resize: int | None = None,
     report: Reporter = SILENT,
 ) -> ImageSet:
-    """The image set called `name`: "shapes", "shapes@64", "digits"."""
+    """The image set called `name`, its "train" or "test" split.
+
+    "shapes", "shapes@64" (drawn at 64 pixels), "digits", "cifar10", "cifar100", "folder:PATH",
+    "parquet:PATH", or any NAME with a file NAME-{train,test}.parquet in the folder that
+    ISTHMUS_DATA names. `size` (height, width), `channels` (1 or 3) and `resize` (the shorter side
+    before the centre is cropped) convert the images to what a classifier expects. Raises
+    UnknownNameError, DataError, or OfflineError where a download is needed and impossible.
+    """
+    if split not in SPLITS:
+        raise unknown_name("split", split, SPLITS)
     opener, argument = _resolved(name)
-    return opener(name, argument, split, report).converted(size, channels)
+    return opener(name, argument, split, report).converted(size, channels, resize)
 
 
 def known_datasets() -> tuple[str, ...]:
-    """Names of the sets that can be loaded here."""
-    return tuple(name for name in SOURCES if name[-1] not in ":@")
+    """Names of the sets that need no argument, those in the folder of ISTHMUS_DATA included."""
+    own = [name for name in SOURCES if name not in ARGUMENTS]
+    return (*own, *(name for name in local_names() if name not in SOURCES))
 
 
 def _resolved(name: str) -> tuple[Opener, str]:
     for mark in ":@":
         head, found, argument = name.partition(mark)
-        if found and head + mark in SOURCES:
+        if found and head + mark in ARGUMENTS:
             return SOURCES[head + mark], argument
-    if name in SOURCES and name[-1] not in ":@":
-        return SOURCES[name], ""
-    raise unknown_name("data set", name, known_datasets())
+    if name in known_datasets():
+        return SOURCES.get(name, _open_local), ""
+    forms = [form + argument for form, argument in ARGUMENTS.items()]
+    raise unknown_name("data set", name, [*known_datasets(), *forms])
+
+
+def _open_local(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
+    path = local_file(name, split)
+    if path is None:
+        raise DataError(
+            f"Data set {name!r} has no split {split!r}: there is no {name}-{split}.parquet in the "
+            f"folder that {VARIABLE} names."
+        )
+    return ParquetSet(name, split, path)

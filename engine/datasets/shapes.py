@@ -11,7 +11,7 @@ import numpy as np
 from engine.datasets.imageset import ImageSet, Shape, Size, check_size
 from engine.datasets.outlines import OUTLINES
 from engine.datasets.textures import BLOTCH_NODES, GRAIN_NODES, Canvas, column, direction, texture
-from engine.errors import DataError, ParameterError
+from engine.errors import ParameterError
 from engine.progress import Reporter
 from engine.random import generator
 
@@ -52,8 +52,6 @@ class Shapes(ImageSet):
     """The Shapes set at `side` pixels: RGB, 10,000 training and 2,000 test images."""
 
     def __init__(self, name: str, split: str, side: int = DEFAULT_SIDE, seed: int = 0) -> None:
-        if split not in COUNTS:
-            raise DataError(f"Shapes has the splits {' and '.join(COUNTS)}, got {split!r}.")
         super().__init__(name, split, tuple(OUTLINES), _labels(seed, split))
         self._side = side
         self._seed = seed

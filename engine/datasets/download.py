@@ -1,0 +1,69 @@
+"""Downloading a file once: with progress, checked, and whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+from engine.errors import DataError, OfflineError
+from engine.progress import Reporter
+
+CHUNK_BYTES = 2**18
+TIMEOUT_S = 30.0
+
+
+def download(url: str, target: Path, md5: str, report: Reporter, instead: str) -> None:
+    """Fetch `url` to `target` and check its MD5 sum.
+
+    `instead` says what to do without a network; it ends the message of the OfflineError. A file
+    whose sum is wrong raises DataError, and nothing is kept of it.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise DataError(f"Cannot write to {target.parent}: {error.strerror}.") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            found = _fetch(url, file, report, instead)
+        if found != md5:
+            raise DataError(
+                f"The download of {target.name} is damaged: expected MD5 sum {md5}, got {found}. "
+                "Try again."
+            )
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _fetch(url: str, file: IO[bytes], report: Reporter, instead: str) -> str:
+    """Copy what is at `url` into `file`; its MD5 sum in hexadecimal."""
+    digest = hashlib.md5(usedforsecurity=False)
+    name = url.rsplit("/", 1)[-1]
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
+            total = int(response.headers.get("Content-Length") or 0)
+            done = 0
+            while chunk := response.read(CHUNK_BYTES):
+                _write(file, chunk)
+                digest.update(chunk)
+                done += len(chunk)
+                report(done, max(total, done), stage=f"Downloading {name}")
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise OfflineError(f"Cannot download {url} ({reason}). {instead}") from error
+    return digest.hexdigest()
+
+
+def _write(file: IO[bytes], chunk: bytes) -> None:
+    try:
+        file.write(chunk)
+    except OSError as error:
+        raise DataError(
+            f"Cannot keep the download: {error.strerror}. Free some space and try again."
+        ) from error

@@ -26,8 +26,11 @@ __all__ = [
     "with_channels",
 ]
 
+MAX_RESIZED_PIXELS = 2**24
+"""A picture so elongated that covering takes more pixels is first cut at both ends ..."""
+
 SPARE_LENGTH = 8
-"""A picture longer than this many times the length needed is cut at both ends before resizing."""
+"""... to this many times the length that the crop will need."""
 
 
 def fit(image: np.ndarray, height: int, width: int, resize: int | None = None) -> np.ndarray:
@@ -39,8 +42,10 @@ def fit(image: np.ndarray, height: int, width: int, resize: int | None = None) -
     _check_picture(image)
     if image.shape[:2] == (height, width) and resize is None:
         return image
-    image = _without_far_ends(image, max(height, width) / min(height, width))
     new_height, new_width = _covering(image.shape[0], image.shape[1], height, width, resize)
+    if new_height * new_width > MAX_RESIZED_PIXELS:
+        image = _without_far_ends(image, max(height, width) / min(height, width))
+        new_height, new_width = _covering(image.shape[0], image.shape[1], height, width, resize)
     picture = _picture(image).resize((new_width, new_height), Image.Resampling.BILINEAR)
     top, left = round((new_height - height) / 2), round((new_width - width) / 2)
     cropped = np.array(picture.crop((left, top, left + width, top + height)))
@@ -112,8 +117,7 @@ def to_bytes(pixels: np.ndarray) -> np.ndarray:
         raise ImageError(
             f"Expected float pixels (..., C, H, W), got {pixels.dtype} {pixels.shape}."
         )
-    if not np.isfinite(pixels).all():
-        raise ImageError("The image holds values that are not finite numbers (NaN or infinity).")
+    _check_finite(pixels)
     levels = np.rint(np.clip(pixels, 0.0, 1.0) * 255.0).astype(np.uint8)
     return np.ascontiguousarray(np.moveaxis(levels, -3, -1))
 
@@ -125,13 +129,14 @@ def amplify(difference: np.ndarray) -> tuple[np.ndarray, float]:
     or white (1 if there is no difference).
     """
     difference = np.asarray(difference, dtype=np.float64)
+    _check_finite(difference)
     largest = float(np.abs(difference).max(initial=0.0))
     factor = 0.5 / largest if largest > 1e-300 else 1.0
     return to_bytes(0.5 + difference * factor), factor
 
 
 def _without_far_ends(image: np.ndarray, aspect: float) -> np.ndarray:
-    """The middle of a picture much longer than `aspect`: its ends cost memory and are cropped."""
+    """The middle of a picture much longer than `aspect`: its ends would be cropped anyway."""
     rows, columns = image.shape[:2]
     keep = int(SPARE_LENGTH * aspect * min(rows, columns)) + 1
     top, left = max(0, (rows - keep) // 2), max(0, (columns - keep) // 2)
@@ -159,6 +164,11 @@ def _check_picture(image: np.ndarray) -> None:
         raise ImageError(f"Expected a uint8 picture (H, W, 1 or 3), got {kind} {shape}.")
     if 0 in shape:
         raise ImageError(f"The picture has no pixels: its shape is {shape}.")
+
+
+def _check_finite(pixels: np.ndarray) -> None:
+    if not np.isfinite(pixels).all():
+        raise ImageError("The image holds values that are not finite numbers (NaN or infinity).")
 
 
 def _picture(image: np.ndarray) -> Image.Image:

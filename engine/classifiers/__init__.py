@@ -1,0 +1,29 @@
+"""Classifiers: what they are called, what they see, where their weights lie. Imports no torch.
+
+`cards` tells everything that a page needs about a classifier; `load_classifier` builds the network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.classifiers.cards import Card, card, digest, known_classifiers
+from engine.classifiers.labels import align
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+__all__ = ["Card", "align", "card", "digest", "known_classifiers", "load_classifier"]
+
+
+def load_classifier(name: str, device: str | None = None, report: Reporter = SILENT) -> Classifier:
+    """The classifier called `name`, in evaluation mode, on `device` (default: `ISTHMUS_DEVICE`).
+
+    "shapes-resnet", "vgg16-cifar10", "torchvision:googlenet", "untrained:resnet18@3",
+    "file:PATH.pt2" and the other names of `known_classifiers()`. Raises UnknownNameError,
+    WeightsError (missing, unreadable or wrong weights) or OfflineError (a download is needed).
+    """
+    from engine.classifiers.zoo import load
+
+    return load(name, device, report)

@@ -1,0 +1,192 @@
+"""Cards: what can be told of a classifier without building it. No torch, the server process uses it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from engine.classifiers.details import Details, read_details
+from engine.classifiers.listings import LISTINGS, Statistics, asset, class_names
+from engine.classifiers.weights import file_digest, find_weights, weights_of
+from engine.errors import ParameterError, WeightsError, unknown_name
+
+UNTRAINED_CLASSES = tuple(str(number) for number in range(10))
+"""Class names of the untrained ResNet-18, which was never told any."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A classifier in words and numbers.
+
+    `input_shape` is (C, H, W); `resize` is the length the shorter side gets before the centre is
+    cropped (None: just cover the crop); `mean` and `std` have one entry a channel, for pixels in
+    [0, 1]; `accuracy` is the share of its own data set's test images that it gets right, if known;
+    `dataset` names that set, if there is one.
+    """
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+    input_shape: tuple[int, int, int]
+    mean: Statistics
+    std: Statistics
+    resize: int | None = None
+    accuracy: float | None = None
+    dataset: str | None = None
+    note: str = ""
+
+
+def card(name: str) -> Card:
+    """The card of the classifier called `name`; UnknownNameError or WeightsError if it has none."""
+    scheme, rest = split_name(name)
+    return _CARDS[scheme](name, rest)
+
+
+def known_classifiers() -> tuple[str, ...]:
+    """Every name that `load_classifier` understands, apart from `file:PATH.pt2` and seeds."""
+    torchvision = asset("torchvision.json")
+    return (
+        *LISTINGS,
+        *(f"torchvision:{name}" for name in torchvision),
+        *(f"untrained:{name}" for name in (*LISTINGS, *torchvision)),
+    )
+
+
+def digest(name: str) -> str:
+    """Hexadecimal digits that change whenever the classifier's weights do; cheap.
+
+    Raises WeightsError where the weights are missing.
+    """
+    scheme, rest = split_name(name)
+    return _DIGESTS[scheme](rest)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A classifier's name as (scheme, rest): ("untrained", "resnet18@3"), ("", "shapes-vgg")."""
+    scheme, found, rest = name.partition(":")
+    if found and scheme in _CARDS:
+        return scheme, rest
+    if name in LISTINGS:
+        return "", name
+    raise unknown_classifier(name)
+
+
+def split_seed(rest: str) -> tuple[str, int]:
+    """What follows "untrained:" as (network, seed); the seed is 0 where none is given."""
+    network, found, seed = rest.partition("@")
+    if not found:
+        return network, 0
+    if not (seed.isascii() and seed.isdecimal() and len(seed) <= 18):
+        raise ParameterError(
+            f"untrained:{rest}: expected a whole number as the seed after @, got {seed!r}."
+        )
+    return network, int(seed)
+
+
+def unknown_classifier(name: str) -> Exception:
+    """Error for a name of no classifier, listing the known ones."""
+    forms = ("torchvision:<name>", "untrained:<name>[@seed]", "file:PATH.pt2")
+    return unknown_name("classifier", name, (*LISTINGS, *forms))
+
+
+def _listed(name: str, rest: str) -> Card:
+    listing = LISTINGS[name]
+    base = Card(
+        name,
+        listing.title,
+        listing.classes,
+        listing.input_shape,
+        listing.mean,
+        listing.std,
+        dataset=listing.dataset,
+        note=listing.note,
+    )
+    path = find_weights(name)
+    if path is None:
+        return replace(base, note=f"Not trained on this machine yet. {base.note}".strip())
+    return _with_details(base, read_details(path))
+
+
+def _torchvision(name: str, rest: str) -> Card:
+    models = asset("torchvision.json")
+    if rest not in models:
+        raise unknown_name("torchvision classifier", rest, models)
+    model = models[rest]
+    return Card(
+        name,
+        f"ImageNet, {rest}",
+        class_names("imagenet"),
+        (3, model["crop"], model["crop"]),
+        tuple(model["mean"]),
+        tuple(model["std"]),
+        resize=model["resize"],
+        accuracy=model["accuracy"],
+        note="Torchvision's weights, downloaded on first use.",
+    )
+
+
+def _untrained(name: str, rest: str) -> Card:
+    """An untrained network keeps its trained sibling's input; ResNet-18 is the paper's (sec. 4.4)."""
+    network, seed = split_seed(rest)
+    if network == "resnet18":
+        base = Card(name, "", UNTRAINED_CLASSES, (3, 32, 32), (0.0,) * 3, (1.0,) * 3)
+    elif network in LISTINGS:
+        base = replace(_CARDS[""](network, ""), name=name)
+    elif network in asset("torchvision.json"):
+        base = replace(_torchvision(name, network), dataset=None)
+    else:
+        raise unknown_name("untrained network", network, (*LISTINGS, *asset("torchvision.json")))
+    return replace(
+        base,
+        title=f"Untrained {network}, seed {seed}",
+        accuracy=None,
+        note="Random weights as PyTorch draws them; BatchNorm in evaluation mode as initialised.",
+    )
+
+
+def _file(name: str, rest: str) -> Card:
+    path = Path(rest).expanduser()
+    if not path.is_file():
+        raise WeightsError(f"{name}: there is no file {path}. Expected file:PATH.pt2.")
+    details = read_details(path, required=("classes", "input_shape", "mean", "std"))
+    return _with_details(Card(name, path.stem, (), (0, 0, 0), (), ()), details)
+
+
+def _with_details(base: Card, details: Details) -> Card:
+    """`base` with what the JSON beside the weights says in place of its own."""
+    said = {name: value for name, value in vars(details).items() if value is not None}
+    return replace(base, **said)
+
+
+def _torchvision_digest(rest: str) -> str:
+    _torchvision(f"torchvision:{rest}", rest)
+    own = find_weights(rest)
+    return _joined("torchvision", rest, version("torchvision"), file_digest(own) if own else "")
+
+
+def _untrained_digest(rest: str) -> str:
+    network, seed = split_seed(rest)
+    _untrained(f"untrained:{rest}", rest)
+    return _joined("untrained", network, str(seed), version("torch"))
+
+
+def _joined(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+_CARDS: dict[str, Callable[[str, str], Card]] = {
+    "": _listed,
+    "torchvision": _torchvision,
+    "untrained": _untrained,
+    "file": _file,
+}
+
+_DIGESTS: dict[str, Callable[[str], str]] = {
+    "": lambda rest: file_digest(weights_of(rest)),
+    "torchvision": _torchvision_digest,
+    "untrained": _untrained_digest,
+    "file": lambda rest: file_digest(Path(rest).expanduser()),
+}

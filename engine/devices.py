@@ -1,0 +1,31 @@
+"""Where networks run: ISTHMUS_DEVICE if it is set, else the GPU if there is one, else the CPU."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from engine.errors import ParameterError
+
+VARIABLE = "ISTHMUS_DEVICE"
+
+
+def choose_device(name: str | None = None) -> torch.device:
+    """The device called `name` ("cpu", "cuda", "cuda:1"), or the default one.
+
+    Raises ParameterError for a name that is no device, or a device that this machine lacks.
+    """
+    wanted = name or os.environ.get(VARIABLE) or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
+        raise ParameterError(
+            f"Device: expected a name such as cpu, cuda or cuda:1, got {wanted!r}."
+        ) from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ParameterError(
+            f"Device {wanted!r} is not there: this machine has {torch.cuda.device_count()} GPU(s) "
+            f"that PyTorch can use. Choose cpu, or unset {VARIABLE}."
+        )
+    return device

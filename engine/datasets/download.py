@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 
@@ -54,15 +54,18 @@ def _fetch(url: str, file: IO[bytes], report: Reporter, instead: str) -> str:
                 digest.update(chunk)
                 done += len(chunk)
                 report(done, max(total, done), stage=f"Downloading {name}")
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise OfflineError(f"Cannot download {url} ({reason}). {instead}") from error
+    if done < total:
+        raise OfflineError(f"The download of {url} broke off. Try again. {instead}")
     return digest.hexdigest()
 
 
 def _write(file: IO[bytes], chunk: bytes) -> None:
     try:
         file.write(chunk)
+        file.flush()
     except OSError as error:
         raise DataError(
             f"Cannot keep the download: {error.strerror}. Free some space and try again."

@@ -78,14 +78,14 @@ class Shapes(ImageSet):
         step = max(1, CHUNK_PIXELS // self._side**2)
         for start in range(0, len(indices), step):
             chunk = indices[start : start + step]
-            scenes = _scenes(self._seed, self.split, chunk)
+            scenes = scenes_at(self._seed, self.split, chunk)
             images[start : start + step] = draw(scenes, self.labels[chunk], self._side)
         return images
 
 
 def open_shapes(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
     """ "shapes", or "shapes@64" for images of 64 x 64 pixels."""
-    if not argument:
+    if "@" not in name:
         return Shapes(name, split)
     if not argument.isdecimal():
         raise ParameterError(
@@ -98,10 +98,10 @@ def open_shapes(name: str, argument: str, split: str, report: Reporter) -> Image
 def draw(scenes: dict[str, np.ndarray], labels: np.ndarray, side: int) -> np.ndarray:
     """The scenes as pixels: uint8 (n, side, side, 3)."""
     canvas = Canvas.of(scenes["blotches"], scenes["grain"], side)
-    colours = _colours(scenes)
+    colours = colours_of(scenes)
     ground = _ground(scenes, colours, canvas)
     figure = _figure(scenes, colours, canvas)
-    cover = _cover(scenes, labels, canvas)[:, None]
+    cover = cover_of(scenes, labels, canvas)[:, None]
     pixels = ground + cover * (figure - ground) + 0.05 * (canvas.grain[:, None] - 0.5)
     levels = np.floor(np.clip(pixels, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     return np.ascontiguousarray(levels.transpose(0, 2, 3, 1))
@@ -113,14 +113,14 @@ def _labels(seed: int, split: str) -> np.ndarray:
     return np.argsort(draws, axis=1).reshape(-1)
 
 
-def _scenes(seed: int, split: str, indices: np.ndarray) -> dict[str, np.ndarray]:
+def scenes_at(seed: int, split: str, indices: np.ndarray) -> dict[str, np.ndarray]:
     total = sum(DRAWS.values())
     draws = np.stack([generator(seed, f"shapes/{split}/{i}").random(total) for i in indices])
     ends = np.cumsum(list(DRAWS.values()))
     return dict(zip(DRAWS, np.split(draws, ends[:-1], axis=1), strict=True))
 
 
-def _colours(scenes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def colours_of(scenes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Two colours of the ground and two of the figure, float32 (n, 3), the pairs well apart."""
     ground = 0.08 + 0.84 * scenes["ground"]
     second = np.clip(ground + 0.5 * (scenes["second_ground"] - 0.5), 0.0, 1.0)
@@ -165,7 +165,7 @@ def _figure(
     return _blend(colours["figure"], colours["second_figure"], mix) + light[:, None]
 
 
-def _cover(scenes: dict[str, np.ndarray], labels: np.ndarray, canvas: Canvas) -> np.ndarray:
+def cover_of(scenes: dict[str, np.ndarray], labels: np.ndarray, canvas: Canvas) -> np.ndarray:
     """How much of each pixel the figure covers, (n, H, W) in [0, 1]: anti-aliased by distance."""
     radius = column(scenes["size"][:, 0]) * 0.42 + 0.40
     stretch = column(scenes["stretch"][:, 0]) * 0.16 + 0.92

@@ -1,0 +1,242 @@
+"""A record: one experiment's result, read from its folder when it is asked for, never trusted blindly."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from engine.errors import IsthmusError, RecordError
+from engine.experiments import spec_class
+from engine.experiments.base import Columns, Findings, Spec
+from engine.records import folder as files
+from engine.records.command import command_of, flags_of
+from engine.records.names import uploads_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Value = TypeVar("Value")
+
+VERDICT = "damaged.txt"
+"""Holds what reading or verifying found wrong, so that nobody takes the record for whole again."""
+
+
+class Record:
+    """What is stored of one experiment, in the folder `path`.
+
+    `damage` says in words what is wrong with it and is empty for a whole record. Reading a part that
+    is missing or has changed raises RecordError.
+    """
+
+    def __init__(self, path: Path, shipped: bool = False) -> None:
+        self.path = path
+        self.kind = path.parent.name
+        self.key = path.name
+        self.shipped = shipped
+
+    def __repr__(self) -> str:
+        return f"<Record {self.kind} {self.key}{', damaged' if self.damage else ''}>"
+
+    @cached_property
+    def spec(self) -> Spec:
+        """The parameters of the experiment."""
+        with self._telling():
+            return self._read_spec()
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Findings that are single values, as plain JSON types."""
+        with self._telling():
+            return files.read_json(self.path / files.SUMMARY)
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """Versions, device, precision, seed, digests, seconds it took, and when."""
+        with self._telling():
+            return files.read_json(self.path / files.ENVIRONMENT)
+
+    @cached_property
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """The arrays by name, each read when it is first asked for."""
+        return Lazy(self._array_names(), self._array)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The tables by name, each read when it is first asked for."""
+        with self._telling():
+            names = [Path(name) for name in self.entries if name.endswith(files.TABLE)]
+        return Lazy([name.stem for name in names], self._table)
+
+    @property
+    def findings(self) -> Findings:
+        """Everything that was found, in memory."""
+        tables: dict[str, Columns] = {
+            name: {column: table[column].to_numpy() for column in table}
+            for name, table in self.tables.items()
+        }
+        return Findings(dict(self.arrays), tables, dict(self.summary))
+
+    @property
+    def command(self) -> str:
+        """The line of shell that computes this record again."""
+        return command_of(self.spec)
+
+    @property
+    def words(self) -> str:
+        """One line for a listing: when it was made and what is not at its default."""
+        if self.damage:
+            return f"damaged: {self.damage}"
+        return " ".join([f"{self.created:%Y-%m-%d %H:%M} UTC", *flags_of(self.spec)])
+
+    @property
+    def created(self) -> datetime:
+        """When the record was computed, in UTC."""
+        with suppress(RecordError, KeyError, TypeError, ValueError):
+            moment = datetime.fromisoformat(self.environment["created"])
+            return moment.replace(tzinfo=moment.tzinfo or UTC)
+        with suppress(OSError):
+            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        return datetime.fromtimestamp(0, UTC)
+
+    @property
+    def uploads(self) -> frozenset[str]:
+        """Digests of the uploaded images that the spec refers to."""
+        with suppress(OSError, ValueError):
+            return uploads_in((self.path / files.SPEC).read_text())
+        return frozenset()
+
+    @cached_property
+    def entries(self) -> dict[str, files.Entry]:
+        """The record's files as its manifest lists them."""
+        return files.read_manifest(self.path)
+
+    @cached_property
+    def damage(self) -> str:
+        """What is wrong with the record, or the empty string. Cheap: it reads no array."""
+        try:
+            if (self.path / VERDICT).exists():
+                return (self.path / VERDICT).read_text(errors="replace")
+            files.check_sizes(self.path, self.entries)
+            self._read_spec()
+            for name in (files.SUMMARY, files.ENVIRONMENT):
+                files.read_json(self.path / name)
+        except RecordError as error:
+            return str(error)
+        except OSError as error:
+            return f"its folder cannot be read ({error.strerror})"
+        return ""
+
+    def verify(self) -> None:
+        """Read every byte and compare it with the manifest; RecordError where they differ."""
+        with self._telling():
+            if self.damage:
+                raise RecordError(self.damage)
+            files.check_digests(self.path, self.entries)
+
+    def touch(self) -> None:
+        """Count as used now, so that the record is evicted last."""
+        # A store on a read-only disk can be read all the same.
+        with suppress(OSError):
+            os.utime(self.path / files.MANIFEST)
+
+    def _read_spec(self) -> Spec:
+        document = files.read_json(self.path / files.SPEC)
+        if document.pop("kind", None) != self.kind:
+            raise RecordError(f"its {files.SPEC} is not of the kind {self.kind!r}")
+        try:
+            return spec_class(self.kind).from_dict(document)
+        except IsthmusError as error:
+            raise RecordError(f"this version cannot read its parameters ({error})") from error
+
+    def _array_names(self) -> list[str]:
+        with self._telling(), self._opened_arrays() as arrays:
+            return list(arrays.files)
+
+    def _array(self, name: str) -> np.ndarray:
+        with self._telling(), self._opened_arrays() as arrays:
+            array: np.ndarray = arrays[name]
+            return array
+
+    @contextmanager
+    def _opened_arrays(self) -> Iterator[Any]:
+        try:
+            with np.load(self.path / files.ARRAYS, allow_pickle=False) as arrays:
+                yield arrays
+        except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
+            raise files.CorruptFileError(f"its file {files.ARRAYS} is corrupt ({error})") from error
+        except (OSError, MemoryError) as error:
+            raise RecordError(f"its file {files.ARRAYS} cannot be read ({error})") from error
+
+    def _table(self, name: str) -> pd.DataFrame:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        with self._telling():
+            try:
+                data = (self.path / f"{name}{files.TABLE}").read_bytes()
+            except OSError as error:
+                raise RecordError(f"its table {name} cannot be read ({error})") from error
+            try:
+                source = pa.BufferReader(data)
+                return parquet.read_table(source, page_checksum_verification=True).to_pandas()
+            except (OSError, ValueError) as error:
+                raise files.CorruptFileError(f"its table {name} is corrupt ({error})") from error
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turn what is wrong into a sentence with a way out, and remember wrong contents."""
+        try:
+            yield
+        except RecordError as error:
+            if not self.path.is_dir():
+                raise RecordError(
+                    f"The record {self.key} is no longer in the store: it was deleted, or evicted "
+                    "to make room. Run the experiment again."
+                ) from error
+            if isinstance(error, files.CorruptFileError):
+                self._condemn(str(error))
+            raise damaged(self.key, str(error)) from error
+
+    def _condemn(self, reason: str) -> None:
+        self.__dict__["damage"] = reason
+        if not self.shipped:
+            # Where the disk is full or read-only the verdict is lost and found again next time.
+            with suppress(OSError):
+                (self.path / VERDICT).write_text(reason)
+
+
+class Lazy(Mapping[str, Value]):
+    """Named values, each loaded when it is first asked for and then kept."""
+
+    def __init__(self, names: list[str], load: Callable[[str], Value]) -> None:
+        self._load = load
+        self._values: dict[str, Value | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._values[name]
+        if value is None:
+            value = self._values[name] = self._load(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def damaged(key: str, reason: str) -> RecordError:
+    """The error for a record that is not whole, with the two ways out."""
+    return RecordError(
+        f"The record {key} is damaged: {reason}. Delete it, or run the experiment again, which "
+        "replaces it."
+    )

@@ -1,0 +1,73 @@
+"""Running a spec: from the store if its record is there, else computed and stored."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import RecordError
+from engine.experiments.base import Findings, Spec
+from engine.progress import SILENT, Reporter
+from engine.records.environment import environment_of
+from engine.records.record import Record
+from engine.records.store import Store
+
+
+def run(
+    spec: Spec,
+    *,
+    store: Store | None = None,
+    report: Reporter = SILENT,
+    device: str | None = None,
+) -> Record:
+    """The record of `spec`: found if it is stored and whole, else computed and stored.
+
+    A damaged record is computed again and replaced. Where `report` raises Cancelled, or the
+    computation fails, nothing is stored.
+    """
+    store = store or Store()
+    found = stored(spec.key(), store)
+    if found:
+        return found
+    began = time.perf_counter()
+    findings = spec.compute(_Context(store, report, device or ""))
+    seconds = time.perf_counter() - began
+    return store.save(spec, findings, environment_of(spec, _device_used(device), seconds))
+
+
+def stored(key: str, store: Store) -> Record | None:
+    """The record under `key` if it is there and every byte of it is right."""
+    try:
+        record = store.find(key)
+        if record:
+            record.verify()
+    except RecordError:
+        return None
+    return record
+
+
+@dataclass
+class _Context:
+    """The world as an experiment sees it. An empty `device` leaves the choice to the classifier."""
+
+    store: Store
+    report: Reporter
+    device: str
+
+    def findings_of(self, spec: Spec, report: Reporter) -> Findings:
+        return run(spec, store=self.store, report=report, device=self.device).findings
+
+    def uploaded(self, digest: str) -> np.ndarray:
+        return self.store.image(digest)
+
+
+def _device_used(wanted: str | None) -> str:
+    """The device that was computed on; an experiment that did without torch used the CPU."""
+    if "torch" not in sys.modules:
+        return "cpu"
+    from engine.devices import choose_device
+
+    return str(choose_device(wanted))

@@ -1,0 +1,144 @@
+"""The store: a folder of records and uploaded images, over a read-only layer of shipped ones."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.errors import RecordError
+from engine.experiments.base import Findings, Spec
+from engine.records import archive, quota
+from engine.records import folder as files
+from engine.records.disk import Disk
+from engine.records.names import check_key
+from engine.records.record import Record, damaged
+from engine.records.uploads import Uploads
+
+VARIABLE = "ISTHMUS_STORE"
+SHIPPED = Path(__file__).parents[2] / "assets" / "records"
+
+
+class Store:
+    """Records under `root`/<kind>/<key> and uploaded images under `root`/images.
+
+    `root` is $ISTHMUS_STORE or ~/.local/share/isthmus; `quota_bytes` $ISTHMUS_STORE_QUOTA_GB or 5 GB,
+    above which the least recently used go. Any number of threads and processes may use one store.
+    """
+
+    def __init__(
+        self,
+        root: str | Path | None = None,
+        shipped: str | Path | None = SHIPPED,
+        quota_bytes: int | None = None,
+    ) -> None:
+        chosen = root or os.environ.get(VARIABLE) or "~/.local/share/isthmus"
+        self.root = Path(chosen).expanduser().absolute()
+        self.shipped = [Path(shipped)] if shipped else []
+        self._disk = Disk(self.root, quota_bytes or quota.quota_from_environment())
+        self._uploads = Uploads(self._disk, self.shipped)
+
+    @property
+    def identity(self) -> str:
+        """A name that is the same for everybody who uses this store's folder, on any machine."""
+        path = self.root / "identity"
+        with suppress(FileNotFoundError):
+            return path.read_text()
+        self._disk.place_file(path, uuid.uuid4().hex.encode())
+        return path.read_text()
+
+    def find(self, key: str) -> Record | None:
+        """The record under `key`, None if there is none; RecordError if it is damaged."""
+        layers = list(self._layers(check_key(key)))
+        for record in layers:
+            if not record.damage:
+                record.touch()
+                return record
+        if layers:
+            raise damaged(key, layers[0].damage)
+        return None
+
+    def records(self, shipped: bool = False) -> list[Record]:
+        """The records, newest first, damaged ones among them; with `shipped`, those too."""
+        found = [Record(path) for path in quota.record_folders(self.root)]
+        for root in self.shipped if shipped else ():
+            found += [Record(path, shipped=True) for path in quota.record_folders(root)]
+        # A folder that another process has just deleted is no damaged record.
+        there = [record for record in found if not record.damage or record.path.is_dir()]
+        return sorted(there, key=lambda record: record.created, reverse=True)
+
+    def save(self, spec: Spec, findings: Findings, environment: Mapping[str, Any]) -> Record:
+        """Store what was found under the spec's key. RecordError where the disk does not let it."""
+        target = self.root / spec.kind / spec.key()
+
+        def fill(folder: Path) -> None:
+            files.write_record(folder, spec, findings, environment)
+
+        self._disk.place_folder(target, fill, files.size_of(findings))
+        return Record(target)
+
+    def delete(self, key: str) -> None:
+        """Delete a record; one that is not there is gone already. Shipped ones stay."""
+        layers = list(self._layers(check_key(key)))
+        if layers and all(record.shipped for record in layers):
+            raise RecordError(f"The record {key} ships with Isthmus and cannot be deleted.")
+        for record in layers:
+            if not record.shipped:
+                self._disk.discard(record.path)
+
+    def pack(self, key: str) -> bytes:
+        """A record, and the uploaded images that it refers to, as a zip file."""
+        record = self.find(key)
+        if record is None:
+            raise RecordError(f"There is no record {key} to pack. Run its experiment first.")
+        record.verify()
+        names = [*record.entries, files.MANIFEST]
+        contents = {name: (record.path / name).read_bytes() for name in names}
+        images = {}
+        for digest in sorted(record.uploads):
+            # Without an image that is no longer there, the record can still be read.
+            with suppress(RecordError):
+                images[digest] = self.png(digest)
+        return archive.to_zip(archive.Parcel(record.kind, record.key, contents, images))
+
+    def unpack(self, data: bytes) -> Record:
+        """Store the record in a zip file that `pack` made; RecordError for anything else."""
+        parcel = archive.from_zip(data)
+        target = self.root / parcel.kind / parcel.key
+
+        def fill(folder: Path) -> None:
+            for name, contents in parcel.files.items():
+                files.write_file(folder / name, contents)
+            if damage := Record(folder).damage:
+                raise RecordError(f"The record in the zip file cannot be used: {damage}.")
+
+        for digest, png in parcel.images.items():
+            self.put_png(digest, png)
+        self._disk.place_folder(target, fill, len(data))
+        return Record(target)
+
+    def put_image(self, image: np.ndarray) -> str:
+        """Keep an uploaded image, uint8 (H, W, 3), without loss; returns its digest."""
+        return self._uploads.put(image)
+
+    def put_png(self, digest: str, png: bytes) -> None:
+        """Keep an uploaded image that comes as the PNG file that `png` gave elsewhere."""
+        self._uploads.put_png(digest, png)
+
+    def png(self, digest: str) -> bytes:
+        """An uploaded image as a PNG file; RecordError if it is not there."""
+        return self._uploads.png(digest)
+
+    def image(self, digest: str) -> np.ndarray:
+        """An uploaded image, uint8 (H, W, 3); RecordError if it is missing or has changed."""
+        return self._uploads.image(digest)
+
+    def _layers(self, key: str) -> Iterator[Record]:
+        for number, root in enumerate([self.root, *self.shipped]):
+            for path in root.glob(f"*/{key}"):
+                yield Record(path, shipped=number > 0)

@@ -1,0 +1,87 @@
+"""Uploaded images: kept without loss under the digest of their pixels, so one image is kept once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from engine.decoding import MAX_PIXELS
+from engine.errors import ImageError, RecordError
+from engine.images import encode_png
+from engine.records.disk import Disk
+from engine.records.names import IMAGES, check_digest
+
+
+class Uploads:
+    """The uploaded images on a disk, and those in read-only folders beneath it."""
+
+    def __init__(self, disk: Disk, beneath: list[Path]) -> None:
+        self._disk = disk
+        self._roots = [disk.root, *beneath]
+
+    def put(self, image: np.ndarray) -> str:
+        """Keep an image, uint8 (H, W, 3), and return the digest of its shape and pixels."""
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+            raise ImageError(
+                f"Expected an RGB image, uint8 (H, W, 3), got {image.dtype} {image.shape}."
+            )
+        digest = _digest(image)
+        self._write(digest, encode_png(image))
+        return digest
+
+    def put_png(self, digest: str, png: bytes) -> None:
+        """Keep an image that comes as a PNG file, after a look at whether it is the one promised."""
+        _decode(png, check_digest(digest))
+        self._write(digest, png)
+
+    def png(self, digest: str) -> bytes:
+        """An image as the PNG file that it is kept as; RecordError if it is not there."""
+        name = f"{check_digest(digest)}.png"
+        for root in self._roots:
+            with suppress(FileNotFoundError):
+                return (root / IMAGES / name).read_bytes()
+        raise RecordError(
+            f"The uploaded image {digest[:12]}... is not in this store: it was never uploaded "
+            "here, or was evicted to make room. Upload it again."
+        )
+
+    def image(self, digest: str) -> np.ndarray:
+        """An image, uint8 (H, W, 3); RecordError if it is missing or has changed."""
+        return _decode(self.png(digest), digest)
+
+    def _write(self, digest: str, png: bytes) -> None:
+        path = self._disk.root / IMAGES / f"{digest}.png"
+        with suppress(OSError):
+            # Kept already: it counts as used now. A torn file has another size and is replaced.
+            if path.stat().st_size == len(png):
+                os.utime(path)
+                return
+        self._disk.place_file(path, png)
+
+
+def _digest(image: np.ndarray) -> str:
+    height, width, channels = image.shape
+    shape = f"{height}x{width}x{channels}:".encode()
+    return hashlib.sha256(shape + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
+def _decode(png: bytes, digest: str) -> np.ndarray:
+    # Not `engine.images.decode`: a large photograph may need more bytes as a PNG than an upload may.
+    try:
+        with Image.open(BytesIO(png), formats=("PNG",)) as picture:
+            small = picture.width * picture.height <= MAX_PIXELS
+            image = np.array(picture) if small and picture.mode == "RGB" else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        image = None
+    if image is None or _digest(image) != digest:
+        raise RecordError(
+            f"The uploaded image {digest[:12]}... is damaged: its pixels are not those that were "
+            "uploaded. Upload it again."
+        )
+    return image

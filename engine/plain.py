@@ -7,6 +7,7 @@ with the finders but the classifier.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
@@ -43,10 +44,7 @@ def plain_connect(
     nodes = [a, c]
     for number in range(rounds + 1):
         counts = points if number == 0 else points // 2
-        tops = [
-            plain_losses(classifier, *segment, target, counts)
-            for segment in zip(nodes[:-1], nodes[1:], strict=True)
-        ]
+        tops = [plain_losses(classifier, *segment, target, counts) for segment in pairwise(nodes)]
         high = [bool(losses.max() > threshold) for losses in tops]
         if not any(high) or number == rounds:
             return PlainPath(torch.stack(nodes), not any(high), number)

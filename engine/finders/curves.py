@@ -19,7 +19,7 @@ from engine.finders.settings import ConnectSettings
 from engine.random import generator
 
 POINTS_PER_STEP = 8
-CHORDS_PER_NODE = 8
+CHORDS_PER_NODE = 4
 
 
 class _Curve(PathProblem):

@@ -1,0 +1,174 @@
+"""The command line: `python -m engine run|show|list|train|bench`, built from the same specs as the pages."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from engine.errors import IsthmusError
+from engine.experiments import KINDS, spec_class
+from engine.parameters import Field, Parameters, fields_of
+from engine.progress import Cancelled
+
+app = tyro.extras.SubcommandApp()
+experiments = tyro.extras.SubcommandApp()
+app.command(experiments, name="run", help="Run an experiment, or show its record if it is stored.")
+
+
+class Terminal:
+    """Reporter on standard error: stage, share done and time left, a few times a second."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.shown = 0.0
+
+    def __call__(self, step: float, total: float, **metrics: float | str) -> None:
+        now = time.monotonic()
+        if now - self.shown < 0.2 and step < total:
+            return
+        self.shown = now
+        share = step / total if total else 1.0
+        elapsed = now - self.began
+        left = f"{elapsed / share * (1 - share):4.0f} s left" if share > 0.05 else ""
+        line = f"{metrics.get('stage', '')!s:24} {share:4.0%}  {left}"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{line:60}" + ("\n" if step >= total else ""))
+            sys.stderr.flush()
+
+
+def options_of(cls: type[Parameters]) -> type[Any]:
+    """A plain dataclass with the fields of `cls`, their help, unit and range, for tyro."""
+    return dataclasses.make_dataclass(
+        cls.__name__,
+        [
+            (
+                field.name,
+                _option(field),
+                dataclasses.field(default_factory=lambda f=field: _default(f)),
+            )
+            for field in fields_of(cls)
+        ],
+    )
+
+
+def _option(field: Field) -> Any:
+    if _nested(field):
+        return options_of(field.type)
+    words = " ".join(filter(None, (field.parameter.help, _range(field))))
+    return Annotated[field.type, tyro.conf.arg(help=words)]
+
+
+def _range(field: Field) -> str:
+    return f"[{field.parameter.span}]" if field.parameter.span else ""
+
+
+def _default(field: Field) -> Any:
+    return options_of(field.type)() if _nested(field) else field.default
+
+
+def _nested(field: Field) -> bool:
+    return isinstance(field.type, type) and issubclass(field.type, Parameters)
+
+
+def _run(options: Any) -> None:
+    from engine.records import run
+
+    spec = spec_class(options.KIND).from_dict(dataclasses.asdict(options))
+    print_record(run(spec, report=Terminal()))
+
+
+def print_record(record: Any) -> None:
+    """A record's key, place and summary, in words that a shell can read on."""
+    print(f"{record.kind} {record.key}")
+    for name, value in record.summary.items():
+        long = isinstance(value, list) and len(value) > 8
+        words = f"{len(value)} entries" if long else json.dumps(value, ensure_ascii=False)
+        print(f"  {name:18} {words}")
+    print(f"  {'folder':18} {record.path}")
+    print(f"  {'again':18} {record.command}")
+
+
+@app.command
+def show(key: tyro.conf.Positional[str]) -> None:
+    """Show a stored record. KEY is what `run` and `list` print."""
+    from engine.records import Store
+
+    record = Store().find(key)
+    if record is None:
+        raise IsthmusError(f"There is no record {key!r} here. `python -m engine list` shows all.")
+    print_record(record)
+
+
+@app.command(name="list")
+def list_records(kind: Literal["all", *KINDS] = "all") -> None:  # type: ignore[valid-type]
+    """List stored records, newest first."""
+    from engine.records import Store
+
+    rows = [record for record in Store().records() if kind in {"all", record.kind}]
+    for record in rows:
+        print(f"{record.key}  {record.kind:12} {record.words}")
+    print(f"{len(rows)} records")
+
+
+@app.command
+def train(name: tyro.conf.Positional[str], epochs: int | None = None) -> None:
+    """Train a network by its recipe and keep its weights. NAME is a classifier with a recipe."""
+    from engine import training
+
+    print(training.train(name, report=Terminal(), epochs=epochs))
+
+
+@app.command
+def bench(
+    network: tuple[str, ...] = (),
+    dataset: tuple[str, ...] = (),
+    pairs: int = 4,
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
+) -> None:
+    """Measure this engine against the paper's procedure written plainly, side by side.
+
+    Args:
+        network: Classifiers to measure; the embedded ones by default.
+        dataset: The image set of each network.
+        pairs: Pairs to connect for each network.
+        json_file: File for the rows {task, network, ours_s, plain_s, limit_s}.
+    """
+    from engine.bench import as_json, as_table, run_bench
+
+    if len(network) != len(dataset):
+        raise IsthmusError(
+            f"Give one --dataset for each --network, got {len(dataset)} for {len(network)}."
+        )
+    rows = run_bench(dict(zip(network, dataset, strict=True)), pairs, Terminal())
+    print(as_table(rows))
+    if json_file:
+        json_file.write_text(json.dumps(as_json(rows), indent=1))
+
+
+def main() -> int:
+    """Run the command line; errors meant for users become one line and exit code 2."""
+    for kind in KINDS:
+        options = options_of(spec_class(kind))
+        options.KIND = kind
+        experiments.command(options, name=kind, help=spec_class(kind).__doc__)
+    try:
+        chosen = app.cli(prog="python -m engine", description=__doc__)
+        if hasattr(chosen, "KIND"):
+            _run(chosen)
+    except IsthmusError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (Cancelled, KeyboardInterrupt):
+        print("cancelled; nothing was stored", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

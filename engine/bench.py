@@ -1,0 +1,187 @@
+"""Side by side in one run: this engine against the paper's procedure written plainly.
+
+Only ratios mean something on a shared machine, so every figure here comes with the one it is to be
+compared with, measured in turns.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import torch
+
+from engine.classifiers import load_classifier
+from engine.datasets import load_dataset
+from engine.errors import DataError
+from engine.experiments.survey import chosen, classify
+from engine.finders.connecting import connect, connect_many
+from engine.finders.settings import ConnectSettings
+from engine.images import to_pixels
+from engine.paths import Polyline, loss_curve
+from engine.plain import BATCH, plain_connect
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+Result = TypeVar("Result")
+
+NETWORKS = {"shapes-resnet": "shapes", "shapes-vgg": "shapes", "digits-resnet": "digits"}
+"""What is measured unless something else is asked for: network -> image set."""
+
+CONNECT_FACTOR = 10
+"""A verified connected path is promised this many times sooner than the plain procedure's."""
+
+CURVE_FACTOR = 1.2
+"""A loss curve may take this many times a plain forward pass of the same images."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: seconds of this engine, of the plain way, and the promised limit."""
+
+    task: str
+    network: str
+    ours_s: float
+    plain_s: float
+    limit_s: float
+    note: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return self.ours_s <= self.limit_s
+
+
+def run_bench(
+    networks: dict[str, str] | None = None, pairs: int = 4, report: Reporter = SILENT
+) -> list[Row]:
+    """Measure every network (name -> image set) on `pairs` pairs with a barrier above 0.5 nats."""
+    networks = networks or NETWORKS
+    rows: list[Row] = []
+    for done, (name, dataset) in enumerate(networks.items()):
+        report(done, len(networks), stage=name)
+        classifier = load_classifier(name)
+        a, c, targets = barrier_pairs(classifier, dataset, pairs)
+        rows += [_curve(classifier, a[0], c[0], int(targets[0]))]
+        rows += _connect(classifier, a, c, targets)
+    report(1, 1)
+    return rows
+
+
+def barrier_pairs(
+    classifier: Classifier,
+    dataset: str,
+    count: int,
+    height: float = 0.5,
+    seed: int = 0,
+    images: int = 1000,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Random pairs of one predicted class, both ends low, with a straight barrier above `height`.
+
+    Returns images a, c (count, C, H, W) and classes (count,). DataError where there are too few.
+    """
+    channels, *size = classifier.input_shape
+    data = load_dataset(dataset, "test", size=(size[0], size[1]), channels=channels)
+    index = chosen(len(data), images)
+    loss, prediction = classify(classifier, data, index, SILENT)
+    low = np.flatnonzero(loss < 0.01)
+    draws = np.random.default_rng(seed)
+    found: list[tuple[torch.Tensor, torch.Tensor, int]] = []
+    for _ in range(50 * count):
+        first, second = draws.choice(low, 2, replace=False)
+        if prediction[first] != prediction[second] or len(found) == count:
+            continue
+        pair = torch.from_numpy(to_pixels(data.batch(index[[first, second]])))
+        target = int(prediction[first])
+        if loss_curve(classifier, Polyline(pair), target, 50).barrier().height > height:
+            found.append((pair[0], pair[1], target))
+    if len(found) < count:
+        raise DataError(
+            f"{classifier.name} on {dataset!r}: only {len(found)} of {count} pairs with a barrier "
+            f"above {height} nats. Ask for fewer pairs."
+        )
+    a, c, targets = zip(*found, strict=True)
+    return torch.stack(a), torch.stack(c), torch.tensor(targets)
+
+
+def _curve(classifier: Classifier, a: torch.Tensor, c: torch.Tensor, target: int) -> Row:
+    """A 1,000-point loss curve against the forward pass of the same images."""
+    path = Polyline(torch.stack([a, c]))
+    images = path.at(path.times(1000))
+
+    def plain() -> None:
+        with torch.no_grad():
+            for some in images.split(BATCH):
+                classifier(some)
+
+    ours, theirs = _in_turns(lambda: loss_curve(classifier, path, target, 1000), plain, 5)
+    return Row("curve", classifier.name, ours, theirs, CURVE_FACTOR * theirs, "1,000 points")
+
+
+def _connect(
+    classifier: Classifier, a: torch.Tensor, c: torch.Tensor, targets: torch.Tensor
+) -> list[Row]:
+    """Time to a verified connected path, one pair at a time and all pairs at once."""
+    settings = ConnectSettings()
+    connect(classifier, a[0], c[0], int(targets[0]), settings)  # warm up
+    ours, theirs, linked, plainly = 0.0, 0.0, 0, 0
+    for k in range(len(a)):
+        seconds, connection = _timed(
+            lambda k=k: connect(classifier, a[k], c[k], int(targets[k]), settings)
+        )
+        ours, linked = ours + seconds, linked + connection.connected
+        seconds, path = _timed(
+            lambda k=k: plain_connect(
+                classifier, a[k], c[k], int(targets[k]), threshold=settings.threshold
+            )
+        )
+        theirs, plainly = theirs + seconds, plainly + path.connected
+    together, connections = _timed(lambda: connect_many(classifier, a, c, targets, settings))
+    count = len(a)
+    all_linked = sum(connection.connected for connection in connections)
+    per_pair = theirs / count
+    limit = per_pair / CONNECT_FACTOR
+    name = classifier.name
+    versus = f"connected {linked} of {count}, plain {plainly}"
+    return [
+        Row("connect", name, ours / count, per_pair, limit, versus),
+        Row("connect-many", name, together / count, per_pair, limit, f"connected {all_linked}"),
+    ]
+
+
+def _in_turns(
+    ours: Callable[[], object], plain: Callable[[], object], times: int
+) -> tuple[float, float]:
+    """Median seconds of each, run alternately after a warm-up of both."""
+    ours(), plain()
+    pairs = [(_timed(ours)[0], _timed(plain)[0]) for _ in range(times)]
+    return median(own for own, _ in pairs), median(other for _, other in pairs)
+
+
+def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    began = time.perf_counter()
+    result = work()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - began, result
+
+
+def as_json(rows: list[Row]) -> list[dict[str, object]]:
+    """The rows as plain JSON values."""
+    return [asdict(row) for row in rows]
+
+
+def as_table(rows: list[Row]) -> str:
+    """The rows as lines of text; the ratio is plain / ours."""
+    head = f"{'task':14}{'network':24}{'ours, s':>10}{'plain, s':>10}{'ratio':>8}  promise"
+    lines = [
+        f"{row.task:14}{row.network:24}{row.ours_s:10.3f}{row.plain_s:10.3f}"
+        f"{row.plain_s / row.ours_s:8.1f}  {'kept' if row.kept else 'BROKEN'}  {row.note}"
+        for row in rows
+    ]
+    return "\n".join([head, *lines])

@@ -1,0 +1,159 @@
+"""A claim of connection is true on a grid finer than any that the search used."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import engine
+from engine.bench import barrier_pairs
+from engine.classifiers import load_classifier
+from engine.errors import ImageError, ParameterError
+from engine.finders.connecting import FINDERS, connect, connect_many
+from engine.finders.settings import ConnectSettings
+from engine.parameters import fields_of
+from engine.paths import loss_curve
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return load_classifier("shapes-resnet")
+
+
+@pytest.fixture(scope="module")
+def pairs(classifier):
+    return barrier_pairs(classifier, "shapes", 40, height=0.5)
+
+
+@pytest.fixture(scope="module")
+def connections(classifier, pairs):
+    return connect_many(classifier, *pairs)
+
+
+def finest(classifier, connection, points=2003):
+    """Highest loss on a grid that shares no inner point with the search's or the verification's."""
+    path = connection.path
+    return loss_curve(classifier, path, connection.target, points * path.segments).loss.max()
+
+
+def test_38_of_40_pairs_with_a_barrier_are_connected_in_four_rounds(connections):
+    assert sum(connection.connected for connection in connections) >= 38
+    assert max(len(connection.rounds) for connection in connections) <= 4
+
+
+def test_a_connected_path_is_low_on_a_finer_grid(classifier, connections):
+    for connection in connections:
+        if connection.connected:
+            assert finest(classifier, connection) <= max(0.05, connection.limit)
+
+
+def test_new_nodes_lie_in_their_hyperplane(pairs, connections):
+    """Recomputed from the nodes: B' - B is orthogonal to C - A to 1e-5 of |C - A|."""
+    a, c, _ = pairs
+    for k, connection in enumerate(connections):
+        for done in connection.rounds:
+            assert all(bend.drift <= 1e-5 for bend in done.bends)
+        if not connection.rounds:
+            continue
+        u = (c[k] - a[k]).double()
+        b = connection.rounds[0].nodes[1].double()
+        place = ((b - a[k].double()) * u).sum() / (u * u).sum()
+        grid = place * 64
+        assert abs(grid - grid.round()) < 64e-5, "B lies on the search grid of the straight line"
+
+
+def test_a_path_keeps_its_ends_and_doubles_at_most_each_round(pairs, connections):
+    a, c, _ = pairs
+    for k, connection in enumerate(connections):
+        assert torch.equal(connection.path.nodes[0], a[k])
+        assert torch.equal(connection.path.nodes[-1], c[k])
+        assert connection.path.segments <= 2 ** len(connection.rounds)
+
+
+def test_one_pair_alone_ends_as_in_a_batch(classifier, pairs, connections):
+    alone = connect(classifier, pairs[0][0], pairs[1][0], int(pairs[2][0]))
+    assert alone.connected == connections[0].connected
+    assert torch.allclose(alone.path.nodes, connections[0].path.nodes, atol=1e-3)
+
+
+def test_the_same_call_gives_the_same_bits(classifier, pairs, connections):
+    again = connect_many(classifier, *pairs)
+    for first, second in zip(connections, again, strict=True):
+        assert torch.equal(first.path.nodes, second.path.nodes)
+
+
+@pytest.mark.parametrize("method", FINDERS)
+def test_every_finder_keeps_the_contract(classifier, pairs, method):
+    a, c, targets = (part[:3] for part in pairs)
+    settings = ConnectSettings(method=method, iterations=200, rounds=3)
+    for connection in connect_many(classifier, a, c, targets, settings):
+        assert connection.connected
+        assert finest(classifier, connection, 509) <= 0.05
+        assert connection.forward_passes > connection.backward_passes > 0
+
+
+def test_the_settings_name_exactly_the_finders_that_exist():
+    method = next(field for field in fields_of(ConnectSettings) if field.name == "method")
+    assert set(method.choices) == set(FINDERS)
+
+
+def test_all_iterations_are_run_where_the_paper_does(classifier, pairs):
+    a, c, targets = (part[:2] for part in pairs)
+    settings = ConnectSettings(stop="iterations", iterations=30, rounds=1)
+    for connection in connect_many(classifier, a, c, targets, settings):
+        (bend,) = connection.rounds[0].bends
+        assert bend.steps == 30
+        assert len(bend.trace) == 31
+
+
+def test_clamping_keeps_every_pixel_in_range_and_the_hyperplane(classifier, pairs):
+    a, c, targets = (part[:4] for part in pairs)
+    for connection in connect_many(classifier, a, c, targets, ConnectSettings(clamp=True)):
+        assert connection.path.nodes.min() >= 0
+        assert connection.path.nodes.max() <= 1
+        for done in connection.rounds:
+            assert all(bend.drift <= 1e-5 and bend.outside == 0 for bend in done.bends)
+
+
+def test_bfloat16_searches_but_float32_judges(classifier, pairs):
+    a, c, targets = (part[:4] for part in pairs)
+    for connection in connect_many(classifier, a, c, targets, ConnectSettings(precision="bfloat16")):
+        assert not connection.connected or finest(classifier, connection, 509) <= 0.05
+
+
+def test_nothing_is_called_connected_that_is_not(classifier, pairs):
+    a, c, targets = pairs
+    for settings in (ConnectSettings(rounds=0), ConnectSettings(iterations=1, rounds=1)):
+        for connection in connect_many(classifier, a[:4], c[:4], targets[:4], settings):
+            high = finest(classifier, connection, 509)
+            assert connection.connected == (high <= 0.05)
+            assert ("Not connected" in connection.status) == (not connection.connected)
+            assert connection.height == pytest.approx(high, rel=0.02)
+
+
+def test_an_end_above_the_threshold_is_said(classifier, pairs):
+    a, c, targets = pairs
+    other = int(targets[0] + 1) % len(classifier.classes)
+    connection = connect(classifier, a[0], c[0], other, ConnectSettings(iterations=50, rounds=1))
+    assert connection.limit > 0.05
+    if connection.connected:
+        assert "one end has a loss of" in connection.status
+
+
+def test_arrays_are_as_good_as_tensors(classifier, pairs):
+    a, c, targets = pairs
+    connection = engine.connect(classifier, a[0].numpy(), np.asarray(c[0]), int(targets[0]))
+    assert connection.connected
+
+
+def test_bad_pairs_are_refused_in_words(classifier, pairs):
+    a, c, _ = pairs
+    with pytest.raises(ImageError, match="identical"):
+        connect(classifier, a[0], a[0], 0)
+    with pytest.raises(ImageError, match=r"takes images of shape \(3, 32, 32\)"):
+        connect(classifier, a[0, :, :16], c[0, :, :16], 0)
+    with pytest.raises(ParameterError, match="class index from 0 to"):
+        connect(classifier, a[0], c[0], 99)
+    with pytest.raises(ParameterError, match="finer grid"):
+        ConnectSettings(verify_points=64)

@@ -12,7 +12,9 @@ import torch
 
 from engine.errors import ImageError
 
-NEWTON_STEPS = 12
+NEWTON_STEPS = 40
+CLOSE = 1e-6
+"""An offset this small, in pixel units, is on the hyperplane as float32 goes."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,20 @@ class Hyperplane:
         piecewise linear in s, so Newton's method, kept inside a bracket, ends exactly there.
         """
         u = self.normals
-        reach = (_dot(u.abs(), torch.ones_like(u)) + self.offset(images).abs()).clamp(min=1.0)
-        low, high = -reach / u.abs().amax((1, 2, 3)), reach / u.abs().amax((1, 2, 3))
         s = self.offset(images)
+        # Beyond these, every pixel that matters has reached its end of the range.
+        far = (images.abs() + 1).flatten(1).amax(1) / u.abs().flatten(1).amax(1)
+        low, high = s - far, s + far
         for _ in range(NEWTON_STEPS):
             moved = images - _column(s, u) * u
             off = self.offset(moved.clamp(0, 1))
+            if bool((off.abs() <= CLOSE).all()):
+                break
             low, high = torch.where(off > 0, s, low), torch.where(off > 0, high, s)
-            inside = (moved > 0) & (moved < 1)
-            slope = (u.square() * inside).flatten(1).sum(1)
+            slope = (u.square() * ((moved > 0) & (moved < 1))).flatten(1).sum(1)
             newton = s + off / slope.clamp(min=1e-12)
-            s = torch.where((newton > low) & (newton < high), newton, (low + high) / 2)
+            inside = (newton >= low) & (newton <= high)
+            s = torch.where(inside, newton, (low + high) / 2)
         return (images - _column(s, u) * u).clamp(0, 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from engine.classifiers.cards import Card
 from engine.classifiers.classifier import Classifier
 
 
@@ -28,15 +29,15 @@ def tiny_classifier(
     shape: tuple[int, int, int] = (3, 6, 5), classes: int = 4, seed: int = 0
 ) -> Classifier:
     """The network above as a Classifier with a mean and a standard deviation of its own."""
-    return Classifier(
-        tiny_network(shape, classes, seed),
+    card = Card(
         name="tiny",
+        title="Tiny network",
         classes=tuple("abcdefgh"[:classes]),
         input_shape=shape,
-        mean=[0.4] * shape[0],
-        std=[0.3] * shape[0],
-        device="cpu",
+        mean=(0.4,) * shape[0],
+        std=(0.3,) * shape[0],
     )
+    return Classifier(card, tiny_network(shape, classes, seed))
 
 
 def reference_logits(

@@ -92,9 +92,10 @@ def unknown_classifier(name: str) -> Exception:
     return unknown_name("classifier", name, (*LISTINGS, *forms))
 
 
-def _listed(name: str, rest: str) -> Card:
+def listed_card(name: str) -> Card:
+    """The card of a listed classifier as it is before any weights are there."""
     listing = LISTINGS[name]
-    base = Card(
+    return Card(
         name,
         listing.title,
         listing.classes,
@@ -104,6 +105,10 @@ def _listed(name: str, rest: str) -> Card:
         dataset=listing.dataset,
         note=listing.note,
     )
+
+
+def _listed(name: str, rest: str) -> Card:
+    base = listed_card(name)
     path = find_weights(name)
     if path is None:
         return replace(base, note=f"Not trained on this machine yet. {base.note}".strip())

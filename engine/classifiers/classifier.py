@@ -32,6 +32,7 @@ class Classifier(nn.Module):
         for name, values in (("mean", card.mean), ("std", card.std)):
             self.register_buffer(name, torch.tensor(values).view(1, -1, 1, 1))
         self.requires_grad_(False)
+        self.train(False)
         self.to(device)
 
     @property

@@ -6,21 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
 from engine.classifiers.cards import Card, card, split_name, split_seed
 from engine.classifiers.classifier import Classifier
+from engine.classifiers.exported import load_exported
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
+from engine.classifiers.pretrained import load_pretrained
+from engine.classifiers.states import fill, read_state
 from engine.classifiers.weights import weights_of
 from engine.devices import choose_device
-from engine.errors import WeightsError
 from engine.progress import Reporter
 
+Loader = Callable[[str, Card, torch.device, Reporter], nn.Module]
+"""Builds the network for (what follows the scheme, its card, device, reporter)."""
+
 UNTRAINED = {"resnet18": "resnet18-32"}
-"""Untrained networks that are not torchvision's own of that name."""
+"""Untrained networks that are not torchvision's own of that name: the paper's, for 32 x 32 pixels."""
 
 
 def load(name: str, device: str | None, report: Reporter) -> Classifier:
@@ -28,61 +31,42 @@ def load(name: str, device: str | None, report: Reporter) -> Classifier:
     scheme, rest = split_name(name)
     described = card(name)
     chosen = choose_device(device)
-    report(0, 1, stage=f"Loading {name}")
-    network = _LOADERS[scheme](rest, described, report)
-    report(1, 1, stage=f"Loading {name}")
-    return Classifier(described, network.eval(), chosen)
+    stage = f"Loading {name}"
+    report(0, 1, stage=stage)
+    network = LOADERS[scheme](rest, described, chosen, report)
+    report(1, 1, stage=stage)
+    return Classifier(described, network, chosen)
 
 
-def load_weights(network: nn.Module, path: Path) -> None:
-    """Fill a network from a safetensors file, cast to float32; WeightsError unless all fits."""
-    try:
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise WeightsError(
-            f"{path} cannot be read as safetensors ({error}). Put an intact file there."
-        ) from error
-    fill(network, state, path)
-
-
-def fill(network: nn.Module, state: dict[str, torch.Tensor], source: Path) -> None:
-    """Copy `state` into a network; WeightsError names what is missing, foreign, odd or not finite."""
-    own = network.state_dict()
-    optional = {name for name in own if name.endswith("num_batches_tracked")}
-    missing = own.keys() - state.keys() - optional
-    foreign = state.keys() - own.keys()
-    odd = {n for n in own.keys() & state.keys() if own[n].shape != state[n].shape}
-    for what, names in (("lacks", missing), ("has unknown", foreign), ("has misshapen", odd)):
-        if names:
-            listed = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
-            raise WeightsError(
-                f"{source} was made for another network: it {what} {len(names)} tensor(s): {listed}."
-            )
-    broken = [n for n, v in state.items() if v.is_floating_point() and not v.isfinite().all()]
-    if broken:
-        raise WeightsError(
-            f"{source} is damaged: {broken[0]} holds values that are not finite numbers. "
-            "Train it again or put an intact file there."
-        )
-    network.load_state_dict({n: v.to(own[n].dtype) for n, v in state.items()}, strict=False)
-
-
-def _listed(rest: str, described: Card, report: Reporter) -> nn.Module:
+def _listed(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
     path = weights_of(rest)
-    network = build(
-        LISTINGS[rest].architecture, described.input_shape[0], len(described.classes), seed=0
-    )
-    load_weights(network, path)
+    network = _built(LISTINGS[rest].architecture, described, seed=0)
+    fill(network, read_state(path), path)
     return network
 
 
-def _untrained(rest: str, described: Card, report: Reporter) -> nn.Module:
+def _pretrained(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
+    return load_pretrained(rest, len(described.classes), report)
+
+
+def _untrained(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
     name, seed = split_seed(rest)
     architecture = LISTINGS[name].architecture if name in LISTINGS else UNTRAINED.get(name, name)
+    return _built(architecture, described, seed)
+
+
+def _file(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
+    return load_exported(Path(rest).expanduser(), described, device)
+
+
+def _built(architecture: str, described: Card, seed: int) -> nn.Module:
     return build(architecture, described.input_shape[0], len(described.classes), seed)
 
 
-_LOADERS: dict[str, Callable[[str, Card, Reporter], nn.Module]] = {
+LOADERS: dict[str, Loader] = {
     "": _listed,
+    "torchvision": _pretrained,
     "untrained": _untrained,
+    "file": _file,
 }
+"""The network's builder for each scheme of names."""

@@ -17,11 +17,14 @@ CHUNK_BYTES = 2**18
 TIMEOUT_S = 30.0
 
 
-def download(url: str, target: Path, md5: str, report: Reporter, instead: str) -> None:
-    """Fetch `url` to `target` and check its MD5 sum.
+def download(
+    url: str, target: Path, digest: str, report: Reporter, instead: str, algorithm: str = "md5"
+) -> None:
+    """Fetch `url` to `target` and check that its sum, in hexadecimal, begins with `digest`.
 
-    `instead` says what to do without a network; it ends the message of the OfflineError. A file
-    whose sum is wrong raises DataError, and nothing is kept of it.
+    `algorithm` is hashlib's name for the sum. `instead` says what to do without a network; it ends
+    the message of the OfflineError. A file whose sum is wrong raises DataError, and nothing is kept
+    of it.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -30,20 +33,20 @@ def download(url: str, target: Path, md5: str, report: Reporter, instead: str) -
         raise DataError(f"Cannot write to {target.parent}: {error.strerror}.") from error
     try:
         with os.fdopen(handle, "wb") as file:
-            found = _fetch(url, file, report, instead)
-        if found != md5:
+            found = _fetch(url, file, report, instead, algorithm)
+        if not found.startswith(digest):
             raise DataError(
-                f"The download of {target.name} is damaged: expected MD5 sum {md5}, got {found}. "
-                "Try again."
+                f"The download of {target.name} is damaged: expected the {algorithm} sum {digest}, "
+                f"got {found}. Try again."
             )
         os.replace(name, target)
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-def _fetch(url: str, file: IO[bytes], report: Reporter, instead: str) -> str:
-    """Copy what is at `url` into `file`; its MD5 sum in hexadecimal."""
-    digest = hashlib.md5(usedforsecurity=False)
+def _fetch(url: str, file: IO[bytes], report: Reporter, instead: str, algorithm: str) -> str:
+    """Copy what is at `url` into `file`; its sum in hexadecimal."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     name = url.rsplit("/", 1)[-1]
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:

@@ -36,7 +36,7 @@ def download(
             found = _fetch(url, file, report, instead, algorithm)
         if not found.startswith(digest):
             raise DataError(
-                f"The download of {target.name} is damaged: expected the {algorithm} sum {digest}, "
+                f"The download of {target.name} is damaged: expected {algorithm.upper()} sum {digest}, "
                 f"got {found}. Try again."
             )
         os.replace(name, target)

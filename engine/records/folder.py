@@ -55,8 +55,10 @@ def write_record(
 def size_of(findings: Findings) -> int:
     """About how many bytes the findings will take."""
     columns = [column for table in findings.tables.values() for column in table.values()]
-    arrays = [*findings.arrays.values(), *(np.asarray(column) for column in columns)]
-    return sum(array.nbytes for array in arrays) + 64 * 1024
+    arrays = [np.asarray(values) for values in (*findings.arrays.values(), *columns)]
+    text = [array for array in arrays if array.dtype.kind in "OU"]
+    numbers = sum(array.nbytes for array in arrays if array.dtype.kind not in "OU")
+    return numbers + sum(len(str(value)) for array in text for value in array.flat) + 32 * 1024
 
 
 def read_manifest(folder: Path) -> dict[str, Entry]:

@@ -1,0 +1,88 @@
+"""A small experiment without torch, for tests of records and jobs; Dask workers import it too."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+import numpy as np
+
+from engine import experiments
+from engine.errors import ImageError
+from engine.experiments.base import Context, Findings, Spec
+from engine.parameters import Parameter, Parameters
+from engine.random import generator
+
+# Registered on import, which is what unpickling a Toy does in a worker.
+experiments._HOMES.setdefault("toy", (__name__, "Toy"))
+
+DIARY = "TOY_DIARY"
+
+
+@dataclass(frozen=True)
+class Inner(Parameters):
+    """Nested parameters."""
+
+    rounds: Annotated[int, Parameter("Rounds.", low=0)] = 4
+    clamp: Annotated[bool, Parameter("Clamp.")] = False
+    smooth: Annotated[bool, Parameter("Smooth.")] = True
+    precision: Annotated[str, Parameter("Precision.")] = "float32"
+
+
+@dataclass(frozen=True)
+class Toy(Spec):
+    """Draws `size` numbers in `steps` steps of `pause` seconds, and keeps a diary of its runs."""
+
+    kind: ClassVar[str] = "toy"
+    title: ClassVar[str] = "Toy"
+
+    size: Annotated[int, Parameter("Numbers.", low=0)] = 8
+    steps: Annotated[int, Parameter("Steps.", low=1)] = 1
+    pause: Annotated[float, Parameter("Pause.", unit="s", low=0)] = 0.0
+    seed: Annotated[int, Parameter("Seed.", low=0)] = 0
+    shift: Annotated[float, Parameter("Shift.")] = 0.0
+    text: Annotated[str, Parameter("Text.")] = "plain"
+    image: Annotated[str, Parameter("An uploaded image.")] = ""
+    failure: Annotated[str, Parameter("How to fail.")] = ""
+    inner: Annotated[Inner, Parameter("Nested.")] = field(default_factory=Inner)
+
+    def digests(self) -> dict[str, str]:
+        return {"weights": "none"}
+
+    def compute(self, context: Context) -> Findings:
+        write_diary(f"{self.seed} {os.getpid()}")
+        for step in range(self.steps):
+            context.report(step, self.steps, stage="Pausing", loss=1.0 / (1 + step))
+            time.sleep(self.pause)
+        self._fail()
+        picture = context.uploaded(self.image.removeprefix("upload:")) if self.image else None
+        draws = generator(self.seed, "toy").normal(size=self.size).astype(np.float32)
+        return Findings(
+            arrays={"draws": draws + np.float32(self.shift), "steps": np.arange(self.steps)},
+            tables={
+                "rows": {
+                    "name": [f"draw {i}" for i in range(self.size)],
+                    "draw": draws,
+                    "sign": np.sign(draws).astype(np.int64),
+                }
+            },
+            summary={
+                "mean": np.float32(draws.mean()) if self.size else float("nan"),
+                "brightness": None if picture is None else float(picture.mean()),
+            },
+        )
+
+    def _fail(self) -> None:
+        if self.failure == "expected":
+            raise ImageError("The toy expected another image. Choose one.")
+        if self.failure == "defect":
+            raise ZeroDivisionError("a defect of the toy")
+
+
+def write_diary(line: str) -> None:
+    """Note a run in the file that TOY_DIARY names, if it names one."""
+    if DIARY in os.environ:
+        with open(os.environ[DIARY], "a") as diary:
+            diary.write(f"{line}\n")

@@ -7,6 +7,7 @@ connected is made here, in float32, and nowhere else.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -34,6 +35,9 @@ FINDERS: dict[str, type[PathProblem]] = {
 
 NEAR_LIMIT = 0.95
 """A verified height above this part of the limit is verified again on finer grids."""
+
+FINEST = 800
+"""Points a segment at which verifying again ends."""
 
 
 def connect(
@@ -66,14 +70,17 @@ def connect_many(
     chains = _chains(classifier, a, c, target, settings)
     finder = FINDERS[settings.method]
     measure(classifier, chains, settings.search_points, part(report, 0, 0.02, "Straight path"))
+    turns: list[_Turn] = []
     for number in range(settings.rounds + 1):
         share = [0.02 + 0.98 * (number + k) / (settings.rounds + 1) for k in (0, 0.1, 1)]
         _verify(classifier, chains, part(report, share[0], share[1], "Verifying"))
+        for turn in turns:
+            turn.record()
         working = [chain for chain in chains if not chain.connected]
         if not working or number == settings.rounds:
             break
         stage = part(report, share[1], share[2], f"Round {number + 1}")
-        _round(classifier, finder, working, settings, stage)
+        turns = _bend(classifier, finder, working, settings, stage)
     report(1, 1)
     return [_connection(chain, settings) for chain in chains]
 
@@ -116,7 +123,7 @@ def _chains(
 
 def _verify(classifier: Classifier, chains: list[Chain], report: Reporter) -> None:
     """Check every chain that looks low on its finer grid; one that fails gets a finer one yet."""
-    waiting = [chain for chain in chains if not chain.connected and chain.height <= chain.limit]
+    waiting = [chain for chain in chains if chain.promising and not chain.connected]
     while waiting:
         by_points: dict[int, list[Chain]] = defaultdict(list)
         for chain in waiting:
@@ -134,34 +141,58 @@ def _too_close(chain: Chain) -> bool:
     """Whether a peak between two points of the grid might still pass the limit."""
     ends_decide = chain.goal == chain.limit
     near = NEAR_LIMIT * chain.limit < chain.height <= chain.limit
-    return near and not ends_decide and chain.verified_points < 4000
+    return near and not ends_decide and chain.verified_points < FINEST
 
 
-def _round(
+@dataclass(frozen=True)
+class _Turn:
+    """What one round did to one chain: its plans, the segments they became, what was found."""
+
+    chain: Chain
+    plans: list[Plan]
+    spans: list[tuple[int, int]]
+    found: Found
+    first: int
+
+    def record(self) -> None:
+        """Write the round down, once the new path has been measured."""
+        bends = [
+            _described(self.chain, plan, span, self.found, self.first + k)
+            for k, (plan, span) in enumerate(zip(self.plans, self.spans, strict=True))
+        ]
+        chain = self.chain
+        chain.rounds.append(Round(chain.nodes.cpu(), chain.height, tuple(bends)))
+
+
+def _bend(
     classifier: Classifier,
     finder: type[PathProblem],
     chains: list[Chain],
     settings: ConnectSettings,
     report: Reporter,
-) -> None:
-    """Bend each chain once and measure it anew."""
-    plans = [finder.plan(chain, settings) for chain in chains]
+) -> list[_Turn]:
+    """Bend each chain once; measure those whose search did not see them low."""
+    plans = finder.plan(classifier, chains, settings)
     found = search(finder, classifier, _tasks(chains, plans), settings, report)
     _charge(chains, plans, found)
-    offset, spans = 0, []
+    turns, first = [], 0
     for chain, own in zip(chains, plans, strict=True):
-        spans.append(_insert(chain, own, found.inner[offset : offset + len(own)]))
+        last = first + len(own)
+        chain.promising = _looks_low(chain, own, found.height[first:last])
+        spans = _insert(chain, own, found.inner[first:last])
         chain.verified_points = 0
-        offset += len(own)
-    measure(classifier, chains, settings.search_points)
-    offset = 0
-    for chain, own, span in zip(chains, plans, spans, strict=True):
-        bends = tuple(
-            _bend(chain, plan, where, found, offset + i)
-            for i, (plan, where) in enumerate(zip(own, span, strict=True))
-        )
-        chain.rounds.append(Round(chain.nodes.cpu(), chain.height, bends))
-        offset += len(own)
+        turns.append(_Turn(chain, own, spans, found, first))
+        first = last
+    doubtful = [chain for chain in chains if not chain.promising]
+    measure(classifier, doubtful, settings.search_points)
+    return turns
+
+
+def _looks_low(chain: Chain, plans: list[Plan], heights: torch.Tensor) -> bool:
+    """Whether the search saw all new parts of the path below its goal, and the rest is low."""
+    bent = {s for plan in plans for s in range(plan.left, plan.right)}
+    rest = [float(top) for s, top in enumerate(chain.tops) if s not in bent]
+    return bool((heights <= chain.goal).all()) and all(top <= chain.limit for top in rest)
 
 
 def _tasks(chains: list[Chain], plans: list[list[Plan]]) -> Tasks:
@@ -188,7 +219,7 @@ def _insert(chain: Chain, plans: list[Plan], inner: torch.Tensor) -> list[tuple[
     return spans
 
 
-def _bend(chain: Chain, plan: Plan, span: tuple[int, int], found: Found, index: int) -> Bend:
+def _described(chain: Chain, plan: Plan, span: tuple[int, int], found: Found, index: int) -> Bend:
     begin, end = span
     inner = found.inner[index]
     trace = found.trace[:, index]

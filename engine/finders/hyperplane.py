@@ -11,7 +11,7 @@ import torch
 
 from engine.classifiers.classifier import Classifier
 from engine.constraints import Hyperplane
-from engine.finders.chains import Chain, Plan, top_of
+from engine.finders.chains import Chain, Plan, sharpen, too_high, top_of
 from engine.finders.search import PathProblem, Tasks
 from engine.finders.settings import ConnectSettings
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
@@ -21,7 +21,14 @@ class Bypass(PathProblem):
     """One new node b a segment: CE(f(b)) + w_dev mean((b - B)^2) + w_hf HF(b), b in B's hyperplane."""
 
     @classmethod
-    def plan(cls, chain: Chain, settings: ConnectSettings) -> list[Plan]:
+    def plan(
+        cls, classifier: Classifier, chains: list[Chain], settings: ConnectSettings
+    ) -> list[list[Plan]]:
+        sharpen(classifier, chains)
+        return [cls._plan(chain) for chain in chains]
+
+    @staticmethod
+    def _plan(chain: Chain) -> list[Plan]:
         """Bend every segment that is too high, at its top; start anew from nodes that are."""
         plans, taken = [], set()
         for knot in (chain.knots > chain.limit).nonzero().flatten().tolist():
@@ -31,7 +38,7 @@ class Bypass(PathProblem):
                 taken |= {knot, knot + 1}
         plans += [
             Plan(s, s + 1, top_of(chain, s), s, float(chain.tops[s]))
-            for s in (chain.tops > chain.limit).nonzero().flatten().tolist()
+            for s in too_high(chain)
             if s not in taken
         ]
         return sorted(plans, key=lambda plan: plan.left)

@@ -14,14 +14,14 @@ from typing import Self
 import torch
 
 from engine.classifiers.classifier import Classifier
-from engine.finders.chains import Chain, Plan, grid_losses
+from engine.finders.chains import Chain, Plan
 from engine.finders.settings import ConnectSettings
 from engine.optimise import Optimum, Problem, minimise, searching
-from engine.paths import Polyline, batch_size
+from engine.paths import Polyline, batch_size, losses_at
 from engine.progress import SILENT, Reporter, part
 
 PROBE_POINTS = 16
-"""Points a segment of a quick probe; a path that passes it is probed again on the search grid."""
+"""Points a segment on which a search probes its paths; a path that passes is then verified."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,14 @@ class Tasks:
 
 @dataclass(frozen=True)
 class Found:
-    """What a finder found for P tasks: new inner nodes, steps, traces (steps + 1, P), costs."""
+    """What a finder found for P tasks: new inner nodes (P, k, C, H, W), steps, traces, costs.
+
+    `height` is the highest loss that the last probe of each path saw, infinite where none was made.
+    `trace` is (steps + 1, P).
+    """
 
     inner: torch.Tensor
+    height: torch.Tensor
     steps: torch.Tensor
     trace: torch.Tensor
     drift: torch.Tensor
@@ -71,6 +76,7 @@ class Watch:
         self.height = torch.full((count,), float("inf"), device=device)
         self.improved = torch.zeros(count, dtype=torch.long, device=device)
         self.due = torch.zeros(count, dtype=torch.long, device=device)
+        self.worst = torch.zeros(count, dtype=torch.long, device=device)
         self.passes = 0
 
     def note(
@@ -94,12 +100,17 @@ class PathProblem(Problem):
         self.watch = Watch(self.initial())
 
     @classmethod
-    def plan(cls, chain: Chain, settings: ConnectSettings) -> list[Plan]:
-        """What to optimise in the chain's next round; here its whole inner part, ever finer."""
-        segments = (settings.bends + 1) * 2 ** len(chain.rounds)
-        t = torch.arange(1, segments, dtype=torch.float64) / segments
-        inner = Polyline(chain.nodes).at(t.to(chain.nodes.device))
-        return [Plan(0, chain.segments, inner, -1, chain.height)]
+    def plan(
+        cls, classifier: Classifier, chains: list[Chain], settings: ConnectSettings
+    ) -> list[list[Plan]]:
+        """What to optimise in each chain's next round; here its whole inner part, ever finer."""
+        plans = []
+        for chain in chains:
+            segments = (settings.bends + 1) * 2 ** len(chain.rounds)
+            t = torch.arange(1, segments, dtype=torch.float64) / segments
+            inner = Polyline(chain.nodes).at(t.to(chain.nodes.device))
+            plans.append([Plan(0, chain.segments, inner, -1, chain.height)])
+        return plans
 
     def initial(self) -> torch.Tensor:
         """The variables to start from, (P, k, C, H, W)."""
@@ -143,27 +154,50 @@ class PathProblem(Problem):
         return done
 
     def _heights(self, variables: torch.Tensor, ready: torch.Tensor) -> torch.Tensor:
-        """Highest interior loss of the paths in `ready`, on a coarse grid and then a finer one."""
-        heights = self._probe(variables[ready], ready, PROBE_POINTS)
-        low = (heights <= self.tasks.goals[ready]).nonzero().squeeze(1)
-        if len(low):
-            heights[low] = self._probe(
-                variables[ready[low]], ready[low], self.settings.search_points
+        """Highest interior loss of the paths in `ready`; infinite where one point refutes them.
+
+        That point is the worst of the last probe, tried first because it is likely the worst again.
+        """
+        watch, rows = self.watch, self.rows[ready]
+        heights = torch.full((len(ready),), float("inf"), device=variables.device)
+        fresh = torch.isinf(watch.height[rows])
+        suspects = (~fresh).nonzero().squeeze(1)
+        hopeful = fresh.clone()
+        if len(suspects):
+            losses = self._losses(
+                variables[ready[suspects]], ready[suspects], watch.worst[rows[suspects]][:, None]
             )
+            hopeful[suspects] = losses[:, 0] < watch.height[rows[suspects]]
+        left = hopeful.nonzero().squeeze(1)
+        if len(left):
+            losses = self._losses(variables[ready[left]], ready[left], None)
+            heights[left], watch.worst[rows[left]] = losses.max(1)
         return heights
 
-    def _probe(self, variables: torch.Tensor, rows: torch.Tensor, points: int) -> torch.Tensor:
+    def _losses(
+        self, variables: torch.Tensor, rows: torch.Tensor, points: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Losses (n, q) at points of the probe's grid (n, q), or at all its inner points."""
         nodes = self.take(rows).nodes(variables)
         count, segments = len(nodes), nodes.shape[1] - 1
-        targets = self.tasks.targets[rows].repeat_interleave(segments)
+        if points is None:
+            inner = torch.arange(PROBE_POINTS * segments - 1, device=nodes.device)
+            points = inner.expand(count, -1)
+        place = points + 1
+        segment = (place // PROBE_POINTS).clamp(max=segments - 1)
+        fraction = (place - segment * PROBE_POINTS) / PROBE_POINTS
+        first = torch.arange(count, device=nodes.device)[:, None] * segments
         with searching(self.classifier, self.settings.precision):
-            losses = grid_losses(
-                self.classifier, nodes[:, :-1].flatten(0, 1), nodes[:, 1:].flatten(0, 1),
-                targets, points,
-            )  # fmt: skip
+            losses, _ = losses_at(
+                self.classifier,
+                nodes[:, :-1].flatten(0, 1),
+                nodes[:, 1:].flatten(0, 1),
+                (first + segment).flatten(),
+                fraction.flatten(),
+                self.tasks.targets[rows].repeat_interleave(segments),
+            )
         self.watch.passes += losses.numel()
-        inner = losses.reshape(count, -1)[:, :-1]  # the last point is the end itself
-        return inner.amax(1).to(variables.device)
+        return losses.reshape(points.shape).to(nodes.device)
 
 
 def search(
@@ -200,6 +234,7 @@ def _found(problem: PathProblem, optimum: Optimum) -> Found:
         )
     return Found(
         problem.nodes(variables)[:, 1:-1],
+        problem.watch.height.cpu(),
         optimum.steps,
         optimum.trace,
         problem.drift(variables),
@@ -216,6 +251,7 @@ def _joined(parts: list[Found]) -> Found:
     ]
     return Found(
         torch.cat([part.inner for part in parts]),
+        torch.cat([part.height for part in parts]),
         torch.cat([part.steps for part in parts]),
         torch.cat(traces, dim=1),
         torch.cat([part.drift for part in parts]),

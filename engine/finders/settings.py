@@ -89,7 +89,7 @@ class ConnectSettings(Parameters):
             high=100_000,
             advanced=True,
         ),
-    ] = 64
+    ] = 32
     bends: Annotated[
         int,
         Parameter(
@@ -106,21 +106,21 @@ class ConnectSettings(Parameters):
         Parameter(
             "Points a segment on which a search looks for barriers.",
             unit="points",
-            low=8,
+            low=16,
             high=4096,
             advanced=True,
         ),
-    ] = 64
+    ] = 32
     verify_points: Annotated[
         int,
         Parameter(
             "Points a segment on which a path is verified, in float32. Must exceed the search's.",
             unit="points",
-            low=16,
+            low=17,
             high=100_000,
             advanced=True,
         ),
-    ] = 500
+    ] = 100
     precision: Annotated[
         Literal["float32", "bfloat16"],
         Parameter("Arithmetic of the search. Every reported loss is float32.", advanced=True),

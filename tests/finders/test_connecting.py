@@ -59,8 +59,16 @@ def test_new_nodes_lie_in_their_hyperplane(pairs, connections):
         u = (c[k] - a[k]).double()
         b = connection.rounds[0].nodes[1].double()
         place = ((b - a[k].double()) * u).sum() / (u * u).sum()
-        grid = place * 64
-        assert abs(grid - grid.round()) < 64e-5, "B lies on the search grid of the straight line"
+        grid = place * 999
+        assert abs(grid - grid.round()) < 999e-5, "B lies on the paper's 1,000-point grid"
+
+
+def test_the_bypass_begins_at_the_top_of_the_straight_path(classifier, pairs, connections):
+    a, c, targets = pairs
+    for k in range(10):
+        curve = loss_curve(classifier, torch.stack([a[k], c[k]]), int(targets[k]), 1000)
+        (bend, *_) = connections[k].rounds[0].bends
+        assert bend.before == pytest.approx(curve.barrier().height, rel=1e-4)
 
 
 def test_a_path_keeps_its_ends_and_doubles_at_most_each_round(pairs, connections):
@@ -156,4 +164,4 @@ def test_bad_pairs_are_refused_in_words(classifier, pairs):
     with pytest.raises(ParameterError, match="class index from 0 to"):
         connect(classifier, a[0], c[0], 99)
     with pytest.raises(ParameterError, match="finer grid"):
-        ConnectSettings(verify_points=64)
+        ConnectSettings(verify_points=32)

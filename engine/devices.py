@@ -28,4 +28,7 @@ def choose_device(name: str | None = None) -> torch.device:
             f"Device {wanted!r} is not there: this machine has {torch.cuda.device_count()} GPU(s) "
             f"that PyTorch can use. Choose cpu, or unset {VARIABLE}."
         )
+    if device.type == "cuda":
+        # What is shown or stored is float32; PyTorch would let convolutions round to TF32.
+        torch.backends.cudnn.allow_tf32 = False
     return device

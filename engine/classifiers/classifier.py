@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -25,15 +25,22 @@ class Classifier(nn.Module):
     mean: torch.Tensor
     std: torch.Tensor
 
-    def __init__(self, card: Card, network: nn.Module, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        card: Card,
+        network: nn.Module,
+        device: torch.device | str = "cpu",
+        layout: torch.memory_format = torch.contiguous_format,
+    ) -> None:
         super().__init__()
         self.card = card
         self.network = network
+        self.layout = layout
         for name, values in (("mean", card.mean), ("std", card.std)):
             self.register_buffer(name, torch.tensor(values).view(1, -1, 1, 1))
         self.requires_grad_(False)
         self.train(False)
-        self.to(device)
+        self.to(device).to(memory_format=layout)
 
     @property
     def name(self) -> str:
@@ -65,7 +72,7 @@ class Classifier(nn.Module):
 
         ImageError for another shape, or for whole numbers where [0, 1] is meant.
         """
-        pixels = torch.as_tensor(images)
+        pixels = images if isinstance(images, torch.Tensor) else torch.from_numpy(_owned(images))
         if pixels.ndim != 4 or tuple(pixels.shape[1:]) != self.input_shape:
             raise ImageError(
                 f"{self.name} takes images of shape {('N', *self.input_shape)}, "
@@ -73,7 +80,7 @@ class Classifier(nn.Module):
             )
         if not pixels.is_floating_point():
             raise ImageError(f"{self.name} takes float images in [0, 1], got {pixels.dtype}.")
-        pixels = pixels.to(self.device, self.mean.dtype)
+        pixels = pixels.to(self.device, self.mean.dtype, memory_format=self.layout)
         return self.network((pixels - self.mean) / self.std).to(self.mean.dtype)
 
     def prepare(self, picture: np.ndarray) -> np.ndarray:
@@ -89,7 +96,27 @@ class Classifier(nn.Module):
         shape = " x ".join(str(side) for side in self.input_shape)
         return f"<Classifier {self.name!r}: {shape} -> {len(self.classes)} classes, {self.device}>"
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Classifier:
-        from copy import deepcopy
 
-        return Classifier(self.card, deepcopy(self.network, memo), self.device)
+def fast_layout(
+    network: nn.Module, input_shape: tuple[int, int, int], device: torch.device
+) -> torch.memory_format:
+    """The order of dimensions in memory that a network runs fastest in, of those it can run in.
+
+    On the CPU, channels last is 1.1 to 2 times as fast; a network that views its activations as
+    another shape may not allow it.
+    """
+    if device.type != "cpu":
+        return torch.contiguous_format
+    images = torch.zeros(2, *input_shape).contiguous(memory_format=torch.channels_last)
+    try:
+        with torch.inference_mode():
+            network(images)
+    except RuntimeError:
+        return torch.contiguous_format
+    return torch.channels_last
+
+
+def _owned(images: np.ndarray) -> np.ndarray:
+    """An array that PyTorch can wrap: in order, and writable."""
+    array = np.ascontiguousarray(images)
+    return array if array.flags.writeable else array.copy()

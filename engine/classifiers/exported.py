@@ -19,6 +19,7 @@ from torch.export.passes import move_to_device_pass
 
 from engine.classifiers.archive import check_archive
 from engine.classifiers.cards import Card
+from engine.classifiers.folding import fold_program
 from engine.errors import WeightsError
 
 SUFFIX = ".pt2"
@@ -64,7 +65,9 @@ def load_exported(path: Path, card: Card, device: torch.device) -> nn.Module:
     program = _loaded(path, device)
     _check_program(program, path)
     low, high = _batches(program, card, path)
-    network = Exported(program.module(check_guards=False), low, high)
+    module = program.module(check_guards=False)
+    fold_program(module)
+    network = Exported(module, low, high)
     _try(network, card, path, device)
     return network
 

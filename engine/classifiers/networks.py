@@ -45,7 +45,8 @@ class ResidualBlock(nn.Module):
         self.shortcut = nn.Identity() if same else ConvNorm(channels, width, 1, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+        inner = self.second(F.relu(self.first(x), inplace=True))
+        return F.relu(inner + self.shortcut(x), inplace=True)
 
 
 class SmallResNet(nn.Module):
@@ -64,7 +65,7 @@ class SmallResNet(nn.Module):
         self.classifier = nn.Linear(widths[-1], classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        features = self.blocks(F.relu(self.stem(x)))
+        features = self.blocks(F.relu(self.stem(x), inplace=True))
         return self.classifier(features.mean((2, 3)))
 
 

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from engine.classifiers.cards import Card, card, split_name, split_seed
-from engine.classifiers.classifier import Classifier
+from engine.classifiers.classifier import Classifier, fast_layout
 from engine.classifiers.exported import load_exported
+from engine.classifiers.folding import fold_modules
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
 from engine.classifiers.pretrained import load_pretrained
@@ -35,18 +36,23 @@ def load(name: str, device: str | None, report: Reporter) -> Classifier:
     report(0, 1, stage=stage)
     network = LOADERS[scheme](rest, described, chosen, report)
     report(1, 1, stage=stage)
-    return Classifier(described, network, chosen)
+    network.eval().requires_grad_(False)
+    layout = fast_layout(network, described.input_shape, chosen)
+    return Classifier(described, network, chosen, layout)
 
 
 def _listed(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
     path = weights_of(rest)
     network = _built(LISTINGS[rest].architecture, described, seed=0)
     fill(network, read_state(path), path)
+    fold_modules(network)
     return network
 
 
 def _pretrained(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
-    return load_pretrained(rest, len(described.classes), report)
+    network = load_pretrained(rest, len(described.classes), report)
+    fold_modules(network)
+    return network
 
 
 def _untrained(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:

@@ -41,7 +41,7 @@ class Recipe(Parameters):
 
 
 CIFAR = Recipe(epochs=100, shift=4, warm_up=0.1)
-SHAPES = Recipe(epochs=12, turn=True)
+SHAPES = Recipe(epochs=16, batch=64, turn=True)
 DIGITS = Recipe(epochs=30, batch=64, learning_rate=0.05, mirror=False, shift=1)
 
 RECIPES: dict[str, Recipe] = {

@@ -163,6 +163,7 @@ def _file(name: str, rest: str) -> Card:
 def _with_details(base: Card, details: Details) -> Card:
     """`base` with what the JSON beside the weights says in place of its own."""
     said = {name: value for name, value in vars(details).items() if value is not None}
+    said.pop("digest", None)
     return replace(base, **said)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -40,7 +40,8 @@ class Classifier(nn.Module):
             self.register_buffer(name, torch.tensor(values).view(1, -1, 1, 1))
         self.requires_grad_(False)
         self.train(False)
-        self.to(device).to(memory_format=layout)
+        # PyTorch's type stubs know `memory_format` only for tensors.
+        cast(Any, self).to(device, memory_format=layout)
 
     @property
     def name(self) -> str:

@@ -17,7 +17,10 @@ MAX_SIDE = 4096
 
 @dataclass(frozen=True)
 class Details:
-    """What the JSON says; None for what it leaves out. Names it does not know are left alone."""
+    """What the JSON says; None for what it leaves out. Names it does not know are left alone.
+
+    `digest` is the SHA-256 sum of the weights that it belongs to, in hexadecimal.
+    """
 
     classes: tuple[str, ...] | None = None
     input_shape: tuple[int, int, int] | None = None
@@ -26,6 +29,7 @@ class Details:
     resize: int | None = None
     accuracy: float | None = None
     note: str | None = None
+    digest: str | None = None
 
 
 def read_details(weights: Path, required: Sequence[str] = ()) -> Details:
@@ -71,6 +75,7 @@ def _checked(path: Path, values: dict[str, Any]) -> Details:
         resize=_resize(path, values.get("resize")),
         accuracy=_accuracy(path, values.get("accuracy")),
         note=str(values["note"]) if "note" in values else None,
+        digest=str(values["digest"]) if "digest" in values else None,
     )
     if details.std is not None and min(details.std) <= 0:
         raise _refusal(path, "std", "positive numbers", values["std"])

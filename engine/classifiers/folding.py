@@ -54,34 +54,33 @@ def _module_pairs(graph: fx.Graph, network: nn.Module) -> Iterator[tuple[str, st
         source = node.args[0] if node.args else None
         if not isinstance(source, fx.Node) or {node.op, source.op} != {"call_module"}:
             continue
-        kinds = type(modules[source.target]), type(modules[node.target])
+        conv, norm = str(source.target), str(node.target)
+        kinds = type(modules[conv]), type(modules[norm])
         if kinds == (nn.Conv2d, nn.BatchNorm2d) and len(source.users) == 1:
-            yield source.target, node.target
+            yield conv, norm
 
 
 def _fold_pair(conv: Any, norm: Any) -> None:
-    weight, bias = _fused(
-        *(conv.weight, conv.bias, norm.running_mean, norm.running_var),
-        *(norm.weight, norm.bias, norm.eps),
-    )
+    constants = (conv.weight, conv.bias, norm.running_mean, norm.running_var)
+    weight, bias = _fused([*constants, norm.weight, norm.bias], norm.eps)
     conv.weight = nn.Parameter(weight, requires_grad=False)
     conv.bias = nn.Parameter(bias, requires_grad=False)
 
 
 def _fold_nodes(network: fx.GraphModule, conv: fx.Node, norm: fx.Node, name: str) -> None:
     """Give `conv` the weights that make `norm` superfluous, and take `norm` out of the graph."""
-    _, weight, bias, *rest = (*conv.args, None)[: max(len(conv.args), 3)]
+    image, weight, bias, *rest = (*conv.args, None)[: max(len(conv.args), 3)]
     scale, shift, mean, variance, training, _, epsilon = norm.args[1:8]
     if training or not isinstance(epsilon, float):
         return
-    constants = (weight, bias, mean, variance, scale, shift)
-    fused = _fused(*(_constant(network, node) for node in constants), epsilon)
+    nodes = (weight, bias, mean, variance, scale, shift)
+    fused = _fused([_constant(network, node) for node in nodes], epsilon)
     with network.graph.inserting_before(conv):
-        nodes = []
+        folded = []
         for part, tensor in zip(("weight", "bias"), fused, strict=True):
             network.register_parameter(f"{name}_{part}", nn.Parameter(tensor, requires_grad=False))
-            nodes.append(network.graph.get_attr(f"{name}_{part}"))
-    conv.args = (conv.args[0], *nodes, *rest)
+            folded.append(network.graph.get_attr(f"{name}_{part}"))
+    conv.args = (image, *folded, *rest)
     norm.replace_all_uses_with(conv)
     network.graph.erase_node(norm)
 
@@ -96,17 +95,15 @@ def _constant(network: fx.GraphModule, node: Any) -> Any:
     return value
 
 
-def _fused(
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    mean: torch.Tensor,
-    variance: torch.Tensor,
-    scale: torch.Tensor | None,
-    shift: torch.Tensor | None,
-    epsilon: float,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weight and bias of the convolution that does both, rounded once: worked out in float64."""
-    values = [None if value is None else value.detach().double() for value in (weight, bias)]
-    norms = [None if value is None else value.detach().double() for value in (scale, shift)]
-    fused = fuse_conv_bn_weights(*values, mean.double(), variance.double(), epsilon, *norms)
-    return fused[0].detach().to(weight.dtype), fused[1].detach().to(weight.dtype)
+def _fused(constants: list[Any], epsilon: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weight and bias of the convolution that does both; worked out in float64, rounded once.
+
+    `constants` are weight, bias, mean, variance, scale and shift; all but the first, mean and
+    variance may be None.
+    """
+    weight, bias, mean, variance, scale, shift = (
+        None if value is None else value.detach().double() for value in constants
+    )
+    fused = fuse_conv_bn_weights(weight, bias, mean, variance, epsilon, scale, shift)
+    kind = constants[0].dtype
+    return fused[0].detach().to(kind), fused[1].detach().to(kind)

@@ -10,6 +10,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from engine.classifiers.details import read_details
 from engine.classifiers.listings import ASSETS, LISTINGS
 from engine.errors import WeightsError
 
@@ -61,6 +62,17 @@ def file_digest(path: Path) -> str:
     """Hexadecimal SHA-256 of a file and of the JSON file beside it; kept until either changes."""
     parts = [_hashed(path), _hashed(path.with_suffix(".json"))]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+def check_digest(path: Path) -> None:
+    """WeightsError if the JSON beside weights belongs to others, or the weights were damaged."""
+    expected = read_details(path).digest
+    if expected is not None and expected != _hashed(path):
+        raise WeightsError(
+            f"{path} is not what {path.with_suffix('.json').name} beside it describes: its SHA-256 "
+            f"sum is {_hashed(path)[:12]}..., expected {expected[:12]}.... Put an intact pair of "
+            "files there, or train again."
+        )
 
 
 def _folders(name: str) -> list[Path]:

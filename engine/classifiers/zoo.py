@@ -16,7 +16,7 @@ from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
 from engine.classifiers.pretrained import load_pretrained
 from engine.classifiers.states import fill, read_state
-from engine.classifiers.weights import weights_of
+from engine.classifiers.weights import check_digest, weights_of
 from engine.devices import choose_device
 from engine.progress import Reporter
 
@@ -43,6 +43,7 @@ def load(name: str, device: str | None, report: Reporter) -> Classifier:
 
 def _listed(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
     path = weights_of(rest)
+    check_digest(path)
     network = _built(LISTINGS[rest].architecture, described, seed=0)
     fill(network, read_state(path), path)
     fold_modules(network)

@@ -177,6 +177,7 @@ def save(tensors: dict[str, torch.Tensor], path: Path, about: dict[str, str] | N
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(plain, partial, about)
+        partial.chmod(0o644)
         partial.replace(path)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)

@@ -1,4 +1,5 @@
-"""The command line: `python -m engine run|show|list|train|bench`, built from the same specs as the pages."""
+"""Isthmus from the shell: input-space mode connectivity of image classifiers."""
+# The options of `run` come from the same specs as the pages' controls.
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import dataclasses
 import json
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -42,7 +44,8 @@ class Terminal:
             sys.stderr.flush()
 
 
-def options_of(cls: type[Parameters]) -> type[Any]:
+@cache
+def options_of(cls: Any) -> type[Any]:
     """A plain dataclass with the fields of `cls`, their help, unit and range, for tyro."""
     return dataclasses.make_dataclass(
         cls.__name__,

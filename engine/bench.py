@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-NETWORKS = {"shapes-resnet": "shapes", "shapes-vgg": "shapes", "digits-resnet": "digits"}
+NETWORKS = {"shapes-resnet": "shapes", "shapes-vgg": "shapes"}
 """What is measured unless something else is asked for: network -> image set."""
 
 CONNECT_FACTOR = 10
@@ -92,9 +92,11 @@ def barrier_pairs(
     low = np.flatnonzero(loss < 0.01)
     draws = np.random.default_rng(seed)
     found: list[tuple[torch.Tensor, torch.Tensor, int]] = []
-    for _ in range(50 * count):
+    for _ in range(1000 * count):
         first, second = draws.choice(low, 2, replace=False)
-        if prediction[first] != prediction[second] or len(found) == count:
+        if len(found) == count:
+            break
+        if prediction[first] != prediction[second]:
             continue
         pair = torch.from_numpy(to_pixels(data.batch(index[[first, second]])))
         target = int(prediction[first])

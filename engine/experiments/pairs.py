@@ -136,7 +136,7 @@ def _judged(
             f"{classifier.name} sees both images as {words[0]}, not as "
             f"{classifier.classes[wanted]!r}. Choose that class or other images."
         )
-    return Pair(images, seen[0], -odds[:, seen[0]].numpy(), sources)
+    return Pair(images, seen[0], odds[:, seen[0]].abs().numpy(), sources)
 
 
 def _pixels(spec: PairSpec, reference: str, classifier: Classifier, context: Context) -> np.ndarray:
@@ -148,7 +148,9 @@ def _pixels(spec: PairSpec, reference: str, classifier: Classifier, context: Con
         image = classifier.prepare(decode(_read(rest), Path(rest).name))
     else:
         channels, height, width = classifier.input_shape
-        data = load_dataset(spec.dataset, spec.split, size=(height, width), channels=channels)
+        data = load_dataset(
+            spec.dataset, spec.split, (height, width), channels, resize=classifier.resize
+        )
         image = data.batch([_index(reference, len(data))])[0]
     return to_pixels(image[None])
 

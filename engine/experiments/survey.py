@@ -52,11 +52,9 @@ class Survey(Spec):
         classifier = load_classifier(
             self.classifier, context.device, part(context.report, 0, 0.1, "Loading the network")
         )
+        channels, height, width = classifier.input_shape
         data = load_dataset(
-            self.dataset,
-            self.split,
-            size=classifier.input_shape[1:],
-            channels=classifier.input_shape[0],
+            self.dataset, self.split, (height, width), channels, resize=classifier.resize
         )
         index = chosen(len(data), self.limit)
         loss, prediction = classify(
@@ -100,7 +98,7 @@ def classify(
             images = to_pixels(data.batch(index[begin : begin + size]))
             odds = torch.log_softmax(classifier(images).float(), dim=1)
             best, which = odds.max(1)
-            losses.append(-best.cpu().numpy())
+            losses.append(best.abs().cpu().numpy())
             predictions.append(which.cpu().numpy())
     report(len(index), len(index))
     return np.concatenate(losses), np.concatenate(predictions)

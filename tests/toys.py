@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
@@ -49,7 +50,7 @@ class Toy(Spec):
     inner: Annotated[Inner, Parameter("Nested.")] = field(default_factory=Inner)
 
     def digests(self) -> dict[str, str]:
-        return {"weights": "none"}
+        return {"weights": os.environ.get("TOY_WEIGHTS", "none")}
 
     def compute(self, context: Context) -> Findings:
         write_diary(f"{self.seed} {os.getpid()}")
@@ -71,6 +72,8 @@ class Toy(Spec):
             summary={
                 "mean": np.float32(draws.mean()) if self.size else float("nan"),
                 "brightness": None if picture is None else float(picture.mean()),
+                "torch": "torch" in sys.modules,
+                "threads": os.environ.get("OMP_NUM_THREADS", ""),
             },
         )
 
@@ -79,6 +82,8 @@ class Toy(Spec):
             raise ImageError("The toy expected another image. Choose one.")
         if self.failure == "defect":
             raise ZeroDivisionError("a defect of the toy")
+        if self.failure == "memory":
+            raise MemoryError
 
 
 def write_diary(line: str) -> None:

@@ -44,6 +44,11 @@ class Store:
         self._uploads = Uploads(self._disk, self.shipped)
 
     @property
+    def quota_bytes(self) -> int:
+        """How much is kept."""
+        return self._disk.quota_bytes
+
+    @property
     def identity(self) -> str:
         """A name that is the same for everybody who uses this store's folder, on any machine."""
         path = self.root / "identity"

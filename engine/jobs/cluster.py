@@ -1,0 +1,131 @@
+"""The Dask cluster that computes: our own on this machine, or one that is there already.
+
+Everything here runs on the queue's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from distributed import Client, Future
+
+from engine.errors import JobError
+from engine.jobs import work
+from engine.jobs.own import OwnCluster
+from engine.records import Store
+
+CONNECT_SECONDS = 5
+WARM_SECONDS = 60
+
+log = logging.getLogger(__name__)
+logging.getLogger("distributed").setLevel(logging.WARNING)
+
+
+class Cluster:
+    """A connection to the workers, made when it is first needed and again after it was lost.
+
+    With `address` it joins that scheduler, else it starts a scheduler and workers of its own. `hear`
+    takes the workers' reports.
+    """
+
+    def __init__(
+        self, address: str | None, store: Store, hear: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self.address = address
+        self._store = store
+        self._hear = hear
+        self._opening: asyncio.Task[Client] | None = None
+        self._client: Client | None = None
+        self._own: OwnCluster | None = None
+        self._guard: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether `client` need not wait."""
+        return self._client is not None and self._client.status == "running"
+
+    async def client(self) -> Client:
+        """A connected client; JobError where no scheduler can be reached or started."""
+        if self._client and self.ready:
+            return self._client
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(self._opened)
+        # Shielded: a job that is cancelled while it waits must not stop the start for the others.
+        return await asyncio.shield(self._opening)
+
+    async def has_workers(self) -> bool:
+        """Whether anybody is there to compute. Our own workers come, if not at once."""
+        client = await self.client()
+        identity = await client.scheduler.identity(n_workers=1)
+        return self._own is not None or bool(identity["workers"])
+
+    async def warm(self) -> None:
+        """Connect, and let workers of our own import what they need before it is asked for."""
+        try:
+            client: Any = await self.client()
+            if self._own:
+                await client.wait_for_workers(self._own.size, timeout=WARM_SECONDS)
+                workers = client.scheduler_info()["workers"]
+                await client.gather([_warmed(client, worker) for worker in workers])
+        except (JobError, TimeoutError) as error:
+            # The next job meets the same difficulty, and its owner is told.
+            log.warning("%s", error)
+
+    async def close(self) -> None:
+        """Leave the cluster, and end it if it is our own."""
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+        await self._leave()
+
+    async def _open(self) -> Client:
+        await self._leave()
+        if self.address is None:
+            self._own = await OwnCluster.start(self._store)
+            self._guard = asyncio.create_task(self._watch(self._own))
+        client = await self._connect(self._own.address if self._own else str(self.address))
+        client.subscribe_topic(work.TOPIC, lambda event: self._hear(event[1]))
+        self._client = client
+        return client
+
+    def _opened(self, _: asyncio.Task[Client]) -> None:
+        self._opening = None
+
+    async def _connect(self, address: str) -> Client:
+        try:
+            return await Client(
+                address, asynchronous=True, set_as_default=False, timeout=CONNECT_SECONDS
+            )
+        except (OSError, ValueError, ImportError) as error:
+            await self._leave()
+            raise JobError(
+                f"The Dask scheduler at {address} cannot be reached ({error}). Start it, or correct "
+                "ISTHMUS_SCHEDULER, or unset it to compute on this machine."
+            ) from error
+
+    async def _watch(self, own: OwnCluster) -> None:
+        """When a process of our own cluster ends unasked, give it up: the next job starts a new one."""
+        await own.ended()
+        if self._own is own:
+            log.warning("A process of the job queue ended unexpectedly.")
+            await self._leave()
+
+    async def _leave(self) -> None:
+        client, own = self._client, self._own
+        self._client = self._own = None
+        if client:
+            # Closing also ends the wait of every job that is still on its way.
+            with contextlib.suppress(TimeoutError, OSError):
+                await client.close(timeout=CONNECT_SECONDS)
+        if own:
+            await own.close()
+
+
+def _warmed(client: Client, worker: str) -> Future:
+    return client.submit(work.warm_up, key=f"warm-{uuid.uuid4().hex}", workers=[worker])

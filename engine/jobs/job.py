@@ -1,0 +1,145 @@
+"""A job: one experiment on its way. The queue's thread writes it, any thread may read it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from engine.experiments.base import Spec
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+TRACE_ROWS = 256
+RECENT = 100
+"""Messages over which the speed is measured; there are about five a second."""
+
+
+class Job:
+    """An experiment that was submitted, under the key of its record.
+
+    `done` is the share done (0 to 1) and `stage` what is being done, in words; `started` is the time
+    (seconds since 1970) at which a worker began. `error` is for users, `details` for developers.
+    """
+
+    def __init__(
+        self, spec: Spec, key: str, priority: int, withdraw: Callable[[Job], None]
+    ) -> None:
+        self.spec = spec
+        self.key = key
+        self.priority = priority
+        self._owners: set[str | None] = set()
+        self.submitted = time.time()
+        self.state: State = "queued"
+        self.done = 0.0
+        self.stage = "Waiting for a worker"
+        self.started: float | None = None
+        self.error = ""
+        self.details = ""
+        self._withdraw = withdraw
+        self._attempt = ""
+        self._began = 0.0
+        self._trace: list[dict[str, float]] = []
+        self._heard, self._stride = 0, 1
+        self._recent: deque[tuple[float, float]] = deque(maxlen=RECENT)
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+
+    def __repr__(self) -> str:
+        return f"<Job {self.spec.kind} {self.key} {self.state} {self.done:.0%}>"
+
+    @property
+    def active(self) -> bool:
+        """Whether it is queued or running."""
+        return not self._ended.is_set()
+
+    @property
+    def metrics(self) -> list[dict[str, float]]:
+        """The numbers reported so far, oldest first, with `done` (0 to 1) and `seconds` in each row.
+
+        The rows span the whole job; a long one is thinned, so there are never many.
+        """
+        return list(self._trace)
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until it is done at the present speed; None while that is not known."""
+        recent = list(self._recent)
+        if self.state != "running" or len(recent) < 2:
+            return None
+        (then, before), (last, done) = recent[0], recent[-1]
+        if done <= before or last - self._began < 0.5:
+            return None
+        left = (1 - done) * (last - then) / (done - before)
+        return max(0.0, left - (time.monotonic() - last))
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the job has ended, `timeout` seconds at most; True if it has."""
+        return self._ended.wait(timeout)
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """Whose jobs it is, as far as they were named."""
+        return frozenset(owner for owner in list(self._owners) if owner is not None)
+
+    def join(self, owner: str | None) -> bool:
+        """Share the job; False if it has ended, so that there is nothing to share."""
+        with self._lock:
+            self._owners.add(owner)
+            return self.active
+
+    def cancel(self, owner: str | None = None) -> None:
+        """Stop the job. With `owner`, only if nobody else has submitted the same."""
+        with self._lock:
+            self._owners.discard(owner)
+            shared = owner is not None and bool(self._owners)
+            ends = not shared and self._end("cancelled")
+        if ends:
+            self._withdraw(self)
+
+    def hear(self, message: Mapping[str, Any]) -> None:
+        """Take in a worker's report of its progress."""
+        with self._lock:
+            if not self.active:
+                return
+            if message["attempt"] != self._attempt:
+                self._begin(message["attempt"])
+            now = time.monotonic()
+            self.done = min(max(float(message["done"]), 0.0), 1.0)
+            self.stage = message["stage"] or self.stage
+            self._recent.append((now, self.done))
+            numbers = message["numbers"]
+            if numbers:
+                self._note({"done": self.done, "seconds": now - self._began, **numbers})
+
+    def end(self, state: State, error: str = "", details: str = "") -> bool:
+        """Bring the job to an end; False if it had one already, which then stands."""
+        with self._lock:
+            return self._end(state, error, details)
+
+    def _end(self, state: State, error: str = "", details: str = "") -> bool:
+        if not self.active:
+            return False
+        self.state, self.error, self.details = state, error, details
+        if state == "done":
+            self.done = 1.0
+        self._ended.set()
+        return True
+
+    def _begin(self, attempt: str) -> None:
+        """A worker has begun: the first one, or another after the first was lost."""
+        self._attempt, self._began = attempt, time.monotonic()
+        self.state, self.started = "running", time.time()
+        self._trace, self._recent = [], deque(maxlen=RECENT)
+        self._heard, self._stride = 0, 1
+
+    def _note(self, row: dict[str, float]) -> None:
+        """Keep every row, then every second one, then every fourth ..."""
+        if self._heard % self._stride == 0:
+            self._trace.append(row)
+        self._heard += 1
+        if len(self._trace) >= TRACE_ROWS:
+            self._trace = self._trace[::2]
+            self._stride *= 2

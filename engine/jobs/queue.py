@@ -1,0 +1,239 @@
+"""The queue: one for each server process. Submitting and asking never wait for the cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import logging
+import os
+import threading
+import time
+import traceback
+from concurrent.futures import CancelledError
+from typing import Any
+
+from distributed import KilledWorker
+
+from engine.errors import IsthmusError, JobError, RecordError
+from engine.experiments import spec_class
+from engine.experiments.base import Spec
+from engine.jobs import work
+from engine.jobs.cluster import Cluster
+from engine.jobs.job import Job
+from engine.records import Store
+from engine.records.names import uploads_in
+
+VARIABLE = "ISTHMUS_SCHEDULER"
+KEPT = 200
+"""Jobs that are remembered after their end."""
+
+FRESH_SECONDS = 10
+CLOSE_SECONDS = 15
+
+WORKER_DIED = (
+    "The worker's process died several times while it computed this, probably for lack of memory. "
+    "Choose fewer points, a smaller plane or a smaller network, or a machine with more memory."
+)
+
+START_WORKERS = (
+    "Start them with `dask worker` in the app's folder, with the same packages installed."
+)
+NO_WORKERS = f"The scheduler has no workers yet. {START_WORKERS}"
+
+log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """Experiments under way. Thread-safe; shared by all sessions of a server.
+
+    `address` is $ISTHMUS_SCHEDULER; without one, the first job (or `warm`) starts a scheduler and
+    workers on this machine, which end with `close` or with this process, however it ends.
+    """
+
+    def __init__(self, store: Store | None = None, address: str | None = None) -> None:
+        self.store = store or Store()
+        self.address = address or os.environ.get(VARIABLE) or None
+        self._jobs: dict[str, Job] = {}
+        self._tasks: dict[Job, asyncio.Task[None]] = {}
+        self._elsewhere: dict[str, tuple[float, str]] = {}
+        self._lock = threading.RLock()
+        self._closed = False
+        self._loop = asyncio.new_event_loop()
+        self._cluster = Cluster(self.address, self.store, self._hear)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def submit(self, spec: Spec, priority: int = 0, owner: str | None = None) -> Job:
+        """The job that computes `spec`: one that is under way, or a new one.
+
+        It is done at once where the record is stored. A higher `priority` goes first. `owner` is whose
+        wish it is: several may share a job, and one of them may `cancel` for himself.
+        """
+        key = spec.key()
+        with self._lock:
+            if self._closed:
+                raise JobError("The server is shutting down. Submit the job again in a moment.")
+            job = self._jobs.get(key)
+            if job is None or not job.join(owner):
+                job = self._new(spec, key, priority, owner)
+        return job
+
+    def job(self, key: str) -> Job | None:
+        """The job with this key, if it is known here or another server's workers report on it."""
+        with self._lock:
+            if key in self._jobs:
+                return self._jobs[key]
+            heard, canonical = self._elsewhere.get(key, (0.0, ""))
+        if not canonical or time.monotonic() - heard > FRESH_SECONDS:
+            return None
+        document = json.loads(canonical)
+        spec = spec_class(document.pop("kind")).from_dict(document)
+        return self.submit(spec) if spec.key() == key else None
+
+    def jobs(self) -> list[Job]:
+        """All jobs that are under way or ended lately, newest first."""
+        with self._lock:
+            return sorted(self._jobs.values(), key=lambda job: job.submitted, reverse=True)
+
+    def warm(self) -> None:
+        """Start or join the cluster in the background, and let its workers import what they need."""
+        asyncio.run_coroutine_threadsafe(self._cluster.warm(), self._loop)
+
+    def close(self) -> None:
+        """Cancel what is under way and end what was started. Nothing can be submitted afterwards."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        atexit.unregister(self.close)
+        for job in self.jobs():
+            job.cancel()
+        closing = asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop)
+        try:
+            closing.result(CLOSE_SECONDS)
+        except TimeoutError:
+            log.warning("The job queue did not end in time; its processes end with this one.")
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CLOSE_SECONDS)
+
+    def _new(self, spec: Spec, key: str, priority: int, owner: str | None) -> Job:
+        job = Job(spec, key, priority, self._withdraw)
+        job.join(owner)
+        if self._stored(key):
+            job.end("done")
+        else:
+            images = {digest: self.store.png(digest) for digest in uploads_in(spec.canonical())}
+            self._loop.call_soon_threadsafe(self._launch, job, images)
+        self._jobs[key] = job
+        for old in [job for job in self.jobs() if not job.active][KEPT:]:
+            del self._jobs[old.key]
+        return job
+
+    def _stored(self, key: str) -> bool:
+        try:
+            return self.store.find(key) is not None
+        except RecordError:
+            # A damaged record is computed again, and replaced.
+            return False
+
+    def _withdraw(self, job: Job) -> None:
+        self._loop.call_soon_threadsafe(self._stop, job)
+
+    # What follows runs on the event loop.
+
+    def _launch(self, job: Job, images: dict[str, bytes]) -> None:
+        earlier = [task for other, task in self._tasks.items() if other.key == job.key]
+        task = self._loop.create_task(self._follow(job, images, earlier))
+        self._tasks[job] = task
+        task.add_done_callback(lambda _: self._tasks.pop(job))
+
+    def _stop(self, job: Job) -> None:
+        if job in self._tasks:
+            self._tasks[job].cancel()
+
+    async def _follow(
+        self, job: Job, images: dict[str, bytes], earlier: list[asyncio.Task[None]]
+    ) -> None:
+        """See a job through to its end, whatever that is."""
+        if earlier:
+            await asyncio.wait(earlier)
+        try:
+            answer = await self._compute(job, images)
+            job.end(answer.state, answer.error, answer.details)
+        except IsthmusError as error:
+            job.end("failed", str(error))
+        except KilledWorker as error:
+            job.end("failed", WORKER_DIED, str(error))
+        except ImportError as error:
+            job.end("failed", f"The workers lack a part of Isthmus ({error}). {START_WORKERS}")
+        except (CancelledError, OSError) as error:
+            job.end("failed", self._connection_lost(), str(error))
+        except Exception as error:
+            # A job must end, and its error be seen, whatever goes wrong between us and the workers.
+            words = f"The job could not be carried out ({type(error).__name__}: {error})."
+            job.end("failed", words, traceback.format_exc())
+
+    async def _compute(self, job: Job, images: dict[str, bytes]) -> work.Answer:
+        """Have the record computed, and brought here if it is in another machine's store."""
+        if not self._cluster.ready:
+            job.stage = "Joining the cluster" if self.address else "Starting the workers"
+        job.stage = "Waiting for a worker" if await self._cluster.has_workers() else NO_WORKERS
+        answer = await self._ask(job, images, job.key)
+        if answer.state == "done" and answer.store != self.store.identity:
+            job.stage = "Fetching the record"
+            answer = await self._ask(job, images, f"{job.key}-parcel", answer.worker)
+            if answer.state == "done":
+                await asyncio.to_thread(self.store.unpack, answer.parcel)
+        if answer.state == "done" and not await asyncio.to_thread(self._stored, job.key):
+            raise JobError(
+                "The record was computed but is not in the store: it was deleted meanwhile, or the "
+                "store's quota is too small for it. Submit it again, or raise ISTHMUS_STORE_QUOTA_GB."
+            )
+        return answer
+
+    async def _ask(
+        self, job: Job, images: dict[str, bytes], key: str, worker: str = ""
+    ) -> work.Answer:
+        """The answer to the task `key`, which `worker` shall do if it can."""
+        client = await self._cluster.client()
+        future = client.submit(
+            work.perform,
+            job.spec,
+            job.key,
+            images,
+            pack=key != job.key,
+            key=key,
+            priority=job.priority,
+            workers=[worker] if worker else None,
+            allow_other_workers=bool(worker),
+        )
+        try:
+            answer: work.Answer = await future
+            return answer
+        finally:
+            # The scheduler stops a task, and forgets its result, when nobody wants it any more.
+            future.release()
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        job = self._jobs.get(message["key"])
+        if job:
+            job.hear(message)
+            return
+        now = time.monotonic()
+        self._elsewhere[message["key"]] = now, message["spec"]
+        for key, (heard, _) in list(self._elsewhere.items()):
+            if now - heard > FRESH_SECONDS:
+                del self._elsewhere[key]
+
+    async def _shut_down(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._cluster.close()
+
+    def _connection_lost(self) -> str:
+        where = f"scheduler at {self.address}" if self.address else "workers on this machine"
+        return f"The connection to the {where} was lost. Submit the job again."

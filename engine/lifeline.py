@@ -1,0 +1,44 @@
+"""Ends this process when the one that started it is gone, however that one ended.
+
+A scheduler and its workers are processes of their own, and nobody closes them when the server is killed.
+They load this at their start, before anything else of the engine, so it must stay small.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+POLL_SECONDS = 0.5
+GRACE_SECONDS = 2.0
+
+
+def preload() -> str:
+    """Python source that makes a Dask process follow the calling one, and import this checkout."""
+    root = str(Path(__file__).parents[1])
+    return "\n".join(
+        [
+            "import sys",
+            f"sys.path.insert(0, {root!r})",
+            "from engine.lifeline import follow",
+            f"follow({os.getpid()})",
+        ]
+    )
+
+
+def follow(parent: int) -> None:
+    """Watch from a thread of its own; `parent` is a process id."""
+    threading.Thread(target=_watch, args=(parent,), name="lifeline", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    # An orphan is given another parent. Asking for it works on every Unix; a signal on the parent's
+    # death would be Linux's alone, and is tied to the thread that started the process.
+    while os.getppid() == parent:
+        time.sleep(POLL_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os._exit(1)

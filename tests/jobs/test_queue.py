@@ -1,0 +1,306 @@
+"""The queue on a cluster of its own: two tasks at once in one worker process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import statistics
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import JobError, RecordError
+from engine.jobs import Job, Jobs
+from engine.records import Store, folder
+from tests.jobs.conftest import Diary, alive, finish, until
+from tests.toys import Toy
+
+LONG = {"steps": 6000, "pause": 0.01}
+
+
+def running(job: Job) -> bool:
+    return job.state == "running"
+
+
+def test_a_job_computes_a_record(jobs: Jobs, diary: Diary) -> None:
+    spec = Toy(seed=1, size=20)
+    began = time.monotonic()
+    job = jobs.submit(spec)
+    assert time.monotonic() - began < 0.5  # the cluster has not even been started
+    assert job.state == "queued"
+    assert finish(job).state == "done"
+    assert time.monotonic() - began < 15
+    record = jobs.store.find(job.key)
+    assert record is not None
+    assert len(record.arrays["draws"]) == 20
+    assert diary.runs(1)[0] != os.getpid()
+    cores = len(os.sched_getaffinity(0))
+    assert cores == 1 or int(record.summary["threads"]) > 1
+
+
+def test_what_is_stored_is_done_at_once(tmp_path: Path, jobs: Jobs) -> None:
+    finish(jobs.submit(Toy(seed=2)))
+    fresh = Jobs(jobs.store)
+    job = fresh.submit(Toy(seed=2))
+    assert job.state == "done"
+    assert job.wait(0)
+    assert not fresh._cluster.ready
+    fresh.close()
+
+
+def test_progress_arrives_while_it_runs(jobs: Jobs) -> None:
+    job = jobs.submit(Toy(seed=3, steps=100, pause=0.02))
+    seen = []
+    while not job.wait(0.02):
+        seen.append((job.done, job.stage, job.eta_s))
+    assert job.state == "done"
+    shares = sorted({done for done, _, _ in seen})
+    assert 5 <= len(shares) <= 20  # about five a second for two seconds, not one for each step
+    assert "Pausing" in {stage for _, stage, _ in seen}
+    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
+    estimates = [(done, eta) for done, _, eta in seen if eta is not None and done > 0.3]
+    assert estimates
+    assert all(eta < 6 for _, eta in estimates)
+    losses = [row["loss"] for row in job.metrics]
+    assert losses == sorted(losses, reverse=True)
+    assert job.metrics[0]["seconds"] <= job.metrics[-1]["seconds"]
+
+
+def test_the_same_spec_submitted_at_once_by_many_runs_once(jobs: Jobs, diary: Diary) -> None:
+    found: list[Job] = []
+    spec = Toy(seed=4, steps=20, pause=0.02)
+
+    def submit(owner: str) -> None:
+        found.append(jobs.submit(spec, owner=owner))
+
+    threads = [threading.Thread(target=submit, args=(f"visitor {i}",)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(job) for job in found}) == 1
+    assert len(finish(found[0]).owners) == 8
+    assert len(diary.runs(4)) == 1
+    assert jobs.job(spec.key()) is found[0]
+    assert jobs.jobs()[0] is found[0]
+
+
+def test_nothing_waits_while_a_job_runs(jobs: Jobs) -> None:
+    long = jobs.submit(Toy(seed=5, **LONG))
+    until(lambda: running(long))
+    times = []
+    for seed in range(500, 515):
+        began = time.perf_counter()
+        job = jobs.submit(Toy(seed=seed))
+        jobs.jobs()
+        jobs.job(job.key)
+        job.cancel()
+        times.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    long.cancel()
+    times.append(time.perf_counter() - began)
+    assert statistics.median(times) < 0.05
+
+
+def test_cancelling_frees_the_worker_within_a_second(jobs: Jobs) -> None:
+    long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (6, 7)]
+    until(lambda: all(map(running, long)))
+    for job in long:
+        job.cancel()
+        assert job.state == "cancelled"
+    began = time.monotonic()
+    finish(jobs.submit(Toy(seed=8)))
+    assert time.monotonic() - began < 1.5
+    assert all(jobs.store.find(job.key) is None for job in long)
+
+
+def test_a_queued_job_is_cancelled_without_running(jobs: Jobs, diary: Diary) -> None:
+    long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (10, 11)]
+    until(lambda: all(map(running, long)))
+    queued = [jobs.submit(Toy(seed=seed)) for seed in range(12, 16)]
+    time.sleep(0.3)
+    for job in queued:
+        assert job.state == "queued"
+        job.cancel()
+    for job in long:
+        job.cancel()
+    finish(jobs.submit(Toy(seed=16)))
+    assert [diary.runs(seed) for seed in range(12, 16)] == [[], [], [], []]
+
+
+def test_a_cancelled_job_can_be_submitted_again(jobs: Jobs) -> None:
+    spec = Toy(seed=17, steps=100, pause=0.01)
+    for wait in (0.0, 0.05, 0.4):
+        job = jobs.submit(spec)
+        if wait:
+            until(lambda job=job: running(job))
+        time.sleep(wait)
+        job.cancel()
+        assert job.state == "cancelled"
+    again = finish(jobs.submit(spec))
+    assert (again.state, again.error) == ("done", "")
+    assert jobs.store.find(again.key)
+
+
+def test_errors_reach_the_user_as_words(jobs: Jobs, diary: Diary) -> None:
+    expected = finish(jobs.submit(Toy(seed=20, failure="expected")))
+    assert expected.state == "failed"
+    assert expected.error == "The toy expected another image. Choose one."
+    assert expected.details == ""
+    defect = finish(jobs.submit(Toy(seed=21, failure="defect")))
+    assert defect.state == "failed"
+    assert "ZeroDivisionError: a defect of the toy" in defect.error
+    assert "Traceback" not in defect.error
+    assert "in _fail" in defect.details
+    finish(jobs.submit(Toy(seed=21, failure="defect")))
+    assert len(diary.runs(21)) == 2
+    large = finish(jobs.submit(Toy(seed=22, failure="memory")))
+    assert "out of memory" in large.error
+
+
+def test_a_missing_upload_is_told_on_submission(jobs: Jobs) -> None:
+    with pytest.raises(RecordError, match="Upload it again"):
+        jobs.submit(Toy(image=f"upload:{'0' * 64}"))
+    assert jobs.job(Toy(image=f"upload:{'0' * 64}").key()) is None
+
+
+def test_a_damaged_record_is_computed_again(jobs: Jobs, diary: Diary) -> None:
+    job = finish(jobs.submit(Toy(seed=23)))
+    record = jobs.store.find(job.key)
+    assert record is not None
+    (record.path / folder.ARRAYS).write_bytes(b"broken")
+    assert finish(jobs.submit(Toy(seed=23))).state == "done"
+    assert jobs.store.find(job.key)
+    assert len(diary.runs(23)) == 2
+
+
+def test_higher_priorities_go_first(jobs: Jobs, diary: Diary) -> None:
+    long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (30, 31)]
+    until(lambda: all(map(running, long)))
+    low = [jobs.submit(Toy(seed=seed, steps=10, pause=0.02)) for seed in range(32, 38)]
+    time.sleep(0.3)
+    high = jobs.submit(Toy(seed=39), priority=10)
+    time.sleep(0.3)
+    for job in long:
+        job.cancel()
+    for job in [*low, high]:
+        finish(job)
+    order = [int(line.split()[0]) for line in diary.path.read_text().splitlines()]
+    assert order.index(39) < order.index(37)
+    assert sum(order.index(seed) < order.index(39) for seed in range(32, 38)) <= 2
+
+
+def test_a_killed_workers_job_finishes_all_the_same(jobs: Jobs, diary: Diary) -> None:
+    job = jobs.submit(Toy(seed=40, steps=150, pause=0.01))
+    until(lambda: running(job))
+    (first,) = diary.runs(40)
+    os.kill(first, signal.SIGKILL)
+    assert finish(job).state == "done"
+    assert len(diary.runs(40)) == 2
+    assert len(set(diary.runs(40))) == 2
+    assert jobs.store.find(job.key)
+
+
+def test_uploaded_images_reach_the_worker(jobs: Jobs) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
+    job = finish(jobs.submit(Toy(image=f"upload:{jobs.store.put_image(image)}")))
+    record = jobs.store.find(job.key)
+    assert record is not None
+    assert record.summary["brightness"] == pytest.approx(image.mean())
+
+
+def test_only_the_last_jobs_are_remembered(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.jobs.queue.KEPT", 3)
+    for seed in range(50, 56):
+        finish(jobs.submit(Toy(seed=seed)))
+    assert len(jobs.jobs()) <= 4
+    assert jobs.job(Toy(seed=55).key())
+
+
+def test_the_server_imports_no_torch(jobs: Jobs) -> None:
+    assert "engine.jobs.own" in sys.modules
+    assert not [name for name in ("engine.devices", "engine.finders.search") if name in sys.modules]
+
+
+def test_a_dead_scheduler_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None:
+    job = jobs.submit(Toy(seed=60, **LONG))
+    until(lambda: running(job))
+    own = jobs._cluster._own
+    assert own is not None
+    pids = [process.pid for process in own.processes]
+    os.kill(pids[0], signal.SIGKILL)
+    began = time.monotonic()
+    assert finish(job).state == "failed"
+    assert time.monotonic() - began < 5
+    assert "connection to the workers on this machine was lost" in job.error
+    assert "Submit the job again" in job.error
+    assert finish(jobs.submit(Toy(seed=61))).state == "done"
+    until(lambda: not any(map(alive, pids)))
+
+
+def test_a_dead_nanny_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None:
+    job = jobs.submit(Toy(seed=62, **LONG))
+    until(lambda: running(job))
+    own = jobs._cluster._own
+    assert own is not None
+    os.kill(own.processes[1].pid, signal.SIGKILL)
+    assert finish(job).state == "failed"
+    assert finish(jobs.submit(Toy(seed=63))).state == "done"
+    until(lambda: not alive(diary.runs(62)[0]))
+
+
+def test_workers_warm_up_without_being_asked_twice(jobs: Jobs) -> None:
+    jobs.warm()
+    seeds = iter(range(1000, 2000))
+
+    def warm() -> bool:
+        record = jobs.store.find(finish(jobs.submit(Toy(seed=next(seeds)))).key)
+        time.sleep(0.2)
+        return record is not None and record.summary["torch"]
+
+    until(warm)
+
+
+def test_closing_ends_everything(tmp_path: Path, diary: Diary) -> None:
+    queue = Jobs(Store(tmp_path / "store", shipped=None))
+    job = queue.submit(Toy(seed=70, **LONG))
+    until(lambda: running(job))
+    own = queue._cluster._own
+    assert own is not None
+    pids = [process.pid for process in own.processes] + diary.runs(70)
+    began = time.monotonic()
+    queue.close()
+    queue.close()
+    assert time.monotonic() - began < 5
+    assert job.state == "cancelled"
+    until(lambda: not any(map(alive, pids)), 5)
+    with pytest.raises(JobError, match="shutting down"):
+        queue.submit(Toy(seed=71))
+    assert not queue._thread.is_alive()
+
+
+def test_closing_while_it_starts_leaves_nothing(tmp_path: Path, jobs: Jobs) -> None:
+    jobs.close()
+    assert not own_children()
+    for wait in (0.0, 0.05, 0.2, 0.4, 0.7):
+        queue = Jobs(Store(tmp_path / "store", shipped=None))
+        job = queue.submit(Toy(seed=72))
+        time.sleep(wait)
+        queue.close()
+        assert job.state == "cancelled"
+        assert not own_children()
+
+
+def own_children() -> list[str]:
+    """The Dask processes that this process has started and that are still there."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if f"PPid:\t{os.getpid()}\n" in status.read_text():
+                found.append((status.parent / "cmdline").read_text())
+    return [command for command in found if "dask" in command]

@@ -7,38 +7,40 @@ They load this at their start, before anything else of the engine, so it must st
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
 from pathlib import Path
 
 POLL_SECONDS = 0.5
-GRACE_SECONDS = 2.0
 
 
-def preload() -> str:
-    """Python source that makes a Dask process follow the calling one, and import this checkout."""
+def preload(folder: str) -> str:
+    """Python source that makes a Dask process follow the calling one, and import this checkout.
+
+    The process must lead a group of its own. `folder` is deleted when the caller is gone.
+    """
     root = str(Path(__file__).parents[1])
     return "\n".join(
         [
             "import sys",
             f"sys.path.insert(0, {root!r})",
             "from engine.lifeline import follow",
-            f"follow({os.getpid()})",
+            f"follow({os.getpid()}, {folder!r})",
         ]
     )
 
 
-def follow(parent: int) -> None:
-    """Watch from a thread of its own; `parent` is a process id."""
-    threading.Thread(target=_watch, args=(parent,), name="lifeline", daemon=True).start()
+def follow(parent: int, folder: str) -> None:
+    """Watch the process `parent` from a thread of its own."""
+    threading.Thread(target=_watch, args=(parent, folder), name="lifeline", daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int, folder: str) -> None:
     # An orphan is given another parent. Asking for it works on every Unix; a signal on the parent's
     # death would be Linux's alone, and is tied to the thread that started the process.
     while os.getppid() == parent:
         time.sleep(POLL_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE_SECONDS)
-    os._exit(1)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(os.getpid(), signal.SIGKILL)

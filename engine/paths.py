@@ -19,8 +19,11 @@ from engine.progress import SILENT, Reporter
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
 
-PIXELS_PER_BATCH = 2**21
-"""Values (N x C x H x W) that one forward pass takes at most; bounds memory, fills the caches."""
+BATCHES = {"cpu": (200_000, 8, 256), "cuda": (2**25, 64, 4096)}
+"""By device: values (N x C x H x W) of one forward pass, and the least and most images of it.
+
+What the caches of a processor hold runs fastest there; a GPU wants to be filled.
+"""
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,7 @@ def as_images(images: Any) -> torch.Tensor:
 
 def blend(start: torch.Tensor, end: torch.Tensor, fraction: torch.Tensor) -> torch.Tensor:
     """(1 - f) start + f end, image by image; exact at both ends. Images (N, C, H, W), f (N,)."""
-    f = fraction.to(start.dtype).reshape(-1, *[1] * (start.ndim - 1))
-    return start * (1 - f) + end * f
+    return torch.lerp(start, end, fraction.to(start.dtype).reshape(-1, *[1] * (start.ndim - 1)))
 
 
 def loss_curve(
@@ -157,22 +159,31 @@ def losses_at(
     device = starts.device
     segment, targets = segment.to(device), targets.to(device)
     losses, predictions = [], []
-    size = batch_size(starts.shape[1:])
+    size = batch_size(starts.shape[1:], device)
     with torch.inference_mode():
         for begin in range(0, len(segment), size):
             report(begin, len(segment))
             which = segment[begin : begin + size]
             f = fraction[begin : begin + size].to(device)
-            logits = classifier(blend(starts[which], ends[which], f)).float()
+            pair = [_rows(images, which) for images in (starts, ends)]
+            logits = classifier(blend(*pair, f)).float()
             losses.append(F.cross_entropy(logits, targets[which], reduction="none").cpu())
             predictions.append(logits.argmax(1).cpu())
     report(len(segment), len(segment))
     return torch.cat(losses), torch.cat(predictions)
 
 
-def batch_size(shape: torch.Size | tuple[int, ...]) -> int:
-    """How many images of shape (C, H, W) one forward pass takes."""
-    return max(1, min(512, PIXELS_PER_BATCH // int(np.prod(shape))))
+def batch_size(shape: torch.Size | tuple[int, ...], device: torch.device) -> int:
+    """How many images of shape (C, H, W) one forward pass takes on `device`."""
+    values, least, most = BATCHES.get(device.type, BATCHES["cpu"])
+    return max(least, min(most, values // int(np.prod(shape))))
+
+
+def _rows(images: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+    """`images[which]`, without copying where all rows are the same one."""
+    if len(images) == 1:
+        return images.expand(len(which), *images.shape[1:])
+    return images[which]
 
 
 def check_target(classifier: Classifier, target: int) -> None:

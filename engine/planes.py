@@ -100,7 +100,7 @@ def _evaluate(
     spots = torch.from_numpy(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)).float()
     spots, origin, axes = (v.to(classifier.device) for v in (spots, origin, axes))
     losses, predictions = [], []
-    size = batch_size(origin.shape)
+    size = batch_size(origin.shape, origin.device)
     with torch.inference_mode():
         for begin in range(0, len(spots), size):
             report(begin, len(spots))

@@ -127,8 +127,11 @@ def _batches(program: ExportedProgram, card: Card, path: Path) -> tuple[int, int
     if isinstance(count, int):
         return count, count
     span = program.range_constraints.get(count.node.expr)
-    high = int(span.upper) if span is not None and span.upper.is_finite else None
-    return (max(int(span.lower), 1) if span is not None else 1), high
+    if span is None:
+        return 1, None
+    # An open end of the range is a symbol for infinity, which is no sympy integer.
+    low = int(span.lower) if span.lower.is_Integer else 1
+    return max(low, 1), int(span.upper) if span.upper.is_Integer else None
 
 
 def _try(network: Exported, card: Card, path: Path, device: torch.device) -> None:

@@ -101,9 +101,8 @@ def _fused(constants: list[Any], epsilon: float) -> tuple[torch.Tensor, torch.Te
     `constants` are weight, bias, mean, variance, scale and shift; all but the first, mean and
     variance may be None.
     """
-    weight, bias, mean, variance, scale, shift = (
-        None if value is None else value.detach().double() for value in constants
-    )
+    precise: list[Any] = [None if value is None else value.double() for value in constants]
+    weight, bias, mean, variance, scale, shift = precise
     fused = fuse_conv_bn_weights(weight, bias, mean, variance, epsilon, scale, shift)
     kind = constants[0].dtype
     return fused[0].detach().to(kind), fused[1].detach().to(kind)

@@ -6,6 +6,7 @@ The layouts for 32 x 32 pixels are DESIGN.md's; weights trained elsewhere in the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import Any
 
 import torch
@@ -19,6 +20,9 @@ Builder = Callable[[int, int], nn.Module]
 
 AUXILIARY = ("googlenet", "inception_v3")
 """Torchvision's networks with auxiliary classifiers, and slow initial weights of their own."""
+
+_BUILDING = Lock()
+"""Modules draw their weights from PyTorch's one global generator: one network at a time."""
 
 DOWN = 0
 """In a VGG's plan: halve height and width here."""
@@ -142,7 +146,7 @@ def build(architecture: str, channels: int, classes: int, seed: int) -> nn.Modul
 
     Beside those of `ARCHITECTURES`, torchvision's classifiers are known by torchvision's names.
     """
-    with torch.random.fork_rng(devices=[]):
+    with _BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if architecture in ARCHITECTURES:
             return ARCHITECTURES[architecture](channels, classes)

@@ -91,7 +91,7 @@ def classify(
     from engine.paths import batch_size
 
     losses, predictions = [], []
-    size = batch_size(classifier.input_shape)
+    size = batch_size(classifier.input_shape, classifier.device)
     with torch.inference_mode():
         for begin in range(0, len(index), size):
             report(begin, len(index))

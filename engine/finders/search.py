@@ -208,7 +208,7 @@ def search(
     report: Reporter = SILENT,
 ) -> Found:
     """Solve all tasks with one finder, as many at once as memory allows."""
-    size = batch_size(tasks.starts.shape[1:])
+    size = batch_size(tasks.starts.shape[1:], tasks.starts.device)
     found = []
     for begin in range(0, len(tasks), size):
         problem = problem_class(classifier, tasks.take(slice(begin, begin + size)), settings)

@@ -89,25 +89,13 @@ class Cluster:
         if self.address is None:
             self._own = await OwnCluster.start(self._store)
             self._guard = asyncio.create_task(self._watch(self._own))
-        client = await self._connect(self._own.address if self._own else str(self.address))
+        client = await _connected(self._own.address if self._own else str(self.address))
         client.subscribe_topic(work.TOPIC, lambda event: self._hear(event[1]))
         self._client = client
         return client
 
     def _opened(self, _: asyncio.Task[Client]) -> None:
         self._opening = None
-
-    async def _connect(self, address: str) -> Client:
-        try:
-            return await Client(
-                address, asynchronous=True, set_as_default=False, timeout=CONNECT_SECONDS
-            )
-        except (OSError, ValueError, ImportError) as error:
-            await self._leave()
-            raise JobError(
-                f"The Dask scheduler at {address} cannot be reached ({error}). Start it, or correct "
-                "ISTHMUS_SCHEDULER, or unset it to compute on this machine."
-            ) from error
 
     async def _watch(self, own: OwnCluster) -> None:
         """When a process of our own cluster ends unasked, give it up: the next job starts a new one."""
@@ -125,6 +113,22 @@ class Cluster:
                 await client.close(timeout=CONNECT_SECONDS)
         if own:
             await own.close()
+
+
+async def _connected(address: str) -> Client:
+    client: Any = None
+    try:
+        client = Client(address, asynchronous=True, set_as_default=False, timeout=CONNECT_SECONDS)
+        return await client
+    except BaseException as error:
+        if client:
+            await client.close()
+        if not isinstance(error, OSError | ValueError | ImportError):
+            raise
+        raise JobError(
+            f"The Dask scheduler at {address} cannot be reached ({error}). Start it, or correct "
+            "ISTHMUS_SCHEDULER, or unset it to compute on this machine."
+        ) from error
 
 
 def _warmed(client: Client, worker: str) -> Future:

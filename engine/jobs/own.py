@@ -33,6 +33,7 @@ LOOPBACK = "127.0.0.1"
 TASKS = 2
 """Tasks at once in a worker: beside a long one there is always room for a short, interactive one."""
 
+CARD = "scheduler.json"
 START_SECONDS = 30
 
 log = logging.getLogger(__name__)
@@ -85,13 +86,13 @@ class OwnCluster:
         self._folder.cleanup()
 
     async def _start(self, store: Store) -> None:
-        card = Path(self._folder.name) / "scheduler.json"
-        scheduler = await _spawn("distributed.Scheduler", _scheduler_options(card), {})
+        folder = self._folder.name
+        scheduler = await _spawn("distributed.Scheduler", _scheduler_options(folder), {})
         self.processes.append(scheduler)
-        self.address = await _address(card, scheduler)
+        self.address = await _address(Path(folder) / CARD, scheduler)
         devices = _devices()
         for device in devices:
-            options = _worker_options(self._folder.name, len(devices))
+            options = _worker_options(folder, len(devices))
             environment = {**_worker_environment(store, len(devices)), **device}
             worker = await _spawn("distributed.Nanny", options, environment, self.address)
             self.processes.append(worker)
@@ -121,14 +122,14 @@ async def _address(card: Path, scheduler: Process) -> str:
     raise OSError("the scheduler did not come up")
 
 
-def _scheduler_options(card: Path) -> dict[str, Any]:
+def _scheduler_options(folder: str) -> dict[str, Any]:
     return {
         "host": LOOPBACK,
         "port": 0,
         "dashboard": False,
         "dashboard_address": f"{LOOPBACK}:0",
-        "preload": preload(),
-        "scheduler_file": str(card),
+        "preload": preload(folder),
+        "scheduler_file": os.path.join(folder, CARD),
     }
 
 
@@ -139,7 +140,7 @@ def _worker_options(folder: str, workers: int) -> dict[str, Any]:
         "nthreads": TASKS,
         "memory_limit": parse_memory_limit("auto", 1, workers, logger=log),
         "local_directory": folder,
-        "preload_nanny": preload(),
+        "preload_nanny": preload(folder),
     }
 
 

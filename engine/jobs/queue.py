@@ -117,6 +117,7 @@ class Jobs:
             log.warning("The job queue did not end in time; its processes end with this one.")
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_SECONDS)
+        self._loop.close()
 
     def _new(self, spec: Spec, key: str, priority: int, owner: str | None) -> Job:
         job = Job(spec, key, priority, self._withdraw)
@@ -233,6 +234,7 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._cluster.close()
+        await self._loop.shutdown_default_executor()
 
     def _connection_lost(self) -> str:
         where = f"scheduler at {self.address}" if self.address else "workers on this machine"

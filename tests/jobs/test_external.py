@@ -1,0 +1,233 @@
+"""The queue on a cluster that is there already: `dask scheduler` and `dask worker` from a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.jobs import Job, Jobs, cluster
+from engine.records import Store
+from tests.jobs.conftest import Diary, finish, until
+from tests.toys import Toy
+
+LONG = {"steps": 6000, "pause": 0.01}
+ROOT = Path(__file__).parents[2]
+
+
+class Shell:
+    """Starts Dask's commands as a person would, and ends them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.card = folder / "scheduler.json"
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def dask(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *words],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stderr=subprocess.DEVNULL,
+        )
+        self.processes.append(process)
+        return process
+
+    def scheduler(self) -> str:
+        where = ("--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
+        self.dask("scheduler", *where, "--no-dashboard", "--scheduler-file", str(self.card))
+        until(lambda: self.card.exists() and self.card.read_text().endswith("}"))
+        return str(json.loads(self.card.read_text())["address"])
+
+    def worker(self, name: str, **environment: str) -> subprocess.Popen[bytes]:
+        how = ("--nthreads", "2", "--no-dashboard", "--host", "127.0.0.1")
+        place = ("--local-directory", str(self.folder / name))
+        store = {"ISTHMUS_STORE": str(self.folder / name / "store")}
+        files = ("--scheduler-file", str(self.card))
+        return self.dask("worker", *files, *how, *place, **store, **environment)
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory, diary: Diary) -> Iterator[Shell]:
+    shell = Shell(tmp_path_factory.mktemp("shell"))
+    shell.scheduler()
+    shell.worker("one")
+    shell.worker("two")
+    yield shell
+    shell.close()
+
+
+@pytest.fixture
+def server(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Jobs]]:
+    """Starts servers, each with a store of its own, on the shell's scheduler."""
+    started = []
+    monkeypatch.setenv("ISTHMUS_SCHEDULER", json.loads(shell.card.read_text())["address"])
+
+    def start(name: str) -> Jobs:
+        queue = Jobs(Store(tmp_path / name, shipped=None))
+        started.append(queue)
+        return queue
+
+    yield start
+    for queue in started:
+        queue.close()
+
+
+def running(job: Job) -> bool:
+    return job.state == "running"
+
+
+def test_records_come_back_from_the_workers_stores(
+    server: Callable[[str], Jobs], shell: Shell, diary: Diary
+) -> None:
+    queue = server("server")
+    image = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
+    upload = f"upload:{queue.store.put_image(image)}"
+    specs = [Toy(seed=seed, steps=30, pause=0.02, image=upload) for seed in range(100, 104)]
+    for job in [queue.submit(spec) for spec in specs]:
+        assert finish(job).state == "done", job.error
+    for spec in specs:
+        record = queue.store.find(spec.key())
+        assert record is not None
+        record.verify()
+        assert record.path.is_relative_to(queue.store.root)
+        assert record.summary["brightness"] == pytest.approx(image.mean())
+    pids = {pid for spec in specs for pid in diary.runs(spec.seed)}
+    assert len(pids) == 2  # both workers took part
+    stores = [Store(shell.folder / name / "store", shipped=None) for name in ("one", "two")]
+    kept = [{record.key for record in store.records()} for store in stores]
+    assert all(kept)
+    assert kept[0] | kept[1] == {spec.key() for spec in specs}
+    assert not kept[0] & kept[1]
+
+
+def test_two_servers_share_one_run(server: Callable[[str], Jobs], diary: Diary) -> None:
+    spec = Toy(seed=110, steps=50, pause=0.02)
+    jobs = [server("first").submit(spec), server("second").submit(spec)]
+    until(lambda: all(map(running, jobs)))
+    assert [finish(job).state for job in jobs] == ["done", "done"]
+    assert len(diary.runs(110)) == 1
+
+
+def test_one_server_cancels_for_itself_alone(server: Callable[[str], Jobs], diary: Diary) -> None:
+    spec = Toy(seed=111, steps=50, pause=0.02)
+    first, second = server("first").submit(spec), server("second").submit(spec)
+    until(lambda: running(first) and running(second))
+    first.cancel()
+    assert finish(second).state == "done"
+    assert first.state == "cancelled"
+    assert len(diary.runs(111)) == 1
+
+
+def test_a_fresh_server_finds_a_job_that_runs(server: Callable[[str], Jobs], diary: Diary) -> None:
+    spec = Toy(seed=112, steps=75, pause=0.02)
+    job = server("first").submit(spec)
+    until(lambda: running(job))
+    fresh = server("fresh")
+    assert fresh.job("0" * 24) is None
+    fresh.warm()
+    until(lambda: fresh.job(spec.key()) is not None)
+    found = fresh.job(spec.key())
+    assert found is not None
+    assert found.spec == spec
+    assert finish(found).state == "done"
+    assert fresh.store.find(spec.key())
+    assert len(diary.runs(112)) == 1
+
+
+def test_a_server_that_is_gone_wants_nothing_any_more(
+    server: Callable[[str], Jobs], shell: Shell
+) -> None:
+    gone, other = server("gone"), server("other")
+    long = [gone.submit(Toy(seed=seed, **LONG)) for seed in range(113, 117)]
+    until(lambda: all(map(running, long)))
+    gone.close()
+    began = time.monotonic()
+    assert finish(other.submit(Toy(seed=117))).state == "done"
+    assert time.monotonic() - began < 3
+
+
+def test_a_killed_worker_leaves_its_job_to_the_other(
+    server: Callable[[str], Jobs], diary: Diary
+) -> None:
+    job = server("server").submit(Toy(seed=118, steps=50, pause=0.02))
+    until(lambda: running(job))
+    os.kill(diary.runs(118)[0], signal.SIGKILL)
+    assert finish(job).state == "done"
+    assert len(set(diary.runs(118))) == 2
+
+
+@pytest.fixture
+def fresh_shell(tmp_path: Path, diary: Diary) -> Iterator[Shell]:
+    shell = Shell(tmp_path)
+    shell.scheduler()
+    yield shell
+    shell.close()
+
+
+def test_a_scheduler_that_dies_is_told(
+    fresh_shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    address = json.loads(fresh_shell.card.read_text())["address"]
+    queue = Jobs(Store(tmp_path / "server", shipped=None), address)
+    waiting = queue.submit(Toy(seed=120))
+    until(lambda: "no workers yet" in waiting.stage)
+    fresh_shell.worker("late")
+    assert finish(waiting).state == "done"
+    job = queue.submit(Toy(seed=121, **LONG))
+    until(lambda: running(job))
+    fresh_shell.processes[0].kill()
+    assert finish(job).state == "failed"
+    assert f"The connection to the scheduler at {address} was lost" in job.error
+    job = finish(queue.submit(Toy(seed=122)))
+    assert job.state == "failed"
+    assert "cannot be reached" in job.error
+    assert "ISTHMUS_SCHEDULER" in job.error
+    queue.close()
+
+
+def test_a_worker_with_other_weights_is_told(fresh_shell: Shell, tmp_path: Path) -> None:
+    fresh_shell.worker("other", TOY_WEIGHTS="others")
+    queue = Jobs(
+        Store(tmp_path / "server", shipped=None),
+        json.loads(fresh_shell.card.read_text())["address"],
+    )
+    job = finish(queue.submit(Toy(seed=123)))
+    assert job.state == "failed"
+    assert "another version of Isthmus, of the weights or of the images" in job.error
+    queue.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:1", "nonsense://nowhere", "localhost:notaport"]
+)
+def test_an_address_that_nobody_answers_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    queue = Jobs(Store(tmp_path, shipped=None), address)
+    began = time.monotonic()
+    job = finish(queue.submit(Toy(seed=124)))
+    assert time.monotonic() - began < 5
+    assert job.state == "failed"
+    assert f"The Dask scheduler at {address} cannot be reached" in job.error
+    assert "ISTHMUS_SCHEDULER" in job.error
+    assert job.details == ""
+    queue.close()

@@ -1,0 +1,32 @@
+"""The app: `streamlit run app.py`. Page config, sign-in gate, navigation, job tray; no computing.
+
+The server imports this file once, at its start, and finds `app`; then it runs it for every visitor.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import server, shell
+
+
+def frame() -> None:
+    """The frame of every page, with the page that is asked for in it."""
+    from pages.shared import service
+    from pages.shared.tray import tray
+
+    shell.configure()
+    if shell.admitted():
+        page = shell.navigation()
+        service.jobs()
+        with shell.told():
+            page.run()
+        shell.account()
+        tray()
+
+
+if st.runtime.exists():
+    frame()
+else:
+    server.prepare()
+    app = st.App(__file__, lifespan=server.lifespan)

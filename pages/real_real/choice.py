@@ -1,0 +1,154 @@
+"""Which classifier, which image set, which class: the first row of the page."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from engine.classifiers import card, known_classifiers
+from engine.datasets import ImageSet, known_datasets, load_dataset
+from engine.errors import IsthmusError, OfflineError
+from engine.experiments.real_real import RealReal
+from engine.experiments.survey import Survey
+from engine.records import Record
+from pages.real_real import state
+from pages.shared import service
+from pages.shared.job_panel import job_panel
+from pages.shared.mode import mode, refuse_local_paths
+from pages.shared.words import share
+
+SURVEYED = 2000
+"""Images at most that are ranked for this page, evenly spread over the set."""
+
+CANDIDATES = 48
+"""Images of a class that are offered."""
+
+
+def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
+    """Widgets for classifier, image set and part; their values, and the place for the class."""
+    defaults = RealReal()
+    free = not mode().hosted
+    left, middle, right, last = st.columns([4, 2, 2, 3])
+    classifier = left.selectbox(
+        "Classifier",
+        _offered(),
+        index=_offered().index(defaults.classifier),
+        format_func=classifier_words,
+        key="rr_classifier",
+        bind="query-params",
+        on_change=_other_classifier,
+        accept_new_options=free,
+        help="A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
+        "machine, file:PATH.pt2 (a PyTorch exported program).",
+    )
+    sets = known_datasets()
+    dataset = middle.selectbox(
+        "Image set",
+        sets,
+        index=sets.index(defaults.dataset),
+        key="rr_dataset",
+        bind="query-params",
+        on_change=state.other_set,
+        accept_new_options=True,
+        help="Where the pictures come from. You can also type shapes@64 (another size) or, on your "
+        "own machine, folder:PATH or parquet:PATH.",
+    )
+    split = right.selectbox(
+        "Part",
+        ("test", "train"),
+        key="rr_split",
+        bind="query-params",
+        on_change=state.other_set,
+        help="Test pictures were not used in training.",
+    )
+    names = (classifier or defaults.classifier, dataset or defaults.dataset, split or "test")
+    refuse_local_paths(*names)
+    return names, last
+
+
+def survey(classifier: str, dataset: str, split: str) -> Record | None:
+    """The ranking of the set's images by loss; while it is made, its progress is shown instead."""
+    count = len(image_set(classifier, dataset, split))
+    limit = 0 if count <= SURVEYED else SURVEYED
+    spec = Survey(classifier=classifier, dataset=dataset, split=split, limit=limit)
+    record, job = service.obtain(spec, patience=1.5)
+    if record is None and job is not None and job_panel(job, key="rr_survey"):
+        service.submit(spec, service.INTERACTIVE)
+        st.rerun()
+    return record
+
+
+@st.cache_resource(show_spinner="Opening the image set …", max_entries=8)
+def image_set(classifier: str, dataset: str, split: str) -> ImageSet:
+    """The set as the classifier takes it, opened once for all sessions."""
+    seen = card(classifier)
+    channels, height, width = seen.input_shape
+    return load_dataset(dataset, split, (height, width), channels, resize=seen.resize)
+
+
+def class_chooser(found: Record) -> str:
+    """The widget for the class; offers those with at least two pictures. Empty if there is none."""
+    counts = {name: len(members) for name, members in by_class(found).items() if len(members) > 1}
+    if not counts:
+        st.warning(
+            "The classifier gives no two pictures of this set the class that they belong to. "
+            "Choose another image set, or another classifier.",
+            icon=":material/search_off:",
+        )
+        return ""
+    if st.session_state.get("rr_label") not in (None, *counts):
+        st.session_state["rr_label"] = next(iter(counts))
+    label = st.selectbox(
+        "Class",
+        list(counts),
+        format_func=lambda name: f"{name} ({counts[name]:,} pictures)",
+        key="rr_label",
+        bind="query-params",
+        on_change=state.other_set,
+        help="What the classifier sees, and sees rightly where the set says what is shown.",
+    )
+    return label or next(iter(counts))
+
+
+def by_class(found: Record) -> dict[str, np.ndarray]:
+    """Class name -> rows of the survey that are seen as it and not known to be another, lowest loss first."""
+    seen, known = found.arrays["prediction"], found.arrays["label"]
+    order = np.argsort(found.arrays["loss"], kind="stable")
+    right = order[(known[order] == seen[order]) | (known[order] == -1)]
+    classes = found.summary["classes"]
+    groups: dict[str, np.ndarray] = {}
+    for index, name in enumerate(classes):
+        # Of classes that share a name the second goes by its number, which the engine takes as well.
+        groups[str(index) if name in groups else name] = right[seen[right] == index]
+    return {name: rows for name, rows in groups.items() if len(rows)}
+
+
+@cache
+def classifier_words(name: str) -> str:
+    """A classifier in one line: its title and accuracy, or why it cannot be used."""
+    try:
+        seen = card(name)
+    except IsthmusError:
+        return name
+    accuracy = f", {share(seen.accuracy)} right" if seen.accuracy else ""
+    return f"{seen.title or seen.name}{accuracy}"
+
+
+@cache
+def _offered() -> list[str]:
+    return list(known_classifiers())
+
+
+def _other_classifier() -> None:
+    """Bring the classifier's own image set along."""
+    state.other_set()
+    st.session_state["rr_label"] = None
+    try:
+        own = card(st.session_state["rr_classifier"]).dataset
+    except (IsthmusError, OfflineError):
+        return
+    if own in known_datasets():
+        st.session_state["rr_dataset"] = own

@@ -1,0 +1,123 @@
+"""What lies behind a result: the new picture, the loss plane, the search step by step, the rounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.images import amplify, to_bytes
+from pages.shared.chart_block import chart_block
+from pages.shared.figures import loss_plane, search_trace
+from pages.shared.strip import data_uri
+from pages.shared.tracks import Pair
+from pages.shared.words import figure, nats
+
+SIDE = 224
+COLUMNS = {
+    "round": "Round",
+    "segments": "Segments",
+    "height": "Highest loss (nats)",
+    "gap": "Gap (nats)",
+    "position": "Where (t, 0 to 1)",
+    "connected": "Connected",
+}
+BEND_COLUMNS = {
+    "round": "Round",
+    "segment": "Segment",
+    "barrier_before": "Barrier before (nats)",
+    "barrier_after": "Barrier after (nats)",
+    "steps": "Steps",
+    "outside": "Outside [0, 1] by (pixel range)",
+    "drift": "Off its hyperplane (share of |C − A|)",
+}
+
+
+def new_node(pair: Pair) -> None:
+    """B, B′ and their difference: what the search changed."""
+    first = pair.tracks[1]
+    node = first.farthest
+    place = first.stations[[node]]
+    before, after = pair.straight.pictures(place)[0], first.nodes[node]
+    difference, factor = amplify(after - before)
+    change = float(np.sqrt(((after - before) ** 2).mean()))
+    st.subheader("The picture that the first round found", anchor=False)
+    with st.grid(3, min_column_width=100):
+        _picture(to_bytes(before), f"**B**, {_at(pair, 0, place)}", "picture B")
+        _picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
+        _picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
+    st.caption(
+        f"B is the top of the barrier, at place {place[0]:.3f}; B′ is what the search made of it. In "
+        f"the difference, grey is no change; a colour value changes by {figure(change)} of its range "
+        "(root mean square). Between A and B′, and between B′ and C, the two paths differ by this "
+        "same pattern, growing from nothing at the ends to the whole at B′."
+    )
+
+
+def plane(pair: Pair) -> None:
+    """The loss plane through A, C and the picture farthest off their line, both paths on it."""
+    st.subheader("The loss plane", anchor=False)
+    arrays = pair.record.arrays
+    if "plane_loss" not in arrays:
+        st.caption("No plane was asked for. Set its resolution under More settings.")
+        return
+    chart, data = loss_plane(arrays, pair.threshold, pair.classes)
+    chart_block(
+        chart,
+        data,
+        name=f"isthmus-plane-{pair.record.key[:8]}",
+        alt_text="Map of the loss in the plane through A, C and B prime: the straight path crosses "
+        "high loss, the path found goes around it",
+        key="rr_plane",
+        note="Every point is a picture: A, plus a step towards C, plus a step towards B′. White "
+        "lines part regions that the classifier sees as different classes. Distances are Euclidean, "
+        "each colour value counting from 0 to 1; the vertical axis is stretched.",
+    )
+
+
+def trace(pair: Pair) -> None:
+    """How the loss of every new picture fell as it was optimised."""
+    st.subheader("The search, step by step", anchor=False)
+    table = pair.record.tables["trace"]
+    if table.empty:
+        st.caption("There was nothing to search for: the straight path is low enough.")
+        return
+    chart, data = search_trace(table, pair.threshold)
+    chart_block(
+        chart,
+        data,
+        name=f"isthmus-search-{pair.record.key[:8]}",
+        alt_text="Loss of every new picture against the step of its optimisation",
+        key="rr_trace",
+        note="Loss of the new picture itself; dashed, the threshold. A search ends when the whole "
+        "path through the picture is low enough, not the picture alone.",
+    )
+
+
+def rounds(pair: Pair) -> None:
+    """The rounds as a table, and every bypass in them."""
+    st.subheader("Rounds", anchor=False)
+    table = pair.record.tables["rounds"]
+    st.dataframe(
+        table[list(COLUMNS)].rename(columns=COLUMNS),
+        hide_index=True,
+        alt="Highest loss and gap of the path after every round; round 0 is the straight path",
+    )
+    st.caption("Round 0 is the straight path. The gap is what a barrier adds to the higher end.")
+    with st.expander("Every bypass", icon=":material/alt_route:"):
+        bends = pair.record.tables["bends"]
+        st.dataframe(
+            bends[list(BEND_COLUMNS)].rename(columns=BEND_COLUMNS),
+            hide_index=True,
+            alt="The barrier before and after every bypass, its steps and its accuracy",
+        )
+
+
+def _at(pair: Pair, number: int, place: np.ndarray) -> str:
+    track = pair.tracks[number]
+    seen = pair.label(int(track.prediction_at(place)[0]))
+    return f"{nats(float(track.loss_at(place)[0]))}, seen as {seen}"
+
+
+def _picture(image: np.ndarray, caption: str, alt: str) -> None:
+    # Small pictures are enlarged pixel by pixel here: a browser would blur them.
+    st.image(data_uri(image, SIDE), caption=caption, width="stretch", alt=alt)

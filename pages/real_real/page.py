@@ -1,0 +1,62 @@
+"""Real–real: choose two images of one class, see what stands between them, connect them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.experiments.real_real import RealReal
+from engine.records import Record
+from pages.real_real.choice import class_chooser, sources, survey
+from pages.real_real.linked import linked
+from pages.real_real.pictures import pictures
+from pages.real_real.result import result_view, straight_view
+from pages.real_real.search import connect_row, running, straight_path
+from pages.real_real.state import Choice
+from pages.shared.shell import told
+from pages.shared.tracks import Pair
+
+
+def render() -> None:
+    """The page, from the link at its top to the figures at its bottom."""
+    st.title("Real–real", anchor=False)
+    st.markdown(
+        "Two pictures that the classifier gives the same label, and the paths between them. Where "
+        "the straight path crosses a *barrier* of high loss, a bent one often does not."
+    )
+    link = linked()
+    result = link.record
+    box = (
+        st.expander("Pictures and search", icon=":material/photo_library:")
+        if result
+        else st.container()
+    )
+    with box, told():
+        choice = _choice()
+        if choice:
+            connect_row(choice, _spec(result))
+    with told():
+        if result:
+            result_view(Pair.of(result))
+            return
+        if link.job:
+            running(link.job)
+        straight = straight_path(choice) if choice else None
+        if straight:
+            straight_view(Pair.of(straight))
+
+
+def _choice() -> Choice | None:
+    names, place = sources()
+    found = survey(*names)
+    if found is None:
+        return None
+    with place:
+        label = class_chooser(found)
+    return pictures(names, found, label) if label else None
+
+
+def _spec(record: Record | None) -> RealReal | None:
+    return record.spec if record and isinstance(record.spec, RealReal) else None
+
+
+render()

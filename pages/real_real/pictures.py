@@ -1,0 +1,162 @@
+"""Which two pictures: a grid of the class's low-loss ones, a choice by number, or one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from engine.errors import IsthmusError
+from engine.images import fit, with_channels
+from engine.records import Record
+from pages.real_real import state
+from pages.real_real.choice import CANDIDATES, by_class, image_set
+from pages.real_real.state import Choice
+from pages.real_real.uploads import upload_control, uploaded
+from pages.shared import service
+from pages.shared.picker import Picture, picker
+from pages.shared.strip import SMALL, data_uri
+from pages.shared.words import image_words, nats
+
+THUMBNAIL = 72
+AMONG = 12
+"""The pair that is chosen at first is the most different one among this many of lowest loss."""
+
+
+def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice:
+    """Widgets for the two pictures; the pair that is chosen."""
+    classifier, dataset, split = sources
+    rows = by_class(found)[label][:CANDIDATES]
+    indices = tuple(int(index) for index in found.arrays["index"][rows])
+    losses = dict(zip(indices, found.arrays["loss"][rows].tolist(), strict=True))
+    if _nothing_chosen():
+        first, second = first_pair(image_set(*sources).batch(indices[:AMONG]), indices)
+        st.session_state["rr_first"], st.session_state["rr_second"] = first, second
+    slots = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        upload_control()
+        st.button(
+            "Surprise me",
+            icon=":material/casino:",
+            key="rr_surprise",
+            on_click=_surprise,
+            args=(found,),
+            help="Two pictures of some class, at random among those of lowest loss.",
+        )
+        with st.popover("Choose by number", icon=":material/tag:", key="rr_by_number"):
+            references = ["", *map(str, indices), *(f"upload:{digest}" for digest in uploaded())]
+            for slot, letter in state.PICTURES.items():
+                _by_number(slot, letter, references, losses)
+    choice = Choice(classifier, dataset, split, label, _reference("first"), _reference("second"))
+    with slots:
+        offered = [*_uploads(sources), *_thumbnails(sources, indices, losses)]
+        chosen = {
+            slot: (letter, _picture(sources, getattr(choice, slot), offered))
+            for slot, letter in state.PICTURES.items()
+        }
+        picker(offered, chosen, key="rr_picker", on_choice=state.choose)
+    return choice
+
+
+def first_pair(images: np.ndarray, indices: Sequence[int]) -> tuple[str, str]:
+    """The two pictures, uint8 (N, H, W, C), that differ most: their straight path is the most telling."""
+    flat = images.reshape(len(images), -1).astype(np.float32)
+    apart = ((flat[:, None] - flat[None]) ** 2).sum(2)
+    first, second = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    return str(indices[int(first)]), str(indices[int(second)])
+
+
+def _nothing_chosen() -> bool:
+    names = [f"rr_{slot}" for slot in state.PICTURES]
+    return all(st.session_state.get(name) is None and name not in st.query_params for name in names)
+
+
+def _reference(slot: str) -> str:
+    return str(st.session_state.get(f"rr_{slot}") or "").strip()
+
+
+def _by_number(
+    slot: str, letter: str, references: list[str], losses: dict[int, float]
+) -> str | None:
+    def words(reference: str) -> str:
+        if not reference:
+            return "the lowest loss of its class"
+        loss = losses.get(int(reference)) if reference.isdecimal() else None
+        return image_words(reference) + (f", {nats(loss)}" if loss is not None else "")
+
+    chosen: str | None = st.selectbox(
+        f"Picture {letter}",
+        references,
+        format_func=words,
+        key=f"rr_{slot}",
+        bind="query-params",
+        on_change=state.leave,
+        accept_new_options=True,
+        help="Listed are the pictures of lowest loss; type any other number of the set.",
+    )
+    return chosen
+
+
+def _surprise(found: Record) -> None:
+    """Two random pictures among those of lowest loss of a random class."""
+    groups = {name: rows for name, rows in by_class(found).items() if len(rows) > 1}
+    rng = np.random.default_rng()
+    label = str(rng.choice(list(groups)))
+    rows = groups[label][:CANDIDATES]
+    first, second = rng.choice(found.arrays["index"][rows], 2, replace=False)
+    st.session_state["rr_label"] = label
+    state.choose("first", str(first))
+    state.choose("second", str(second))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _sources_of(sources: tuple[str, str, str], indices: tuple[int, ...]) -> list[tuple[str, bool]]:
+    """The data URIs of a set's pictures, and whether they are small."""
+    images = image_set(*sources).batch(indices)
+    small = max(images.shape[1:3]) < SMALL
+    return [(data_uri(image, None if small else 2 * THUMBNAIL), small) for image in images]
+
+
+def _thumbnails(
+    sources: tuple[str, str, str], indices: tuple[int, ...], losses: dict[int, float]
+) -> list[Picture]:
+    return [
+        Picture(
+            str(index), src, f"image {index}", nats(losses[index]) if index in losses else "", small
+        )
+        for index, (src, small) in zip(indices, _sources_of(sources, indices), strict=True)
+    ]
+
+
+def _uploads(sources: tuple[str, str, str]) -> list[Picture]:
+    return [_upload(sources, digest, name) for digest, name in uploaded().items()]
+
+
+def _upload(sources: tuple[str, str, str], digest: str, name: str) -> Picture:
+    """An uploaded picture, fitted to what the classifier takes."""
+    height, width, channels = image_set(*sources).shape
+    image = with_channels(fit(service.store().image(digest), height, width), channels)
+    small = max(height, width) < SMALL
+    return Picture(
+        f"upload:{digest}",
+        data_uri(image, None if small else 2 * THUMBNAIL),
+        name,
+        "uploaded",
+        small,
+    )
+
+
+def _picture(sources: tuple[str, str, str], reference: str, offered: list[Picture]) -> Picture:
+    """What a slot shows of a reference."""
+    for picture in offered:
+        if picture.ref == reference:
+            return picture
+    if not reference:
+        return Picture("", "", "Lowest loss", "of the same class")
+    try:
+        if reference.startswith("upload:"):
+            return _upload(sources, reference.removeprefix("upload:"), "uploaded image")
+        return _thumbnails(sources, (int(reference),), {})[0]
+    except (IsthmusError, ValueError):
+        return Picture(reference, "", image_words(reference), "not found")

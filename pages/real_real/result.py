@@ -1,0 +1,151 @@
+"""What is drawn of a pair: the verdict, both curves beside the pictures, and everything behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.real_real import details
+from pages.shared.chart_block import chart_block
+from pages.shared.downloads import downloads
+from pages.shared.figures import loss_curves
+from pages.shared.path_viewer import path_viewer
+from pages.shared.strip import image_strip
+from pages.shared.tracks import Pair
+from pages.shared.words import duration, nats, share
+
+
+def straight_view(pair: Pair) -> None:
+    """The straight path alone: what stands between the two pictures."""
+    st.subheader("The straight path", anchor=False)
+    st.markdown(straight_words(pair))
+    _curves_and_pictures(pair)
+
+
+def result_view(pair: Pair) -> None:
+    """A finished search, whole."""
+    summary = pair.record.summary
+    _verdict(summary)
+    _numbers(summary)
+    _curves_and_pictures(pair)
+    st.subheader("Along both paths", anchor=False)
+    image_strip(pair)
+    if pair.final:
+        details.new_node(pair)
+        left, right = st.columns([11, 9], gap="large")
+        with left:
+            details.plane(pair)
+        with right:
+            details.trace(pair)
+        details.rounds(pair)
+    st.subheader("Take it with you", anchor=False)
+    _link(pair)
+    downloads(pair, key="rr_get")
+
+
+def straight_words(pair: Pair) -> str:
+    """The straight path in a sentence or two."""
+    summary = pair.record.summary
+    height, threshold = summary["height_before"], summary["threshold"]
+    ends = " and ".join(
+        f"{letter} ({share(summary[slot]['probability'])} sure, loss {nats(summary[slot]['loss'])})"
+        for slot, letter in (("first", "A"), ("second", "C"))
+    )
+    words = f"The classifier sees **{pair.target}** in {ends}."
+    if height <= threshold:
+        return (
+            f"{words} On the straight path between them the loss never exceeds {nats(height)}: they "
+            "are connected already. Choose another pair to see a barrier."
+        )
+    top = pair.straight.top
+    seen = pair.label(int(pair.straight.prediction[top]))
+    doubt = "is unsure" if seen == pair.target else f"sees **{seen}**"
+    return (
+        f"{words} Between them stands a barrier: the loss rises to **{nats(height)}**, where the "
+        f"classifier {doubt}. Connect bends the path around it."
+    )
+
+
+def _verdict(summary: dict[str, Any]) -> None:
+    if summary["connected"]:
+        st.success(summary["status"], icon=":material/check_circle:")
+        return
+    st.warning(
+        f"{summary['status']} Try more rounds, another path finder, or a higher threshold.",
+        icon=":material/warning:",
+    )
+
+
+def _numbers(summary: dict[str, Any]) -> None:
+    rounds, segments = summary["rounds"], summary["segments"]
+    passes = summary["forward_passes"] + summary["backward_passes"]
+    with st.grid(4, min_column_width=165):
+        st.metric(
+            "Peak, straight path",
+            nats(summary["height_before"]),
+            help="The highest loss on the straight path from A to C. The gap, what it adds to the "
+            f"higher of the two ends, is {nats(summary['gap_before'])}.",
+            border=True,
+        )
+        st.metric(
+            "Peak, path found",
+            nats(summary["height_after"]),
+            help="The highest loss on the path found. The threshold is "
+            f"{nats(summary['threshold'])}. The gap is {nats(summary['gap_after'])}.",
+            border=True,
+        )
+        st.metric(
+            "Rounds",
+            str(rounds),
+            help="Each round bends every segment whose loss is still above the threshold. The path "
+            f"found has {segments} segment{'s' if segments != 1 else ''}.",
+            border=True,
+        )
+        st.metric(
+            "Time",
+            duration(summary["seconds"]),
+            help=f"For the search and its verification: {passes:,} passes of one picture through "
+            "the network, forward and backward.",
+            border=True,
+        )
+
+
+def _curves_and_pictures(pair: Pair) -> None:
+    left, right = st.columns([11, 9], gap="large")
+    with left:
+        scale = st.segmented_control(
+            "Loss axis",
+            ("Linear", "Logarithmic"),
+            default="Linear",
+            key="rr_scale",
+            required=True,
+            label_visibility="collapsed",
+        )
+        chart, data = loss_curves(pair, logarithmic=scale == "Logarithmic")
+        chart_block(
+            chart,
+            data,
+            name=f"isthmus-curves-{pair.record.key[:8]}",
+            alt_text=curve_words(pair),
+            key="rr_curves",
+            note="Shift and wheel zooms, dragging pans, a double click resets.",
+        )
+    with right:
+        path_viewer(pair, key="rr_viewer")
+        st.caption("Drag over the curves, or use the slider and the arrow keys.")
+
+
+def curve_words(pair: Pair) -> str:
+    """What the curves show, for those who do not see them."""
+    summary = pair.record.summary
+    words = f"Loss from A to C: the straight path rises to {nats(summary['height_before'])}"
+    if pair.final:
+        words += f", the path found stays below {nats(summary['height_after'])}"
+    return words
+
+
+def _link(pair: Pair) -> None:
+    base = (st.context.url or "").split("?")[0].rstrip("/")
+    st.caption("Link to this result")
+    st.code(f"{base}?run={pair.record.key}", language=None, wrap_lines=True)

@@ -1,0 +1,1 @@
+"""The runs page: every stored result, and the jobs that are making new ones."""

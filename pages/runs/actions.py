@@ -1,0 +1,162 @@
+"""What can be done with chosen results: open, compare, take away, delete; and bringing one in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from engine.errors import IsthmusError, RecordError
+from engine.records import Record
+from pages.runs.listing import size_words, title_of
+from pages.shared import service
+from pages.shared.chart_block import chart_block
+from pages.shared.figures import overlaid_curves
+from pages.shared.mode import mode
+from pages.shared.tracks import Pair
+from pages.shared.tray import PAGES
+from pages.shared.words import figure
+
+MEGABYTE = 2**20
+
+
+def act_on(chosen: Sequence[Record]) -> None:
+    """The actions that fit what is chosen."""
+    if not chosen:
+        st.caption(
+            "Choose rows of the table, or from the list above, to open, compare or delete them."
+        )
+        return
+    for record in chosen:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(title_of(record), width="stretch")
+            if not record.damage:
+                _open(record)
+                _take(record)
+    _delete([record for record in chosen if not record.shipped])
+    pairs = [record for record in chosen if record.kind in PAGES and not record.damage]
+    if len(pairs) > 1:
+        _compare(pairs)
+
+
+def bring_in() -> None:
+    """The control that takes a record's zip file."""
+    with st.popover("Bring in a result", icon=":material/upload:", key="runs_bring"):
+        st.file_uploader(
+            "A ZIP file that Isthmus made",
+            type="zip",
+            max_upload_size=mode().upload_mb if mode().hosted else None,
+            key="runs_zip",
+            on_change=_brought,
+        )
+    words, good = st.session_state.get("runs_brought", ("", True))
+    if words:
+        (st.success if good else st.error)(words)
+
+
+def _brought() -> None:
+    file = st.session_state["runs_zip"]
+    if file is None:
+        st.session_state["runs_brought"] = ("", True)
+        return
+    try:
+        data = file.getvalue()
+        if mode().hosted and len(data) > mode().upload_mb * MEGABYTE:
+            raise RecordError(f"{file.name} is larger than {mode().upload_mb} MB.")
+        record = service.store().unpack(data)
+    except IsthmusError as error:
+        st.session_state["runs_brought"] = (str(error), False)
+        return
+    service.remember(record.key)
+    st.session_state["runs_chosen"] = [record.key]
+    st.session_state["runs_brought"] = (f"Brought in: {title_of(record)}.", True)
+
+
+def _open(record: Record) -> None:
+    if record.kind in PAGES:
+        st.page_link(
+            PAGES[record.kind],
+            label="Open",
+            icon=":material/open_in_new:",
+            query_params={"run": record.key},
+        )
+        return
+    spec = record.spec.to_dict()
+    st.page_link(
+        PAGES["real-real"],
+        label="Choose pictures from it",
+        icon=":material/photo_library:",
+        query_params={"rr_classifier": spec["classifier"], "rr_dataset": spec["dataset"]},
+    )
+
+
+def _take(record: Record) -> None:
+    st.download_button(
+        f"ZIP, {size_words(record)}",
+        data=lambda: service.store().pack(record.key),
+        file_name=f"isthmus-{record.kind}-{record.key[:8]}.zip",
+        mime="application/zip",
+        key=f"runs_zip_{record.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _delete(records: Sequence[Record]) -> None:
+    if not records:
+        st.caption("Results that ship with Isthmus cannot be deleted.")
+        return
+    many = f"{len(records)} results" if len(records) > 1 else "this result"
+    with st.popover(f"Delete {many}", icon=":material/delete:", key="runs_delete"):
+        st.markdown(f"Delete {many} for good? Links to them will lead nowhere.")
+        st.button(
+            "Yes, delete",
+            type="primary",
+            key="runs_delete_yes",
+            on_click=_deleted,
+            args=([record.key for record in records],),
+        )
+
+
+def _deleted(keys: Sequence[str]) -> None:
+    for key in keys:
+        service.store().delete(key)
+    kept = [key for key in st.session_state.get("runs_chosen", []) if key not in keys]
+    st.session_state["runs_chosen"] = kept
+    st.toast(f"Deleted {len(keys)} result{'s' if len(keys) > 1 else ''}.")
+
+
+def _compare(records: Sequence[Record]) -> None:
+    st.subheader("Side by side", anchor=False)
+    pairs = {
+        f"{number}: {title_of(record)}": Pair.of(record) for number, record in _numbered(records)
+    }
+    chart, data = overlaid_curves(pairs)
+    chart_block(
+        chart,
+        data,
+        name="isthmus-comparison",
+        alt_text="Loss along the paths of the chosen results, one colour a result",
+        key="runs_compare",
+    )
+    st.table(
+        {
+            name: {
+                "Barrier, straight path (nats)": figure(pair.record.summary["height_before"]),
+                "Highest loss, path found (nats)": figure(pair.record.summary["height_after"]),
+                "Connected": "yes" if pair.record.summary["connected"] else "no",
+                "Rounds": str(pair.record.summary["rounds"]),
+                "Passes through the network": f"{_passes(pair.record):,}",
+            }
+            for name, pair in pairs.items()
+        },
+        alt="The chosen results in numbers",
+    )
+
+
+def _numbered(records: Sequence[Record]) -> list[tuple[int, Record]]:
+    return list(enumerate(records, start=1))
+
+
+def _passes(record: Record) -> int:
+    return int(record.summary["forward_passes"] + record.summary["backward_passes"])

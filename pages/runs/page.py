@@ -1,0 +1,78 @@
+"""Runs: every stored result and every job, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from engine.records import Record
+from pages.runs.actions import act_on, bring_in
+from pages.runs.listing import CONNECTIONS, DAMAGED, KINDS, kind_of, rows, table, title_of
+from pages.shared import service
+from pages.shared.job_panel import job_panel
+
+
+def render() -> None:
+    """Jobs under way, the table of results, and actions on those that are chosen."""
+    st.title("Runs", anchor=False)
+    _under_way()
+    records = service.my_records()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.pills(
+            "Show",
+            KINDS,
+            selection_mode="multi",
+            default=[CONNECTIONS, DAMAGED],
+            key="runs_kinds",
+            bind="query-params",
+        )
+        bring_in()
+    listed = [record for record in records if kind_of(record) in wanted]
+    if not listed:
+        _nothing(bool(records))
+        return
+    table(rows(listed), "runs_table", lambda: _selected(listed))
+    act_on(_chosen(listed))
+
+
+def _under_way() -> None:
+    active = [job for job in service.my_jobs() if job.active]
+    if active:
+        st.subheader("Under way", anchor=False)
+    for job in active:
+        job_panel(job, key=f"runs_{job.key}")
+
+
+def _nothing(others: bool) -> None:
+    if others:
+        st.info("No result of the kinds that are shown. Choose more kinds above.")
+        return
+    st.info("Nothing here yet: results appear as soon as something has been computed.")
+    st.page_link(
+        "pages/real_real/page.py", label="Connect two pictures", icon=":material/conversion_path:"
+    )
+
+
+def _selected(listed: Sequence[Record]) -> None:
+    """Rows were selected in the table: choose the same in the list."""
+    picked = st.session_state["runs_table"]["selection"]["rows"]
+    st.session_state["runs_chosen"] = [listed[row].key for row in picked if row < len(listed)]
+
+
+def _chosen(listed: Sequence[Record]) -> list[Record]:
+    by_key = {record.key: record for record in listed}
+    kept = [key for key in st.session_state.get("runs_chosen", []) if key in by_key]
+    if "runs_chosen" in st.session_state:
+        st.session_state["runs_chosen"] = kept
+    keys = st.multiselect(
+        "Chosen results",
+        list(by_key),
+        format_func=lambda key: title_of(by_key[key]),
+        key="runs_chosen",
+        placeholder="Choose one to open or delete, two to compare",
+    )
+    return [by_key[key] for key in keys]
+
+
+render()

@@ -1,0 +1,86 @@
+"""A chart as every page shows it: hover, the numbers as a table, downloads as PNG, SVG and CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.figures.curves import Drawing
+
+EXPORT_WIDTH = 720
+EXPORT_SCALE = 2
+FONT = "Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"
+
+
+def chart_block(
+    chart: Drawing, data: pd.DataFrame, *, name: str, alt_text: str, key: str, note: str = ""
+) -> None:
+    """Draw `chart`; below it what it shows (`note`), its table and its downloads.
+
+    `alt_text` says in a sentence what the chart shows, `name` begins the names of files, and `key`
+    is unique on the page.
+    """
+    st.altair_chart(chart, alt=alt_text, key=f"{key}_chart")
+    _tools(chart, data, name, alt_text, key)
+    if note:
+        st.caption(note)
+
+
+@st.fragment
+def _tools(chart: Drawing, data: pd.DataFrame, name: str, alt_text: str, key: str) -> None:
+    """Table and downloads; a fragment, so that opening the table runs nothing else again."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _table(data, alt_text, key)
+        _downloads(chart, data, name, key)
+
+
+def picture(chart: Drawing, kind: str) -> bytes:
+    """The chart as a "png" or "svg" file, on white, made without any network."""
+    import vl_convert
+
+    spec = exported(chart)
+    if kind == "svg":
+        return bytes(vl_convert.vegalite_to_svg(spec).encode())
+    return bytes(vl_convert.vegalite_to_png(spec, scale=EXPORT_SCALE))
+
+
+def exported(chart: Drawing) -> dict[str, Any]:
+    """The chart's specification with a size, fonts and a background of its own."""
+    spec: dict[str, Any] = chart.properties(width=EXPORT_WIDTH).to_dict(validate=False)
+    style = {"font": FONT, "background": "white", "padding": 12}
+    axes = {"labelFontSize": 12, "titleFontSize": 13, "titleFontWeight": "normal"}
+    spec["config"] = {**spec.get("config", {}), **style, "axis": axes, "legend": axes}
+    return spec
+
+
+def _table(data: pd.DataFrame, alt_text: str, key: str) -> None:
+    popover = st.popover(
+        "Table", icon=":material/table:", type="tertiary", key=f"{key}_table", on_change="rerun"
+    )
+    if popover.open:
+        popover.dataframe(data, hide_index=True, alt=f"The numbers behind the chart: {alt_text}")
+
+
+def _downloads(chart: Drawing, data: pd.DataFrame, name: str, key: str) -> None:
+    with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key}_download"):
+        for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
+            st.download_button(
+                f"Picture ({kind.upper()})",
+                data=lambda kind=kind: picture(chart, kind),  # type: ignore[misc]
+                file_name=f"{name}.{kind}",
+                mime=mime,
+                key=f"{key}_{kind}",
+                on_click="ignore",
+                width="stretch",
+            )
+        st.download_button(
+            "Numbers (CSV)",
+            data=lambda: data.to_csv(index=False).encode(),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            key=f"{key}_csv",
+            on_click="ignore",
+            width="stretch",
+        )

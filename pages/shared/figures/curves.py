@@ -1,0 +1,191 @@
+"""Loss curves: the straight path, the path after every round, the threshold, the barrier's top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from pages.shared.palette import BETWEEN, BYPASS, MARK, STRAIGHT
+from pages.shared.tracks import Pair, Track
+from pages.shared.words import figure, nats
+
+HEIGHT = 300
+HOVER_POINTS = 241
+Drawing = alt.LayerChart | alt.FacetChart
+"""What layering charts gives."""
+
+PLACE = "Place between A and C (0 = A, 1 = C)"
+LOSS = "Loss (nats)"
+LOG_FLOOR = 1e-8
+"""Losses below this (float32 has exact zeros) are drawn here on a logarithmic axis."""
+
+
+def loss_curves(pair: Pair, logarithmic: bool = False) -> tuple[Drawing, pd.DataFrame]:
+    """The pair's curves with threshold and barrier mark, and the table of what is drawn."""
+    data = curve_table(pair.tracks)
+    names = [track.name for track in pair.tracks]
+    chart = alt.layer(
+        *_lines(data, names, logarithmic),
+        _threshold(pair.threshold, logarithmic),
+        *_barrier(pair.straight, pair.threshold, logarithmic),
+        *_hover(pair, logarithmic),
+    )
+    return chart.properties(height=HEIGHT), data
+
+
+def overlaid_curves(pairs: Mapping[str, Pair]) -> tuple[Drawing, pd.DataFrame]:
+    """Straight path and path found of several records, each under its own name."""
+    data = pd.concat(
+        curve_table(pair.tracks[:1] + pair.tracks[1:][-1:]).assign(result=name)
+        for name, pair in pairs.items()
+    ).reset_index(drop=True)
+    data["line"] = np.where(data["path"] == "Straight path", "Straight path", "Path found")
+    lines = (
+        _base(data, False)
+        .encode(
+            color=alt.Color("result:N", sort=list(pairs), legend=_legend()),
+            strokeDash=alt.StrokeDash(
+                "line:N",
+                scale=alt.Scale(domain=["Path found", "Straight path"], range=[[1, 0], [5, 4]]),
+                legend=_legend(),
+            ),
+            detail="path:N",
+            tooltip=["result:N", "path:N", *_number_tips()],
+        )
+        .add_params(zoom())
+    )
+    thresholds = sorted({pair.threshold for pair in pairs.values()})
+    marks = [_threshold(threshold, False) for threshold in thresholds]
+    return alt.layer(lines, *marks).properties(height=HEIGHT), data
+
+
+def curve_table(tracks: Sequence[Track]) -> pd.DataFrame:
+    """One row a point of a curve: path, place, t, loss."""
+    return pd.concat(
+        pd.DataFrame({"path": track.name, "place": track.places, "t": track.t, "loss": track.loss})
+        for track in tracks
+    ).reset_index(drop=True)
+
+
+def log_loss(field: str = "loss") -> alt.Y:
+    """The loss on a logarithmic axis, with lines at powers of ten and halfway between them."""
+    values = [digit * 10.0**power for power in range(-8, 4) for digit in (1, 3)]
+    axis = alt.Axis(format="~g", values=values, labelOverlap=True)
+    return alt.Y(f"{field}:Q", title=LOSS, scale=alt.Scale(type="log", clamp=True), axis=axis)
+
+
+def zoom() -> alt.Parameter:
+    """Drag to pan, Shift and wheel to zoom (the wheel alone scrolls the page), double click to reset."""
+    return alt.selection_interval(
+        name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.shiftKey]"
+    )
+
+
+def _base(data: pd.DataFrame, logarithmic: bool) -> alt.Chart:
+    return alt.Chart(data).mark_line(clip=True).encode(x=_x(), y=_y(logarithmic))
+
+
+def _x(field: str = "place") -> alt.X:
+    return alt.X(f"{field}:Q", title=PLACE, scale=alt.Scale(domain=[0, 1], nice=False))
+
+
+def _y(logarithmic: bool, field: str = "loss") -> alt.Y:
+    if logarithmic:
+        return log_loss(field)
+    axis = alt.Axis(tickCount=6)
+    return alt.Y(f"{field}:Q", title=LOSS, scale=alt.Scale(zero=True), axis=axis)
+
+
+def _lines(data: pd.DataFrame, names: Sequence[str], logarithmic: bool) -> list[alt.Chart]:
+    """The first path and the last one strong, those between them dashed and pale."""
+    drawn = data.assign(loss=data["loss"].clip(lower=LOG_FLOOR)) if logarithmic else data
+    last = len(names) - 1
+    colors = [STRAIGHT, *(BYPASS if k == last else BETWEEN for k in range(1, last + 1))]
+    color = alt.Color("path:N", scale=alt.Scale(domain=names, range=colors), legend=_legend())
+    layers = []
+    for k, name in enumerate(names):
+        strong = k in (0, last)
+        dash = [1, 0] if strong else [2 + 2 * k, 3]
+        line = _base(drawn[drawn["path"] == name], logarithmic)
+        layers.append(
+            line.mark_line(clip=True, strokeWidth=2.5 if strong else 1.8, strokeDash=dash).encode(
+                color=color
+            )
+        )
+    layers[0] = layers[0].add_params(zoom())
+    return layers
+
+
+def _legend() -> alt.Legend:
+    return alt.Legend(orient="top", title=None, labelLimit=260, symbolStrokeWidth=3)
+
+
+def _threshold(threshold: float, logarithmic: bool) -> Drawing:
+    data = pd.DataFrame(
+        {"loss": [threshold], "words": [f"threshold {nats(threshold)}"], "end": [1]}
+    )
+    rule = (
+        alt.Chart(data).mark_rule(color=MARK, strokeDash=[5, 4], size=1.5).encode(y=_y(logarithmic))
+    )
+    text = (
+        alt.Chart(data)
+        .mark_text(align="right", baseline="bottom", dy=-3, dx=-4, color=MARK, fontSize=12)
+        .encode(x=_x("end"), y=_y(logarithmic), text="words:N")
+    )
+    return alt.layer(rule, text)
+
+
+def _barrier(straight: Track, threshold: float, logarithmic: bool) -> list[alt.Chart]:
+    """A mark at the top of the straight path's barrier, where there is one worth a mark."""
+    top = straight.top
+    if straight.loss[top] <= threshold:
+        return []
+    place = float(straight.places[top])
+    words = f"B, the barrier: {nats(float(straight.loss[top]))}"
+    data = pd.DataFrame({"place": [place], "loss": [straight.loss[top]], "words": [words]})
+    base = alt.Chart(data).encode(x=_x(), y=_y(logarithmic))
+    align: Literal["left", "right"] = "left" if place < 0.5 else "right"
+    shift = 10 if align == "left" else -10
+    return [
+        base.mark_point(filled=True, size=80, color=STRAIGHT, opacity=1),
+        base.mark_text(align=align, dx=shift, dy=-2, fontSize=12, color=STRAIGHT).encode(
+            text="words:N"
+        ),
+    ]
+
+
+def _hover(pair: Pair, logarithmic: bool) -> list[alt.Chart]:
+    """A rule under the pointer that names loss and predicted class of every path there."""
+    places = np.linspace(0, 1, HOVER_POINTS)
+    data = pd.DataFrame({"place": places})
+    tips = [alt.Tooltip("place:Q", title="Place", format=".3f")]
+    for track in pair.tracks:
+        words = [
+            f"{figure(float(loss))} nats, seen as {pair.label(int(seen))}"
+            for loss, seen in zip(track.loss_at(places), track.prediction_at(places), strict=True)
+        ]
+        data[track.name] = words
+        tips.append(alt.Tooltip(f"{track.name}:N", title=track.name))
+    near = alt.selection_point(
+        name="near",
+        on="pointermove",
+        nearest=True,
+        fields=["place"],
+        empty=False,
+        clear="pointerout",
+    )
+    base = alt.Chart(data).encode(x=_x())
+    catcher = base.mark_rule(opacity=0, size=6).encode(tooltip=tips).add_params(near)
+    rule = base.mark_rule(color=MARK, size=1).transform_filter(near)
+    return [catcher, rule]
+
+
+def _number_tips() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("place:Q", title="Place", format=".3f"),
+        alt.Tooltip("loss:Q", title=LOSS, format=".4~g"),
+    ]

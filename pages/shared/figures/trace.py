@@ -1,0 +1,50 @@
+"""The search as it went: the loss of every optimised node, step by step."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from pages.shared.figures.curves import HEIGHT, LOG_FLOOR, LOSS, Drawing, log_loss, zoom
+from pages.shared.palette import MARK
+
+
+def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[Drawing, pd.DataFrame]:
+    """One line a bypass; columns of `trace`: round, segment, step, loss (nats)."""
+    data = trace.assign(
+        bypass=[_name(row) for row in trace.itertuples()],
+        loss=trace["loss"].clip(lower=LOG_FLOOR),
+    )
+    order = list(dict.fromkeys(data["bypass"]))
+    lines = (
+        alt.Chart(data)
+        .mark_line(point=len(data) < 60)
+        .encode(
+            x=alt.X("step:Q", title="Step of the search", axis=alt.Axis(tickMinStep=1)),
+            y=log_loss(),
+            color=alt.Color(
+                "bypass:N",
+                sort=order,
+                title=None,
+                legend=alt.Legend(orient="top", columns=2, labelLimit=220),
+            ),
+            tooltip=[
+                alt.Tooltip("bypass:N", title="Bypass"),
+                alt.Tooltip("step:Q", title="Step"),
+                alt.Tooltip("loss:Q", title=LOSS, format=".4~g"),
+            ],
+        )
+        .add_params(zoom())
+    )
+    rule = (
+        alt.Chart(pd.DataFrame({"loss": [threshold]}))
+        .mark_rule(color=MARK, strokeDash=[5, 4], size=1.5)
+        .encode(y=log_loss())
+    )
+    return alt.layer(lines, rule).properties(height=HEIGHT), data
+
+
+def _name(row: object) -> str:
+    segment = int(getattr(row, "segment", -1))
+    where = f"segment {segment + 1}" if segment >= 0 else "the whole path"
+    return f"Round {getattr(row, 'round', 0)}, {where}"

@@ -1,0 +1,83 @@
+"""A job as a page shows it: what is being done, how far it is, how long it takes, and a way to stop."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from engine.jobs import Job
+from pages.shared import service
+from pages.shared.palette import BYPASS
+from pages.shared.words import duration, job_words
+
+POLL_SECONDS = 0.4
+TRACE_HEIGHT = 160
+
+
+def job_panel(job: Job, *, key: str, trace: bool = False) -> bool:
+    """Show an active job until it ends, then run the page again; say how it ended where it went wrong.
+
+    `trace` draws the loss as the search goes. Returns whether the user asks to try again.
+    """
+    if job.active:
+        st.fragment(_progress, run_every=POLL_SECONDS)(job.key, key, trace)
+        return False
+    if job.state == "failed":
+        st.error(job.error, icon=":material/error:")
+        return st.button("Try again", icon=":material/refresh:", key=f"{key}_retry")
+    if job.state == "cancelled":
+        st.info("Cancelled; nothing was stored and nothing is lost.", icon=":material/block:")
+        return st.button("Start again", icon=":material/refresh:", key=f"{key}_retry")
+    return False
+
+
+def progress_line(job: Job) -> str:
+    """Stage, share and time left in one line."""
+    parts = [job.stage or ("Waiting for a worker" if job.state == "queued" else "Working")]
+    if job.state == "running":
+        parts.append(f"{job.done:.0%}".replace("%", " %"))
+        if job.eta_s is not None:
+            parts.append(f"about {duration(job.eta_s)} left")
+    return " · ".join(parts)
+
+
+def cancel_button(job: Job, key: str) -> None:
+    """A button that stops the job."""
+    st.button(
+        "Cancel",
+        icon=":material/close:",
+        key=key,
+        on_click=service.cancel,
+        args=(job,),
+        help="Stops the job within a second. Nothing is stored.",
+    )
+
+
+def _progress(job_key: str, key: str, trace: bool) -> None:
+    job = service.jobs().job(job_key)
+    if job is None or not job.active:
+        st.rerun()
+    with st.container(border=True):
+        st.markdown(f"**{job_words(job.spec)}**")
+        st.progress(job.done, text=progress_line(job))
+        if trace:
+            _trace(job)
+        cancel_button(job, f"{key}_cancel")
+
+
+def _trace(job: Job) -> None:
+    """The loss of the search so far, where the job has reported any."""
+    data = pd.DataFrame(job.metrics)
+    if "loss" not in data or data["loss"].count() < 2:
+        return
+    chart = (
+        alt.Chart(data.dropna(subset=["loss"]))
+        .mark_line(color=BYPASS, interpolate="step-after")
+        .encode(
+            x=alt.X("seconds:Q", title="Time (s)"),
+            y=alt.Y("loss:Q", title="Loss (nats)", scale=alt.Scale(zero=True)),
+        )
+        .properties(height=TRACE_HEIGHT)
+    )
+    st.altair_chart(chart, alt="Highest loss of the nodes being optimised, over time")

@@ -1,0 +1,60 @@
+"""A grid of pictures from which two are chosen, by mouse, touch or keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+
+_PICKER = st.components.v2.component(
+    "isthmus_picker",
+    html=(_HERE / "picker.html").read_text(encoding="utf-8"),
+    css=(_HERE / "picker.css").read_text(encoding="utf-8"),
+    js=(_HERE / "picker.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to choose: its reference in a spec, its data URI, and what is written beside it."""
+
+    ref: str
+    src: str
+    title: str
+    note: str = ""
+    small: bool = True
+
+
+def picker(
+    pictures: Sequence[Picture],
+    slots: Mapping[str, tuple[str, Picture]],
+    *,
+    key: str,
+    on_choice: Callable[[str, str], None],
+) -> None:
+    """Draw the slots, name -> (letter, picture in it), and the pictures to choose from.
+
+    `on_choice(slot, reference)` is called before the next run of the page.
+    """
+
+    def chosen() -> None:
+        choice = (st.session_state.get(key) or {}).get("chosen") or {}
+        slot, reference = choice.get("slot"), choice.get("picture")
+        if isinstance(slot, str) and slot in slots and isinstance(reference, str):
+            on_choice(slot, reference)
+
+    _PICKER(
+        key=key,
+        data={
+            "pictures": [asdict(picture) for picture in pictures],
+            "slots": {
+                name: {"letter": letter, **asdict(picture)}
+                for name, (letter, picture) in slots.items()
+            },
+        },
+        on_chosen_change=chosen,
+    )

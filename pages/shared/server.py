@@ -1,0 +1,54 @@
+"""What happens once, when the server starts and before anybody visits: warm workers, an open browser."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from pages.shared.mode import obstacles
+from pages.shared.shell import auth_section
+
+BROWSER_DELAY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Tell Streamlit that this app names its pages itself.
+
+    A folder called pages makes it take the first visit of a process for one of its older kind of
+    app: the visitor of a link to a page would be told that the page does not exist.
+    """
+    PagesManager.uses_pages_directory = False
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Start the workers in the background; the server answers meanwhile."""
+    reasons = obstacles(auth_section())
+    for reason in reasons:
+        log.error("Isthmus is not set up: %s", reason)
+    if not reasons:
+        threading.Thread(target=_warm, name="warm-up", daemon=True).start()
+    if not st.get_option("server.headless"):
+        threading.Timer(BROWSER_DELAY_SECONDS, webbrowser.open, [_address()]).start()
+    yield {}
+
+
+def _warm() -> None:
+    # Imported here, for this takes a second that the server need not wait for.
+    from pages.shared import service
+
+    service.jobs()
+
+
+def _address() -> str:
+    port, path = st.get_option("server.port"), st.get_option("server.baseUrlPath").strip("/")
+    return f"http://localhost:{port}/{path}"

@@ -1,0 +1,121 @@
+"""The store and the job queue, one of each for all sessions of the process, and what a session may ask."""
+
+from __future__ import annotations
+
+import uuid
+
+import streamlit as st
+
+from engine.errors import IsthmusError, JobError
+from engine.experiments.base import Spec
+from engine.jobs import Job, Jobs
+from engine.records import Record, Store
+from pages.shared.mode import mode, refuse_local_paths
+
+INTERACTIVE = 10
+"""Priority of what a visitor is waiting for at this moment: a straight path before a long search."""
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The store that every session reads and writes."""
+    return Store()
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The queue; its workers start in the background, so that they are warm when the first job comes."""
+    queue = Jobs(store())
+    queue.warm()
+    return queue
+
+
+def submit(spec: Spec, priority: int = 0) -> Job:
+    """Queue a spec for this session; JobError where the session has too many jobs already.
+
+    A spec that is queued or running is not started twice.
+    """
+    values = spec.to_dict()
+    refuse_local_paths(*(value for value in values.values() if isinstance(value, str)))
+    key = spec.key()
+    waiting = [job for job in my_jobs() if job.active and job.key != key]
+    if len(waiting) >= mode().active_jobs:
+        raise JobError(
+            f"You have {len(waiting)} jobs waiting or running, and this server allows "
+            f"{mode().active_jobs} for one visitor. Wait for one to end, or cancel one."
+        )
+    job = jobs().submit(spec, priority=priority, owner=owner())
+    remember(key)
+    return job
+
+
+def find(key: str) -> Record | None:
+    """The record under `key`, or None; RecordError where the key is malformed or the record damaged."""
+    return store().find(key)
+
+
+def found(spec: Spec) -> Record | None:
+    """The record of a spec if it is stored and whole, so that a damaged one is simply made again."""
+    try:
+        return store().find(spec.key())
+    except IsthmusError:
+        return None
+
+
+def my_jobs() -> list[Job]:
+    """The jobs that this session may see: all of them on one's own machine, its own when hosted."""
+    everyone = jobs().jobs()
+    if not mode().hosted:
+        return everyone
+    return [job for job in everyone if job.key in mine()]
+
+
+def my_records() -> list[Record]:
+    """The records that this session may see, newest first: shipped ones always, when hosted its own."""
+    records = store().records(shipped=True)
+    if not mode().hosted:
+        return records
+    return [record for record in records if record.shipped or record.key in mine()]
+
+
+def cancel(job: Job) -> None:
+    """Stop a job; when hosted, other visitors who asked for the same keep theirs."""
+    if mode().hosted:
+        job.cancel(owner())
+        mine().discard(job.key)
+    else:
+        job.cancel()
+
+
+def remember(key: str) -> None:
+    """Count a record as this session's own."""
+    mine().add(key)
+
+
+def mine() -> set[str]:
+    """Keys of the records that this session made or brought."""
+    keys: set[str] = st.session_state.setdefault("isthmus_mine", set())
+    return keys
+
+
+def owner() -> str:
+    """A name for this session that no other has."""
+    name: str = st.session_state.setdefault("isthmus_owner", uuid.uuid4().hex)
+    return name
+
+
+def obtain(spec: Spec, patience: float = 0.0) -> tuple[Record | None, Job | None]:
+    """The record of a spec, or else the job that makes it, started if need be.
+
+    Waits `patience` seconds for a job that may be quick. A job that failed or was cancelled is not
+    started again by itself. Raises IsthmusError where the spec names what is not there.
+    """
+    record = found(spec)
+    if record:
+        return record, None
+    job = jobs().job(spec.key())
+    if job is None or job.state == "done":
+        job = submit(spec, INTERACTIVE)
+    if job.active and patience:
+        job.wait(patience)
+    return (found(spec), job) if job.state == "done" else (None, job)

@@ -1,0 +1,108 @@
+"""The frame around every page: name, sign-in gate, navigation, job tray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from engine import __version__
+from engine.errors import IsthmusError
+from pages.shared.mode import mode, obstacles, providers
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+def configure() -> None:
+    """Title, icon and layout of the browser's window."""
+    st.set_page_config(
+        page_title="Isthmus",
+        page_icon=str(ASSETS / "icon.svg"),
+        layout="wide",
+        menu_items={
+            "About": f"**Isthmus {__version__}**: paths of low loss between images, after "
+            "Vrabel et al. 2024, *Input space mode connectivity in deep neural networks*."
+        },
+    )
+    st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
+
+
+def admitted() -> bool:
+    """Whether the page may be shown; if not, says why, or offers to sign in."""
+    auth = auth_section()
+    reasons = obstacles(auth)
+    if reasons:
+        st.title("Isthmus is not set up")
+        st.error(
+            "It refuses to start with half a configuration. For whoever runs this server:\n\n"
+            + "\n".join(f"- {reason}" for reason in reasons),
+            icon=":material/lock:",
+        )
+        return False
+    if auth is None or not mode().hosted or st.user.is_logged_in:
+        return True
+    st.title("Isthmus")
+    st.markdown("Please sign in to use this server.")
+    for provider in providers(auth) or [""]:
+        label = f"Sign in with {provider.capitalize()}" if provider else "Sign in"
+        if st.button(label, type="primary", key=f"sign_in_{provider}"):
+            st.login(provider or None)
+    return False
+
+
+def navigation() -> st.Page:
+    """The pages that exist, and which of them is asked for."""
+    return st.navigation(
+        [
+            st.Page(
+                "pages/home/page.py",
+                title="Home",
+                icon=":material/home:",
+                url_path="home",
+                default=True,
+                help="What Isthmus does in one picture, and finished examples.",
+            ),
+            st.Page(
+                "pages/real_real/page.py",
+                title="Real–real",
+                icon=":material/conversion_path:",
+                url_path="real-real",
+                help="Choose two images of one class and join them by a path of low loss.",
+            ),
+            st.Page(
+                "pages/runs/page.py",
+                title="Runs",
+                icon=":material/list_alt:",
+                url_path="runs",
+                help="Every stored result: open, compare, download, delete. Jobs under way.",
+            ),
+        ]
+    )
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show an error that is meant for users as a message, so that the frame around it stays."""
+    try:
+        yield
+    except IsthmusError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def account() -> None:
+    """Who is signed in, and the way out."""
+    if mode().hosted and auth_section() is not None:
+        with st.sidebar:
+            st.caption(f"Signed in as {st.user.get('email') or st.user.get('name') or 'a visitor'}")
+            st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=st.logout)
+
+
+def auth_section() -> Mapping[str, Any] | None:
+    """The [auth] section of the secrets, None where there is none."""
+    if not st.secrets.load_if_toml_exists() or "auth" not in st.secrets:
+        return None
+    section: dict[str, Any] = st.secrets["auth"].to_dict()
+    return section

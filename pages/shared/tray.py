@@ -1,0 +1,73 @@
+"""The job tray: what is running, on every page, with its progress, a way to stop and a link to the result."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.experiments.base import Spec
+from engine.jobs import Job
+from pages.shared import service
+from pages.shared.job_panel import cancel_button, progress_line
+from pages.shared.words import job_words, pair_words
+
+POLL_SECONDS = 1.0
+FINISHED = 3
+"""How many jobs that have ended stay listed."""
+
+PAGES = {"real-real": "pages/real_real/page.py"}
+"""Kind -> the page that shows its records."""
+
+
+def tray() -> None:
+    """Draw the tray in the sidebar; it asks for news only while something is active."""
+    active, recent = _listed()
+    if active or recent:
+        with st.sidebar:
+            st.fragment(_tray, run_every=POLL_SECONDS if active else None)(bool(active))
+
+
+def worth_listing(spec: Spec) -> bool:
+    """Whether the end of such a job is news: rankings and straight paths appear where they are needed."""
+    return spec.kind in PAGES and bool(spec.to_dict().get("connect", {}).get("rounds", 1))
+
+
+def _listed() -> tuple[list[Job], list[Job]]:
+    """The active jobs, and those of this session that ended last and are worth a line."""
+    everything = service.my_jobs()
+    ended = [job for job in everything if not job.active and worth_listing(job.spec)]
+    ended = [job for job in ended if job.key in service.mine()]
+    recent = sorted(ended, key=lambda job: job.submitted, reverse=True)
+    return [job for job in everything if job.active], recent[:FINISHED]
+
+
+def _tray(was_active: bool) -> None:
+    active, recent = _listed()
+    if was_active and not active:
+        st.rerun()
+    st.markdown("**Jobs**")
+    for job in active:
+        with st.container(border=True, gap="small"):
+            st.markdown(job_words(job.spec))
+            st.progress(job.done, text=progress_line(job))
+            cancel_button(job, f"tray_cancel_{job.key}")
+    for job in recent:
+        _ended(job)
+
+
+def _ended(job: Job) -> None:
+    words = pair_words(job.spec)
+    if job.state == "done":
+        st.page_link(
+            PAGES[job.spec.kind],
+            label=words,
+            icon=":material/check_circle:",
+            query_params={"run": job.key},
+            help="Open the result",
+        )
+        return
+    icon, state = (
+        (":material/error:", "failed")
+        if job.state == "failed"
+        else (":material/block:", "cancelled")
+    )
+    st.caption(f"{icon} {words}: {state}", help=job.error or None)

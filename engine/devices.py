@@ -19,16 +19,21 @@ def choose_device(name: str | None = None) -> torch.device:
     wanted = name or os.environ.get(VARIABLE) or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(wanted)
-    except RuntimeError as error:
-        raise ParameterError(
-            f"Device: expected a name such as cpu, cuda or cuda:1, got {wanted!r}."
-        ) from error
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ParameterError(
-            f"Device {wanted!r} is not there: this machine has {torch.cuda.device_count()} GPU(s) "
-            f"that PyTorch can use. Choose cpu, or unset {VARIABLE}."
-        )
+    except RuntimeError:
+        device = torch.device("meta")
+    if device.type not in ("cpu", "cuda"):
+        raise ParameterError(f"Device: expected cpu, cuda or cuda:1 and the like, got {wanted!r}.")
     if device.type == "cuda":
+        _check_gpu(device)
         # What is shown or stored is float32; PyTorch would let convolutions round to TF32.
         torch.backends.cudnn.allow_tf32 = False
     return device
+
+
+def _check_gpu(device: torch.device) -> None:
+    count = torch.cuda.device_count()
+    if (device.index or 0) >= count:
+        raise ParameterError(
+            f"Device {str(device)!r} is not there: this machine has {count} GPU(s) that PyTorch "
+            f"can use. Choose cpu, or unset {VARIABLE}."
+        )

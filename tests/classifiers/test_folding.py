@@ -1,0 +1,94 @@
+"""Folding changes speed, never the function."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import torch
+from torch import fx, nn
+
+from engine.classifiers.folding import fold_modules, fold_program
+from engine.classifiers.networks import ARCHITECTURES, build
+from tests.classifiers.small import Small
+
+
+def with_statistics(network: nn.Module) -> nn.Module:
+    """Give every BatchNorm statistics and weights that do something."""
+    source = torch.Generator().manual_seed(0)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for tensor, low, high in (
+                (module.running_mean, -0.5, 0.5),
+                (module.running_var, 0.5, 2.0),
+                (module.weight.data, 0.5, 1.5),
+                (module.bias.data, -0.5, 0.5),
+            ):
+                tensor.uniform_(low, high, generator=source)
+    return network.eval()
+
+
+def norms(network: nn.Module) -> int:
+    return sum(isinstance(module, nn.BatchNorm2d) for module in network.modules())
+
+
+def test_every_architecture_folds_to_the_same_function() -> None:
+    for name in ARCHITECTURES:
+        channels, side = (1, 8) if name.startswith("tiny") else (3, 32)
+        network = with_statistics(build(name, channels, 10, seed=0))
+        folded = deepcopy(network)
+        fold_modules(folded)
+        assert norms(network) > 0
+        assert norms(folded) == 0
+        images = torch.randn(2, channels, side, side)
+        with torch.inference_mode():
+            ours, theirs = folded(images), network(images)
+        assert (ours - theirs).abs().max() <= 1e-5 * theirs.abs().max()
+
+
+def test_modules_stay_where_they_were() -> None:
+    network = with_statistics(build("vgg16-32", 3, 10, seed=0))
+    kinds = [type(module) for module in network.features]
+    fold_modules(network)
+    after = [type(module) for module in network.features]
+    assert after == [nn.Identity if kind is nn.BatchNorm2d else kind for kind in kinds]
+
+
+def test_what_is_shared_or_used_twice_is_not_folded() -> None:
+    class Shared(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.norm = nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)
+            self.second, self.last = nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = self.norm(self.first(self.norm(self.first(x))))
+            y = self.second(x)
+            return self.last(y) + y
+
+    network = with_statistics(Shared())
+    folded = deepcopy(network)
+    fold_modules(folded)
+    assert norms(folded) == 2
+    images = torch.rand(2, 3, 4, 4)
+    assert torch.equal(folded(images), network(images))
+
+
+def test_a_network_that_cannot_be_traced_is_left_as_it_is() -> None:
+    class Branching(nn.Sequential):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return super().forward(x) if x.sum() > 0 else x
+
+    network = with_statistics(Branching(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)))
+    fold_modules(network)
+    assert norms(network) == 1
+
+
+def test_a_program_folds_to_the_same_function() -> None:
+    network = with_statistics(Small())
+    program = torch.export.export(network, (torch.rand(2, 3, 8, 8),))
+    folded = program.module(check_guards=False)
+    fold_program(folded)
+    assert isinstance(folded, fx.GraphModule)
+    assert not any("batch_norm" in str(node.target) for node in folded.graph.nodes)
+    images = torch.rand(2, 3, 8, 8)
+    assert torch.allclose(folded(images), network(images), atol=1e-6)

@@ -84,6 +84,8 @@ class Toy(Spec):
             raise ZeroDivisionError("a defect of the toy")
         if self.failure == "memory":
             raise MemoryError
+        if self.failure == "death":
+            os._exit(1)
 
 
 def write_diary(line: str) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from typing import Any
 
 from distributed import Client, Future
@@ -73,7 +74,7 @@ class Cluster:
                 await client.wait_for_workers(self._own.size, timeout=WARM_SECONDS)
                 workers = client.scheduler_info()["workers"]
                 await client.gather([_warmed(client, worker) for worker in workers])
-        except (JobError, TimeoutError) as error:
+        except (JobError, OSError, ImportError, CancelledError) as error:
             # The next job meets the same difficulty, and its owner is told.
             log.warning("%s", error)
 

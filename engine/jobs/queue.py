@@ -88,9 +88,13 @@ class Jobs:
             heard, canonical = self._elsewhere.get(key, (0.0, ""))
         if not canonical or time.monotonic() - heard > FRESH_SECONDS:
             return None
-        document = json.loads(canonical)
-        spec = spec_class(document.pop("kind")).from_dict(document)
-        return self.submit(spec) if spec.key() == key else None
+        try:
+            document = json.loads(canonical)
+            spec = spec_class(document.pop("kind")).from_dict(document)
+            return self.submit(spec) if spec.key() == key else None
+        except IsthmusError as error:
+            log.info("A job of another server cannot be shared: %s", error)
+            return None
 
     def jobs(self) -> list[Job]:
         """All jobs that are under way or ended lately, newest first."""
@@ -117,7 +121,8 @@ class Jobs:
             log.warning("The job queue did not end in time; its processes end with this one.")
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_SECONDS)
-        self._loop.close()
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def _new(self, spec: Spec, key: str, priority: int, owner: str | None) -> Job:
         job = Job(spec, key, priority, self._withdraw)
@@ -207,6 +212,8 @@ class Jobs:
             pack=key != job.key,
             key=key,
             priority=job.priority,
+            # First come, first served: within the default's 100 ms the last would go first.
+            fifo_timeout=0,
             workers=[worker] if worker else None,
             allow_other_workers=bool(worker),
         )
@@ -234,7 +241,6 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._cluster.close()
-        await self._loop.shutdown_default_executor()
 
     def _connection_lost(self) -> str:
         where = f"scheduler at {self.address}" if self.address else "workers on this machine"

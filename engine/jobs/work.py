@@ -97,7 +97,8 @@ class Progress:
 
 def _perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> Answer:
     report = Progress(spec, key)
-    report(0, 1, stage="Starting")
+    if not pack:
+        report(0, 1, stage="Starting")
     if spec.key() != key:
         raise JobError(
             "The worker has another version of Isthmus, of the weights or of the images than the "

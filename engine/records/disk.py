@@ -24,6 +24,9 @@ WORKSHOP = ".tmp"
 """Where things are written before they are renamed, and moved before they are deleted."""
 
 STALE_SECONDS = 3600
+LOW = 0.95
+"""The share of the quota that is left filled when it was exceeded."""
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -108,8 +111,8 @@ class Disk:
             )
         return RecordError(
             f"The disk is full: about {needed / 1e6:,.1f} MB are needed in {self.root}, and "
-            f"{self._free() / 1e6:,.1f} MB are free. Nothing was stored. Delete records or other files, or "
-            "set ISTHMUS_STORE to a folder on a larger disk."
+            f"{self._free() / 1e6:,.1f} MB are free. Nothing was stored. Delete records or other "
+            "files, or set ISTHMUS_STORE to a folder on a larger disk."
         )
 
     def _free(self) -> int:
@@ -123,8 +126,11 @@ class Disk:
             return
         self._sweep()
         total = sum(holding.size for holding in quota.holdings(self.root))
-        for holding in quota.first_to_go(self.root, total - self.quota_bytes, keep):
-            self.discard(holding.path)
+        if total > self.quota_bytes:
+            # A little more than must go, so that a full store is not measured after every save.
+            for holding in quota.first_to_go(self.root, total - int(LOW * self.quota_bytes), keep):
+                self.discard(holding.path)
+                total -= holding.size
         # A fraction of the room that is left, for other processes write into it too.
         self._allowance = max(0, self.quota_bytes - total) // 8
 

@@ -70,4 +70,10 @@ def _device_used(wanted: str | None) -> str:
         return "cpu"
     from engine.devices import choose_device
 
-    return str(choose_device(wanted))
+    device = choose_device(wanted)
+    if device.type != "cuda":
+        return str(device)
+    import torch
+
+    # Results are the same to the bit only on the same model of GPU.
+    return f"{device} ({torch.cuda.get_device_name(device)})"

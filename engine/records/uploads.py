@@ -58,8 +58,8 @@ class Uploads:
     def _write(self, digest: str, png: bytes) -> None:
         path = self._disk.root / IMAGES / f"{digest}.png"
         with suppress(OSError):
-            # Kept already: it counts as used now. A torn file has another size and is replaced.
-            if path.stat().st_size == len(png):
+            # Kept already: it counts as used now. A damaged file is replaced.
+            if path.read_bytes() == png:
                 os.utime(path)
                 return
         self._disk.place_file(path, png)

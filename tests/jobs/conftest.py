@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.jobs import Job, Jobs
@@ -47,10 +48,9 @@ def finish(job: Job) -> Job:
 def alive(pid: int) -> bool:
     """Whether a process runs; a zombie does not."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return state.rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.fixture(scope="module")

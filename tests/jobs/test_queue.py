@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import statistics
-import sys
 import threading
 import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from engine.errors import JobError, RecordError
@@ -179,20 +178,20 @@ def test_a_damaged_record_is_computed_again(jobs: Jobs, diary: Diary) -> None:
     assert len(diary.runs(23)) == 2
 
 
-def test_higher_priorities_go_first(jobs: Jobs, diary: Diary) -> None:
+def test_the_first_come_goes_first_and_priority_before_all(jobs: Jobs, diary: Diary) -> None:
     long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (30, 31)]
     until(lambda: all(map(running, long)))
-    low = [jobs.submit(Toy(seed=seed, steps=10, pause=0.02)) for seed in range(32, 38)]
-    time.sleep(0.3)
-    high = jobs.submit(Toy(seed=39), priority=10)
+    waiting = [jobs.submit(Toy(seed=seed, steps=10, pause=0.02)) for seed in range(32, 38)]
+    waiting.append(jobs.submit(Toy(seed=39, steps=10, pause=0.02), priority=10))
     time.sleep(0.3)
     for job in long:
         job.cancel()
-    for job in [*low, high]:
-        finish(job)
+    for job in waiting:
+        assert finish(job).state == "done"
     order = [int(line.split()[0]) for line in diary.path.read_text().splitlines()]
-    assert order.index(39) < order.index(37)
-    assert sum(order.index(seed) < order.index(39) for seed in range(32, 38)) <= 2
+    # Two run at once, so neighbours may change places.
+    for place, seed in enumerate((39, *range(32, 38))):
+        assert abs(order[-7:].index(seed) - place) <= 2
 
 
 def test_a_killed_workers_job_finishes_all_the_same(jobs: Jobs, diary: Diary) -> None:
@@ -204,6 +203,14 @@ def test_a_killed_workers_job_finishes_all_the_same(jobs: Jobs, diary: Diary) ->
     assert len(diary.runs(40)) == 2
     assert len(set(diary.runs(40))) == 2
     assert jobs.store.find(job.key)
+
+
+def test_a_job_that_kills_its_workers_is_given_up(jobs: Jobs, diary: Diary) -> None:
+    job = finish(jobs.submit(Toy(seed=41, failure="death")))
+    assert job.state == "failed"
+    assert "died several times" in job.error
+    assert 2 <= len(diary.runs(41)) <= 5
+    assert finish(jobs.submit(Toy(seed=42))).state == "done"
 
 
 def test_uploaded_images_reach_the_worker(jobs: Jobs) -> None:
@@ -220,11 +227,6 @@ def test_only_the_last_jobs_are_remembered(jobs: Jobs, monkeypatch: pytest.Monke
         finish(jobs.submit(Toy(seed=seed)))
     assert len(jobs.jobs()) <= 4
     assert jobs.job(Toy(seed=55).key())
-
-
-def test_the_server_imports_no_torch(jobs: Jobs) -> None:
-    assert "engine.jobs.own" in sys.modules
-    assert not [name for name in ("engine.devices", "engine.finders.search") if name in sys.modules]
 
 
 def test_a_dead_scheduler_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None:
@@ -296,11 +298,6 @@ def test_closing_while_it_starts_leaves_nothing(tmp_path: Path, jobs: Jobs) -> N
         assert not own_children()
 
 
-def own_children() -> list[str]:
-    """The Dask processes that this process has started and that are still there."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if f"PPid:\t{os.getpid()}\n" in status.read_text():
-                found.append((status.parent / "cmdline").read_text())
-    return [command for command in found if "dask" in command]
+def own_children() -> list[int]:
+    """The processes that this process has started and that are still there."""
+    return [child.pid for child in psutil.Process().children() if alive(child.pid)]

@@ -38,6 +38,8 @@ def test_wrong_uploads_are_refused(store: Store) -> None:
     path.write_bytes(store.png(other))
     with pytest.raises(RecordError, match="not those that were uploaded"):
         store.image(digest)
+    store.put_image(np.zeros((4, 4, 3), np.uint8))  # uploading it again, as the message says
+    assert not store.image(digest).any()
     path.write_bytes(b"not a picture")
     with pytest.raises(RecordError, match="not those that were uploaded"):
         store.image(digest)

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine import __version__
 from engine.classifiers.cards import listed_card
+from engine.classifiers.labels import align
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.weights import training_folder
 from engine.datasets import load_dataset
@@ -60,8 +61,10 @@ def train(
     recipe = recipe or RECIPES[name]
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
     target = (folder or training_folder(name)) / f"{name}.safetensors"
-    report(0, 1, stage="Reading the training images")
-    run = Run(name, recipe, _training_images(name, recipe), choose_device(device), limit)
+    reading = part(report, 0, 0.02, "Reading the training images")
+    reading(0, 1)
+    images = _images(name, "train", recipe.side, reading)
+    run = Run(name, recipe, images, choose_device(device), limit)
     checkpoint = target.with_suffix(".partial.safetensors")
     run.fit(checkpoint, part(report, 0.02, 0.96, "Training"))
     classifier = Classifier(listed_card(name), run.network, run.device)
@@ -73,25 +76,26 @@ def train(
     return target
 
 
-def _training_images(name: str, recipe: Recipe) -> ImageSet:
-    channels, *size = LISTINGS[name].input_shape
-    height, width = (recipe.side or side for side in size)
-    return load_dataset(LISTINGS[name].dataset, "train", (height, width), channels)
+def _images(name: str, split: str, side: int, report: Reporter) -> ImageSet:
+    """A split of the network's own data set, of its own size if `side` is 0."""
+    channels, *own = LISTINGS[name].input_shape
+    height, width = (side or length for length in own)
+    return load_dataset(LISTINGS[name].dataset, split, (height, width), channels, report=report)
 
 
 def _accuracy(classifier: Classifier, report: Reporter) -> float:
     """Share of the data set's test images that the classifier gets right."""
-    channels, height, width = classifier.input_shape
     import torch
 
-    data = load_dataset(LISTINGS[classifier.name].dataset, "test", (height, width), channels)
+    data = _images(classifier.name, "test", 0, report)
+    labels = align(data.classes, classifier.classes)[data.labels]
     right = 0
     with torch.inference_mode():
         for begin in range(0, len(data), TEST_BATCH):
             report(begin, len(data))
             rows = np.arange(begin, min(begin + TEST_BATCH, len(data)))
             seen = classifier(to_pixels(data.batch(rows))).argmax(1).cpu().numpy()
-            right += int((seen == data.labels[rows]).sum())
+            right += int((seen == labels[rows]).sum())
     return right / len(data)
 
 
@@ -112,9 +116,10 @@ def _describe(classifier: Classifier, recipe: Recipe, accuracy: float, weights: 
         "torch": version("torch"),
         "recipe": recipe.to_dict(),
     }
-    text = json.dumps(values, indent=1)
+    partial = weights.with_suffix(".json.tmp")
     try:
-        weights.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        partial.replace(weights.with_suffix(".json"))
     except OSError as error:
         raise WeightsError(
             f"The description cannot be written beside {weights}: {error}"

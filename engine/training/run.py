@@ -2,7 +2,7 @@
 
 Stochastic gradient descent with Nesterov momentum, a short warm-up, then a cosine down to zero. All
 randomness of an epoch derives from (seed, epoch), so a run that was killed goes on from its last
-epoch and ends with the weights that it would have had anyway (on the same device).
+epoch and ends with the weights that it would have had anyway (to the last bit on the same CPU).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from engine.classifiers.labels import align
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
 from engine.datasets import ImageSet
@@ -58,7 +59,7 @@ class Run:
         count = min(limit or len(data), len(data))
         rows = np.arange(count) * len(data) // count
         self.images = torch.from_numpy(data.batch(rows).transpose(0, 3, 1, 2).copy())
-        self.labels = torch.from_numpy(data.labels[rows])
+        self.labels = torch.from_numpy(align(data.classes, listing.classes)[data.labels[rows]])
         shape = (1, -1, 1, 1)
         self.mean = torch.tensor(listing.mean, device=device).view(shape)
         self.std = torch.tensor(listing.std, device=device).view(shape)
@@ -68,9 +69,8 @@ class Run:
 
     def fit(self, checkpoint: Path, report: Reporter) -> None:
         """Train from the checkpoint, if there is one of this very run, to the last epoch."""
-        first = self._resume(checkpoint)
-        for epoch in range(first, self.recipe.epochs):
-            loss = self._epoch(epoch, report)
+        for epoch in range(self._resume(checkpoint), self.recipe.epochs):
+            loss = self.epoch(epoch, report)
             if not math.isfinite(loss):
                 raise WeightsError(
                     f"Training diverged in epoch {epoch + 1}: the loss is not a finite number. "
@@ -79,10 +79,15 @@ class Run:
             save(self._state(), checkpoint, {"tag": self.tag, "epochs": str(epoch + 1)})
         self.network.eval()
 
-    def _epoch(self, epoch: int, report: Reporter) -> float:
-        """One pass over the images; returns the mean loss."""
+    def epoch(self, epoch: int, report: Reporter) -> float:
+        """Pass number `epoch` over the images, from 0; returns the mean loss."""
+        gpus = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=gpus):
+            torch.manual_seed(derive(self.recipe.seed, f"dropout {epoch}"))
+            return self._pass(epoch, report)
+
+    def _pass(self, epoch: int, report: Reporter) -> float:
         source = torch.Generator().manual_seed(derive(self.recipe.seed, f"epoch {epoch}"))
-        torch.manual_seed(derive(self.recipe.seed, f"dropout {epoch}"))
         self.network.train()
         batches = [*self._batches(source)]
         total = torch.zeros((), device=self.device)
@@ -176,9 +181,11 @@ def save(tensors: dict[str, torch.Tensor], path: Path, about: dict[str, str] | N
     partial = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(plain, partial, about)
-        partial.chmod(0o644)
-        partial.replace(path)
+        try:
+            save_file(plain, partial, about)
+            partial.chmod(0o644)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
         raise WeightsError(f"The weights cannot be written to {path}: {error}") from error

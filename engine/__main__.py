@@ -128,6 +128,15 @@ def train(name: tyro.conf.Positional[str], epochs: int | None = None) -> None:
 
 
 @app.command
+def gallery() -> None:
+    """Make the shipped records anew (assets/records)."""
+    from engine.gallery import make_gallery
+
+    for folder in make_gallery(report=Terminal()):
+        print(folder)
+
+
+@app.command
 def bench(
     network: tuple[str, ...] = (),
     dataset: tuple[str, ...] = (),

@@ -79,7 +79,7 @@ def barrier_pairs(
     count: int,
     height: float = 0.5,
     seed: int = 0,
-    images: int = 1000,
+    images: int = 400,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Random pairs of one predicted class, both ends low, with a straight barrier above `height`.
 

@@ -1,0 +1,43 @@
+"""The shipped records: examples that a new visitor can open at once, made by this program.
+
+`python -m engine gallery` computes them into `assets/records`. Their keys depend on the engine's
+version and on the weights, so a test says when they must be made anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from engine.experiments.base import Spec
+from engine.experiments.real_real import RealReal
+from engine.experiments.survey import Survey
+from engine.progress import SILENT, Reporter, part
+from engine.records import Store, run
+from engine.records.store import SHIPPED
+
+SURVEYS = tuple(
+    Survey(classifier, dataset)
+    for dataset in ("shapes", "digits")
+    for classifier in (f"{dataset}-resnet", f"{dataset}-vgg")
+)
+
+EXAMPLES: tuple[Spec, ...] = (RealReal(first="1223", second="576"),)
+
+GALLERY: tuple[Spec, ...] = (*SURVEYS, *EXAMPLES)
+
+
+def make_gallery(folder: Path = SHIPPED, report: Reporter = SILENT) -> list[Path]:
+    """Compute every shipped record into `folder`, in place of what it held; returns their folders."""
+    with tempfile.TemporaryDirectory() as scratch:
+        store = Store(Path(scratch), shipped=None)
+        records = [
+            run(spec, store=store, report=part(report, k / len(GALLERY), (k + 1) / len(GALLERY)))
+            for k, spec in enumerate(GALLERY)
+        ]
+        shutil.rmtree(folder, ignore_errors=True)
+        return [
+            Path(shutil.copytree(record.path, folder / record.kind / record.key))
+            for record in records
+        ]

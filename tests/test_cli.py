@@ -1,0 +1,114 @@
+"""The shell builds the same specs as Python, and its errors are one line."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+import tyro
+
+from engine.__main__ import main, options_of
+from engine.experiments import KINDS, spec_class
+from engine.parameters import fields_of
+from engine.records import Store
+from engine.records.command import command_of, flags_of
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("ISTHMUS_STORE", str(tmp_path))
+
+
+def shell(monkeypatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["engine", *words])
+    try:
+        return main()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_options_without_words_are_the_spec_of_defaults(kind):
+    cls = spec_class(kind)
+    options = tyro.cli(options_of(cls), args=[])
+    assert cls.from_dict(dataclasses.asdict(options)) == cls()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_help_names_every_parameter_with_its_range(kind, monkeypatch, capsys):
+    assert shell(monkeypatch, "run", kind, "--help") == 0
+    words = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    for field in fields_of(spec_class(kind)):
+        assert f"--{field.name.replace('_', '-')}" in words
+        assert field.parameter.span in words
+
+
+def test_a_record_s_command_builds_its_spec_again():
+    cls = spec_class("real-real")
+    spec = cls.from_dict(
+        {"first": "3", "label": "half disc", "connect": {"rounds": 2, "clamp": True}}
+    )
+    assert command_of(spec).startswith("python -m engine run real-real")
+    words = [word for flag in flags_of(spec) for word in shlex.split(flag)]
+    options = tyro.cli(options_of(cls), args=words)
+    assert cls.from_dict(dataclasses.asdict(options)) == spec
+
+
+def test_run_show_and_list_tell_of_the_same_record(monkeypatch, capsys):
+    words = ("run", "real-real", "--first", "1223", "--second", "576", "--connect.rounds", "0")
+    assert shell(monkeypatch, *words) == 0
+    told = capsys.readouterr().out
+    (record,) = Store().records()
+    assert record.key in told
+    assert "Not connected" in told
+    assert shell(monkeypatch, "show", record.key) == 0
+    assert capsys.readouterr().out == told
+    assert shell(monkeypatch, "list") == 0
+    assert record.key in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run", "real-real", "--connect.threshold", "nan"), "1e-06 to 10 nats, got nan"),
+        (("run", "real-real", "--classifier", "nosuch"), "Unknown classifier 'nosuch'"),
+        (("show", "nosuch"), "24 of the characters"),
+        (("show", "0" * 24), "python -m engine list"),
+        (("train", "nosuch"), "Known:"),
+        (("bench", "--network", "shapes-vgg"), "one --dataset for each --network"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_2(monkeypatch, capsys, words, told):
+    assert shell(monkeypatch, *words) == 2
+    error = capsys.readouterr().err.strip()
+    assert error.startswith("error: ")
+    assert told in error
+    assert len(error.splitlines()) == 1
+
+
+def test_help_needs_no_torch(tmp_path):
+    code = "import sys; sys.argv = ['engine', 'run', '--help']\n" + (
+        "import engine.__main__ as m\ntry: m.main()\nexcept SystemExit: pass\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env={**os.environ}, stdout=subprocess.DEVNULL
+    )
+
+
+def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "rows.json"
+    words = ("bench", "--network", "shapes-vgg", "--dataset", "shapes", "--pairs", "1")
+    assert shell(monkeypatch, *words, "--json", str(file)) == 0
+    rows = json.loads(file.read_text())
+    assert {row["task"] for row in rows} >= {"connect", "curve"}
+    for row in rows:
+        assert {"task", "network", "ours_s", "plain_s", "limit_s"} <= set(row)
+        if row["task"] == "connect":
+            assert row["ours_s"] <= row["limit_s"], "the promise of ten times is broken"
+    assert "shapes-vgg" in capsys.readouterr().out

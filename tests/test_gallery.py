@@ -1,0 +1,30 @@
+"""The shipped records are whole and are those of today's engine, weights and images."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.gallery import EXAMPLES, GALLERY
+from engine.records import Store
+from engine.records.store import SHIPPED
+
+
+@pytest.mark.parametrize("spec", GALLERY, ids=lambda spec: spec.canonical()[:70])
+def test_every_shipped_record_is_current_and_whole(spec, tmp_path):
+    record = Store(tmp_path).find(spec.key())
+    assert record is not None, "run `python -m engine gallery` and commit assets/records"
+    record.verify()
+    assert record.shipped
+    assert record.spec == spec
+
+
+def test_nothing_else_is_shipped():
+    assert {path.name for path in SHIPPED.glob("*/*")} == {spec.key() for spec in GALLERY}
+
+
+def test_the_examples_show_barriers_that_were_bypassed(tmp_path):
+    for spec in EXAMPLES:
+        summary = Store(tmp_path).find(spec.key()).summary
+        assert summary["connected"]
+        assert summary["height_before"] > 0.5
+        assert summary["rounds"] >= 1

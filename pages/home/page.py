@@ -15,8 +15,8 @@ from pages.shared.words import figure, nats
 STEPS = (
     (
         "Choose two pictures",
-        "of one class, from a set or your own. Blending one into the other is the *straight path*; "
-        "halfway, the classifier often loses track of the class: a *barrier* of high loss.",
+        "Take two of one class, from a set or your own. Blending one into the other is the "
+        "*straight path*. Halfway, the classifier often loses track of the class: a *barrier*.",
     ),
     (
         "Connect them",
@@ -25,7 +25,7 @@ STEPS = (
     ),
     (
         "Look at the path",
-        "Drag along it, see its loss, its map and every number behind it. A path is called connected "
+        "Drag along it; see its loss, its map and every number behind it. A path is called connected "
         "only after a check on a finer grid than the search used.",
     ),
 )
@@ -34,7 +34,7 @@ STEPS = (
 def render() -> None:
     """The page."""
     records = examples()
-    left, right = st.columns([5, 6], gap="large", vertical_alignment="center")
+    left, right = st.columns([5, 6], gap="large")
     with left:
         st.title("Between two pictures", anchor=False)
         st.markdown(
@@ -43,11 +43,13 @@ def render() -> None:
             "of one class lie on land, but the straight way between them often leads through "
             "the sea. Isthmus finds the strip of land that joins them, shows it and measures it."
         )
-        st.page_link(
-            "pages/real_real/page.py",
-            label="**Connect two pictures**",
+        if st.button(
+            "Connect two pictures",
+            type="primary",
             icon=":material/conversion_path:",
-        )
+            key="home_start",
+        ):
+            st.switch_page("pages/real_real/page.py")
         st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")
     with right, told():
         if records:

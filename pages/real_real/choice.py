@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -20,8 +21,11 @@ from pages.shared.job_panel import job_panel
 from pages.shared.mode import mode, refuse_local_paths
 from pages.shared.words import share
 
-SURVEYED = 2000
-"""Images at most that are ranked for this page, evenly spread over the set."""
+SURVEYED = (200, 2000)
+"""Images that are ranked for this page, evenly spread over the set: of large ones fewer ..."""
+
+SURVEYED_VALUES = 60_000_000
+"""... so that together they have about this many colour values, which is a matter of seconds."""
 
 CANDIDATES = 48
 """Images of a class that are offered."""
@@ -36,7 +40,6 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
         "Classifier",
         _offered(),
         index=_offered().index(defaults.classifier),
-        format_func=classifier_words,
         key="rr_classifier",
         bind="query-params",
         on_change=_other_classifier,
@@ -69,10 +72,21 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
     return names, last
 
 
+def about(classifier: str) -> str:
+    """A classifier in one line: its title, its accuracy, what else must be said of it."""
+    seen = card(classifier)
+    right = f"{share(seen.accuracy)} of its test pictures right." if seen.accuracy else ""
+    title = seen.title or seen.name
+    return " ".join(filter(None, (f"{title}{':' if right else '.'}", right, seen.note)))
+
+
 def survey(classifier: str, dataset: str, split: str) -> Record | None:
     """The ranking of the set's images by loss; while it is made, its progress is shown instead."""
-    count = len(image_set(classifier, dataset, split))
-    limit = 0 if count <= SURVEYED else SURVEYED
+    images = image_set(classifier, dataset, split)
+    few, many = SURVEYED
+    limit = max(few, min(many, SURVEYED_VALUES // math.prod(images.shape)))
+    if len(images) <= limit:
+        limit = 0  # all of them: the ranking that the engine itself would ask for
     spec = Survey(classifier=classifier, dataset=dataset, split=split, limit=limit)
     record, job = service.obtain(spec, patience=1.5)
     if record is None and job is not None and job_panel(job, key="rr_survey"):
@@ -91,26 +105,25 @@ def image_set(classifier: str, dataset: str, split: str) -> ImageSet:
 
 def class_chooser(found: Record) -> str:
     """The widget for the class; offers those with at least two pictures. Empty if there is none."""
-    counts = {name: len(members) for name, members in by_class(found).items() if len(members) > 1}
-    if not counts:
+    names = [name for name, members in by_class(found).items() if len(members) > 1]
+    if not names:
         st.warning(
             "The classifier gives no two pictures of this set the class that they belong to. "
             "Choose another image set, or another classifier.",
             icon=":material/search_off:",
         )
         return ""
-    if st.session_state.get("rr_label") not in (None, *counts):
-        st.session_state["rr_label"] = next(iter(counts))
+    if st.session_state.get("rr_label") not in (None, *names):
+        st.session_state["rr_label"] = names[0]
     label = st.selectbox(
         "Class",
-        list(counts),
-        format_func=lambda name: f"{name} ({counts[name]:,} pictures)",
+        names,
         key="rr_label",
         bind="query-params",
         on_change=state.other_set,
         help="What the classifier sees, and sees rightly where the set says what is shown.",
     )
-    return label or next(iter(counts))
+    return label or names[0]
 
 
 def by_class(found: Record) -> dict[str, np.ndarray]:
@@ -124,17 +137,6 @@ def by_class(found: Record) -> dict[str, np.ndarray]:
         # Of classes that share a name the second goes by its number, which the engine takes as well.
         groups[str(index) if name in groups else name] = right[seen[right] == index]
     return {name: rows for name, rows in groups.items() if len(rows)}
-
-
-@cache
-def classifier_words(name: str) -> str:
-    """A classifier in one line: its title and accuracy, or why it cannot be used."""
-    try:
-        seen = card(name)
-    except IsthmusError:
-        return name
-    accuracy = f", {share(seen.accuracy)} right" if seen.accuracy else ""
-    return f"{seen.title or seen.name}{accuracy}"
 
 
 @cache

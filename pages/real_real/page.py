@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.experiments.real_real import RealReal
 from engine.records import Record
-from pages.real_real.choice import class_chooser, sources, survey
+from pages.real_real.choice import about, class_chooser, sources, survey
 from pages.real_real.linked import linked
 from pages.real_real.pictures import pictures
 from pages.real_real.result import result_view, straight_view
@@ -25,11 +25,14 @@ def render() -> None:
     )
     link = linked()
     result = link.record
+    if link.job:
+        running(link.job)
     box = (
         st.expander("Pictures and search", icon=":material/photo_library:")
         if result
         else st.container()
     )
+    choice = None
     with box, told():
         choice = _choice()
         if choice:
@@ -37,16 +40,13 @@ def render() -> None:
     with told():
         if result:
             result_view(Pair.of(result))
-            return
-        if link.job:
-            running(link.job)
-        straight = straight_path(choice) if choice else None
-        if straight:
+        elif choice and (straight := straight_path(choice)):
             straight_view(Pair.of(straight))
 
 
 def _choice() -> Choice | None:
     names, place = sources()
+    st.caption(about(names[0]))
     found = survey(*names)
     if found is None:
         return None

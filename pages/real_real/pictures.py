@@ -45,9 +45,9 @@ def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice
             help="Two pictures of some class, at random among those of lowest loss.",
         )
         with st.popover("Choose by number", icon=":material/tag:", key="rr_by_number"):
-            references = ["", *map(str, indices), *(f"upload:{digest}" for digest in uploaded())]
+            references = [*map(str, indices), *(f"upload:{digest}" for digest in uploaded())]
             for slot, letter in state.PICTURES.items():
-                _by_number(slot, letter, references, losses)
+                _by_number(slot, letter, references)
     choice = Choice(classifier, dataset, split, label, _reference("first"), _reference("second"))
     with slots:
         offered = [*_uploads(sources), *_thumbnails(sources, indices, losses)]
@@ -56,6 +56,11 @@ def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice
             for slot, letter in state.PICTURES.items()
         }
         picker(offered, chosen, key="rr_picker", on_choice=state.choose)
+        known = len(by_class(found)[label])
+        st.caption(
+            f"{min(known, CANDIDATES)} of the {known:,} pictures that the classifier sees rightly as "
+            f"{label}, lowest loss first. Click one to put it in the marked place."
+        )
     return choice
 
 
@@ -76,26 +81,18 @@ def _reference(slot: str) -> str:
     return str(st.session_state.get(f"rr_{slot}") or "").strip()
 
 
-def _by_number(
-    slot: str, letter: str, references: list[str], losses: dict[int, float]
-) -> str | None:
-    def words(reference: str) -> str:
-        if not reference:
-            return "the lowest loss of its class"
-        loss = losses.get(int(reference)) if reference.isdecimal() else None
-        return image_words(reference) + (f", {nats(loss)}" if loss is not None else "")
-
-    chosen: str | None = st.selectbox(
+def _by_number(slot: str, letter: str, references: list[str]) -> None:
+    st.selectbox(
         f"Picture {letter}",
         references,
-        format_func=words,
         key=f"rr_{slot}",
         bind="query-params",
         on_change=state.leave,
         accept_new_options=True,
-        help="Listed are the pictures of lowest loss; type any other number of the set.",
+        placeholder="The lowest loss of its class",
+        index=None,
+        help="Its number in the set. Listed are the pictures of lowest loss; you can type any other.",
     )
-    return chosen
 
 
 def _surprise(found: Record) -> None:

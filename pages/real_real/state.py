@@ -62,7 +62,7 @@ def show(key: str) -> None:
 
 def choose(slot: str, reference: str) -> None:
     """Put a picture into a slot."""
-    st.session_state[f"rr_{slot}"] = reference
+    st.session_state[f"rr_{slot}"] = reference or None
     leave()
 
 
@@ -82,7 +82,7 @@ def adopt(key: str, spec: RealReal, record: Record | None) -> None:
         st.session_state[f"rr_{name}"] = getattr(spec, name)
     for slot in PICTURES:
         source = record.summary[slot]["source"] if record else getattr(spec, slot)
-        st.session_state[f"rr_{slot}"] = source
+        st.session_state[f"rr_{slot}"] = source or None
     st.session_state["rr_label"] = record.summary["target_name"] if record else spec.label or None
     for values in (spec.connect.to_dict(), {"points": spec.points}):
         for name, value in values.items():

@@ -31,8 +31,8 @@ def upload_control() -> None:
             st.caption(
                 "Your pictures are seen only by you and by those who have the result's link."
             )
-    for problem in st.session_state.get("rr_upload_problems", []):
-        st.error(problem, icon=":material/broken_image:")
+        for problem in st.session_state.get("rr_upload_problems", []):
+            st.error(problem, icon=":material/broken_image:")
 
 
 def uploaded() -> dict[str, str]:

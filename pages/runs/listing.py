@@ -46,14 +46,14 @@ def table(data: pd.DataFrame, key: str, on_select: Any) -> None:
         on_select=on_select,
         selection_mode="multi-row",
         column_config={
-            "what": st.column_config.TextColumn("What", width="large", pinned=True),
-            "kind": st.column_config.TextColumn("Kind"),
-            "status": st.column_config.TextColumn("Outcome", width="large"),
+            "what": st.column_config.TextColumn("What"),
+            "outcome": st.column_config.TextColumn("Outcome"),
             "when": st.column_config.DatetimeColumn("When (UTC)", format="YYYY-MM-DD HH:mm"),
             "seconds": st.column_config.NumberColumn("Time (s)", format="%.1f"),
             "megabytes": st.column_config.NumberColumn("Size (MB)", format="%.2f"),
+            "kind": st.column_config.TextColumn("Kind"),
             "origin": st.column_config.TextColumn("Origin"),
-            "key": st.column_config.TextColumn("Key", width="small"),
+            "key": st.column_config.TextColumn("Key"),
         },
         alt="Stored results, newest first",
     )
@@ -75,12 +75,12 @@ def _row(record: Record) -> dict[str, Any]:
     whole = not record.damage
     return {
         "what": spec_words(record.spec) if whole else f"{record.kind} {record.key}",
-        "kind": kind_of(record).removesuffix("s"),
-        "status": _status(record.summary) if whole else record.damage,
+        "outcome": _status(record.summary) if whole else f"Damaged: {record.damage}",
         "when": record.created.replace(tzinfo=None),
         "seconds": record.environment.get("seconds") if whole else None,
         "megabytes": size_of(record) / 1e6,
-        "origin": "shipped with Isthmus" if record.shipped else "computed or brought here",
+        "kind": kind_of(record).removesuffix("s"),
+        "origin": "ships with Isthmus" if record.shipped else "this store",
         "key": record.key,
     }
 

@@ -26,6 +26,7 @@ def render() -> None:
             default=[CONNECTIONS, DAMAGED],
             key="runs_kinds",
             bind="query-params",
+            wrap=True,
         )
         bring_in()
     listed = [record for record in records if kind_of(record) in wanted]

@@ -12,16 +12,6 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.errors import ParameterError, UnknownNameError
 from engine.parameters import Field, Parameters, fields_of
 
-CHOICE_LABELS = {
-    "hyperplane": "Hyperplane",
-    "polychain": "Polychain",
-    "bezier": "Bézier curve",
-    "neb": "Elastic band",
-    "threshold": "At threshold",
-    "iterations": "After all steps",
-}
-"""Words for choices whose own names are short."""
-
 OnChange = Callable[[], None]
 Settings = TypeVar("Settings", bound=Parameters)
 
@@ -63,7 +53,10 @@ def checked(cls: type[Settings], values: dict[str, Any]) -> Settings | None:
 
 
 def widget(field: Field, prefix: str, on_change: OnChange | None = None) -> Any:
-    """The widget that fits a field; its value is what the field would take."""
+    """The widget that fits a field; its value is what the field would take.
+
+    Choices keep their own names, for the URL holds what the widget shows.
+    """
     common: dict[str, Any] = {
         "key": f"{prefix}_{field.name}",
         "bind": "query-params",
@@ -76,7 +69,6 @@ def widget(field: Field, prefix: str, on_change: OnChange | None = None) -> Any:
             label,
             field.choices,
             index=field.choices.index(field.default),
-            format_func=lambda choice: CHOICE_LABELS.get(choice, choice),
             **common,
         )
     if isinstance(field.default, bool):
@@ -91,7 +83,7 @@ def help_words(field: Field) -> str:
     parts = [field.parameter.help]
     if field.parameter.span:
         parts.append(f"Range: {field.parameter.span}.")
-    default = CHOICE_LABELS.get(str(field.default), field.default)
+    default = field.default
     if isinstance(field.default, bool):
         default = "on" if field.default else "off"
     return " ".join([*parts, f"Default: {default}."])

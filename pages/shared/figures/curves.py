@@ -75,7 +75,7 @@ def log_loss(field: str = "loss") -> alt.Y:
     """The loss on a logarithmic axis, with lines at powers of ten and halfway between them."""
     values = [digit * 10.0**power for power in range(-8, 4) for digit in (1, 3)]
     axis = alt.Axis(format="~g", values=values, labelOverlap=True)
-    return alt.Y(f"{field}:Q", title=LOSS, scale=alt.Scale(type="log", clamp=True), axis=axis)
+    return alt.Y(f"{field}:Q", title=LOSS, scale=alt.Scale(type="log"), axis=axis)
 
 
 def zoom() -> alt.Parameter:

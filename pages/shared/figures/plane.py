@@ -18,7 +18,7 @@ HEIGHT = 470
 DEPTHS = (0.1, 0.3, 1.0, 2.0, 4.0)
 """Borders between the shades of sea, in nats; those below the threshold are left out."""
 
-OVERLAP = 0.06
+OVERLAP = 0.3
 """Cells reach this share of half a cell into the next, so that no seams show between them."""
 
 DISTANCE = "image distance"

@@ -1,0 +1,129 @@
+"""The pages without a browser: a store of the tests' own, and a queue that computes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from engine.errors import IsthmusError
+from engine.experiments.base import Spec
+from engine.experiments.real_real import RealReal
+from engine.finders.settings import ConnectSettings
+from engine.jobs import Job
+from engine.records import Record, Store, run
+from pages.shared import service
+from pages.shared.tracks import Pair, Track
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+SECONDS = 60
+
+
+class InlineJobs:
+    """Stands in for the queue: a job that is submitted has ended when `submit` returns."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.held = False
+        self._jobs: dict[str, Job] = {}
+
+    def submit(self, spec: Spec, priority: int = 0, owner: str | None = None) -> Job:
+        job = Job(spec, spec.key(), priority, lambda job: None)
+        self._jobs[job.key] = job
+        if not self.held:
+            try:
+                run(spec, store=self.store)
+                job.end("done")
+            except IsthmusError as error:
+                job.end("failed", str(error))
+        return job
+
+    def job(self, key: str) -> Job | None:
+        return self._jobs.get(key)
+
+    def jobs(self) -> list[Job]:
+        return list(self._jobs.values())
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """One store for all tests of the pages, so that a ranking is computed once."""
+    return Store(tmp_path_factory.mktemp("store"), shipped=None)
+
+
+@pytest.fixture
+def queue(store: Store, monkeypatch: pytest.MonkeyPatch) -> InlineJobs:
+    """The queue that the pages under test use."""
+    jobs = InlineJobs(store)
+    monkeypatch.setattr(service, "jobs", lambda: jobs)
+    monkeypatch.setattr(service, "store", lambda: store)
+    monkeypatch.delenv("ISTHMUS_MODE", raising=False)
+    st.cache_resource.clear()
+    return jobs
+
+
+@pytest.fixture
+def app(queue: InlineJobs) -> Callable[..., AppTest]:
+    """Opens a page of the app: `app("pages/runs/page.py", run="...")`."""
+
+    def opened(page: str | None = None, **query: str) -> AppTest:
+        # A page can be switched to only after the navigation has named it.
+        test = AppTest.from_file(str(APP), default_timeout=SECONDS).run()
+        if page:
+            test.switch_page(page)
+        for name, value in query.items():
+            test.query_params[name] = value
+        return test.run() if page else test
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def connected(store: Store) -> Record:
+    """A finished search on tiny pictures, two handwritten ones with a barrier between them."""
+    settings = ConnectSettings(rounds=2)
+    spec = RealReal(
+        classifier="digits-resnet",
+        dataset="digits",
+        first="253",
+        second="257",
+        connect=settings,
+        points=100,
+        plane_resolution=11,
+    )
+    record = run(spec, store=store)
+    assert record.summary["rounds"] > 0, "these two pictures must have a barrier between them"
+    return record
+
+
+@pytest.fixture
+def pair() -> Pair:
+    """A pair made by hand: A, B′, C with B′ straight above the point at 0.4 between A and C."""
+    rng = np.random.default_rng(0)
+    first, last, aside = rng.random((3, 3, 6, 5)).astype(np.float32)
+    along = (last - first).ravel()
+    aside = aside.ravel() - along * (aside.ravel() @ along) / (along @ along)
+    bend = 0.6 * first + 0.4 * last + 0.1 * aside.reshape(first.shape)
+    t = np.linspace(0, 1, 101)
+    loss = (4 * np.exp(-(((t - 0.4) / 0.1) ** 2))).astype(np.float32)
+    seen = (loss > 1).astype(np.int64)
+    straight = Track(0, np.stack([first, last]), t, loss, seen)
+    found = Track(1, np.stack([first, bend, last]), t, loss / 100, 0 * seen)
+    return Pair(_Stub(), [straight, found])  # type: ignore[arg-type]
+
+
+class _Stub:
+    """As much of a record as figures need."""
+
+    key = "0" * 24
+    summary = {  # noqa: RUF012 - never written
+        "classes": ["disc", "ring"],
+        "target_name": "disc",
+        "threshold": 0.05,
+        "height_before": 4.0,
+        "height_after": 0.04,
+    }

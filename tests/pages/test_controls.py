@@ -1,0 +1,90 @@
+"""Widgets follow what specs declare, and what a browser sends is checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.experiments import KINDS, spec_class
+from engine.finders.settings import ConnectSettings
+from engine.parameters import fields_of
+from pages.shared.controls import help_words, step_of
+
+
+def form() -> None:
+    import streamlit as st
+
+    from engine.finders.settings import ConnectSettings
+    from pages.shared.controls import checked, fields_named, parameter_form
+
+    values, _ = parameter_form(fields_named(ConnectSettings), "t")
+    settings = checked(ConnectSettings, values)
+    st.session_state["result"] = settings.to_dict() if settings else None
+
+
+@pytest.fixture
+def opened() -> Callable[..., AppTest]:
+    def run(**state: object) -> AppTest:
+        test = AppTest.from_function(form)
+        for name, value in state.items():
+            test.session_state[name] = value
+        return test.run()
+
+    return run
+
+
+def test_an_untouched_form_gives_the_defaults(opened: Callable[..., AppTest]) -> None:
+    test = opened()
+    assert not test.exception
+    assert test.session_state["result"] == ConnectSettings().to_dict()
+
+
+def test_every_parameter_has_one_widget_with_help(opened: Callable[..., AppTest]) -> None:
+    test = opened()
+    widgets = [*test.selectbox, *test.number_input, *test.toggle, *test.text_input]
+    assert {w.key for w in widgets} == {f"t_{field.name}" for field in fields_of(ConnectSettings)}
+    assert all(w.help for w in widgets)
+
+
+def test_units_are_named_once(opened: Callable[..., AppTest]) -> None:
+    labels = [w.label for w in opened().number_input]
+    assert "Threshold (nats)" in labels
+    assert "Rounds" in labels
+
+
+def test_a_widgets_value_reaches_the_settings(opened: Callable[..., AppTest]) -> None:
+    test = opened().number_input(key="t_rounds").set_value(2).run()
+    assert test.session_state["result"]["rounds"] == 2
+
+
+@pytest.mark.parametrize(("name", "value"), [("threshold", float("nan")), ("rounds", 10**6)])
+def test_what_is_out_of_range_is_said_and_not_used(
+    opened: Callable[..., AppTest], name: str, value: float
+) -> None:
+    test = opened()
+    try:
+        test.number_input(key=f"t_{name}").set_value(value).run()
+    except ValueError:
+        pytest.fail("the form must not break")
+    assert test.session_state["result"] is None or name not in _changed(test)
+    assert not test.exception
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_help_says_range_and_default(kind: str) -> None:
+    for field in fields_of(spec_class(kind)):
+        words = help_words(field)
+        assert "Default:" in words or hasattr(field.default, "to_dict")
+        assert field.parameter.span in words
+
+
+@pytest.mark.parametrize(("default", "step"), [(0.05, 0.01), (0.1, 0.1), (1e-7, 1e-7), (0, 0.01)])
+def test_steps_fit_the_number(default: float, step: float) -> None:
+    assert step_of(default) == pytest.approx(step)
+
+
+def _changed(test: AppTest) -> set[str]:
+    values, defaults = test.session_state["result"], ConnectSettings().to_dict()
+    return {name for name in defaults if values[name] != defaults[name]}

@@ -1,0 +1,88 @@
+"""Figures: what they draw follows from the arrays, and they leave as files without any network."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from pages.shared.chart_block import exported, picture
+from pages.shared.figures import loss_curves, loss_plane, overlaid_curves
+from pages.shared.figures.plane import bands, plane_table
+from pages.shared.palette import BYPASS, LAND, STRAIGHT
+from pages.shared.tracks import Pair
+
+
+@pytest.fixture
+def arrays() -> dict[str, np.ndarray]:
+    """A plane with a ridge of high loss in the middle, seen as another class."""
+    x, y = np.linspace(-1, 5, 13), np.linspace(-1, 2, 7)
+    ridge = np.tile(np.abs(x - 2) < 0.6, (7, 1))
+    return {
+        "plane_x": x,
+        "plane_y": y,
+        "plane_loss": np.where(ridge, 3.0, 0.01),
+        "plane_prediction": np.where(ridge, 1, 0),
+        "plane_nodes": np.array([[0.0, 0], [2, 1.5], [4, 0]]),
+        "plane_offset": np.zeros(3),
+    }
+
+
+def test_curves_keep_the_colours_of_their_paths(pair: Pair) -> None:
+    chart, data = loss_curves(pair)
+    words = json.dumps(chart.to_dict())
+    assert STRAIGHT in words
+    assert BYPASS in words
+    assert "threshold 0.05 nats" in words
+    assert "B, the barrier: 4 nats" in words
+    assert sorted(data["path"].unique()) == ["After round 1", "Straight path"]
+    assert data["place"].between(0, 1).all()
+
+
+def test_a_low_path_gets_no_barrier_mark(pair: Pair) -> None:
+    low = Pair(pair.record, pair.tracks[1:])
+    assert "the barrier" not in json.dumps(loss_curves(low)[0].to_dict())
+
+
+def test_a_logarithmic_axis_survives_a_loss_of_zero(pair: Pair) -> None:
+    pair.straight.loss[0] = 0
+    words = json.dumps(loss_curves(pair, logarithmic=True)[0].to_dict())
+    assert '"loss": 0.0,' not in words
+    assert picture(loss_curves(pair, logarithmic=True)[0], "svg").startswith(b"<svg")
+
+
+def test_results_are_overlaid_under_their_names(pair: Pair) -> None:
+    _, data = overlaid_curves({"one": pair, "two": pair})
+    assert data.groupby("result")["line"].nunique().tolist() == [2, 2]
+
+
+def test_land_is_what_is_below_the_threshold(arrays: dict[str, np.ndarray]) -> None:
+    table = plane_table(arrays, 0.05, ["disc", "ring"])
+    land = table["band"].str.contains("land")
+    assert (land == (table["loss"] <= 0.05)).all()
+    assert set(table.loc[~land, "predicted"]) == {"ring"}
+
+
+@pytest.mark.parametrize("threshold", [1e-6, 0.05, 0.1, 0.9, 4.0, 10.0])
+def test_bands_rise_whatever_the_threshold(threshold: float) -> None:
+    borders, colors, names = bands(threshold)
+    assert borders == sorted(set(borders))
+    assert colors[0] == LAND
+    assert len(colors) == len(names) == len(set(names)) == len(borders) + 1
+
+
+def test_borders_are_drawn_where_the_prediction_changes(arrays: dict[str, np.ndarray]) -> None:
+    chart, _ = loss_plane(arrays, 0.05, ["disc", "ring"])
+    spec = chart.to_dict()
+    rules = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "rule")
+    drawn = spec["datasets"][rules["data"]["name"]]
+    assert len(drawn) == 2 * 7
+    assert {round(row["x"], 3) for row in drawn} == {1.25, 2.75}
+
+
+def test_files_are_made_offline_and_have_a_ground(pair: Pair) -> None:
+    chart, _ = loss_curves(pair)
+    assert picture(chart, "png").startswith(b"\x89PNG")
+    assert b"nats" in picture(chart, "svg")
+    assert exported(chart)["config"]["background"] == "white"

@@ -1,0 +1,153 @@
+"""The real–real page: at once a curve, on demand a path, and a clear word whatever comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from engine.experiments.real_real import RealReal
+from engine.records import Record, Store
+from pages.real_real.pictures import first_pair
+
+PAGE = "pages/real_real/page.py"
+DIGITS = {"rr_classifier": "digits-resnet", "rr_dataset": "digits", "rr_label": "3"}
+Open = Callable[..., AppTest]
+
+
+def words(test: AppTest) -> str:
+    """Everything that is written on the page."""
+    elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+
+
+def test_a_first_visit_shows_a_pair_and_its_straight_path(app: Open) -> None:
+    test = app(PAGE, **DIGITS)
+    assert not test.exception
+    assert "The straight path" in words(test)
+    assert test.session_state["rr_first"] != test.session_state["rr_second"]
+    assert "run" not in test.query_params
+
+
+def test_connect_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
+    test = app(PAGE, **DIGITS)
+    test.number_input(key="rr_rounds").set_value(1)
+    test.button(key="rr_connect").click().run()
+    assert not test.exception
+    key = test.query_params["run"]
+    record = store.find(key)
+    assert record is not None
+    assert record.spec.to_dict()["connect"]["rounds"] == 1
+    assert record.summary["status"] in words(test)
+    assert any(f"?run={key}" in code.value for code in test.code)
+
+
+def test_a_link_opens_its_result_and_fills_the_controls(app: Open, connected: Record) -> None:
+    test = app(PAGE, run=connected.key)
+    assert not test.exception
+    assert connected.summary["status"] in words(test)
+    assert test.selectbox(key="rr_classifier").value == "digits-resnet"
+    assert test.number_input(key="rr_rounds").value == 2
+    assert test.session_state["rr_first"] == connected.summary["first"]["source"]
+
+
+def test_other_settings_are_announced_and_kept_apart(app: Open, connected: Record) -> None:
+    test = app(PAGE, run=connected.key)
+    test.number_input(key="rr_threshold").set_value(0.2).run()
+    assert "settings differ" in words(test)
+    assert test.query_params["run"] == connected.key
+
+
+def test_another_class_leaves_the_result(app: Open, connected: Record) -> None:
+    test = app(PAGE, run=connected.key)
+    test.selectbox(key="rr_label").select("5").run()
+    assert not test.exception
+    assert "run" not in test.query_params
+    assert "**5**" in words(test)
+
+
+def test_a_malformed_link_is_explained_and_the_page_works(app: Open) -> None:
+    test = app(PAGE, run="../../etc/passwd", **DIGITS)
+    assert "is not the key of a record" in words(test)
+    assert "The straight path" in words(test)
+    test.button(key="rr_afresh").click().run()
+    assert "run" not in test.query_params
+    assert "is not the key" not in words(test)
+
+
+def test_a_link_to_nothing_says_where_to_look(app: Open) -> None:
+    test = app(PAGE, run="0" * 24, **DIGITS)
+    assert "There is no result" in words(test)
+    assert "Bring its ZIP file in" in words(test)
+
+
+def test_a_search_under_way_can_be_seen_and_cancelled(app: Open, queue: Any) -> None:
+    test = app(PAGE, **DIGITS)
+    queue.held = True
+    test.number_input(key="rr_iterations").set_value(77)
+    test.button(key="rr_connect").click().run()
+    assert "run" in test.query_params
+    job = queue.job(test.query_params["run"])
+    assert job.active
+    test.button(key="rr_job_cancel").click().run()
+    assert job.state == "cancelled"
+    assert "nothing is lost" in words(test)
+    queue.held = False
+    test.button(key="rr_job_retry").click().run()
+    assert "Take it with you" in words(test)
+
+
+def test_the_same_picture_twice_is_no_pair(app: Open) -> None:
+    test = app(PAGE, rr_first="7", rr_second="7", **DIGITS)
+    assert not test.exception
+    assert "same picture" in words(test)
+
+
+def test_two_classes_are_named_with_their_probabilities(app: Open, store: Store) -> None:
+    found = app(PAGE, **DIGITS)
+    survey = next(record for record in store.records() if record.kind == "survey")
+    seen = survey.arrays["prediction"]
+    three, five = (str(survey.arrays["index"][np.argmax(seen == k)]) for k in (3, 5))
+    test = app(PAGE, **{**DIGITS, "rr_first": three, "rr_second": five})
+    assert not found.exception
+    assert not test.exception
+    assert "sees the first image as '3'" in words(test)
+    assert "second as '5'" in words(test)
+
+
+def test_an_unknown_classifier_lists_the_known_ones(app: Open) -> None:
+    test = app(PAGE, rr_classifier="shapes-resnett")
+    assert not test.exception
+    assert "Did you mean 'shapes-resnet'?" in words(test)
+
+
+def test_a_picture_that_the_set_does_not_have(app: Open) -> None:
+    test = app(PAGE, rr_first="999999", rr_second="1", **DIGITS)
+    assert not test.exception
+    assert "expected an index from 0 to" in words(test)
+
+
+def test_hosted_visitors_get_no_local_files(app: Open, monkeypatch: Any) -> None:
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    test = app(PAGE, rr_dataset="folder:/")
+    assert not test.exception
+    assert "hosted demo" in words(test)
+
+
+def test_the_first_pair_is_the_most_different_one() -> None:
+    images = np.array([0, 10, 200, 120], np.uint8).reshape(4, 1, 1, 1).repeat(3, 3)
+    assert set(first_pair(images, [5, 6, 7, 8])) == {"5", "7"}
+
+
+def test_the_page_asks_for_what_the_shell_would() -> None:
+    """The class counts only where the engine chooses both pictures: elsewhere keys must not differ."""
+    from pages.real_real.state import Choice
+
+    named = Choice("digits-resnet", "digits", "test", "3", "7", "9")
+    assert named.spec() == RealReal(
+        classifier="digits-resnet", dataset="digits", first="7", second="9"
+    )
+    assert Choice("digits-resnet", "digits", "test", "3", "", "").spec().label == "3"
+    assert named.straight().connect.rounds == 0

@@ -1,0 +1,90 @@
+"""The runs page: list, open, compare, take away, bring back, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.experiments.real_real import RealReal
+from engine.records import Record, Store, run
+from pages.runs.listing import DAMAGED, kind_of, rows
+from pages.shared import service
+
+PAGE = "pages/runs/page.py"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def second(connected: Record, store: Store) -> Record:
+    """Another result on the same pictures."""
+    assert isinstance(connected.spec, RealReal)
+    return run(replace(connected.spec, points=60), store=store)
+
+
+def test_results_are_listed_with_units(app: Open, connected: Record) -> None:
+    test = app(PAGE)
+    assert not test.exception
+    table = test.dataframe[0].value
+    row = table[table["key"] == connected.key].iloc[0]
+    assert "nats" in row["outcome"]
+    assert row["what"].endswith("digits, digits-resnet")
+    assert row["megabytes"] > 0
+
+
+def test_two_results_are_compared(app: Open, connected: Record, second: Record) -> None:
+    test = app(PAGE)
+    test.multiselect(key="runs_chosen").set_value([connected.key, second.key]).run()
+    assert not test.exception
+    assert "Side by side" in [element.value for element in test.subheader]
+    assert len(test.get("vega_lite_chart")) == 1
+
+
+def test_a_deleted_result_is_gone_and_the_others_stay(
+    app: Open, connected: Record, second: Record, store: Store
+) -> None:
+    test = app(PAGE)
+    test.multiselect(key="runs_chosen").set_value([second.key]).run()
+    test.button(key="runs_delete_yes").click().run()
+    assert not test.exception
+    assert store.find(second.key) is None
+    assert store.find(connected.key) is not None
+
+
+def test_a_damaged_result_is_shown_as_such(tmp_path: Path, connected: Record, app: Open) -> None:
+    store = Store(tmp_path, shipped=None)
+    record = store.unpack(service.store().pack(connected.key))
+    (record.path / "summary.json").write_text("{")
+    (damaged,) = store.records()
+    assert kind_of(damaged) == DAMAGED
+    assert rows([damaged]).iloc[0]["outcome"].startswith("Damaged")
+
+
+def test_hosted_visitors_see_only_their_own(
+    app: Open, connected: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    test = app(PAGE)
+    assert not test.exception
+    assert not test.dataframe
+    assert test.info
+
+
+def test_a_session_has_a_limit_of_jobs_when_hosted(
+    app: Open, queue: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    queue.held = True
+    test = app("pages/real_real/page.py", rr_classifier="digits-vgg", rr_dataset="digits")
+    assert sum(job.active for job in queue.jobs()) == 1
+    for number in range(4):
+        spec = RealReal(classifier="digits-vgg", dataset="digits", label=str(number))
+        test.session_state["isthmus_mine"] = {job.key for job in queue.jobs()} | {spec.key()}
+        queue.submit(spec)
+    test.session_state["isthmus_mine"] = {job.key for job in queue.jobs()}
+    test.selectbox(key="rr_classifier").select("digits-resnet").run()
+    assert any("this server allows 3" in element.value for element in test.error) or test.exception

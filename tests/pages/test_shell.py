@@ -1,0 +1,74 @@
+"""The frame: on every page, whatever the page does; no entry where the configuration is half done."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.records import Record, Store
+from pages.shared import service, shell
+
+ROOT = Path(__file__).resolve().parents[2]
+Open = Callable[..., AppTest]
+
+
+def test_home_opens_without_any_result(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = Store(tmp_path, shipped=None)
+    monkeypatch.setattr(service, "store", lambda: empty)
+    test = app()
+    assert not test.exception
+    assert test.title[0].value == "Between two pictures"
+    assert "none yet" in test.info[0].value.replace("\n", " ")
+
+
+def test_home_draws_its_picture_from_a_result(app: Open, connected: Record) -> None:
+    test = app()
+    assert not test.exception
+    assert len(test.get("vega_lite_chart")) == 1
+    assert any("nats of loss" in element.value for element in test.caption)
+
+
+def test_a_misspelt_mode_keeps_everybody_out(app: Open, monkeypatch: Any) -> None:
+    monkeypatch.setenv("ISTHMUS_MODE", "hostd")
+    test = app()
+    assert test.title[0].value == "Isthmus is not set up"
+    assert "Did you mean 'hosted'?" in test.error[0].value
+
+
+def test_half_a_sign_in_keeps_everybody_out(app: Open, monkeypatch: Any) -> None:
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    monkeypatch.setattr(shell, "auth_section", lambda: {"client_id": "x"})
+    test = app()
+    assert test.title[0].value == "Isthmus is not set up"
+    assert "[auth] has no cookie_secret." in test.error[0].value
+
+
+def test_no_page_lies_where_streamlit_would_run_it_without_the_frame() -> None:
+    assert [path.name for path in (ROOT / "pages").glob("*.py")] == ["__init__.py"]
+
+
+def test_every_page_is_short_and_named_in_the_navigation() -> None:
+    pages = sorted((ROOT / "pages").glob("*/page.py"))
+    navigation = (ROOT / "pages" / "shared" / "shell.py").read_text()
+    assert pages
+    for page in pages:
+        assert str(page.relative_to(ROOT)) in navigation
+        assert len(page.read_text().splitlines()) <= 150
+
+
+def test_the_server_imports_no_torch() -> None:
+    code = (
+        "import sys, app\n"
+        "import pages.shared.tray, pages.shared.service, pages.real_real.choice\n"
+        "import pages.real_real.result, pages.runs.actions, pages.home.gallery\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

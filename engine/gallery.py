@@ -23,7 +23,13 @@ SURVEYS = tuple(
     for classifier in (f"{dataset}-resnet", f"{dataset}-vgg")
 )
 
-EXAMPLES: tuple[Spec, ...] = (RealReal(first="1223", second="576"),)
+EXAMPLES: tuple[Spec, ...] = (
+    RealReal(first="257", second="1498"),
+    RealReal(first="1223", second="576"),
+    RealReal(classifier="shapes-vgg", first="1464", second="1243"),
+    RealReal(classifier="shapes-vgg", first="427", second="1819"),
+    RealReal(classifier="digits-resnet", dataset="digits", first="184", second="264"),
+)
 
 GALLERY: tuple[Spec, ...] = (*SURVEYS, *EXAMPLES)
 

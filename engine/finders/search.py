@@ -97,7 +97,7 @@ class PathProblem(Problem):
     def __init__(self, classifier: Classifier, tasks: Tasks, settings: ConnectSettings) -> None:
         self.classifier, self.tasks, self.settings = classifier, tasks, settings
         self.rows = torch.arange(len(tasks), device=tasks.starts.device)
-        self.watch = Watch(self.initial())
+        self.watch = Watch(tasks.inner)
 
     @classmethod
     def plan(
@@ -111,10 +111,6 @@ class PathProblem(Problem):
             inner = Polyline(chain.nodes).at(t.to(chain.nodes.device))
             plans.append([Plan(0, chain.segments, inner, -1, chain.height)])
         return plans
-
-    def initial(self) -> torch.Tensor:
-        """The variables to start from, (P, k, C, H, W)."""
-        return self.tasks.inner
 
     def nodes(self, variables: torch.Tensor) -> torch.Tensor:
         """The whole paths' nodes (P, M, C, H, W) for variables (P, k, C, H, W)."""
@@ -215,7 +211,7 @@ def search(
         optimum = minimise(
             classifier,
             problem,
-            problem.initial(),
+            problem.tasks.inner,
             steps=settings.iterations,
             learning_rate=settings.learning_rate,
             precision=settings.precision,

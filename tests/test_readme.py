@@ -1,0 +1,43 @@
+"""The README's Python runs and its shell lines are accepted."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import tyro
+
+from engine.__main__ import options_of
+from engine.experiments import spec_class
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_python_block_runs_and_connects(tmp_path, monkeypatch):
+    monkeypatch.setenv("ISTHMUS_STORE", str(tmp_path))
+    (code,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["result"].connected
+    assert names["record"].summary["connected"]
+
+
+@pytest.mark.parametrize("line", re.findall(r"^python -m engine run \S+ .*$", README, flags=re.M))
+def test_its_shell_lines_build_specs(line):
+    kind, *words = shlex.split(line, comments=True)[4:]
+    if words == ["--help"]:
+        return
+    cls = spec_class(kind)
+    assert cls.from_dict(dataclasses.asdict(tyro.cli(options_of(cls), args=words)))
+
+
+def test_every_local_link_leads_somewhere():
+    for target in re.findall(r"\]\(((?!http)[^)]+)\)", README):
+        assert (Path(__file__).parents[1] / target).is_file(), target

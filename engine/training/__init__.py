@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RECIPES", "Recipe", "train"]
 
-TEST_BATCH = 250
+TEST_BATCH = 100
 """Images that are classified at once when the result is tested."""
 
 
@@ -52,7 +52,7 @@ def train(
     else the user's own. After each epoch a checkpoint is written there, from which a killed run
     resumes. WeightsError if training diverges or nothing can be written.
     """
-    from engine.classifiers.classifier import Classifier
+    from engine.classifiers.classifier import Classifier, fast_layout
     from engine.devices import choose_device
     from engine.training.run import Run, save
 
@@ -67,7 +67,8 @@ def train(
     run = Run(name, recipe, images, choose_device(device), limit)
     checkpoint = target.with_suffix(".partial.safetensors")
     run.fit(checkpoint, part(report, 0.02, 0.96, "Training"))
-    classifier = Classifier(listed_card(name), run.network, run.device)
+    layout = fast_layout(run.network, LISTINGS[name].input_shape, run.device)
+    classifier = Classifier(listed_card(name), run.network, run.device, layout)
     accuracy = _accuracy(classifier, part(report, 0.96, 1, "Testing"))
     save(run.network.state_dict(), target)
     _describe(classifier, recipe, accuracy, target)

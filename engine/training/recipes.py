@@ -40,7 +40,8 @@ class Recipe(Parameters):
     seed: Annotated[int, Parameter("Seed of every random draw.", low=0, high=2**31)] = 0
 
 
-CIFAR = Recipe(epochs=100, shift=4, warm_up=0.1)
+RESNET = Recipe(epochs=100, shift=4, warm_up=0.1)
+VGG = Recipe(epochs=100, shift=4, warm_up=0.1, learning_rate=0.05)
 SHAPES = Recipe(epochs=16, batch=64, turn=True)
 DIGITS = Recipe(epochs=30, batch=64, learning_rate=0.05, mirror=False, shift=1)
 
@@ -49,9 +50,9 @@ RECIPES: dict[str, Recipe] = {
     "shapes-vgg": SHAPES,
     "digits-resnet": DIGITS,
     "digits-vgg": DIGITS,
-    "vgg16-cifar10": CIFAR,
-    "resnet18-cifar10": CIFAR,
-    "vgg16-cifar100": CIFAR,
-    "resnet18-cifar100": CIFAR,
+    "vgg16-cifar10": VGG,
+    "resnet18-cifar10": RESNET,
+    "vgg16-cifar100": VGG,
+    "resnet18-cifar100": RESNET,
     "googlenet-imagenette": Recipe(epochs=60, batch=64, shift=12, side=144, label_smoothing=0.1),
 }

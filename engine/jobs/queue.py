@@ -150,8 +150,7 @@ class Jobs:
     # What follows runs on the event loop.
 
     def _launch(self, job: Job, images: dict[str, bytes]) -> None:
-        earlier = [task for other, task in self._tasks.items() if other.key == job.key]
-        task = self._loop.create_task(self._follow(job, images, earlier))
+        task = self._loop.create_task(self._follow(job, images))
         self._tasks[job] = task
         task.add_done_callback(lambda _: self._tasks.pop(job))
 
@@ -159,12 +158,8 @@ class Jobs:
         if job in self._tasks:
             self._tasks[job].cancel()
 
-    async def _follow(
-        self, job: Job, images: dict[str, bytes], earlier: list[asyncio.Task[None]]
-    ) -> None:
+    async def _follow(self, job: Job, images: dict[str, bytes]) -> None:
         """See a job through to its end, whatever that is."""
-        if earlier:
-            await asyncio.wait(earlier)
         try:
             answer = await self._compute(job, images)
             job.end(answer.state, answer.error, answer.details)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import statistics
 import threading
 import time
@@ -13,9 +12,9 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.errors import JobError, RecordError
+from engine.errors import JobError
 from engine.jobs import Job, Jobs
-from engine.records import Store, folder
+from engine.records import Store
 from tests.jobs.conftest import Diary, alive, finish, until
 from tests.toys import Toy
 
@@ -146,38 +145,6 @@ def test_a_cancelled_job_can_be_submitted_again(jobs: Jobs) -> None:
     assert jobs.store.find(again.key)
 
 
-def test_errors_reach_the_user_as_words(jobs: Jobs, diary: Diary) -> None:
-    expected = finish(jobs.submit(Toy(seed=20, failure="expected")))
-    assert expected.state == "failed"
-    assert expected.error == "The toy expected another image. Choose one."
-    assert expected.details == ""
-    defect = finish(jobs.submit(Toy(seed=21, failure="defect")))
-    assert defect.state == "failed"
-    assert "ZeroDivisionError: a defect of the toy" in defect.error
-    assert "Traceback" not in defect.error
-    assert "in _fail" in defect.details
-    finish(jobs.submit(Toy(seed=21, failure="defect")))
-    assert len(diary.runs(21)) == 2
-    large = finish(jobs.submit(Toy(seed=22, failure="memory")))
-    assert "out of memory" in large.error
-
-
-def test_a_missing_upload_is_told_on_submission(jobs: Jobs) -> None:
-    with pytest.raises(RecordError, match="Upload it again"):
-        jobs.submit(Toy(image=f"upload:{'0' * 64}"))
-    assert jobs.job(Toy(image=f"upload:{'0' * 64}").key()) is None
-
-
-def test_a_damaged_record_is_computed_again(jobs: Jobs, diary: Diary) -> None:
-    job = finish(jobs.submit(Toy(seed=23)))
-    record = jobs.store.find(job.key)
-    assert record is not None
-    (record.path / folder.ARRAYS).write_bytes(b"broken")
-    assert finish(jobs.submit(Toy(seed=23))).state == "done"
-    assert jobs.store.find(job.key)
-    assert len(diary.runs(23)) == 2
-
-
 def test_the_first_come_goes_first_and_priority_before_all(jobs: Jobs, diary: Diary) -> None:
     long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (30, 31)]
     until(lambda: all(map(running, long)))
@@ -194,25 +161,6 @@ def test_the_first_come_goes_first_and_priority_before_all(jobs: Jobs, diary: Di
         assert abs(order[-7:].index(seed) - place) <= 2
 
 
-def test_a_killed_workers_job_finishes_all_the_same(jobs: Jobs, diary: Diary) -> None:
-    job = jobs.submit(Toy(seed=40, steps=150, pause=0.01))
-    until(lambda: running(job))
-    (first,) = diary.runs(40)
-    os.kill(first, signal.SIGKILL)
-    assert finish(job).state == "done"
-    assert len(diary.runs(40)) == 2
-    assert len(set(diary.runs(40))) == 2
-    assert jobs.store.find(job.key)
-
-
-def test_a_job_that_kills_its_workers_is_given_up(jobs: Jobs, diary: Diary) -> None:
-    job = finish(jobs.submit(Toy(seed=41, failure="death")))
-    assert job.state == "failed"
-    assert "died several times" in job.error
-    assert 2 <= len(diary.runs(41)) <= 5
-    assert finish(jobs.submit(Toy(seed=42))).state == "done"
-
-
 def test_uploaded_images_reach_the_worker(jobs: Jobs) -> None:
     image = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
     job = finish(jobs.submit(Toy(image=f"upload:{jobs.store.put_image(image)}")))
@@ -227,33 +175,6 @@ def test_only_the_last_jobs_are_remembered(jobs: Jobs, monkeypatch: pytest.Monke
         finish(jobs.submit(Toy(seed=seed)))
     assert len(jobs.jobs()) <= 4
     assert jobs.job(Toy(seed=55).key())
-
-
-def test_a_dead_scheduler_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None:
-    job = jobs.submit(Toy(seed=60, **LONG))
-    until(lambda: running(job))
-    own = jobs._cluster._own
-    assert own is not None
-    pids = [process.pid for process in own.processes]
-    os.kill(pids[0], signal.SIGKILL)
-    began = time.monotonic()
-    assert finish(job).state == "failed"
-    assert time.monotonic() - began < 5
-    assert "connection to the workers on this machine was lost" in job.error
-    assert "Submit the job again" in job.error
-    assert finish(jobs.submit(Toy(seed=61))).state == "done"
-    until(lambda: not any(map(alive, pids)))
-
-
-def test_a_dead_nanny_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None:
-    job = jobs.submit(Toy(seed=62, **LONG))
-    until(lambda: running(job))
-    own = jobs._cluster._own
-    assert own is not None
-    os.kill(own.processes[1].pid, signal.SIGKILL)
-    assert finish(job).state == "failed"
-    assert finish(jobs.submit(Toy(seed=63))).state == "done"
-    until(lambda: not alive(diary.runs(62)[0]))
 
 
 def test_workers_warm_up_without_being_asked_twice(jobs: Jobs) -> None:

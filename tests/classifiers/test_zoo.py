@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,53 +56,53 @@ def test_an_untrained_network_is_pytorchs_default_in_evaluation_mode() -> None:
 
 
 @pytest.fixture
-def weights(bare_machine: Path) -> Path:
-    return bare_machine / "vgg16-cifar10.safetensors"
+def weights(bare_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the weights of a small listed network are looked for; its name is "mine"."""
+    monkeypatch.setitem(LISTINGS, "mine", replace(LISTINGS["digits-vgg"], embedded=False))
+    return bare_machine / "mine.safetensors"
 
 
-@pytest.fixture(scope="module")
-def state() -> dict[str, torch.Tensor]:
-    return build("vgg16-32", 3, 10, seed=0).state_dict()
+STATE = build("tiny-vgg", 1, 10, seed=0).state_dict()
 
 
-def test_half_precision_weights_are_cast(weights: Path, state: dict[str, torch.Tensor]) -> None:
-    save_file({n: v.half() if v.is_floating_point() else v for n, v in state.items()}, weights)
-    classifier = engine.load_classifier("vgg16-cifar10", "cpu")
+def test_half_precision_weights_are_cast(weights: Path) -> None:
+    save_file({n: v.half() if v.is_floating_point() else v for n, v in STATE.items()}, weights)
+    classifier = engine.load_classifier("mine", "cpu")
     assert {value.dtype for value in classifier.parameters()} == {torch.float32}
-    assert torch.equal(classifier.network.classifier.bias, state["classifier.bias"].half().float())
+    assert torch.equal(classifier.network.classifier.bias, STATE["classifier.bias"].half().float())
 
 
-def test_damaged_weights(weights: Path, state: dict[str, torch.Tensor]) -> None:
-    save_file(state, weights)
-    weights.write_bytes(weights.read_bytes()[:-1000])
+@pytest.mark.parametrize("damage", [lambda data: data[:-1000], lambda data: b"\x80\x04 a pickle"])
+def test_damaged_weights(weights: Path, damage: Callable[[bytes], bytes]) -> None:
+    save_file(STATE, weights)
+    weights.write_bytes(damage(weights.read_bytes()))
     with pytest.raises(WeightsError, match="cannot be read as safetensors"):
-        engine.load_classifier("vgg16-cifar10")
-    weights.write_bytes(b"\x80\x04 a pickle")
-    with pytest.raises(WeightsError, match="cannot be read as safetensors"):
-        engine.load_classifier("vgg16-cifar10")
+        engine.load_classifier("mine")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_weights_that_are_no_numbers(
-    weights: Path, state: dict[str, torch.Tensor], value: float
-) -> None:
-    spoilt = state["features.10.bias"].clone()
+def test_weights_that_are_no_numbers(weights: Path, value: float) -> None:
+    spoilt = STATE["classifier.bias"].clone()
     spoilt[3] = value
-    save_file(state | {"features.10.bias": spoilt}, weights)
-    with pytest.raises(WeightsError, match=r"features\.10\.bias holds values that are not finite"):
-        engine.load_classifier("vgg16-cifar10")
+    save_file(STATE | {"classifier.bias": spoilt}, weights)
+    with pytest.raises(WeightsError, match=r"classifier\.bias holds values that are not finite"):
+        engine.load_classifier("mine")
 
 
-def test_weights_of_another_network(weights: Path, state: dict[str, torch.Tensor]) -> None:
-    save_file(build("small-vgg", 3, 10, seed=0).state_dict(), weights)
-    with pytest.raises(WeightsError, match=r"made for another network: it lacks .* more"):
-        engine.load_classifier("vgg16-cifar10")
-    save_file(state | {"extra": torch.zeros(1)}, weights)
-    with pytest.raises(WeightsError, match="has the unknown extra"):
-        engine.load_classifier("vgg16-cifar10")
-    save_file(state | {"classifier.bias": torch.zeros(100)}, weights)
-    with pytest.raises(WeightsError, match=r"has the misshapen classifier\.bias"):
-        engine.load_classifier("vgg16-cifar10")
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (build("tiny-resnet", 1, 10, seed=0).state_dict(), r"it lacks .* and \d+ more"),
+        (STATE | {"extra": torch.zeros(1)}, "it has the unknown extra"),
+        (STATE | {"classifier.bias": torch.zeros(100)}, r"has the misshapen classifier\.bias"),
+    ],
+)
+def test_weights_of_another_network(
+    weights: Path, state: dict[str, torch.Tensor], message: str
+) -> None:
+    save_file(state, weights)
+    with pytest.raises(WeightsError, match=f"made for another network: .*{message}"):
+        engine.load_classifier("mine")
 
 
 def test_an_unknown_device_is_refused() -> None:

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import sys
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -45,19 +45,13 @@ class Terminal:
 
 
 @cache
-def options_of(cls: Any) -> type[Any]:
-    """A plain dataclass with the fields of `cls`, their help, unit and range, for tyro."""
-    return dataclasses.make_dataclass(
-        cls.__name__,
-        [
-            (
-                field.name,
-                _option(field),
-                dataclasses.field(default_factory=lambda f=field: _default(f)),
-            )
-            for field in fields_of(cls)
-        ],
-    )
+def options_of(cls: Any) -> Any:
+    """A plain dataclass with the fields of a Parameters class, their help, unit and range, for tyro."""
+    fields = [
+        (field.name, _option(field), dataclasses.field(default_factory=partial(_default, field)))
+        for field in fields_of(cls)
+    ]
+    return dataclasses.make_dataclass(cls.__name__, fields)
 
 
 def _option(field: Field) -> Any:
@@ -166,9 +160,10 @@ def bench(
 def main() -> int:
     """Run the command line; errors meant for users become one line and exit code 2."""
     for kind in KINDS:
-        options = options_of(spec_class(kind))
+        cls: Any = spec_class(kind)
+        options = options_of(cls)
         options.KIND = kind
-        experiments.command(options, name=kind, help=spec_class(kind).__doc__)
+        experiments.command(options, name=kind, help=cls.__doc__)
     try:
         chosen = app.cli(prog="python -m engine", description=__doc__)
         if hasattr(chosen, "KIND"):

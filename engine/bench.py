@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
@@ -132,18 +133,14 @@ def _connect(
     settings = ConnectSettings()
     connect(classifier, a[0], c[0], int(targets[0]), settings)  # warm up
     ours, theirs, linked, plainly = 0.0, 0.0, 0, 0
-    for k in range(len(a)):
-        seconds, connection = _timed(
-            lambda k=k: connect(classifier, a[k], c[k], int(targets[k]), settings)
-        )
+    for start, end, target in zip(a, c, targets.tolist(), strict=True):
+        seconds, connection = _timed(partial(connect, classifier, start, end, target, settings))
         ours, linked = ours + seconds, linked + connection.connected
         seconds, path = _timed(
-            lambda k=k: plain_connect(
-                classifier, a[k], c[k], int(targets[k]), threshold=settings.threshold
-            )
+            partial(plain_connect, classifier, start, end, target, threshold=settings.threshold)
         )
         theirs, plainly = theirs + seconds, plainly + path.connected
-    together, connections = _timed(lambda: connect_many(classifier, a, c, targets, settings))
+    together, connections = _timed(partial(connect_many, classifier, a, c, targets, settings))
     count = len(a)
     all_linked = sum(connection.connected for connection in connections)
     per_pair = theirs / count

@@ -165,8 +165,7 @@ def losses_at(
             report(begin, len(segment))
             which = segment[begin : begin + size]
             f = fraction[begin : begin + size].to(device)
-            pair = [_rows(images, which) for images in (starts, ends)]
-            logits = classifier(blend(*pair, f)).float()
+            logits = classifier(blend(_rows(starts, which), _rows(ends, which), f)).float()
             losses.append(F.cross_entropy(logits, targets[which], reduction="none").cpu())
             predictions.append(logits.argmax(1).cpu())
     report(len(segment), len(segment))

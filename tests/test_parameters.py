@@ -44,11 +44,13 @@ def test_other_types_and_ranges_are_refused(values):
 def test_an_unknown_choice_or_name_lists_the_known():
     with pytest.raises(UnknownNameError, match="a, b"):
         Outer(rule="c")
-    with pytest.raises(UnknownNameError, match="Did you mean 'count'.*count, rule, limit, inner"):
+    with pytest.raises(UnknownNameError, match=r"Did you mean 'count'.*count, rule, limit, inner"):
         Outer.from_dict({"counts": 3})
 
 
-@given(st.integers(1, 10**9), st.sampled_from("ab"), st.floats(0, 1), st.none() | st.integers(-5, 9))
+@given(
+    st.integers(1, 10**9), st.sampled_from("ab"), st.floats(0, 1), st.none() | st.integers(-5, 9)
+)
 def test_json_round_trip_is_exact(count, rule, weight, limit):
     outer = Outer(count=count, rule=rule, limit=limit, inner=Inner(weight))
     assert Outer.from_dict(outer.to_dict()) == outer

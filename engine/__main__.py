@@ -66,7 +66,9 @@ def _range(field: Field) -> str:
 
 
 def _default(field: Field) -> Any:
-    return options_of(field.type)() if _nested(field) else field.default
+    if not _nested(field):
+        return field.default
+    return options_of(field.type)(**field.default.to_dict())
 
 
 def _nested(field: Field) -> bool:

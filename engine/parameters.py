@@ -94,10 +94,17 @@ class Parameters:
         )
 
 
+_FIELDS: dict[Any, tuple[Field, ...]] = {}
+
+
 def fields_of(cls: type[Parameters]) -> tuple[Field, ...]:
     """The declared fields of a Parameters class, in order."""
-    hints = get_type_hints(cls, include_extras=True)
-    return tuple(_field(cls, field, hints[field.name]) for field in dataclasses.fields(cls))
+    if cls not in _FIELDS:
+        hints = get_type_hints(cls, include_extras=True)
+        _FIELDS[cls] = tuple(
+            _field(cls, field, hints[field.name]) for field in dataclasses.fields(cls)
+        )
+    return _FIELDS[cls]
 
 
 def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> Field:

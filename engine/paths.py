@@ -96,7 +96,9 @@ class Polyline:
 
 
 def as_images(images: Any) -> torch.Tensor:
-    """Images as a float32 tensor (N, C, H, W); ImageError for any other shape or NaN."""
+    """Images, or a list of them, as a float32 tensor (N, C, H, W); ImageError for what is none."""
+    if isinstance(images, list | tuple):
+        images = torch.stack([torch.as_tensor(image) for image in images])
     tensor = torch.as_tensor(images)
     if tensor.ndim != 4:
         raise ImageError(

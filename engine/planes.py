@@ -59,7 +59,7 @@ def loss_plane(
     ImageError where the images lie on one line, for then they span no plane.
     """
     check_target(classifier, target)
-    corners = as_images(torch.stack([torch.as_tensor(i) for i in (first, second, third)]))
+    corners = as_images([first, second, third])
     axes = _axes(corners)
     spots = torch.einsum("nchw,kchw->nk", corners - corners[0], axes).numpy()
     x, y = (_extent(spots[:, k], resolution, margin) for k in (0, 1))

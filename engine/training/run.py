@@ -44,7 +44,8 @@ class Run:
         limit: int | None = None,
     ) -> None:
         listing = LISTINGS[name]
-        self.recipe, self.device, self.classes = recipe, device, listing.classes
+        self.recipe, self.device = recipe, device
+        self.loss = math.log(len(listing.classes))
         network: Any = build(
             listing.architecture, listing.input_shape[0], len(listing.classes), recipe.seed
         )
@@ -90,12 +91,12 @@ class Run:
         source = torch.Generator().manual_seed(derive(self.recipe.seed, f"epoch {epoch}"))
         self.network.train()
         batches = [*self._batches(source)]
-        total, mean = torch.zeros((), device=self.device), math.log(len(self.classes))
+        total = torch.zeros((), device=self.device)
         for step, rows in enumerate(batches):
             done = epoch + (step + 0.5) / len(batches)
             if step % 10 == 9:  # reading the loss waits for the GPU
-                mean = float(total) / step
-            report(done, self.recipe.epochs, epoch=epoch + 1, loss=mean)
+                self.loss = float(total) / step
+            report(done, self.recipe.epochs, epoch=epoch + 1, loss=self.loss)
             self._set_learning_rate(done / self.recipe.epochs)
             total += self._step(rows, source)
         return float(total) / len(batches)

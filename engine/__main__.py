@@ -15,6 +15,7 @@ import tyro
 
 from engine.errors import IsthmusError
 from engine.experiments import KINDS, spec_class
+from engine.idling import wait_asleep
 from engine.parameters import Field, Parameters, fields_of
 from engine.progress import Cancelled
 
@@ -161,6 +162,7 @@ def bench(
 
 def main() -> int:
     """Run the command line; errors meant for users become one line and exit code 2."""
+    wait_asleep()
     for kind in KINDS:
         cls: Any = spec_class(kind)
         options = options_of(cls)

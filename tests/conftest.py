@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from engine.idling import wait_asleep
+
+wait_asleep()
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # A slow moment of the machine is no defect, so examples have no deadline; and the same examples run

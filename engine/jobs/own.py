@@ -26,6 +26,7 @@ from dask.system import CPU_COUNT
 from distributed.worker_memory import parse_memory_limit
 
 from engine.errors import JobError
+from engine.idling import ASLEEP
 from engine.lifeline import preload
 from engine.records import Store
 
@@ -151,6 +152,7 @@ def _worker_environment(store: Store, workers: int) -> dict[str, str]:
         "ISTHMUS_STORE_QUOTA_GB": str(store.quota_bytes / 1e9),
         # Dask would leave each task a single thread of arithmetic.
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(threads)),
+        **{name: os.environ.get(name, value) for name, value in ASLEEP.items()},
     }
 
 

@@ -18,11 +18,12 @@ def frame() -> None:
     shell.configure()
     if shell.admitted():
         page = shell.navigation()
-        service.jobs()
-        with shell.told():
-            page.run()
         shell.account()
-        tray()
+        with shell.told():
+            service.jobs()
+            page.run()
+        with shell.told():
+            tray()
 
 
 if st.runtime.exists():

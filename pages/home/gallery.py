@@ -18,13 +18,13 @@ SIDE = 128
 
 
 def examples() -> list[Record]:
-    """Whole real–real records with a path found, shipped ones first."""
+    """Whole real–real records with a path found: shipped ones first, of those the highest barrier."""
     records = [
         record
         for record in service.my_records()
         if record.kind == "real-real" and not record.damage and record.summary.get("rounds")
     ]
-    return sorted(records, key=lambda record: not record.shipped)
+    return sorted(records, key=lambda r: (not r.shipped, -r.summary["height_before"]))
 
 
 def gallery(records: Sequence[Record]) -> None:

@@ -35,8 +35,8 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
     """Widgets for classifier, image set and part; their values, and the place for the class."""
     defaults = RealReal()
     free = not mode().hosted
-    left, middle, right, last = st.columns([4, 2, 2, 3])
-    classifier = left.selectbox(
+    grid = st.grid(4, min_column_width=150)
+    classifier = grid.selectbox(
         "Classifier",
         _offered(),
         index=_offered().index(defaults.classifier),
@@ -48,7 +48,7 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
         "machine, file:PATH.pt2 (a PyTorch exported program).",
     )
     sets = known_datasets()
-    dataset = middle.selectbox(
+    dataset = grid.selectbox(
         "Image set",
         sets,
         index=sets.index(defaults.dataset),
@@ -59,7 +59,7 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
         help="Where the pictures come from. You can also type shapes@64 (another size) or, on your "
         "own machine, folder:PATH or parquet:PATH.",
     )
-    split = right.selectbox(
+    split = grid.selectbox(
         "Part",
         ("test", "train"),
         key="rr_split",
@@ -69,7 +69,7 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
     )
     names = (classifier or defaults.classifier, dataset or defaults.dataset, split or "test")
     refuse_local_paths(*names)
-    return names, last
+    return names, grid.cell()
 
 
 def about(classifier: str) -> str:

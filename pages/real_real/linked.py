@@ -45,6 +45,12 @@ def linked() -> Linked:
 
 def _under_way(key: str) -> Linked:
     job = service.jobs().job(key)
+    if job and job.state == "done":
+        # It ended after the store was asked, or its record has made room for newer ones since.
+        record = service.find(key)
+        if record:
+            return Linked(record=record)
+        job = None
     if job is None or not isinstance(job.spec, RealReal):
         _nowhere(
             f"There is no result {key} on this server: it was computed elsewhere, deleted, or made "

@@ -29,7 +29,7 @@ def result_view(pair: Pair) -> None:
     _verdict(summary)
     _numbers(summary)
     _curves_and_pictures(pair)
-    st.subheader("Along both paths", anchor=False)
+    st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
     image_strip(pair)
     if pair.final:
         details.new_node(pair)

@@ -119,8 +119,12 @@ def _delete(records: Sequence[Record]) -> None:
 
 
 def _deleted(keys: Sequence[str]) -> None:
-    for key in keys:
-        service.store().delete(key)
+    try:
+        for key in keys:
+            service.store().delete(key)
+    except IsthmusError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
     kept = [key for key in st.session_state.get("runs_chosen", []) if key not in keys]
     st.session_state["runs_chosen"] = kept
     st.toast(f"Deleted {len(keys)} result{'s' if len(keys) > 1 else ''}.")

@@ -95,4 +95,7 @@ def _status(summary: dict[str, Any]) -> str:
         before, after = figure(summary["height_before"]), nats(summary["height_after"])
         verdict = "Connected" if summary["connected"] else "Not connected"
         return f"{verdict}: {before} to {after}"
-    return f"Barrier of {nats(summary['height_before'])}" if "height_before" in summary else ""
+    if "height_before" not in summary:
+        return ""
+    peak = nats(summary["height_before"])
+    return f"Connected already: {peak}" if summary["connected"] else f"Barrier of {peak}"

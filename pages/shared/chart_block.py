@@ -9,6 +9,9 @@ import streamlit as st
 
 from pages.shared.figures.curves import Drawing
 
+UNITS = {"loss": "loss (nats)", "x": "along A to C (distance)", "y": "away from it (distance)"}
+"""Names of columns as tables and files show them."""
+
 EXPORT_WIDTH = 720
 EXPORT_SCALE = 2
 FONT = "Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"
@@ -31,9 +34,10 @@ def chart_block(
 @st.fragment
 def _tools(chart: Drawing, data: pd.DataFrame, name: str, alt_text: str, key: str) -> None:
     """Table and downloads; a fragment, so that opening the table runs nothing else again."""
+    shown = data.rename(columns=UNITS)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _table(data, alt_text, key)
-        _downloads(chart, data, name, key)
+        _table(shown, alt_text, key)
+        _downloads(chart, shown, name, key)
 
 
 def picture(chart: Drawing, kind: str) -> bytes:

@@ -29,3 +29,6 @@ COAST = "#FFFFFF"
 
 INK = "#1B2A33"
 """Text that is drawn on land or sea, whatever the theme."""
+
+SERIES = ("#2878BD", "#8A7A00", "#A04F93", "#00857C", "#5E6B73", "#B5476A")
+"""Several things of one kind in one figure; none has the straight path's colour."""

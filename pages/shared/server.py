@@ -6,13 +6,15 @@ import logging
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared.mode import obstacles
+from engine.errors import UnknownNameError
+from pages.shared.mode import mode, obstacles
 from pages.shared.shell import auth_section
 
 BROWSER_DELAY_SECONDS = 1.0
@@ -21,12 +23,15 @@ log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
-    """Tell Streamlit that this app names its pages itself.
+    """Tell Streamlit, before it starts, that this app names its pages itself, and how much it takes.
 
     A folder called pages makes it take the first visit of a process for one of its older kind of
     app: the visitor of a link to a page would be told that the page does not exist.
     """
     PagesManager.uses_pages_directory = False
+    with suppress(UnknownNameError):  # said by `obstacles`, on every page
+        if mode().hosted:
+            config.set_option("server.maxUploadSize", mode().upload_mb)
 
 
 @asynccontextmanager

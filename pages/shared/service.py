@@ -73,9 +73,11 @@ def my_jobs() -> list[Job]:
 def my_records() -> list[Record]:
     """The records that this session may see, newest first: shipped ones always, when hosted its own."""
     records = store().records(shipped=True)
-    if not mode().hosted:
-        return records
-    return [record for record in records if record.shipped or record.key in mine()]
+    if mode().hosted:
+        records = [record for record in records if record.shipped or record.key in mine()]
+    shipped = {record.key for record in records if record.shipped}
+    # One that was computed here again is the same; the shipped one cannot be lost.
+    return [record for record in records if record.shipped or record.key not in shipped]
 
 
 def cancel(job: Job) -> None:

@@ -119,8 +119,11 @@ def test_pictures_are_chosen_with_the_keyboard(visit: Open, result: str) -> None
 
 def test_charts_and_results_leave_as_files(visit: Open, result: str) -> None:
     page = visit(f"/real-real?run={result}")
-    page.get_by_role("button", name="Download").first.click()
-    for label, start in (("Picture (SVG)", b"<svg"), ("Numbers (CSV)", b"path,place,t,loss")):
+    page.get_by_role("button", name="Download", exact=True).first.click()
+    for label, start in (
+        ("Picture (SVG)", b"<svg"),
+        ("Numbers (CSV)", b"path,place,t,loss (nats)"),
+    ):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=label).first.click()
         assert waiting.value.path().read_bytes().startswith(start)

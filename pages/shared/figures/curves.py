@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.palette import BETWEEN, BYPASS, MARK, STRAIGHT
+from pages.shared.palette import BETWEEN, BYPASS, MARK, SERIES, STRAIGHT
 from pages.shared.tracks import Pair, Track
 from pages.shared.words import figure, nats
 
@@ -28,11 +28,13 @@ def loss_curves(pair: Pair, logarithmic: bool = False) -> tuple[Drawing, pd.Data
     """The pair's curves with threshold and barrier mark, and the table of what is drawn."""
     data = curve_table(pair.tracks)
     names = [track.name for track in pair.tracks]
+    y = log_loss() if logarithmic else linear_loss(max(data["loss"].max(), pair.threshold))
+    drawn = data.assign(loss=data["loss"].clip(lower=LOG_FLOOR)) if logarithmic else data
     chart = alt.layer(
-        *_lines(data, names, logarithmic),
-        _threshold(pair.threshold, logarithmic),
-        *_barrier(pair.straight, pair.threshold, logarithmic),
-        *_hover(pair, logarithmic),
+        *_lines(drawn, names, y),
+        _threshold(pair.threshold, y),
+        *_barrier(pair.straight, pair.threshold, y),
+        *_hover(pair),
     )
     return chart.properties(height=HEIGHT), data
 
@@ -44,10 +46,16 @@ def overlaid_curves(pairs: Mapping[str, Pair]) -> tuple[Drawing, pd.DataFrame]:
         for name, pair in pairs.items()
     ).reset_index(drop=True)
     data["line"] = np.where(data["path"] == "Straight path", "Straight path", "Path found")
+    thresholds = sorted({pair.threshold for pair in pairs.values()})
+    y = linear_loss(max(data["loss"].max(), *thresholds))
     lines = (
-        _base(data, False)
+        _base(data, y)
         .encode(
-            color=alt.Color("result:N", sort=list(pairs), legend=_legend()),
+            color=alt.Color(
+                "result:N",
+                scale=alt.Scale(domain=list(pairs), range=SERIES),
+                legend=_legend(),
+            ),
             strokeDash=alt.StrokeDash(
                 "line:N",
                 scale=alt.Scale(domain=["Path found", "Straight path"], range=[[1, 0], [5, 4]]),
@@ -58,8 +66,7 @@ def overlaid_curves(pairs: Mapping[str, Pair]) -> tuple[Drawing, pd.DataFrame]:
         )
         .add_params(zoom())
     )
-    thresholds = sorted({pair.threshold for pair in pairs.values()})
-    marks = [_threshold(threshold, False) for threshold in thresholds]
+    marks = [_threshold(threshold, y) for threshold in thresholds]
     return alt.layer(lines, *marks).properties(height=HEIGHT), data
 
 
@@ -71,11 +78,17 @@ def curve_table(tracks: Sequence[Track]) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def log_loss(field: str = "loss") -> alt.Y:
+def linear_loss(highest: float) -> alt.Y:
+    """The loss on a linear axis from 0, with room above the highest line for its label."""
+    scale = alt.Scale(domain=[0, float(highest) * 1.1], nice=False)
+    return alt.Y("loss:Q", title=LOSS, scale=scale, axis=alt.Axis(tickCount=6))
+
+
+def log_loss() -> alt.Y:
     """The loss on a logarithmic axis, with lines at powers of ten and halfway between them."""
     values = [digit * 10.0**power for power in range(-8, 4) for digit in (1, 3)]
     axis = alt.Axis(format="~g", values=values, labelOverlap=True)
-    return alt.Y(f"{field}:Q", title=LOSS, scale=alt.Scale(type="log"), axis=axis)
+    return alt.Y("loss:Q", title=LOSS, scale=alt.Scale(type="log"), axis=axis)
 
 
 def zoom() -> alt.Parameter:
@@ -85,24 +98,16 @@ def zoom() -> alt.Parameter:
     )
 
 
-def _base(data: pd.DataFrame, logarithmic: bool) -> alt.Chart:
-    return alt.Chart(data).mark_line(clip=True).encode(x=_x(), y=_y(logarithmic))
+def _base(data: pd.DataFrame, y: alt.Y) -> alt.Chart:
+    return alt.Chart(data).mark_line(clip=True).encode(x=_x(), y=y)
 
 
 def _x(field: str = "place") -> alt.X:
     return alt.X(f"{field}:Q", title=PLACE, scale=alt.Scale(domain=[0, 1], nice=False))
 
 
-def _y(logarithmic: bool, field: str = "loss") -> alt.Y:
-    if logarithmic:
-        return log_loss(field)
-    axis = alt.Axis(tickCount=6)
-    return alt.Y(f"{field}:Q", title=LOSS, scale=alt.Scale(zero=True), axis=axis)
-
-
-def _lines(data: pd.DataFrame, names: Sequence[str], logarithmic: bool) -> list[alt.Chart]:
+def _lines(data: pd.DataFrame, names: Sequence[str], y: alt.Y) -> list[alt.Chart]:
     """The first path and the last one strong, those between them dashed and pale."""
-    drawn = data.assign(loss=data["loss"].clip(lower=LOG_FLOOR)) if logarithmic else data
     last = len(names) - 1
     colors = [STRAIGHT, *(BYPASS if k == last else BETWEEN for k in range(1, last + 1))]
     color = alt.Color("path:N", scale=alt.Scale(domain=names, range=colors), legend=_legend())
@@ -110,7 +115,7 @@ def _lines(data: pd.DataFrame, names: Sequence[str], logarithmic: bool) -> list[
     for k, name in enumerate(names):
         strong = k in (0, last)
         dash = [1, 0] if strong else [2 + 2 * k, 3]
-        line = _base(drawn[drawn["path"] == name], logarithmic)
+        line = _base(data[data["path"] == name], y)
         layers.append(
             line.mark_line(clip=True, strokeWidth=2.5 if strong else 1.8, strokeDash=dash).encode(
                 color=color
@@ -124,22 +129,20 @@ def _legend() -> alt.Legend:
     return alt.Legend(orient="top", title=None, labelLimit=260, symbolStrokeWidth=3)
 
 
-def _threshold(threshold: float, logarithmic: bool) -> Drawing:
+def _threshold(threshold: float, y: alt.Y) -> Drawing:
     data = pd.DataFrame(
         {"loss": [threshold], "words": [f"threshold {nats(threshold)}"], "end": [1]}
     )
-    rule = (
-        alt.Chart(data).mark_rule(color=MARK, strokeDash=[5, 4], size=1.5).encode(y=_y(logarithmic))
-    )
+    rule = alt.Chart(data).mark_rule(color=MARK, strokeDash=[5, 4], size=1.5).encode(y=y)
     text = (
         alt.Chart(data)
         .mark_text(align="right", baseline="bottom", dy=-3, dx=-4, color=MARK, fontSize=12)
-        .encode(x=_x("end"), y=_y(logarithmic), text="words:N")
+        .encode(x=_x("end"), y=y, text="words:N")
     )
     return alt.layer(rule, text)
 
 
-def _barrier(straight: Track, threshold: float, logarithmic: bool) -> list[alt.Chart]:
+def _barrier(straight: Track, threshold: float, y: alt.Y) -> list[alt.Chart]:
     """A mark at the top of the straight path's barrier, where there is one worth a mark."""
     top = straight.top
     if straight.loss[top] <= threshold:
@@ -147,7 +150,7 @@ def _barrier(straight: Track, threshold: float, logarithmic: bool) -> list[alt.C
     place = float(straight.places[top])
     words = f"B, the barrier: {nats(float(straight.loss[top]))}"
     data = pd.DataFrame({"place": [place], "loss": [straight.loss[top]], "words": [words]})
-    base = alt.Chart(data).encode(x=_x(), y=_y(logarithmic))
+    base = alt.Chart(data).encode(x=_x(), y=y)
     align: Literal["left", "right"] = "left" if place < 0.5 else "right"
     shift = 10 if align == "left" else -10
     return [
@@ -158,7 +161,7 @@ def _barrier(straight: Track, threshold: float, logarithmic: bool) -> list[alt.C
     ]
 
 
-def _hover(pair: Pair, logarithmic: bool) -> list[alt.Chart]:
+def _hover(pair: Pair) -> list[alt.Chart]:
     """A rule under the pointer that names loss and predicted class of every path there."""
     places = np.linspace(0, 1, HOVER_POINTS)
     data = pd.DataFrame({"place": places})

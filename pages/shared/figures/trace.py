@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from pages.shared.figures.curves import HEIGHT, LOG_FLOOR, LOSS, Drawing, log_loss, zoom
-from pages.shared.palette import MARK
+from pages.shared.palette import MARK, SERIES
 
 
 def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[Drawing, pd.DataFrame]:
@@ -24,7 +24,7 @@ def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[Drawing, pd.Dat
             y=log_loss(),
             color=alt.Color(
                 "bypass:N",
-                sort=order,
+                scale=alt.Scale(domain=order, range=SERIES),
                 title=None,
                 legend=alt.Legend(orient="top", columns=2, labelLimit=220),
             ),

@@ -6,9 +6,10 @@ import streamlit as st
 
 from engine.experiments.real_real import RealReal
 from engine.records import Record
-from pages.real_real.choice import about, class_chooser, sources, survey
+from pages.real_real.choice import about, class_chooser, sources
 from pages.real_real.linked import linked
 from pages.real_real.pictures import pictures
+from pages.real_real.ranking import survey
 from pages.real_real.result import result_view, straight_view
 from pages.real_real.search import connect_row, running, straight_path
 from pages.real_real.state import Choice

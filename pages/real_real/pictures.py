@@ -7,19 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from engine.errors import IsthmusError
-from engine.images import fit, with_channels
 from engine.records import Record
 from pages.real_real import state
-from pages.real_real.choice import CANDIDATES, by_class, image_set
+from pages.real_real.ranking import by_class, image_set
 from pages.real_real.state import Choice
+from pages.real_real.thumbnails import own, picture_of, thumbnails
 from pages.real_real.uploads import upload_control, uploaded
-from pages.shared import service
-from pages.shared.picker import Picture, picker
-from pages.shared.strip import SMALL, data_uri
-from pages.shared.words import image_words, nats
+from pages.shared.picker import picker
 
-THUMBNAIL = 72
+CANDIDATES = 48
+"""Pictures of a class that are offered."""
+
 AMONG = 12
 """The pair that is chosen at first is the most different one among this many of lowest loss."""
 
@@ -50,9 +48,9 @@ def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice
                 _by_number(slot, letter, references)
     choice = Choice(classifier, dataset, split, label, _reference("first"), _reference("second"))
     with slots:
-        offered = [*_uploads(sources), *_thumbnails(sources, indices, losses)]
+        offered = [*own(sources), *thumbnails(sources, indices, losses)]
         chosen = {
-            slot: (letter, _picture(sources, getattr(choice, slot), offered))
+            slot: (letter, picture_of(sources, getattr(choice, slot), offered))
             for slot, letter in state.PICTURES.items()
         }
         picker(offered, chosen, key="rr_picker", on_choice=state.choose)
@@ -105,55 +103,3 @@ def _surprise(found: Record) -> None:
     st.session_state["rr_label"] = label
     state.choose("first", str(first))
     state.choose("second", str(second))
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _sources_of(sources: tuple[str, str, str], indices: tuple[int, ...]) -> list[tuple[str, bool]]:
-    """The data URIs of a set's pictures, and whether they are small."""
-    images = image_set(*sources).batch(indices)
-    small = max(images.shape[1:3]) < SMALL
-    return [(data_uri(image, None if small else 2 * THUMBNAIL), small) for image in images]
-
-
-def _thumbnails(
-    sources: tuple[str, str, str], indices: tuple[int, ...], losses: dict[int, float]
-) -> list[Picture]:
-    return [
-        Picture(
-            str(index), src, f"image {index}", nats(losses[index]) if index in losses else "", small
-        )
-        for index, (src, small) in zip(indices, _sources_of(sources, indices), strict=True)
-    ]
-
-
-def _uploads(sources: tuple[str, str, str]) -> list[Picture]:
-    return [_upload(sources, digest, name) for digest, name in uploaded().items()]
-
-
-def _upload(sources: tuple[str, str, str], digest: str, name: str) -> Picture:
-    """An uploaded picture, fitted to what the classifier takes."""
-    height, width, channels = image_set(*sources).shape
-    image = with_channels(fit(service.store().image(digest), height, width), channels)
-    small = max(height, width) < SMALL
-    return Picture(
-        f"upload:{digest}",
-        data_uri(image, None if small else 2 * THUMBNAIL),
-        name,
-        "uploaded",
-        small,
-    )
-
-
-def _picture(sources: tuple[str, str, str], reference: str, offered: list[Picture]) -> Picture:
-    """What a slot shows of a reference."""
-    for picture in offered:
-        if picture.ref == reference:
-            return picture
-    if not reference:
-        return Picture("", "", "Lowest loss", "of the same class")
-    try:
-        if reference.startswith("upload:"):
-            return _upload(sources, reference.removeprefix("upload:"), "uploaded image")
-        return _thumbnails(sources, (int(reference),), {})[0]
-    except (IsthmusError, ValueError):
-        return Picture(reference, "", image_words(reference), "not found")

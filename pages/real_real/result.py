@@ -7,13 +7,14 @@ from typing import Any
 import streamlit as st
 
 from pages.real_real import details
+from pages.real_real.sentences import curve_words, straight_words
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import downloads
 from pages.shared.figures import loss_curves
 from pages.shared.path_viewer import path_viewer
 from pages.shared.strip import image_strip
 from pages.shared.tracks import Pair
-from pages.shared.words import duration, nats, share
+from pages.shared.words import duration, nats
 
 
 def straight_view(pair: Pair) -> None:
@@ -42,29 +43,6 @@ def result_view(pair: Pair) -> None:
     st.subheader("Take it with you", anchor=False)
     _link(pair)
     downloads(pair, key="rr_get")
-
-
-def straight_words(pair: Pair) -> str:
-    """The straight path in a sentence or two."""
-    summary = pair.record.summary
-    height, threshold = summary["height_before"], summary["threshold"]
-    ends = " and ".join(
-        f"{letter} ({share(summary[slot]['probability'])} sure, loss {nats(summary[slot]['loss'])})"
-        for slot, letter in (("first", "A"), ("second", "C"))
-    )
-    words = f"The classifier sees **{pair.target}** in {ends}."
-    if height <= threshold:
-        return (
-            f"{words} On the straight path between them the loss never exceeds {nats(height)}: they "
-            "are connected already. Choose another pair to see a barrier."
-        )
-    top = pair.straight.top
-    seen = pair.label(int(pair.straight.prediction[top]))
-    doubt = "is unsure" if seen == pair.target else f"sees **{seen}**"
-    return (
-        f"{words} Between them stands a barrier: the loss rises to **{nats(height)}**, where the "
-        f"classifier {doubt}. Connect bends the path around it."
-    )
 
 
 def _verdict(summary: dict[str, Any]) -> None:
@@ -134,15 +112,6 @@ def _curves_and_pictures(pair: Pair) -> None:
     with right:
         path_viewer(pair, key="rr_viewer")
         st.caption("Drag over the curves, or use the slider and the arrow keys.")
-
-
-def curve_words(pair: Pair) -> str:
-    """What the curves show, for those who do not see them."""
-    summary = pair.record.summary
-    words = f"Loss from A to C: the straight path rises to {nats(summary['height_before'])}"
-    if pair.final:
-        words += f", the path found stays below {nats(summary['height_after'])}"
-    return words
 
 
 def _link(pair: Pair) -> None:

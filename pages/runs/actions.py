@@ -8,14 +8,11 @@ import streamlit as st
 
 from engine.errors import IsthmusError, RecordError
 from engine.records import Record
+from pages.runs.compare import compare
 from pages.runs.listing import size_words, title_of
 from pages.shared import service
-from pages.shared.chart_block import chart_block
-from pages.shared.figures import overlaid_curves
 from pages.shared.mode import mode
-from pages.shared.tracks import Pair
 from pages.shared.tray import PAGES
-from pages.shared.words import figure
 
 MEGABYTE = 2**20
 
@@ -36,7 +33,7 @@ def act_on(chosen: Sequence[Record]) -> None:
     _delete([record for record in chosen if not record.shipped])
     pairs = [record for record in chosen if record.kind in PAGES and not record.damage]
     if len(pairs) > 1:
-        _compare(pairs)
+        compare(pairs)
 
 
 def bring_in() -> None:
@@ -128,39 +125,3 @@ def _deleted(keys: Sequence[str]) -> None:
     kept = [key for key in st.session_state.get("runs_chosen", []) if key not in keys]
     st.session_state["runs_chosen"] = kept
     st.toast(f"Deleted {len(keys)} result{'s' if len(keys) > 1 else ''}.")
-
-
-def _compare(records: Sequence[Record]) -> None:
-    st.subheader("Side by side", anchor=False)
-    pairs = {
-        f"{number}: {title_of(record)}": Pair.of(record) for number, record in _numbered(records)
-    }
-    chart, data = overlaid_curves(pairs)
-    chart_block(
-        chart,
-        data,
-        name="isthmus-comparison",
-        alt_text="Loss along the paths of the chosen results, one colour a result",
-        key="runs_compare",
-    )
-    st.table(
-        {
-            name: {
-                "Barrier, straight path (nats)": figure(pair.record.summary["height_before"]),
-                "Highest loss, path found (nats)": figure(pair.record.summary["height_after"]),
-                "Connected": "yes" if pair.record.summary["connected"] else "no",
-                "Rounds": str(pair.record.summary["rounds"]),
-                "Passes through the network": f"{_passes(pair.record):,}",
-            }
-            for name, pair in pairs.items()
-        },
-        alt="The chosen results in numbers",
-    )
-
-
-def _numbered(records: Sequence[Record]) -> list[tuple[int, Record]]:
-    return list(enumerate(records, start=1))
-
-
-def _passes(record: Record) -> int:
-    return int(record.summary["forward_passes"] + record.summary["backward_passes"])

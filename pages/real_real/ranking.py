@@ -1,0 +1,59 @@
+"""The pictures of a set ranked by loss: what the page offers to choose from."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from engine.classifiers import card
+from engine.datasets import ImageSet, load_dataset
+from engine.experiments.survey import Survey
+from engine.records import Record
+from pages.shared import service
+from pages.shared.job_panel import job_panel
+
+SURVEYED = (200, 2000)
+"""Images that are ranked for this page, evenly spread over the set: of large ones fewer ..."""
+
+SURVEYED_VALUES = 60_000_000
+"""... so that together they have about this many colour values, which is a matter of seconds."""
+
+PATIENCE_SECONDS = 1.5
+
+
+def survey(classifier: str, dataset: str, split: str) -> Record | None:
+    """The ranking of the set's images by loss; while it is made, its progress is shown instead."""
+    images = image_set(classifier, dataset, split)
+    few, many = SURVEYED
+    limit = max(few, min(many, SURVEYED_VALUES // math.prod(images.shape)))
+    if len(images) <= limit:
+        limit = 0  # all of them: the ranking that the engine itself would ask for
+    spec = Survey(classifier=classifier, dataset=dataset, split=split, limit=limit)
+    record, job = service.obtain(spec, patience=PATIENCE_SECONDS)
+    if record is None and job is not None and job_panel(job, key="rr_survey"):
+        service.submit(spec, service.INTERACTIVE)
+        st.rerun()
+    return record
+
+
+@st.cache_resource(show_spinner="Opening the image set …", max_entries=8, ttl="10m")
+def image_set(classifier: str, dataset: str, split: str) -> ImageSet:
+    """The set as the classifier takes it, opened once for all sessions."""
+    seen = card(classifier)
+    channels, height, width = seen.input_shape
+    return load_dataset(dataset, split, (height, width), channels)
+
+
+def by_class(found: Record) -> dict[str, np.ndarray]:
+    """Class name -> rows of the survey that are seen as it and not known to be another, lowest loss first."""
+    seen, known = found.arrays["prediction"], found.arrays["label"]
+    order = np.argsort(found.arrays["loss"], kind="stable")
+    right = order[(known[order] == seen[order]) | (known[order] == -1)]
+    classes = found.summary["classes"]
+    groups: dict[str, np.ndarray] = {}
+    for index, name in enumerate(classes):
+        # Of classes that share a name the second goes by its number, which the engine takes as well.
+        groups[str(index) if name in groups else name] = right[seen[right] == index]
+    return {name: rows for name, rows in groups.items() if len(rows)}

@@ -1,0 +1,78 @@
+"""Pictures as the grid and the slots show them: from the set, or one's own, as the classifier takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from engine.classifiers import card
+from engine.errors import IsthmusError
+from engine.images import fit, with_channels
+from pages.real_real.ranking import image_set
+from pages.real_real.uploads import uploaded
+from pages.shared import service
+from pages.shared.picker import Picture
+from pages.shared.strip import SMALL, data_uri
+from pages.shared.words import image_words, nats
+
+THUMBNAIL = 72
+
+Sources = tuple[str, str, str]
+"""Classifier, image set, part."""
+
+
+def thumbnails(
+    sources: Sources, indices: tuple[int, ...], losses: Mapping[int, float]
+) -> list[Picture]:
+    """Pictures of the set by their numbers, with their losses in nats."""
+    return [
+        Picture(
+            str(index), src, f"image {index}", nats(losses[index]) if index in losses else "", small
+        )
+        for index, (src, small) in zip(indices, _uris(sources, indices), strict=True)
+    ]
+
+
+def own(sources: Sources) -> list[Picture]:
+    """The pictures that this visitor brought."""
+    return [_upload(sources, digest, name) for digest, name in uploaded().items()]
+
+
+def picture_of(sources: Sources, reference: str, offered: Sequence[Picture]) -> Picture:
+    """What a slot shows of a reference."""
+    for picture in offered:
+        if picture.ref == reference:
+            return picture
+    if not reference:
+        return Picture("", "", "Lowest loss", "of the same class")
+    try:
+        if reference.startswith("upload:"):
+            return _upload(sources, reference.removeprefix("upload:"), "uploaded image")
+        return thumbnails(sources, (int(reference),), {})[0]
+    except (IsthmusError, ValueError):
+        return Picture(reference, "", image_words(reference), "not found")
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _uris(sources: Sources, indices: tuple[int, ...]) -> list[tuple[str, bool]]:
+    """The data URIs of a set's pictures, and whether they are small."""
+    images = image_set(*sources).batch(indices)
+    small = max(images.shape[1:3]) < SMALL
+    return [(data_uri(image, None if small else 2 * THUMBNAIL), small) for image in images]
+
+
+def _upload(sources: Sources, digest: str, name: str) -> Picture:
+    """An uploaded picture, fitted to what the classifier takes."""
+    seen = card(sources[0])
+    channels, height, width = seen.input_shape
+    image = fit(service.store().image(digest), height, width, seen.resize)
+    image = with_channels(image, channels)
+    small = max(height, width) < SMALL
+    return Picture(
+        f"upload:{digest}",
+        data_uri(image, None if small else 2 * THUMBNAIL),
+        name,
+        "uploaded",
+        small,
+    )

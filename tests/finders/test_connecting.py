@@ -94,7 +94,7 @@ def test_the_same_call_gives_the_same_bits(classifier, pairs, connections):
 @pytest.mark.parametrize("method", FINDERS)
 def test_every_finder_keeps_the_contract(classifier, pairs, method):
     a, c, targets = (part[:3] for part in pairs)
-    settings = ConnectSettings(method=method, iterations=200, rounds=3)
+    settings = ConnectSettings(method=method, iterations=200)
     for connection in connect_many(classifier, a, c, targets, settings):
         assert connection.connected
         assert finest(classifier, connection) <= 0.05

@@ -60,6 +60,9 @@ class Spec(Parameters):
     def digests(self) -> dict[str, str]:
         """Digests of everything outside the spec that the result depends on (weights, images)."""
 
+    def fetch(self, report: Reporter) -> None:
+        """Download what `digests` needs, with progress. Most specs need nothing."""
+
     def canonical(self) -> str:
         """The spec as canonical JSON: sorted names, no white space."""
         return json.dumps(

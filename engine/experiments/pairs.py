@@ -49,6 +49,11 @@ class Pair:
     sources: tuple[str, str]
 
 
+def needs_set(spec: PairSpec) -> bool:
+    """Whether one of a spec's images comes from its image set."""
+    return any(r.partition(":")[0] not in {"file", "upload"} for r in (spec.first, spec.second))
+
+
 def image_digests(spec: PairSpec) -> dict[str, str]:
     """Digests of the images that a spec names; of the whole set where it leaves the choice open."""
     references = (spec.first, spec.second)

@@ -8,11 +8,12 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from engine.classifiers import cards
+from engine.datasets import load_dataset
 from engine.experiments.base import Context, Findings, Spec
-from engine.experiments.pairs import choose_pair, image_digests
+from engine.experiments.pairs import choose_pair, image_digests, needs_set
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
-from engine.progress import part
+from engine.progress import Reporter, part
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class RealReal(Spec):
             advanced=True,
         ),
     ] = 41
+
+    def fetch(self, report: Reporter) -> None:
+        if needs_set(self):
+            load_dataset(self.dataset, self.split, report=report)
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier), **image_digests(self)}

@@ -40,6 +40,9 @@ class Survey(Spec):
         ),
     ] = 0
 
+    def fetch(self, report: Reporter) -> None:
+        load_dataset(self.dataset, self.split, report=report)
+
     def digests(self) -> dict[str, str]:
         return {
             "weights": cards.digest(self.classifier),

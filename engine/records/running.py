@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.errors import RecordError
 from engine.experiments.base import Findings, Spec
-from engine.progress import SILENT, Reporter
+from engine.progress import SILENT, Reporter, part
 from engine.records.environment import environment_of
 from engine.records.record import Record
 from engine.records.store import Store
@@ -29,6 +29,7 @@ def run(
     computation fails, nothing is stored.
     """
     store = store or Store()
+    spec.fetch(part(report, 0, 1, "Downloading"))
     found = stored(spec.key(), store)
     if found:
         return found

@@ -8,8 +8,10 @@ import torch
 
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
+from engine.experiments import survey
 from engine.experiments.survey import Survey, chosen
 from engine.images import to_pixels
+from engine.progress import SILENT, Cancelled
 from engine.records import Store, run
 
 
@@ -33,6 +35,24 @@ def test_a_limited_survey_is_spread_evenly(count, limit):
     assert len(index) == min(limit or count, count)
     assert len(set(index)) == len(index)
     assert np.ptp(np.diff(index)) <= 1 if len(index) > 1 else True
+
+
+def test_a_download_is_reported_before_anything_is_computed(tmp_path, monkeypatch):
+    """A set that must be fetched is fetched with the caller's reporter, which may cancel it."""
+
+    def slow(name, split, *shape, report=SILENT, **more):
+        report(1, 4)
+        return load_dataset("digits", split, *shape, **more)
+
+    def stop(step, total, **metrics):
+        seen.append((step / total, metrics["stage"]))
+        raise Cancelled
+
+    seen = []
+    monkeypatch.setattr(survey, "load_dataset", slow)
+    with pytest.raises(Cancelled):
+        run(Survey("digits-vgg", "digits"), store=Store(tmp_path, shipped=None), report=stop)
+    assert seen == [(0.25, "Downloading")]
 
 
 @pytest.mark.data

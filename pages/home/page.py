@@ -53,7 +53,7 @@ def render() -> None:
         st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")
     with right, told():
         if records:
-            _picture(next((r for r in records if "plane_loss" in r.arrays), records[0]))
+            _picture(next((r for r in records if _flat(r)), records[0]))
         else:
             st.info(
                 "The picture that belongs here is drawn from a finished result, and there is none "
@@ -68,6 +68,11 @@ def render() -> None:
         st.subheader("Finished examples", anchor=False)
         with told():
             gallery(records)
+
+
+def _flat(record: Record) -> bool:
+    """Whether the whole path lies in the plane that is drawn, so that the map shows its true loss."""
+    return record.summary["rounds"] == 1 and "plane_loss" in record.arrays
 
 
 def _picture(record: Record) -> None:

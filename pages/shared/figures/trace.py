@@ -26,7 +26,7 @@ def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[Drawing, pd.Dat
                 "bypass:N",
                 scale=alt.Scale(domain=order, range=SERIES),
                 title=None,
-                legend=alt.Legend(orient="top", columns=2, labelLimit=220),
+                legend=alt.Legend(orient="top", columns=1, labelLimit=220),
             ),
             tooltip=[
                 alt.Tooltip("bypass:N", title="Bypass"),

@@ -46,10 +46,10 @@ def new_node(pair: Pair) -> None:
         _picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
         _picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
     st.caption(
-        f"B is the top of the barrier, at place {place[0]:.3f}; B′ is what the search made of it. In "
-        f"the difference, grey is no change; a colour value changes by {figure(change)} of its range "
-        "(root mean square). Between A and B′, and between B′ and C, the two paths differ by this "
-        "same pattern, growing from nothing at the ends to the whole at B′."
+        f"B is the top of the barrier as the search saw it, at place {place[0]:.3f}; B′ is what it "
+        "made of B. In the difference, grey is no change; a colour value changes by "
+        f"{figure(change)} of its range (root mean square). Between A and B′, and between B′ and C, "
+        "the two paths differ by this same pattern, growing from nothing at the ends to the whole at B′."
     )
 
 

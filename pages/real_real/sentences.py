@@ -34,5 +34,5 @@ def curve_words(pair: Pair) -> str:
     summary = pair.record.summary
     words = f"Loss from A to C: the straight path rises to {nats(summary['height_before'])}"
     if pair.final:
-        words += f", the path found stays below {nats(summary['height_after'])}"
+        words += f", the path found reaches at most {nats(summary['height_after'])}"
     return words

@@ -18,7 +18,7 @@ def compare(records: Sequence[Record]) -> None:
     """Their curves in one chart, and their numbers in one table."""
     st.subheader("Side by side", anchor=False)
     pairs = {
-        f"{number}: {title_of(record)}": Pair.of(record)
+        f"{number}: {record.key[:8]}": Pair.of(record)
         for number, record in enumerate(records, start=1)
     }
     chart, data = overlaid_curves(pairs)
@@ -28,10 +28,12 @@ def compare(records: Sequence[Record]) -> None:
         name="isthmus-comparison",
         alt_text="Loss along the paths of the chosen results, one colour a result",
         key="runs_compare",
+        note="Solid: the path found. Dashed: the straight path.",
     )
     st.table(
         {
             name: {
+                "Result": title_of(pair.record),
                 "Barrier, straight path (nats)": figure(pair.record.summary["height_before"]),
                 "Highest loss, path found (nats)": figure(pair.record.summary["height_after"]),
                 "Connected": "yes" if pair.record.summary["connected"] else "no",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from engine.experiments.base import Spec
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -53,21 +51,6 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))} kB"
     return f"{count / 1_000_000:.1f} MB"
-
-
-def ago(moment: datetime, now: datetime | None = None) -> str:
-    """How long ago something happened: "just now", "5 min ago", "3 days ago", or the date."""
-    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
-    if seconds < 60:
-        return "just now"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} min ago"
-    if seconds < 86_400:
-        return f"{int(seconds // 3600)} h ago"
-    days = int(seconds // 86_400)
-    if days < 30:
-        return f"{days} day{'s' if days != 1 else ''} ago"
-    return f"{moment:%d %B %Y}".lstrip("0")
 
 
 def image_words(reference: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,7 +104,9 @@ def test_both_themes_are_readable(visit: Open, result: str) -> None:
 
 
 def test_two_results_are_compared_and_one_deleted(visit: Open, result: str) -> None:
-    page = visit("/real-real?rr_rounds=1&rr_iterations=40&rr_stop=iterations")
+    page = visit(
+        "/real-real?rr_classifier=digits-resnet&rr_dataset=digits&rr_first=184&rr_second=264&rr_rounds=1"
+    )
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     page.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("Take it with you")).to_be_visible()
@@ -116,6 +120,16 @@ def test_two_results_are_compared_and_one_deleted(visit: Open, result: str) -> N
     page.get_by_role("button", name="Delete this result").click()
     page.get_by_role("button", name="Yes, delete").click()
     expect(page.get_by_text("Deleted 1 result.")).to_be_visible()
+
+
+def test_the_server_never_loads_torch(visit: Open, server: Any, result: str) -> None:
+    """After a whole story: what the process has mapped tells what it has loaded."""
+    maps = Path(f"/proc/{server.process.pid}/maps")
+    if not maps.exists():
+        pytest.skip("needs /proc, which tells what a process has loaded")
+    expect(visit(f"/real-real?run={result}").get_by_text("Take it with you")).to_be_visible()
+    assert "numpy" in maps.read_text()
+    assert "torch" not in maps.read_text()
 
 
 def _choose(page: Page, key: str) -> None:

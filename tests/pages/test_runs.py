@@ -78,13 +78,16 @@ def test_a_session_has_a_limit_of_jobs_when_hosted(
     app: Open, queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    test = app("pages/real_real/page.py", rr_classifier="digits-resnet", rr_dataset="digits")
     queue.held = True
-    test = app("pages/real_real/page.py", rr_classifier="digits-vgg", rr_dataset="digits")
-    assert sum(job.active for job in queue.jobs()) == 1
-    for number in range(4):
-        spec = RealReal(classifier="digits-vgg", dataset="digits", label=str(number))
-        test.session_state["isthmus_mine"] = {job.key for job in queue.jobs()} | {spec.key()}
-        queue.submit(spec)
-    test.session_state["isthmus_mine"] = {job.key for job in queue.jobs()}
-    test.selectbox(key="rr_classifier").select("digits-resnet").run()
-    assert any("this server allows 3" in element.value for element in test.error) or test.exception
+    waiting = [queue.submit(RealReal(label=str(number))).key for number in range(3)]
+    test.session_state["isthmus_mine"] = set(waiting[:2])
+    test.number_input(key="rr_iterations").set_value(55)
+    test.button(key="rr_connect").click().run()
+    assert not test.error
+    assert "run" in test.query_params
+    test.session_state["isthmus_mine"] = set(waiting)
+    test.number_input(key="rr_iterations").set_value(56)
+    test.button(key="rr_connect").click().run()
+    assert not test.exception
+    assert any("this server allows 3" in element.value for element in test.error)

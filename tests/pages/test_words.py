@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
+from pages.real_real.sentences import curve_words, straight_words
 from pages.shared import words
+from pages.shared.tracks import Pair
 
 
 @pytest.mark.parametrize(
@@ -34,13 +36,6 @@ def test_durations_read_as_people_say_them(seconds: float, expected: str) -> Non
     assert words.duration(seconds) == expected
 
 
-def test_the_past_is_told_relative_to_now() -> None:
-    now = datetime(2025, 3, 1, 12, tzinfo=UTC)
-    assert words.ago(now - timedelta(seconds=5), now) == "just now"
-    assert words.ago(now - timedelta(days=1), now) == "1 day ago"
-    assert words.ago(now - timedelta(days=50), now) == "10 January 2025"
-
-
 def test_specs_are_told_apart() -> None:
     spec = RealReal(first="37", second="upload:" + "ab" * 32)
     assert words.spec_words(spec) == "Image 37 to uploaded image ababab, shapes, shapes-resnet"
@@ -48,3 +43,28 @@ def test_specs_are_told_apart() -> None:
     straight = RealReal(first="37", second="5", connect=ConnectSettings(rounds=0))
     assert words.job_words(straight).startswith("Straight path: image 37")
     assert words.job_words(Survey()) == "Ranking images by loss: shapes, shapes-resnet"
+
+
+@pytest.fixture
+def summary(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    end = {"probability": 0.999, "loss": 0.001}
+    summary = {**pair.record.summary, "first": end, "second": end}
+    monkeypatch.setattr(type(pair.record), "summary", summary)
+    return summary
+
+
+def test_a_barrier_is_told_with_its_height_and_its_class(
+    pair: Pair, summary: dict[str, Any]
+) -> None:
+    told = straight_words(pair)
+    assert "the loss rises to **4 nats**, where the classifier sees **ring**" in told
+    assert "A (99.9 % sure, loss 0.001 nats)" in told
+
+
+def test_a_pair_without_a_barrier_is_told_so(pair: Pair, summary: dict[str, Any]) -> None:
+    summary["height_before"] = 0.02
+    assert "they are connected already" in straight_words(pair)
+
+
+def test_curves_are_told_to_those_who_do_not_see_them(pair: Pair) -> None:
+    assert curve_words(pair).endswith("the path found reaches at most 0.04 nats")

@@ -32,7 +32,7 @@ def loss_curves(pair: Pair, logarithmic: bool = False) -> tuple[Drawing, pd.Data
     drawn = data.assign(loss=data["loss"].clip(lower=LOG_FLOOR)) if logarithmic else data
     chart = alt.layer(
         *_lines(drawn, names, y),
-        _threshold(pair.threshold, y),
+        _threshold(pair.threshold, y, _lower_end(pair.straight)),
         *_barrier(pair.straight, pair.threshold, y),
         *_hover(pair),
     )
@@ -59,7 +59,7 @@ def overlaid_curves(pairs: Mapping[str, Pair]) -> tuple[Drawing, pd.DataFrame]:
             strokeDash=alt.StrokeDash(
                 "line:N",
                 scale=alt.Scale(domain=["Path found", "Straight path"], range=[[1, 0], [5, 4]]),
-                legend=_legend(),
+                legend=None,
             ),
             detail="path:N",
             tooltip=["result:N", "path:N", *_number_tips()],
@@ -129,17 +129,26 @@ def _legend() -> alt.Legend:
     return alt.Legend(orient="top", title=None, labelLimit=260, symbolStrokeWidth=3)
 
 
-def _threshold(threshold: float, y: alt.Y) -> Drawing:
-    data = pd.DataFrame(
-        {"loss": [threshold], "words": [f"threshold {nats(threshold)}"], "end": [1]}
-    )
+def _threshold(threshold: float, y: alt.Y, end: Literal[0, 1] = 1) -> Drawing:
+    """The threshold with its name at one end of the figure: at A (0) or at C (1)."""
+    words = f"threshold {nats(threshold)}"
+    data = pd.DataFrame({"loss": [threshold], "words": [words], "end": [end]})
     rule = alt.Chart(data).mark_rule(color=MARK, strokeDash=[5, 4], size=1.5).encode(y=y)
+    align: Literal["left", "right"] = "right" if end else "left"
     text = (
         alt.Chart(data)
-        .mark_text(align="right", baseline="bottom", dy=-3, dx=-4, color=MARK, fontSize=12)
+        .mark_text(
+            align=align, baseline="bottom", dy=-3, dx=-4 if end else 4, color=MARK, fontSize=12
+        )
         .encode(x=_x("end"), y=y, text="words:N")
     )
     return alt.layer(rule, text)
+
+
+def _lower_end(track: Track) -> Literal[0, 1]:
+    """The end near which the curve leaves more room for a word."""
+    room = len(track.loss) // 3
+    return 0 if track.loss[:room].mean() < track.loss[-room:].mean() else 1
 
 
 def _barrier(straight: Track, threshold: float, y: alt.Y) -> list[alt.Chart]:

@@ -122,7 +122,7 @@ def _curve(classifier: Classifier, a: torch.Tensor, c: torch.Tensor, target: int
             for some in images.split(BATCH):
                 classifier(some)
 
-    ours, theirs = _in_turns(lambda: loss_curve(classifier, path, target, 1000), plain, 5)
+    ours, theirs = _in_turns(lambda: loss_curve(classifier, path, target, 1000), plain)
     return Row("curve", classifier.name, ours, theirs, CURVE_FACTOR * theirs, "1,000 points")
 
 
@@ -153,12 +153,10 @@ def _connect(
     ]
 
 
-def _in_turns(
-    ours: Callable[[], object], plain: Callable[[], object], times: int
-) -> tuple[float, float]:
-    """Median seconds of each, run alternately after a warm-up of both."""
-    ours(), plain()
-    pairs = [(_timed(ours)[0], _timed(plain)[0]) for _ in range(times)]
+def _in_turns(ours: Callable[[], object], plain: Callable[[], object]) -> tuple[float, float]:
+    """Median seconds of each, run alternately after a warm-up; fewer turns where one takes long."""
+    warm = _timed(ours)[0] + _timed(plain)[0]
+    pairs = [(_timed(ours)[0], _timed(plain)[0]) for _ in range(7 if warm < 5 else 3)]
     return median(own for own, _ in pairs), median(other for _, other in pairs)
 
 

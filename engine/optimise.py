@@ -89,13 +89,13 @@ def minimise(
     optimiser = _optimiser(method, variables, learning_rate, weight_decay)
     passes = 0
     for step in range(steps + 1):
-        report(step, steps, problems=len(alive))
         last = step == steps
         with torch.set_grad_enabled(not last):
             images = problem.images(variables, step)
             with searching(classifier, precision):
                 logits = classifier(images).float()
             value, loss = problem.values(images, logits)
+        report(step, steps, problems=len(alive), loss=float(loss.detach().amax()))
         passes += len(images)
         trace.append(_row(loss, alive, len(start)))
         done = problem.solved(variables.detach(), loss.detach(), step)

@@ -209,16 +209,16 @@ def test_closing_ends_everything(tmp_path: Path, diary: Diary) -> None:
 
 def test_closing_while_it_starts_leaves_nothing(tmp_path: Path, jobs: Jobs) -> None:
     jobs.close()
-    assert not own_children()
+    others = own_children()  # a browser, say, that other tests still use
     for wait in (0.0, 0.05, 0.2, 0.4, 0.7):
         queue = Jobs(Store(tmp_path / "store", shipped=None))
         job = queue.submit(Toy(seed=72))
         time.sleep(wait)
         queue.close()
         assert job.state == "cancelled"
-        assert not own_children()
+        assert own_children() <= others
 
 
-def own_children() -> list[int]:
+def own_children() -> set[int]:
     """The processes that this process has started and that are still there."""
-    return [child.pid for child in psutil.Process().children() if alive(child.pid)]
+    return {child.pid for child in psutil.Process().children() if alive(child.pid)}

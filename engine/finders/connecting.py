@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from engine.errors import ImageError
+from engine.errors import ImageError, ParameterError
 from engine.finders.chains import Chain, Plan, measure, new_chain
 from engine.finders.connection import Bend, Connection, Round
 from engine.finders.curves import Bezier, Polychain
@@ -91,6 +91,8 @@ def _chains(
     """The straight paths to begin with, after checking what came."""
     starts, ends = as_images(a), as_images(c)
     expected = (len(starts), *classifier.input_shape)
+    if not len(starts):
+        raise ImageError("There are no pairs to connect. Give at least one.")
     if tuple(starts.shape) != expected or tuple(ends.shape) != expected:
         raise ImageError(
             f"{classifier.name} takes images of shape {tuple(classifier.input_shape)} in equal "
@@ -98,7 +100,13 @@ def _chains(
         )
     if bool((starts == ends).flatten(1).all(1).any()):
         raise ImageError("The two images are identical. Choose two different images to connect.")
-    targets = torch.as_tensor(target).reshape(-1).expand(len(starts)).tolist()
+    targets = torch.as_tensor(target).reshape(-1).tolist()
+    if len(targets) not in {1, len(starts)}:
+        raise ParameterError(
+            f"target: expected one class, or one for each of the {len(starts)} pairs, "
+            f"got {len(targets)}."
+        )
+    targets = targets * len(starts) if len(targets) == 1 else targets
     for value in set(targets):
         check_target(classifier, value)
     nodes = torch.stack([starts, ends], dim=1).to(classifier.device)

@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.experiments.base import Spec
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
+from engine.finders.settings import ConnectSettings
 from engine.progress import SILENT, Reporter, part
 from engine.records import Store, run
 from engine.records.store import SHIPPED
@@ -31,7 +32,10 @@ EXAMPLES: tuple[Spec, ...] = (
     RealReal(classifier="digits-resnet", dataset="digits", first="184", second="264"),
 )
 
-GALLERY: tuple[Spec, ...] = (*SURVEYS, *EXAMPLES)
+FIRST = RealReal(first="1223", second="576", plane_resolution=0, connect=ConnectSettings(rounds=0))
+"""The straight path that a new visitor sees first, so that nobody waits for it."""
+
+GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES)
 
 
 def make_gallery(folder: Path = SHIPPED, report: Reporter = SILENT) -> list[Path]:

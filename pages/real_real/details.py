@@ -12,6 +12,9 @@ from pages.shared.strip import data_uri
 from pages.shared.tracks import Pair
 from pages.shared.words import figure, nats
 
+OUT_OF_PLANE = 1e-3
+"""Image distance from the plane above which a node is said to lie beside it; less is rounding."""
+
 SIDE = 224
 COLUMNS = {
     "round": "Round",
@@ -72,6 +75,12 @@ def plane(pair: Pair) -> None:
         "lines part regions that the classifier sees as different classes. Distances are Euclidean, "
         "each colour value counting from 0 to 1; the vertical axis is stretched.",
     )
+    beside = float(arrays["plane_offset"].max())
+    if beside > OUT_OF_PLANE:
+        st.caption(
+            f"Later rounds left this plane, by up to {figure(beside)}: those pictures are drawn at the "
+            "nearest point of it, and the loss there is not theirs. The curves show theirs."
+        )
 
 
 def trace(pair: Pair) -> None:

@@ -25,6 +25,7 @@ PATIENCE_SECONDS = 1.5
 
 def survey(classifier: str, dataset: str, split: str) -> Record | None:
     """The ranking of the set's images by loss; while it is made, its progress is shown instead."""
+    fetch(dataset, split)
     images = image_set(classifier, dataset, split)
     few, many = SURVEYED
     limit = max(few, min(many, SURVEYED_VALUES // math.prod(images.shape)))
@@ -36,6 +37,27 @@ def survey(classifier: str, dataset: str, split: str) -> Record | None:
         service.submit(spec, service.INTERACTIVE)
         st.rerun()
     return record
+
+
+def fetch(dataset: str, split: str) -> None:
+    """Download the set if it is not here yet, with a bar that shows how far it is."""
+    if (dataset, split) in _fetched():
+        return
+    place = st.empty()
+
+    def show(step: float, total: float, **metrics: float | str) -> None:
+        done = min(step / total, 1.0) if total else 0.0
+        place.progress(done, text=str(metrics.get("stage", "Downloading")))
+
+    load_dataset(dataset, split, report=show)
+    place.empty()
+    _fetched().add((dataset, split))
+
+
+@st.cache_resource(show_spinner=False)
+def _fetched() -> set[tuple[str, str]]:
+    """The sets that are known to be here, for all sessions."""
+    return set()
 
 
 @st.cache_resource(show_spinner="Opening the image set …", max_entries=8, ttl="10m")

@@ -41,9 +41,9 @@ def survey(classifier: str, dataset: str, split: str) -> Record | None:
 
 def fetch(dataset: str, split: str) -> None:
     """Download the set if it is not here yet, with a bar that shows how far it is."""
+    place = st.empty()  # in every run, so that what follows keeps its place on the page
     if (dataset, split) in _fetched():
         return
-    place = st.empty()
 
     def show(step: float, total: float, **metrics: float | str) -> None:
         done = min(step / total, 1.0) if total else 0.0

@@ -18,6 +18,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.e2e.actions import press_connect
+
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -104,6 +106,8 @@ def fresh_server(server: Server) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     """Chromium, the machine's own; skips where there is none."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None and os.environ.get("ISTHMUS_REQUIRE_CHROMIUM"):
+        pytest.fail("ISTHMUS_REQUIRE_CHROMIUM is set, and there is no Chromium on the PATH")
     if path is None:
         pytest.skip(f"needs a Chromium on the PATH, one of: {', '.join(BROWSERS)}")
     with sync_playwright() as playwright:
@@ -141,7 +145,7 @@ def result(server: Server, browser: Browser) -> str:
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{server.url}/real-real")
     page.get_by_text("Between them stands a barrier").wait_for()
-    page.get_by_role("button", name="Connect", exact=True).click()
+    press_connect(page)
     page.get_by_text("Take it with you").wait_for()
     key = page.url.split("run=")[1].split("&")[0]
     page.close()

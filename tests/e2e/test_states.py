@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.e2e.actions import press_connect
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
@@ -29,7 +31,7 @@ def test_a_search_is_seen_everywhere_survives_a_reload_and_is_cancelled(
 ) -> None:
     page = visit(f"/real-real?{LONG}")
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-    page.get_by_role("button", name="Connect", exact=True).click()
+    press_connect(page)
     page.wait_for_url("**run=**")
     expect(page.get_by_text("Round 1 ·").first).to_be_visible()
     address = page.url
@@ -108,7 +110,7 @@ def test_two_results_are_compared_and_one_deleted(visit: Open, result: str) -> N
         "/real-real?rr_classifier=digits-resnet&rr_dataset=digits&rr_first=184&rr_second=264&rr_rounds=1"
     )
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-    page.get_by_role("button", name="Connect", exact=True).click()
+    press_connect(page)
     expect(page.get_by_text("Take it with you")).to_be_visible()
     second = page.url.split("run=")[1].split("&")[0]
     page = visit("/runs")

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.actions import press_connect
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
@@ -23,7 +25,7 @@ def test_a_new_visitor_finds_the_way_to_a_connected_path(visit: Open) -> None:
     expect(page.get_by_role("heading", name="Real–real")).to_be_visible()
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     expect(page.locator(".viewer canvas").first).to_be_visible()
-    page.get_by_role("button", name="Connect", exact=True).click()
+    press_connect(page)
     expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
     assert "run=" in page.url
     expect(page.locator(".viewer canvas")).to_have_count(3)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import torch
 
+from engine.descent import METHODS, Descent, Method, Strides
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Problem(ABC):
         return variables
 
     def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
-        """Which problems end here, bool (P,)."""
+        """Which problems end here, bool (P,). `step` counts from the start of the whole search."""
         return torch.zeros(len(loss), dtype=torch.bool, device=loss.device)
 
     @abstractmethod
@@ -55,13 +56,19 @@ class Problem(ABC):
 class Optimum:
     """Where each problem ended: `variables` (P, ...), `steps` taken (P,), `trace` of the loss.
 
-    `trace` is (steps + 1, P), NaN after a problem's end. `passes` counts images through the network.
+    `trace` is (looks, P): the loss at each look at a problem, one more than its steps unless it took
+    longer strides, and NaN after its end. `passes` counts images through the network.
     """
 
     variables: torch.Tensor
     steps: torch.Tensor
     trace: torch.Tensor
     passes: int
+
+    @property
+    def looks(self) -> torch.Tensor:
+        """How often each problem was evaluated, (P,)."""
+        return (~self.trace.isnan()).sum(0)
 
 
 def minimise(
@@ -71,48 +78,51 @@ def minimise(
     *,
     steps: int,
     learning_rate: float,
-    method: Literal["adam", "sgd"] = "adam",
+    method: Method = "adam",
     weight_decay: float = 0.0,
     precision: Precision = "float32",
+    strides: Strides | None = None,
+    lanes: int | None = None,
     report: Reporter = SILENT,
 ) -> Optimum:
     """Minimise every problem from `start` (P, ...) for at most `steps` steps.
 
-    A problem that is solved leaves the batch at once, so the rest go on at the cost of the rest.
-    The iterate that was judged solved is the one returned.
+    A problem that is solved leaves the batch at once, so the rest go on at the cost of the rest, and the
+    iterate that was judged solved is the one returned. With `lanes`, that many problems are always
+    evaluated together, and a waiting one takes the place of one that ends: then no problem's course
+    depends on the others. With `strides`, problems that are all but solved take longer ones.
     """
-    final = start.detach().clone()
-    taken = torch.zeros(len(start), dtype=torch.long)
-    trace: list[torch.Tensor] = []
-    alive = torch.arange(len(start), device=start.device)
-    variables = start.detach().clone().requires_grad_(True)
-    optimiser = _optimiser(method, variables, learning_rate, weight_decay)
-    passes = 0
-    for step in range(steps + 1):
-        last = step == steps
-        with torch.set_grad_enabled(not last):
-            images = problem.images(variables, step)
-            with searching(classifier, precision):
-                logits = classifier(images).float()
-            value, loss = problem.values(images, logits)
-        report(step, steps, problems=len(alive), loss=float(loss.detach().amax()))
+    work = _Work(problem, start.detach(), lanes)
+    descent = METHODS[method](work.variables, learning_rate, weight_decay)
+    quiet = torch.zeros_like(descent.clock)
+    look, passes = 0, 0
+    while True:
+        last = descent.clock >= steps
+        variables = work.variables.requires_grad_(not bool(last.all()))
+        images = work.problem.images(variables, look)
+        with searching(classifier, precision):
+            logits = classifier(images).float()
+        value, loss = work.problem.values(images, logits)
+        work.note(loss.detach())
+        report(
+            work.done(descent.clock, steps) * steps, steps, problems=work.active, loss=work.highest
+        )
         passes += len(images)
-        trace.append(_row(loss, alive, len(start)))
-        done = problem.solved(variables.detach(), loss.detach(), step)
-        if last or bool(done.all()):
-            final[alive], taken[alive.cpu()] = variables.detach(), step
+        ended = (last | work.problem.solved(variables.detach(), loss.detach(), look)) & work.busy
+        if work.finished(ended, descent.clock):
             break
         (gradient,) = torch.autograd.grad(value.sum(), variables)
-        if bool(done.any()):
-            final[alive[done]], taken[alive[done].cpu()] = variables.detach()[done], step
-            keep = (~done).nonzero().squeeze(1)
-            alive, problem, gradient = alive[keep], problem.take(keep), gradient[keep]
-            variables, optimiser = _shrink(optimiser, variables, keep)
-        variables.grad = problem.direct(gradient, variables.detach())
-        optimiser.step()
+        if strides:
+            quiet = torch.where(loss.detach() <= strides.calm, quiet + 1, 0)
+        stride = strides.after(quiet) if strides else torch.ones_like(quiet)
+        stride = stride.minimum(steps - descent.clock).clamp(min=1)
+        gradient = work.problem.direct(gradient, variables.detach())
         with torch.no_grad():
-            variables.copy_(problem.restrict(variables.detach()))
-    return Optimum(final, taken, torch.stack(trace), passes)
+            moved = descent.step(variables.detach(), gradient, stride)
+            work.variables = work.problem.restrict(moved)
+        quiet = work.replace(ended, descent, quiet)
+        look += 1
+    return work.optimum(passes)
 
 
 def searching(classifier: Classifier, precision: Precision) -> AbstractContextManager[object]:
@@ -122,31 +132,81 @@ def searching(classifier: Classifier, precision: Precision) -> AbstractContextMa
     return torch.autocast(classifier.device.type, dtype=torch.bfloat16)
 
 
-def _optimiser(
-    method: str, variables: torch.Tensor, learning_rate: float, weight_decay: float
-) -> torch.optim.Optimizer:
-    if method == "adam":
-        return torch.optim.Adam([variables], lr=learning_rate, weight_decay=weight_decay)
-    return torch.optim.SGD([variables], lr=learning_rate, weight_decay=weight_decay)
+class _Work:
+    """The problems in work: which one is in which row of the batch, and what became of those that left."""
 
+    def __init__(self, problem: Problem, start: torch.Tensor, lanes: int | None) -> None:
+        count = len(start)
+        rows = torch.arange(lanes or count, device=start.device)
+        # Where there are fewer problems than lanes, the last one fills them; nobody looks at its copies.
+        self.rows, self.busy = rows.clamp(max=count - 1), rows < count
+        self.waiting = range(len(rows), count)
+        self.lanes, self.whole, self.start = lanes, problem, start
+        self.problem = problem.take(self.rows) if lanes else problem
+        self.variables = start[self.rows].clone()
+        self.final, self.taken = start.clone(), torch.zeros(count, dtype=torch.long)
+        self.seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.left = 0
 
-def _shrink(
-    optimiser: torch.optim.Optimizer, variables: torch.Tensor, keep: torch.Tensor
-) -> tuple[torch.Tensor, torch.optim.Optimizer]:
-    """The optimiser and its variables for the rows in `keep`, moments and step count included."""
-    kept = variables.detach()[keep].clone().requires_grad_(True)
-    group = optimiser.param_groups[0]
-    state = {
-        name: value[keep].clone() if torch.is_tensor(value) and value.ndim else value
-        for name, value in optimiser.state[variables].items()
-    }
-    method = "adam" if isinstance(optimiser, torch.optim.Adam) else "sgd"
-    smaller = _optimiser(method, kept, group["lr"], group["weight_decay"])
-    smaller.state[kept] = state
-    return kept, smaller
+    @property
+    def active(self) -> int:
+        """How many problems are in work."""
+        return int(self.busy.sum())
 
+    @property
+    def highest(self) -> float:
+        """The highest loss at the last look."""
+        return float(self.seen[-1][1].amax())
 
-def _row(loss: torch.Tensor, alive: torch.Tensor, count: int) -> torch.Tensor:
-    row = torch.full((count,), float("nan"))
-    row[alive.cpu()] = loss.detach().float().cpu()
-    return row
+    def done(self, clock: torch.Tensor, steps: int) -> float:
+        """The share of all steps that is behind us, a problem that left counted as whole."""
+        under_way = float(clock[self.busy].sum()) / max(1, steps)
+        return (self.left + under_way) / len(self.start)
+
+    def note(self, loss: torch.Tensor) -> None:
+        """Write down the losses of a look, (n,)."""
+        self.seen.append((self.rows[self.busy].cpu(), loss[self.busy].float().cpu()))
+
+    def finished(self, ended: torch.Tensor, clock: torch.Tensor) -> bool:
+        """Keep where the problems `ended` (n,) are; whether none is left."""
+        gone = self.rows[ended]
+        self.final[gone] = self.variables.detach()[ended]
+        self.taken[gone.cpu()] = clock[ended].cpu()
+        self.left += len(gone)
+        return self.left == len(self.start)
+
+    def replace(self, ended: torch.Tensor, descent: Descent, quiet: torch.Tensor) -> torch.Tensor:
+        """Go on without the problems that ended, or with others in their lanes; `quiet` likewise."""
+        if not bool(ended.any()):
+            return quiet
+        if self.lanes is None:
+            keep = (~ended).nonzero().squeeze(1)
+            descent.keep(keep)
+            self.rows, self.busy, self.variables = (
+                self.rows[keep],
+                self.busy[keep],
+                self.variables[keep],
+            )
+            self.problem = self.problem.take(keep)
+            return quiet[keep]
+        for lane in ended.nonzero().flatten().tolist():
+            self.busy[lane] = bool(self.waiting)
+            if self.waiting:
+                self.rows[lane], self.waiting = self.waiting[0], self.waiting[1:]
+                self.variables[lane] = self.start[self.rows[lane]]
+                descent.restart(lane)
+                quiet[lane] = 0
+        self.problem = self.whole.take(self.rows)
+        return quiet
+
+    def optimum(self, passes: int) -> Optimum:
+        """What came of all problems."""
+        looks = torch.zeros(len(self.start), dtype=torch.long)
+        for rows, _ in self.seen:
+            looks[rows] += 1
+        trace = torch.full((int(looks.max()), len(self.start)), float("nan"))
+        looks.zero_()
+        for rows, loss in self.seen:
+            trace[looks[rows], rows] = loss
+            looks[rows] += 1
+        return Optimum(self.final, self.taken, trace, passes)

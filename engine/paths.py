@@ -13,17 +13,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from engine.batches import batch_size, filled
 from engine.errors import ImageError, ParameterError
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
-
-BATCHES = {"cpu": (200_000, 8, 256), "cuda": (2**25, 64, 4096)}
-"""By device: values (N x C x H x W) of one forward pass, and the least and most images of it.
-
-What the caches of a processor hold runs fastest there; a GPU wants to be filled.
-"""
 
 
 @dataclass(frozen=True)
@@ -152,32 +147,31 @@ def losses_at(
     fraction: torch.Tensor,
     targets: torch.Tensor,
     report: Reporter = SILENT,
+    lanes: int | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Loss and prediction at Q points of S segments: the one place where curves are evaluated.
 
     `starts`, `ends` (S, C, H, W) on the classifier's device, `targets` (S,); point q lies at
-    `fraction[q]` of segment `segment[q]`. Returns float32 and int64 tensors (Q,) on the CPU.
+    `fraction[q]` of segment `segment[q]`. With `lanes`, every pass takes exactly that many images, so
+    that no loss depends on the other points. Returns float32 and int64 tensors (Q,) on the CPU.
     """
     device = starts.device
+    count = len(segment)
+    size = lanes or batch_size(starts.shape[1:], device)
+    if lanes:
+        segment, fraction = filled(segment, lanes), filled(fraction, lanes)
     segment, targets = segment.to(device), targets.to(device)
     losses, predictions = [], []
-    size = batch_size(starts.shape[1:], device)
     with torch.inference_mode():
-        for begin in range(0, len(segment), size):
-            report(begin, len(segment))
+        for begin in range(0, count, size):
+            report(begin, count)
             which = segment[begin : begin + size]
             f = fraction[begin : begin + size].to(device)
             logits = classifier(blend(_rows(starts, which), _rows(ends, which), f)).float()
             losses.append(F.cross_entropy(logits, targets[which], reduction="none").cpu())
             predictions.append(logits.argmax(1).cpu())
-    report(len(segment), len(segment))
-    return torch.cat(losses), torch.cat(predictions)
-
-
-def batch_size(shape: torch.Size | tuple[int, ...], device: torch.device) -> int:
-    """How many images of shape (C, H, W) one forward pass takes on `device`."""
-    values, least, most = BATCHES.get(device.type, BATCHES["cpu"])
-    return max(least, min(most, values // int(np.prod(shape))))
+    report(count, count)
+    return torch.cat(losses)[:count], torch.cat(predictions)[:count]
 
 
 def _rows(images: torch.Tensor, which: torch.Tensor) -> torch.Tensor:

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from engine.batches import batch_size
 from engine.errors import ImageError
-from engine.paths import as_images, batch_size, check_target
+from engine.paths import as_images, check_target
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:

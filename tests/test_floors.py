@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "errors idling lifeline parameters progress random decoding images datasets devices classifiers "
-        "paths planes objectives optimise constraints"
+        "batches paths planes objectives optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",

@@ -7,6 +7,7 @@ from typing import Self
 import pytest
 import torch
 
+from engine.descent import Adam, Strides
 from engine.objectives import CrossEntropy
 from engine.optimise import Problem, minimise
 from engine.progress import Cancelled
@@ -88,3 +89,81 @@ def test_the_start_is_left_alone_and_a_caller_may_stop(classifier):
             report=stop,
         )  # fmt: skip
     assert torch.equal(images, before)
+
+
+def test_adam_is_torchs_adam():
+    generator = torch.Generator().manual_seed(3)
+    start = torch.rand(3, 1, 4, 4, generator=generator)
+    gradients = torch.randn(60, *start.shape, generator=generator)
+    theirs = start.clone().requires_grad_(True)
+    adam = torch.optim.Adam([theirs], lr=0.01, weight_decay=0.1)
+    ours, own = start.clone(), Adam(start, 0.01, 0.1)
+    for gradient in gradients:
+        theirs.grad = gradient
+        adam.step()
+        ours = own.step(ours, gradient, torch.ones(3, dtype=torch.long))
+    assert torch.allclose(ours, theirs.detach(), atol=1e-6)
+    assert own.clock.tolist() == [60, 60, 60]
+
+
+def test_a_stride_is_many_steps_where_the_gradient_hardly_changes():
+    start, gradient = (
+        torch.zeros(1, 1, 2, 2),
+        torch.tensor([1e-3, -2e-3, 0.0, 5.0]).reshape(1, 1, 2, 2),
+    )
+    single, long = Adam(start, 0.005, 0.0), Adam(start, 0.005, 0.0)
+    one, many = start, start
+    for _ in range(64):
+        one = single.step(one, gradient, torch.ones(1, dtype=torch.long))
+    for _ in range(4):
+        many = long.step(many, gradient, torch.full((1,), 16))
+    assert torch.allclose(one, many, rtol=1e-4, atol=1e-7)
+    assert torch.allclose(single.mean, long.mean, rtol=1e-5)
+    assert torch.allclose(single.square, long.square, rtol=1e-4)
+    assert single.clock.tolist() == long.clock.tolist() == [64]
+
+
+def test_strides_grow_with_calm_and_end_with_it():
+    strides = Strides(calm=0.01, every=8, longest=16)
+    quiet = torch.tensor([0, 1, 7, 8, 15, 16, 24, 32, 400])
+    assert strides.after(quiet).tolist() == [1, 1, 1, 2, 2, 4, 8, 16, 16]
+
+
+def test_strides_reach_the_end_of_single_steps_sooner(classifier):
+    images, targets = random_images(12), torch.arange(12) % 4
+    slow = minimise(classifier, Towards(targets, -1), images, steps=300, learning_rate=0.005)
+    strides = Strides(calm=0.1)
+    fast = minimise(
+        classifier, Towards(targets, -1), images, steps=300, learning_rate=0.005, strides=strides
+    )
+    assert fast.steps.tolist() == slow.steps.tolist() == [300] * 12
+    assert fast.looks.max() < slow.looks.min() / 2
+    moved = (slow.variables - images).flatten(1).norm(dim=1)
+    apart = (slow.variables - fast.variables).flatten(1).norm(dim=1)
+    assert (apart < 0.05 * moved).all()
+
+
+@pytest.mark.parametrize("lanes", [4, 5, 16])
+def test_lanes_change_no_course(classifier, lanes):
+    images, targets = random_images(12), torch.arange(12) % 4
+    alone = minimise(classifier, Towards(targets, 0.05), images, steps=40, learning_rate=0.01)
+    laned = minimise(
+        classifier, Towards(targets, 0.05), images, steps=40, learning_rate=0.01, lanes=lanes
+    )
+    assert laned.steps.tolist() == alone.steps.tolist()
+    assert torch.allclose(laned.variables, alone.variables, atol=1e-5)
+    assert torch.allclose(laned.trace, alone.trace, atol=1e-4, equal_nan=True)
+    assert (laned.looks == laned.steps + 1).all()
+
+
+def test_with_lanes_no_bit_depends_on_the_other_problems(classifier):
+    images, targets = random_images(40), torch.arange(40) % 4
+    goal = Towards(targets, 0.02)
+    order = torch.randperm(40, generator=torch.Generator().manual_seed(1))
+    some = order[:21]
+    whole = minimise(classifier, goal, images, steps=60, learning_rate=0.01, lanes=16)
+    mixed = minimise(
+        classifier, goal.take(some), images[some], steps=60, learning_rate=0.01, lanes=16
+    )
+    assert torch.equal(mixed.variables, whole.variables[some])
+    assert torch.equal(mixed.steps, whole.steps[some])

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import paths
+from engine import batches
 from engine.errors import ImageError, ParameterError
 from engine.paths import Polyline, barrier_of, loss_curve
 from tests.networks import random_images, reference_logits, tiny_classifier
@@ -62,7 +62,7 @@ def test_a_curve_equals_brute_force_in_float64(classifier, nodes, points):
 def test_a_curve_does_not_depend_on_batches(classifier, monkeypatch):
     path = Polyline(random_images(3))
     whole = loss_curve(classifier, path, 0, 100)
-    monkeypatch.setitem(paths.BATCHES, "cpu", (7 * 90, 1, 7))
+    monkeypatch.setitem(batches.BATCHES, "cpu", (7 * 90, 1, 7))
     pieces = loss_curve(classifier, path, 0, 100)
     assert np.allclose(whole.loss, pieces.loss, atol=1e-6)
 

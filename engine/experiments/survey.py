@@ -90,8 +90,8 @@ def classify(
     """Loss with respect to the predicted class (nats) and the predicted class, both (N,)."""
     import torch
 
+    from engine.batches import batch_size
     from engine.images import to_pixels
-    from engine.paths import batch_size
 
     losses, predictions = [], []
     size = batch_size(classifier.input_shape, classifier.device)

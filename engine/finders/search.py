@@ -13,11 +13,12 @@ from typing import Self
 
 import torch
 
+from engine.batches import batch_size
 from engine.classifiers.classifier import Classifier
 from engine.finders.chains import Chain, Plan
 from engine.finders.settings import ConnectSettings
 from engine.optimise import Optimum, Problem, minimise, searching
-from engine.paths import Polyline, batch_size, losses_at
+from engine.paths import Polyline, losses_at
 from engine.progress import SILENT, Reporter, part
 
 PROBE_POINTS = 16

@@ -1,0 +1,1 @@
+"""Attacks: images changed so that a classifier errs. One registry, one contract for all of them."""

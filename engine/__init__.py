@@ -18,6 +18,7 @@ _HOMES = {
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.paths",
+    "PairStatistics": "engine.experiments.pair_statistics",
     "Polyline": "engine.paths",
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.errors import IsthmusError as IsthmusError
+    from engine.experiments.pair_statistics import PairStatistics as PairStatistics
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
     from engine.finders.connecting import connect as connect

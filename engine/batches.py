@@ -20,8 +20,8 @@ BATCHES = {"cpu": (200_000, 8, 256), "cuda": (2**25, 64, 4096)}
 What the caches of a processor hold runs fastest there; a GPU wants to be filled.
 """
 
-LANES = {"cpu": (16, 64), "cuda": (64, 512)}
-"""By device: the least and most lanes. Passes of fewer than 16 take other kernels for some threads."""
+LANES = {"cpu": (16, 32), "cuda": (16, 64)}
+"""By device: the least and most lanes. Below 16, the kernel taken depends on the number of threads."""
 
 
 def batch_size(shape: torch.Size | tuple[int, ...], device: torch.device) -> int:

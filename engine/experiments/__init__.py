@@ -9,6 +9,8 @@ from engine.experiments.base import Spec
 
 _HOMES = {
     "real-real": ("engine.experiments.real_real", "RealReal"),
+    "pair-statistics": ("engine.experiments.pair_statistics", "PairStatistics"),
+    "pair-shard": ("engine.experiments.pair_shard", "PairShard"),
     "survey": ("engine.experiments.survey", "Survey"),
 }
 

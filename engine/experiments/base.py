@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -40,6 +40,12 @@ class Context(Protocol):
 
     def findings_of(self, spec: Spec, report: Reporter) -> Findings:
         """The findings of another experiment, from the store if they are there, else computed."""
+
+    def findings_of_all(self, specs: Sequence[Spec], report: Reporter) -> list[Findings]:
+        """The findings of many experiments, side by side where there are workers for it.
+
+        Each is stored as soon as it is done, so work that was interrupted goes on from there.
+        """
 
     def uploaded(self, digest: str) -> np.ndarray:
         """The uploaded image with this digest, uint8 (H, W, 3)."""

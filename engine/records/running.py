@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,9 @@ from engine.records.environment import environment_of
 from engine.records.record import Record
 from engine.records.store import Store
 
+Spread = Callable[[Sequence[Spec], Reporter], list[Findings]]
+"""Computes experiments wherever there is room, and gives their findings in the same order."""
+
 
 def run(
     spec: Spec,
@@ -22,10 +26,11 @@ def run(
     store: Store | None = None,
     report: Reporter = SILENT,
     device: str | None = None,
+    spread: Spread | None = None,
 ) -> Record:
     """The record of `spec`: found if it is stored and whole, else computed and stored.
 
-    A damaged record is computed again and replaced. Where `report` raises Cancelled, or the
+    `spread` computes the parts of a sweep side by side; without it they are computed one by one. A damaged record is computed again and replaced. Where `report` raises Cancelled, or the
     computation fails, nothing is stored.
     """
     store = store or Store()
@@ -34,7 +39,7 @@ def run(
     if found:
         return found
     began = time.perf_counter()
-    findings = spec.compute(_Context(store, report, device or ""))
+    findings = spec.compute(_Context(store, report, device or "", spread))
     seconds = time.perf_counter() - began
     return store.save(spec, findings, environment_of(spec, _device_used(device), seconds))
 
@@ -57,9 +62,19 @@ class _Context:
     store: Store
     report: Reporter
     device: str
+    spread: Spread | None = None
 
     def findings_of(self, spec: Spec, report: Reporter) -> Findings:
         return run(spec, store=self.store, report=report, device=self.device).findings
+
+    def findings_of_all(self, specs: Sequence[Spec], report: Reporter) -> list[Findings]:
+        if self.spread:
+            return self.spread(specs, report)
+        count = len(specs)
+        return [
+            self.findings_of(spec, part(report, k / count, (k + 1) / count))
+            for k, spec in enumerate(specs)
+        ]
 
     def uploaded(self, digest: str) -> np.ndarray:
         return self.store.image(digest)

@@ -1,0 +1,176 @@
+"""The population: barriers of thousands of real-real and real-adversarial pairs (sec. 4.2, Fig. 6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, get_args
+
+import numpy as np
+
+from engine.classifiers import cards
+from engine.errors import DataError
+from engine.experiments.base import Columns, Context, Findings
+from engine.experiments.pair_shard import PairShard, PopulationSpec, population_attack
+from engine.experiments.population import Branch
+from engine.parameters import fields_of
+from engine.progress import part
+from engine.random import generator
+from engine.statistics import compare, summarise
+
+BRANCHES: tuple[Branch, ...] = get_args(Branch)
+MEASURES = ("height", "gap")
+
+SHARD_VALUES = 450_000
+FEWEST, MOST = 2, 10
+"""Blocks in a shard: fewer of larger images, so that each is a matter of seconds."""
+
+PAPER = {
+    ("real", "height"): {"mean": 2.27, "median": 1.79},
+    ("real", "gap"): {"mean": 1.00, "median": 0.47},
+    ("adversarial", "height"): {"mean": 5.82, "median": 5.99},
+    ("adversarial", "gap"): {"mean": 5.19, "median": 5.30},
+}
+"""Nats, for GoogLeNet on ImageNet's validation images, 5,000 pairs each (Vrabel et al. 2024, Fig. 6)."""
+
+
+@dataclass(frozen=True)
+class PairStatistics(PopulationSpec):
+    """Barriers of many real-real and real-adversarial pairs, and how far they differ."""
+
+    kind: ClassVar[str] = "pair-statistics"
+    title: ClassVar[str] = "Population"
+
+    def shards(self) -> list[PairShard]:
+        """The parts that this population is computed in, the same wherever it is."""
+        return [shard for branch in BRANCHES for shard in self._shards(branch)]
+
+    def compute(self, context: Context) -> Findings:
+        shards = self.shards()
+        found = context.findings_of_all(shards, part(context.report, 0, 0.95, "Measuring pairs"))
+        context.report(0.95, 1, stage="Statistics")
+        pairs, curves = joined(shards, found)
+        kept = pairs["outcome"] == "kept"
+        table = _named({name: column[kept] for name, column in pairs.items()}, self._classes())
+        statistics, tests = compared(table, self.seed)
+        return Findings(
+            arrays={"t": np.linspace(0, 1, self.points), "curves": curves},
+            tables={"pairs": table, "statistics": statistics, "tests": tests},
+            summary=self._summary(pairs, statistics, tests),
+        )
+
+    def _shards(self, branch: Branch) -> Iterator[PairShard]:
+        blocks = len(self.draw(branch).blocks)
+        shape = cards.card(self.classifier).input_shape
+        size = max(FEWEST, min(MOST, SHARD_VALUES // int(np.prod(shape))))
+        values = {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
+        if branch == "real":
+            # What the attack is makes no difference here, so all attacks share these shards.
+            values |= {"attack": population_attack(), "targeted": True}
+        for first in range(0, blocks, size):
+            yield PairShard(**values, branch=branch, first=first, blocks=min(size, blocks - first))
+
+    def _classes(self) -> tuple[str, ...]:
+        return cards.card(self.classifier).classes
+
+    def _summary(
+        self, pairs: dict[str, np.ndarray], statistics: Columns, tests: Columns
+    ) -> dict[str, Any]:
+        classes = self._classes()
+        median = dict(zip(_rows(statistics), statistics["median"], strict=True))
+        mean = dict(zip(_rows(statistics), statistics["mean"], strict=True))
+        gap = list(tests["measure"]).index("gap")
+        return {
+            "counts": {branch: _outcomes(pairs, branch) for branch in BRANCHES},
+            "left_out": {
+                branch: [classes[label] for label in self.draw(branch).left_out]
+                for branch in BRANCHES
+            },
+            **{
+                f"{branch}_{measure}": {
+                    "mean": mean[branch, measure],
+                    "median": median[branch, measure],
+                }
+                for branch in BRANCHES
+                for measure in MEASURES
+            },
+            "auc_gap": tests["auc"][gap],
+            "auc_gap_interval": [tests["auc_low"][gap], tests["auc_high"][gap]],
+            "gap_p": tests["mann_whitney_p"][gap],
+        }
+
+
+def joined(
+    shards: Sequence[PairShard], found: Sequence[Findings]
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The shards' tables as one, with a column for the branch, and the curves of the pairs kept."""
+    names = found[0].tables["pairs"]
+    columns = {
+        name: np.concatenate([np.asarray(part.tables["pairs"][name]) for part in found])
+        for name in names
+    }
+    sizes = [len(part.tables["pairs"]["target"]) for part in found]
+    columns["branch"] = np.repeat([shard.branch for shard in shards], sizes)
+    return columns, np.concatenate([part.arrays["curves"] for part in found])
+
+
+def compared(pairs: Columns, seed: int) -> tuple[Columns, Columns]:
+    """Statistics of both branches and the tests between them, as tables.
+
+    `pairs` has columns branch, height and gap. DataError where a branch is empty.
+    """
+    samples = {
+        (branch, measure): np.asarray(pairs[measure])[np.asarray(pairs["branch"]) == branch]
+        for branch in BRANCHES
+        for measure in MEASURES
+    }
+    for (branch, _), values in samples.items():
+        if not len(values):
+            raise DataError(
+                f"No {branch} pair could be measured: every one was left out. Choose another attack, "
+                "a larger budget for it, or another image set."
+            )
+    rows: list[dict[str, Any]] = [
+        {
+            "branch": branch,
+            "measure": measure,
+            **summarise(values, generator(seed, f"bootstrap/{branch}/{measure}")).row(),
+        }
+        for (branch, measure), values in samples.items()
+    ]
+    tests: list[dict[str, Any]] = [
+        {
+            "measure": measure,
+            **compare(samples["real", measure], samples["adversarial", measure]).row(),
+        }
+        for measure in MEASURES
+    ]
+    return _as_columns(rows), _as_columns(tests)
+
+
+def _named(pairs: dict[str, np.ndarray], classes: tuple[str, ...]) -> dict[str, Any]:
+    """The table of kept pairs: numbered, classes by their names."""
+    names = np.asarray(classes, dtype=object)
+    del pairs["outcome"]
+    return {
+        "pair": np.arange(len(pairs["target"])),
+        "branch": pairs.pop("branch"),
+        **pairs,
+        "class": names[pairs["target"]].astype(str),
+        "source_class": names[pairs["source"]].astype(str),
+    }
+
+
+def _rows(statistics: Columns) -> list[tuple[str, str]]:
+    return list(zip(statistics["branch"], statistics["measure"], strict=True))
+
+
+def _outcomes(pairs: dict[str, np.ndarray], branch: str) -> dict[str, int]:
+    """How many pairs of a branch came to what end, and how many were drawn."""
+    outcomes = pairs["outcome"][pairs["branch"] == branch]
+    return {"drawn": len(outcomes), **Counter(map(str, outcomes))}
+
+
+def _as_columns(rows: list[dict[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}

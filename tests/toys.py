@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from engine.random import generator
 
 # Registered on import, which is what unpickling a Toy does in a worker.
 experiments._HOMES.setdefault("toy", (__name__, "Toy"))
+experiments._HOMES.setdefault("toy-sweep", (__name__, "ToySweep"))
 
 DIARY = "TOY_DIARY"
 
@@ -86,6 +87,25 @@ class Toy(Spec):
             raise MemoryError
         if self.failure == "death":
             os._exit(1)
+
+
+@dataclass(frozen=True)
+class ToySweep(Spec):
+    """Toys with the seeds from `seed` on, each a part of its own."""
+
+    kind: ClassVar[str] = "toy-sweep"
+    title: ClassVar[str] = "Toy sweep"
+
+    toy: Annotated[Toy, Parameter("Every part but for its seed.")] = field(default_factory=Toy)
+    parts: Annotated[int, Parameter("Parts.", low=1)] = 4
+
+    def digests(self) -> dict[str, str]:
+        return {}
+
+    def compute(self, context: Context) -> Findings:
+        toys = [replace(self.toy, seed=self.toy.seed + k) for k in range(self.parts)]
+        found = context.findings_of_all(toys, context.report)
+        return Findings({"draws": np.stack([toy.arrays["draws"] for toy in found])})
 
 
 def write_diary(line: str) -> None:

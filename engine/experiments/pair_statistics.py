@@ -107,12 +107,12 @@ def joined(
     """The shards' tables as one, with a column for the branch, and the curves of the pairs kept."""
     names = found[0].tables["pairs"]
     columns = {
-        name: np.concatenate([np.asarray(part.tables["pairs"][name]) for part in found])
+        name: np.concatenate([np.asarray(piece.tables["pairs"][name]) for piece in found])
         for name in names
     }
-    sizes = [len(part.tables["pairs"]["target"]) for part in found]
+    sizes = [len(piece.tables["pairs"]["target"]) for piece in found]
     columns["branch"] = np.repeat([shard.branch for shard in shards], sizes)
-    return columns, np.concatenate([part.arrays["curves"] for part in found])
+    return columns, np.concatenate([piece.arrays["curves"] for piece in found])
 
 
 def compared(pairs: Columns, seed: int) -> tuple[Columns, Columns]:

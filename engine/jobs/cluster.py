@@ -17,6 +17,7 @@ from distributed import Client, Future
 
 from engine.errors import JobError
 from engine.jobs import work
+from engine.jobs.answering import TOPIC
 from engine.jobs.own import OwnCluster
 from engine.records import Store
 
@@ -91,7 +92,7 @@ class Cluster:
             self._own = await OwnCluster.start(self._store)
             self._guard = asyncio.create_task(self._watch(self._own))
         client = await _connected(self._own.address if self._own else str(self.address))
-        client.subscribe_topic(work.TOPIC, lambda event: self._hear(event[1]))
+        client.subscribe_topic(TOPIC, lambda event: self._hear(event[1]))
         self._client = client
         return client
 

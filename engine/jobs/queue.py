@@ -19,6 +19,7 @@ from engine.errors import IsthmusError, JobError, RecordError
 from engine.experiments import spec_class
 from engine.experiments.base import Spec
 from engine.jobs import work
+from engine.jobs.answering import WORKER_DIED, Answer
 from engine.jobs.cluster import Cluster
 from engine.jobs.job import Job
 from engine.records import Store
@@ -30,11 +31,6 @@ KEPT = 200
 
 FRESH_SECONDS = 10
 CLOSE_SECONDS = 15
-
-WORKER_DIED = (
-    "The worker's process died several times while it computed this, probably for lack of memory. "
-    "Choose fewer points, a smaller plane or a smaller network, or a machine with more memory."
-)
 
 START_WORKERS = (
     "Start them with `dask worker` in the app's folder, with the same packages installed."
@@ -176,7 +172,7 @@ class Jobs:
             words = f"The job could not be carried out ({type(error).__name__}: {error})."
             job.end("failed", words, traceback.format_exc())
 
-    async def _compute(self, job: Job, images: dict[str, bytes]) -> work.Answer:
+    async def _compute(self, job: Job, images: dict[str, bytes]) -> Answer:
         """Have the record computed, and brought here if it is in another machine's store."""
         if not self._cluster.ready:
             job.stage = "Joining the cluster" if self.address else "Starting the workers"
@@ -194,9 +190,7 @@ class Jobs:
             )
         return answer
 
-    async def _ask(
-        self, job: Job, images: dict[str, bytes], key: str, worker: str = ""
-    ) -> work.Answer:
+    async def _ask(self, job: Job, images: dict[str, bytes], key: str, worker: str = "") -> Answer:
         """The answer to the task `key`, which `worker` shall do if it can."""
         client = await self._cluster.client()
         future = client.submit(
@@ -213,7 +207,7 @@ class Jobs:
             allow_other_workers=bool(worker),
         )
         try:
-            answer: work.Answer = await future
+            answer: Answer = await future
             return answer
         finally:
             # The scheduler stops a task, and forgets its result, when nobody wants it any more.

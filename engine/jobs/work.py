@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import time
-import traceback
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
 
 from distributed import get_worker
 
-from engine.errors import IsthmusError, JobError, RecordError
+from engine.errors import JobError, RecordError
 from engine.experiments.base import Spec
-from engine.progress import Cancelled
+from engine.jobs.answering import Answer, Progress, answered
+from engine.jobs.parts import Spread
 from engine.records import Store, run
-
-TOPIC = "isthmus-progress"
-REPORT_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class Answer:
-    """How the work ended, which worker did it, and in which store the record is.
-
-    `parcel` is the record as a zip file, if that was asked for.
-
-    Errors travel as words: the server could not unpickle torch's exceptions without importing torch.
-    """
-
-    state: Literal["done", "failed", "cancelled"]
-    worker: str = ""
-    store: str = ""
-    parcel: bytes = b""
-    error: str = ""
-    details: str = ""
 
 
 def perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> Answer:
@@ -43,56 +19,13 @@ def perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> A
 
     `uploads` are the images that the spec refers to, as PNG files by digest.
     """
-    try:
-        return _perform(spec, key, uploads, pack)
-    except Cancelled:
-        return Answer("cancelled")
-    except IsthmusError as error:
-        return Answer("failed", error=str(error))
-    except MemoryError:
-        return Answer("failed", error=_too_large(), details=traceback.format_exc())
-    except Exception as error:
-        # Whatever it is, it must reach the user as words, and the developer with its traceback.
-        # PyTorch's error for a full GPU has this name; asking by name needs no torch.
-        full = type(error).__name__ == "OutOfMemoryError"
-        words = _too_large() if full else _defect(error)
-        return Answer("failed", error=words, details=traceback.format_exc())
+    return answered(lambda: _perform(spec, key, uploads, pack))
 
 
 def warm_up() -> None:
     """Import what every experiment needs, so that the first one does not wait for it."""
     for name in ("torch", "engine.finders", "engine.classifiers.classifier"):
         import_module(name)
-
-
-class Progress:
-    """Reporter of a task: tells the scheduler a few times a second, and stops unwanted work."""
-
-    def __init__(self, spec: Spec, key: str) -> None:
-        self._worker = get_worker()
-        self._task = self._worker.get_current_task()
-        self._fixed = {"key": key, "spec": spec.canonical(), "attempt": uuid.uuid4().hex}
-        self._next = 0.0
-
-    def __call__(self, step: float, total: float, **metrics: float | str) -> None:
-        if self._unwanted():
-            raise Cancelled
-        now = time.monotonic()
-        if now < self._next:
-            return
-        self._next = now + REPORT_SECONDS
-        numbers = {n: float(v) for n, v in metrics.items() if not isinstance(v, str)}
-        message: dict[str, Any] = {
-            "done": step / total if total else 1.0,
-            "stage": str(metrics.get("stage", "")),
-            "numbers": numbers,
-        }
-        self._worker.log_event(TOPIC, self._fixed | message)
-
-    def _unwanted(self) -> bool:
-        """Whether every client has withdrawn: the scheduler then told this worker to let go."""
-        task = self._worker.state.tasks.get(self._task)
-        return task is None or task.state == "cancelled"
 
 
 def _perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> Answer:
@@ -107,7 +40,7 @@ def _perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> 
     store = Store()
     for digest, png in uploads.items():
         _supply(store, digest, png)
-    run(spec, store=store, report=report)
+    run(spec, store=store, report=report, spread=Spread(store))
     parcel = store.pack(key) if pack else b""
     return Answer("done", get_worker().address, store.identity, parcel)
 
@@ -117,17 +50,3 @@ def _supply(store: Store, digest: str, png: bytes) -> None:
         store.image(digest)
     except RecordError:
         store.put_png(digest, png)
-
-
-def _too_large() -> str:
-    return (
-        "The worker ran out of memory. Choose fewer points, a smaller plane or a smaller network, "
-        "or run it on a machine with more memory."
-    )
-
-
-def _defect(error: Exception) -> str:
-    return (
-        f"The computation failed unexpectedly ({type(error).__name__}: {error}). This is a defect "
-        "of Isthmus, not of your parameters: please report it with the line of shell above."
-    )

@@ -4,7 +4,7 @@
 """
 
 from engine.records.record import Record
-from engine.records.running import run
+from engine.records.running import run, stored
 from engine.records.store import Store
 
-__all__ = ["Record", "Store", "run"]
+__all__ = ["Record", "Store", "run", "stored"]

@@ -30,8 +30,9 @@ def run(
 ) -> Record:
     """The record of `spec`: found if it is stored and whole, else computed and stored.
 
-    `spread` computes the parts of a sweep side by side; without it they are computed one by one. A damaged record is computed again and replaced. Where `report` raises Cancelled, or the
-    computation fails, nothing is stored.
+    A damaged record is computed again and replaced. Where `report` raises Cancelled, or the
+    computation fails, nothing is stored but the parts of a sweep that were done. `spread` computes
+    such parts side by side; without it they are computed one by one.
     """
     store = store or Store()
     spec.fetch(part(report, 0, 1, "Downloading"))
@@ -65,7 +66,9 @@ class _Context:
     spread: Spread | None = None
 
     def findings_of(self, spec: Spec, report: Reporter) -> Findings:
-        return run(spec, store=self.store, report=report, device=self.device).findings
+        return run(
+            spec, store=self.store, report=report, device=self.device, spread=self.spread
+        ).findings
 
     def findings_of_all(self, specs: Sequence[Spec], report: Reporter) -> list[Findings]:
         if self.spread:

@@ -1,0 +1,123 @@
+"""A sweep's parts, spread over the cluster by the task that needs them.
+
+The task leaves its place in the worker to others while it waits. It keeps one part under way for each
+worker, so that between two parts there is room for what somebody waits for. A part is stored when it is
+done; whatever happens to the sweep, it goes on from the parts that are there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from distributed import Client, Future, KilledWorker, get_worker, secede
+
+from engine.errors import JobError
+from engine.experiments.base import Findings, Spec
+from engine.jobs.answering import TOPIC, WORKER_DIED, Answer, Progress, answered
+from engine.progress import Reporter
+from engine.records import Store, run, stored
+
+PRIORITY = -10
+"""Parts wait until nothing else does."""
+
+POLL_SECONDS = 0.3
+
+
+def perform_part(spec: Spec, key: str, home: str) -> Answer:
+    """Run a part into this worker's store; its record comes along unless `home` is that store."""
+    return answered(lambda: _perform_part(spec, key, home))
+
+
+class Spread:
+    """Computes parts wherever there is room. `store` is where they are looked for and gathered."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._done: dict[str, float] = {}
+        self._news = threading.Event()
+
+    def __call__(self, specs: Sequence[Spec], report: Reporter) -> list[Findings]:
+        """Their findings in the same order; JobError where a part cannot be computed."""
+        keys = [spec.key() for spec in specs]
+        missing = {
+            key: spec
+            for key, spec in zip(keys, specs, strict=True)
+            if stored(key, self._store) is None
+        }
+        self._done = {key: 0.0 if key in missing else 1.0 for key in keys}
+        if missing:
+            self._compute(missing, report)
+        return [run(spec, store=self._store).findings for spec in specs]
+
+    def _compute(self, missing: dict[str, Spec], report: Reporter) -> None:
+        worker = get_worker()
+        with suppress(KeyError):  # it has left its place already, for parts before these
+            secede()
+        waiting = deque(missing.items())
+        flying: dict[Future, str] = {}
+        # A client of its own, for whoever listens last on one gets all that is said.
+        with Client(
+            worker.scheduler.address, set_as_default=False, security=worker.security
+        ) as client:
+            client.subscribe_topic(TOPIC, self._hear)
+            try:
+                while waiting or flying:
+                    self._launch(client, waiting, flying)
+                    report(sum(self._done.values()), len(self._done))
+                    self._gather(flying)
+            finally:
+                for future in flying:
+                    future.release()
+
+    def _launch(
+        self, client: Client, waiting: deque[tuple[str, Spec]], flying: dict[Future, str]
+    ) -> None:
+        room = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+        home = self._store.identity
+        while waiting and len(flying) < room:
+            key, spec = waiting.popleft()
+            future = client.submit(
+                perform_part, spec, key, home, key=f"{key}-{home}", priority=PRIORITY
+            )
+            future.add_done_callback(lambda _: self._news.set())
+            flying[future] = key
+
+    def _gather(self, flying: dict[Future, str]) -> None:
+        self._news.wait(POLL_SECONDS)
+        self._news.clear()
+        for future in [future for future in flying if future.done()]:
+            key = flying.pop(future)
+            try:
+                answer: Answer = future.result()
+            except KilledWorker as error:
+                raise JobError(WORKER_DIED) from error
+            finally:
+                future.release()
+            if answer.state != "done":
+                raise JobError(answer.error or "A part of the sweep was cancelled. Run it again.")
+            if answer.parcel:
+                self._store.unpack(answer.parcel)
+            self._done[key] = 1.0
+
+    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
+        """Take in how far a part is."""
+        message = event[1]
+        if self._done.get(message["key"], 1.0) < 1.0:
+            self._done[message["key"]] = min(float(message["done"]), 0.99)
+
+
+def _perform_part(spec: Spec, key: str, home: str) -> Answer:
+    report = Progress(spec, key)
+    if spec.key() != key:
+        raise JobError(
+            "The worker has another version of Isthmus, of the weights or of the images than the "
+            "task that asks. Install the same on all."
+        )
+    store = Store()
+    run(spec, store=store, report=report)
+    parcel = b"" if store.identity == home else store.pack(key)
+    return Answer("done", get_worker().address, store.identity, parcel)

@@ -15,7 +15,7 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "errors idling lifeline parameters progress random decoding images datasets devices classifiers "
+        "errors idling lifeline statistics parameters progress random decoding images datasets devices classifiers "
         "batches paths planes objectives optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
@@ -47,6 +47,7 @@ TORCH_FREE = [
     "engine.experiments",
     "engine.experiments.real_real",
     "engine.experiments.survey",
+    "engine.experiments.pair_statistics",
     "engine.records",
     "engine.jobs",
     "engine.jobs.own",

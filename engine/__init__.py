@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AdamSettings": "engine.attacks.settings",
+    "AttackPopulations": "engine.experiments.attack_populations",
     "AttackResult": "engine.attacks.result",
     "AttackSettings": "engine.attacks.settings",
     "Barrier": "engine.paths",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.errors import IsthmusError as IsthmusError
+    from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
     from engine.experiments.pair_statistics import PairStatistics as PairStatistics
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey

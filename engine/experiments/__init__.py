@@ -10,6 +10,8 @@ from engine.experiments.base import Spec
 _HOMES = {
     "real-real": ("engine.experiments.real_real", "RealReal"),
     "pair-statistics": ("engine.experiments.pair_statistics", "PairStatistics"),
+    "attack-populations": ("engine.experiments.attack_populations", "AttackPopulations"),
+    "forecast": ("engine.experiments.forecast", "Forecast"),
     "pair-shard": ("engine.experiments.pair_shard", "PairShard"),
     "survey": ("engine.experiments.survey", "Survey"),
 }

@@ -69,6 +69,10 @@ class Spec(Parameters):
     def fetch(self, report: Reporter) -> None:
         """Download what `digests` needs, with progress. Most specs need nothing."""
 
+    def forecast(self) -> Spec | None:
+        """The experiment that tells how long this one will take, where that is worth telling."""
+        return None
+
     def canonical(self) -> str:
         """The spec as canonical JSON: sorted names, no white space."""
         return json.dumps(

@@ -12,6 +12,7 @@ import numpy as np
 from engine.classifiers import cards
 from engine.errors import DataError
 from engine.experiments.base import Columns, Context, Findings
+from engine.experiments.forecast import Forecast
 from engine.experiments.pair_shard import PairShard, PopulationSpec, population_attack
 from engine.experiments.population import Branch
 from engine.parameters import fields_of
@@ -45,6 +46,9 @@ class PairStatistics(PopulationSpec):
     def shards(self) -> list[PairShard]:
         """The parts that this population is computed in, the same wherever it is."""
         return [shard for branch in BRANCHES for shard in self._shards(branch)]
+
+    def forecast(self) -> Forecast:
+        return Forecast.of(self)
 
     def compute(self, context: Context) -> Findings:
         shards = self.shards()

@@ -1,0 +1,132 @@
+"""The population for every attack: which attacks leave barriers, and so can be seen by them (sec. 4.2.1).
+
+Attacks that also lower the loss of a wrong class (DeepFool, C&W, the targeted one) end behind a barrier
+of their own; those that only raise the loss of the right one (FGSM, BIM, PGD) need not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, get_args
+
+import numpy as np
+
+from engine.attacks.settings import TITLES, AttackName
+from engine.errors import DataError
+from engine.experiments.base import Context, Findings
+from engine.experiments.forecast import Forecast
+from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.pair_statistics import PairStatistics
+from engine.parameters import fields_of
+from engine.progress import part
+
+TARGETED = ("adam",)
+"""Attacks that have a target by nature; the others are untargeted here, as in the paper's benchmark."""
+
+
+@dataclass(frozen=True)
+class AttackPopulations(PopulationSpec):
+    """Barriers of real-adversarial pairs for each attack, beside those of real-real pairs.
+
+    Every attack is made with its own settings; which one is chosen makes no difference.
+    """
+
+    kind: ClassVar[str] = "attack-populations"
+    title: ClassVar[str] = "Population by attack"
+
+    def populations(self) -> dict[str, PairStatistics]:
+        """The population of each attack."""
+        values = {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
+        return {
+            method: PairStatistics(
+                **{
+                    **values,
+                    "attack": replace(self.attack, method=method),
+                    "targeted": method in TARGETED,
+                }
+            )
+            for method in get_args(AttackName)
+        }
+
+    def check(self) -> None:
+        """Whether there is a target follows from the attack here."""
+
+    def forecast(self) -> Forecast:
+        return Forecast.of(self, every_attack=True)
+
+    def compute(self, context: Context) -> Findings:
+        populations = self.populations()
+        found: dict[str, Findings] = {}
+        missing: dict[str, str] = {}
+        for k, (method, spec) in enumerate(populations.items()):
+            share = [(k + more) / len(populations) for more in (0, 1)]
+            try:
+                found[method] = context.findings_of(
+                    spec, part(context.report, *share, TITLES[method])
+                )
+            except DataError as error:
+                missing[method] = str(error)
+        if not found:
+            raise DataError(next(iter(missing.values())))
+        rows = [_row(method, findings) for method, findings in found.items()]
+        return Findings(
+            tables={
+                "attacks": {name: [row[name] for row in rows] for name in rows[0]},
+                "pairs": _samples(found),
+            },
+            summary={
+                "keys": {method: populations[method].key() for method in found},
+                "missing": missing,
+                "auc_gap": {row["attack"]: row["auc"] for row in rows},
+            },
+        )
+
+
+def _row(method: str, findings: Findings) -> dict[str, Any]:
+    """One attack in numbers: how often it succeeds, how far it goes, what barriers it leaves."""
+    counts = findings.summary["counts"]["adversarial"]
+    attacked = counts["drawn"] - counts.get("misclassified", 0)
+    pairs = {name: np.asarray(column) for name, column in findings.tables["pairs"].items()}
+    adversarial = pairs["branch"] == "adversarial"
+    statistics = findings.tables["statistics"]
+    own = _where(statistics, branch="adversarial", measure="gap")
+    tests = findings.tables["tests"]
+    gap = _where(tests, measure="gap")
+    return {
+        "attack": method,
+        "title": TITLES[method],
+        "drawn": counts["drawn"],
+        "attacked": attacked,
+        "kept": counts.get("kept", 0),
+        "success": 1 - counts.get("failed", 0) / attacked if attacked else float("nan"),
+        "l2": float(np.median(pairs["l2"][adversarial])),
+        "linf": float(np.median(pairs["linf"][adversarial])),
+        "looks": float(np.mean(pairs["looks"][adversarial])),
+        **{
+            name: statistics[name][own]
+            for name in ("mean", "mean_low", "mean_high", "median", "median_low", "median_high")
+        },
+        **{name: tests[name][gap] for name in ("auc", "auc_low", "auc_high", "mann_whitney_p")},
+    }
+
+
+def _where(table: Any, **values: str) -> int:
+    """The first row of a table with these values."""
+    fits = np.all([np.asarray(table[name]) == value for name, value in values.items()], axis=0)
+    return int(np.flatnonzero(fits)[0])
+
+
+def _samples(found: dict[str, Findings]) -> dict[str, Any]:
+    """Height and gap of every pair: the real ones once, then those of each attack."""
+    parts = []
+    for k, (method, findings) in enumerate(found.items()):
+        pairs = {name: np.asarray(column) for name, column in findings.tables["pairs"].items()}
+        for branch, name in (("real", "real"), ("adversarial", method)):
+            if branch == "adversarial" or k == 0:
+                rows = pairs["branch"] == branch
+                parts.append((name, pairs["height"][rows], pairs["gap"][rows]))
+    return {
+        "group": np.repeat([name for name, _, _ in parts], [len(gap) for _, _, gap in parts]),
+        "height": np.concatenate([height for _, height, _ in parts]),
+        "gap": np.concatenate([gap for _, _, gap in parts]),
+    }

@@ -1,0 +1,151 @@
+"""How long a population will take, measured before it begins: a few passes on each device that is here."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
+
+from engine.attacks.settings import AttackName, AttackSettings
+from engine.experiments.base import Context, Findings
+from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.population import KEPT, SPARE
+from engine.parameters import Parameter, fields_of
+from engine.progress import part
+
+if TYPE_CHECKING:
+    import torch
+
+    from engine.classifiers.classifier import Classifier
+
+ADAM_LOOKS = 75
+"""Evaluations that the targeted attack takes with strides, about: 65 to 78 were measured for 512 steps."""
+
+DEEPFOOL_STEPS = 3
+"""Steps that DeepFool takes, about."""
+
+ABORTED = 0.3
+"""The share of its steps that C&W takes where it may end a search early, about."""
+
+TURNS = 2
+"""Measurements of each kind; the faster one counts, for whatever else runs only slows down."""
+
+
+@dataclass(frozen=True)
+class Forecast(PopulationSpec):
+    """The time that a population will take on the devices of this machine."""
+
+    kind: ClassVar[str] = "forecast"
+    title: ClassVar[str] = "Forecast"
+
+    every_attack: Annotated[
+        bool, Parameter("For the populations of all attacks, not of the chosen one alone.")
+    ] = False
+
+    def check(self) -> None:
+        """Any combination can be timed."""
+
+    @classmethod
+    def of(cls, spec: PopulationSpec, every_attack: bool = False) -> Forecast:
+        """The forecast for a population, or for those of all attacks."""
+        values = {field.name: getattr(spec, field.name) for field in fields_of(PopulationSpec)}
+        return cls(**values, every_attack=every_attack)
+
+    def digests(self) -> dict[str, str]:
+        return {**super().digests(), "machine": f"{platform.node()} {platform.processor()}"}
+
+    def compute(self, context: Context) -> Findings:
+        from engine.classifiers import load_classifier
+
+        devices = _devices()
+        summary = {}
+        for k, device in enumerate(devices):
+            stage = part(context.report, k / len(devices), (k + 1) / len(devices), "Timing")
+            stage(0, 1)
+            classifier = load_classifier(self.classifier, device)
+            summary[device] = self._measured(classifier)
+        return Findings(summary={"devices": summary, "pairs": self.pairs})
+
+    def _measured(self, classifier: Classifier) -> dict[str, Any]:
+        """Seconds a pair of each branch, and for the whole population on one such device."""
+        forward, gradient = _seconds_an_image(classifier)
+        drawn = (KEPT + SPARE) / KEPT
+        real = (2 * drawn + self.points) * forward
+        methods = get_args(AttackName) if self.every_attack else (self.attack.method,)
+        adversarial = {
+            method: real + drawn * _gradients(replace(self.attack, method=method)) * gradient
+            for method in methods
+        }
+        return {
+            "name": _device_name(classifier),
+            "real_s": real,
+            "adversarial_s": adversarial,
+            "total_s": self.pairs * (real + sum(adversarial.values())),
+        }
+
+
+def _gradients(attack: AttackSettings) -> float:
+    """About how many gradients an attack takes for one image."""
+    if attack.method == "adam":
+        iterations = attack.adam.iterations
+        return min(iterations, ADAM_LOOKS) if attack.adam.longest_stride > 1 else iterations
+    if attack.method in ("bim", "pgd"):
+        return float(getattr(attack, attack.method).steps)
+    if attack.method == "deepfool":
+        return DEEPFOOL_STEPS * attack.deepfool.candidates
+    if attack.method == "cw":
+        steps = attack.cw.steps * attack.cw.searches
+        return steps * (ABORTED if attack.cw.early_abort else 1.0)
+    return 1.0
+
+
+def _seconds_an_image(classifier: Classifier) -> tuple[float, float]:
+    """Seconds of a forward pass and of one with its gradient, for one image among full lanes."""
+    import torch
+
+    from engine.batches import lanes
+
+    size = lanes(classifier.input_shape, classifier.device)
+    images = torch.full((size, *classifier.input_shape), 0.5, device=classifier.device)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            classifier(images)
+
+    def gradient() -> None:
+        pixels = images.clone().requires_grad_(True)
+        torch.autograd.grad(classifier(pixels).logsumexp(1).sum(), pixels)
+
+    # The first time is longer than any other.
+    seconds = [
+        [_timed(work, classifier.device) for work in (forward, gradient)] for _ in range(TURNS + 1)
+    ]
+    quickest = [min(times) / size for times in zip(*seconds[1:], strict=True)]
+    return quickest[0], quickest[1]
+
+
+def _timed(work: Callable[[], None], device: torch.device) -> float:
+    import torch
+
+    began = time.perf_counter()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - began
+
+
+def _devices() -> list[str]:
+    import torch
+
+    return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
+def _device_name(classifier: Classifier) -> str:
+    import torch
+
+    if classifier.device.type == "cuda":
+        return torch.cuda.get_device_name(classifier.device)
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads != 1 else ''}"

@@ -59,11 +59,10 @@ class AttackPopulations(PopulationSpec):
         found: dict[str, Findings] = {}
         missing: dict[str, str] = {}
         for k, (method, spec) in enumerate(populations.items()):
-            share = [(k + more) / len(populations) for more in (0, 1)]
+            start, stop = k / len(populations), (k + 1) / len(populations)
+            report = part(context.report, start, stop, TITLES[method])
             try:
-                found[method] = context.findings_of(
-                    spec, part(context.report, *share, TITLES[method])
-                )
+                found[method] = context.findings_of(spec, report)
             except DataError as error:
                 missing[method] = str(error)
         if not found:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
+from engine.allocation import keep_memory
 from engine.errors import IsthmusError
 from engine.experiments import KINDS, spec_class
 from engine.idling import wait_asleep
@@ -138,6 +139,7 @@ def bench(
     network: tuple[str, ...] = (),
     dataset: tuple[str, ...] = (),
     pairs: int = 4,
+    attacks: int = 35,
     json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
 ) -> None:
     """Measure this engine against the paper's procedure written plainly, side by side.
@@ -145,7 +147,8 @@ def bench(
     Args:
         network: Classifiers to measure; the embedded ones by default.
         dataset: The image set of each network.
-        pairs: Pairs to connect for each network.
+        pairs: Pairs to connect for each network; 0 connects none.
+        attacks: Images to attack for each network, in blocks of 7; 0 attacks none.
         json_file: File for the rows {task, network, ours_s, plain_s, limit_s}.
     """
     from engine.bench import as_json, as_table, run_bench
@@ -154,7 +157,7 @@ def bench(
         raise IsthmusError(
             f"Give one --dataset for each --network, got {len(dataset)} for {len(network)}."
         )
-    rows = run_bench(dict(zip(network, dataset, strict=True)), pairs, Terminal())
+    rows = run_bench(dict(zip(network, dataset, strict=True)), pairs, attacks, Terminal())
     print(as_table(rows))
     if json_file:
         json_file.write_text(json.dumps(as_json(rows), indent=1))
@@ -163,6 +166,7 @@ def bench(
 def main() -> int:
     """Run the command line; errors meant for users become one line and exit code 2."""
     wait_asleep()
+    keep_memory()
     for kind in KINDS:
         cls: Any = spec_class(kind)
         options = options_of(cls)

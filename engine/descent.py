@@ -28,8 +28,8 @@ class Strides:
     """
 
     calm: float = 0.01
-    every: int = 8
-    longest: int = 16
+    every: int = 4
+    longest: int = 32
 
     def after(self, quiet: torch.Tensor) -> torch.Tensor:
         """Strides (P,) of problems whose loss has been calm for `quiet` (P,) steps."""

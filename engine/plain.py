@@ -95,3 +95,27 @@ def plain_bypass(
         with torch.no_grad():
             b -= ((b - top) * normal).sum() * normal
     return b.detach()
+
+
+def plain_attack(
+    classifier: Classifier,
+    source: torch.Tensor,
+    target: int,
+    *,
+    iterations: int = 512,
+    high_frequency_weight: float = 1e-8,
+) -> torch.Tensor:
+    """The targeted attack of sec. 4.2 on one image (C, H, W): every iteration, pixels kept in [0, 1]."""
+    k = source.clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([k], lr=0.005)
+    goal = torch.tensor([target], device=source.device)
+    for _ in range(iterations):
+        optimiser.zero_grad()
+        rough = (k[:, 1:] - k[:, :-1]).square().sum() + (k[..., 1:] - k[..., :-1]).square().sum()
+        loss = F.cross_entropy(classifier(k[None]), goal)
+        near = (k - source).square().mean()
+        (loss + 0.1 * near + high_frequency_weight * rough).backward()
+        optimiser.step()
+        with torch.no_grad():
+            k.clamp_(0, 1)
+    return k.detach()

@@ -15,7 +15,7 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "errors idling lifeline parameters progress random decoding images datasets devices classifiers "
+        "errors idling allocation lifeline parameters progress random decoding images datasets devices classifiers "
         "statistics batches paths planes objectives optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",

@@ -75,7 +75,7 @@ class AdamSettings(Parameters):
             high=64,
             advanced=True,
         ),
-    ] = 16
+    ] = 32
     precision: Annotated[
         Literal["float32", "bfloat16"],
         Parameter("Arithmetic of the search. Every reported loss is float32.", advanced=True),

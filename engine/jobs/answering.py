@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from distributed import get_worker
 
+from engine.allocation import keep_memory
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.progress import Cancelled
@@ -44,6 +45,7 @@ class Answer:
 
 def answered(work: Callable[[], Answer]) -> Answer:
     """What `work` answers, or an answer that says in words why there is none."""
+    keep_memory()
     try:
         return work()
     except Cancelled:

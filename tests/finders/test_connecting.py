@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import engine
-from engine.bench import barrier_pairs
+from engine.bench.connecting import barrier_pairs
 from engine.classifiers import load_classifier
 from engine.errors import ImageError, ParameterError
 from engine.finders.connecting import FINDERS, connect, connect_many

@@ -1,22 +1,14 @@
-"""Side by side in one run: this engine against the paper's procedure written plainly.
-
-Only ratios mean something on a shared machine, so every figure here comes with the one it is to be
-compared with, measured in turns.
-"""
+"""Connecting pairs: this engine against one pair at a time, every point, every iteration."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from functools import partial
-from statistics import median
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from engine.classifiers import load_classifier
+from engine.bench.rows import Row, in_turns, timed
 from engine.datasets import load_dataset
 from engine.errors import DataError
 from engine.experiments.survey import chosen, classify
@@ -25,15 +17,10 @@ from engine.finders.settings import ConnectSettings
 from engine.images import to_pixels
 from engine.paths import Polyline, loss_curve
 from engine.plain import BATCH, plain_connect
-from engine.progress import SILENT, Reporter
+from engine.progress import SILENT
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
-
-Result = TypeVar("Result")
-
-NETWORKS = {"shapes-resnet": "shapes", "shapes-vgg": "shapes"}
-"""What is measured unless something else is asked for: network -> image set."""
 
 CONNECT_FACTOR = 10
 """A verified connected path is promised this many times sooner than the plain procedure's."""
@@ -42,36 +29,11 @@ CURVE_FACTOR = 1.2
 """A loss curve may take this many times a plain forward pass of the same images."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One comparison: seconds of this engine, of the plain way, and the promised limit."""
-
-    task: str
-    network: str
-    ours_s: float
-    plain_s: float
-    limit_s: float
-    note: str = ""
-
-    @property
-    def kept(self) -> bool:
-        return self.ours_s <= self.limit_s
-
-
-def run_bench(
-    networks: dict[str, str] | None = None, pairs: int = 4, report: Reporter = SILENT
-) -> list[Row]:
-    """Measure every network (name -> image set) on `pairs` pairs with a barrier above 0.5 nats."""
-    networks = networks or NETWORKS
-    rows: list[Row] = []
-    for done, (name, dataset) in enumerate(networks.items()):
-        report(done, len(networks), stage=name)
-        classifier = load_classifier(name)
-        a, c, targets = barrier_pairs(classifier, dataset, pairs)
-        rows += [_curve(classifier, a[0], c[0], int(targets[0]))]
-        rows += _connect(classifier, a, c, targets)
-    report(1, 1)
-    return rows
+def measure_connecting(classifier: Classifier, dataset: str, pairs: int) -> list[Row]:
+    """A curve of 1,000 points and verified connections, on pairs with a barrier above 0.5 nats."""
+    a, c, targets = barrier_pairs(classifier, dataset, pairs)
+    curve = _curve(classifier, a[0], c[0], int(targets[0]))
+    return [curve, *_connect(classifier, a, c, targets)]
 
 
 def barrier_pairs(
@@ -122,7 +84,7 @@ def _curve(classifier: Classifier, a: torch.Tensor, c: torch.Tensor, target: int
             for some in images.split(BATCH):
                 classifier(some)
 
-    ours, theirs = _in_turns(lambda: loss_curve(classifier, path, target, 1000), plain)
+    ours, theirs = in_turns(lambda: loss_curve(classifier, path, target, 1000), plain)
     return Row("curve", classifier.name, ours, theirs, CURVE_FACTOR * theirs, "1,000 points")
 
 
@@ -134,13 +96,13 @@ def _connect(
     connect(classifier, a[0], c[0], int(targets[0]), settings)  # warm up
     ours, theirs, linked, plainly = 0.0, 0.0, 0, 0
     for start, end, target in zip(a, c, targets.tolist(), strict=True):
-        seconds, connection = _timed(partial(connect, classifier, start, end, target, settings))
+        seconds, connection = timed(partial(connect, classifier, start, end, target, settings))
         ours, linked = ours + seconds, linked + connection.connected
-        seconds, path = _timed(
+        seconds, path = timed(
             partial(plain_connect, classifier, start, end, target, threshold=settings.threshold)
         )
         theirs, plainly = theirs + seconds, plainly + path.connected
-    together, connections = _timed(partial(connect_many, classifier, a, c, targets, settings))
+    together, connections = timed(partial(connect_many, classifier, a, c, targets, settings))
     count = len(a)
     all_linked = sum(connection.connected for connection in connections)
     per_pair = theirs / count
@@ -151,34 +113,3 @@ def _connect(
         Row("connect", name, ours / count, per_pair, limit, versus),
         Row("connect-many", name, together / count, per_pair, limit, f"connected {all_linked}"),
     ]
-
-
-def _in_turns(ours: Callable[[], object], plain: Callable[[], object]) -> tuple[float, float]:
-    """Median seconds of each, run alternately after a warm-up; fewer turns where one takes long."""
-    warm = _timed(ours)[0] + _timed(plain)[0]
-    pairs = [(_timed(ours)[0], _timed(plain)[0]) for _ in range(7 if warm < 5 else 3)]
-    return median(own for own, _ in pairs), median(other for _, other in pairs)
-
-
-def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
-    began = time.perf_counter()
-    result = work()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - began, result
-
-
-def as_json(rows: list[Row]) -> list[dict[str, object]]:
-    """The rows as plain JSON values."""
-    return [asdict(row) for row in rows]
-
-
-def as_table(rows: list[Row]) -> str:
-    """The rows as lines of text; the ratio is plain / ours."""
-    head = f"{'task':14}{'network':24}{'ours, s':>10}{'plain, s':>10}{'ratio':>8}  promise"
-    lines = [
-        f"{row.task:14}{row.network:24}{row.ours_s:10.3f}{row.plain_s:10.3f}"
-        f"{row.plain_s / row.ours_s:8.1f}  {'kept' if row.kept else 'BROKEN'}  {row.note}"
-        for row in rows
-    ]
-    return "\n".join([head, *lines])

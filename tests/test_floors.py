@@ -15,8 +15,8 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "errors idling allocation lifeline parameters progress random decoding images datasets devices classifiers "
-        "statistics batches paths planes objectives optimise descent constraints"
+        "errors idling allocation lifeline parameters progress random decoding images datasets devices "
+        "classifiers statistics batches paths planes objectives optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",

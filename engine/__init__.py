@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AdamSettings": "engine.attacks.settings",
+    "AttackSettings": "engine.attacks.settings",
     "Barrier": "engine.paths",
+    "BimSettings": "engine.attacks.settings",
+    "CarliniWagnerSettings": "engine.attacks.settings",
     "Classifier": "engine.classifiers.classifier",
     "ConnectSettings": "engine.finders.settings",
     "Connection": "engine.finders.connection",
+    "DeepFoolSettings": "engine.attacks.settings",
+    "FgsmSettings": "engine.attacks.settings",
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.paths",
+    "PgdSettings": "engine.attacks.settings",
     "Polyline": "engine.paths",
+    "RealAdversarial": "engine.experiments.real_adversarial",
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
     "Survey": "engine.experiments.survey",
@@ -34,11 +42,13 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are strings, built once
 
 if TYPE_CHECKING:
+    from engine.attacks.settings import AttackSettings as AttackSettings
     from engine.classifiers import load_classifier as load_classifier
     from engine.classifiers.classifier import Classifier as Classifier
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.errors import IsthmusError as IsthmusError
+    from engine.experiments.real_adversarial import RealAdversarial as RealAdversarial
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
     from engine.finders.connecting import connect as connect

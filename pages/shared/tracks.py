@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.places import stations
 from engine.records import Record
 
 
@@ -33,14 +34,7 @@ class Track:
     @cached_property
     def stations(self) -> np.ndarray:
         """The places of the nodes, float64 (M,), never decreasing from 0 to 1."""
-        flat = self.nodes.reshape(len(self.nodes), -1).astype(np.float64)
-        along = flat[-1] - flat[0]
-        length = float(along @ along)
-        share = (flat - flat[0]) @ along / length if length else np.linspace(0, 1, len(flat))
-        # Only the hyperplane finder keeps its nodes in order; others may step back a little.
-        places = np.maximum.accumulate(np.clip(share, 0, 1))
-        places[0], places[-1] = 0, 1
-        return places
+        return stations(self.nodes)
 
     @cached_property
     def places(self) -> np.ndarray:

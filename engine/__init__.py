@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AdamSettings": "engine.attacks.settings",
+    "AttackResult": "engine.attacks.result",
     "AttackSettings": "engine.attacks.settings",
     "Barrier": "engine.paths",
     "BimSettings": "engine.attacks.settings",
@@ -30,6 +31,7 @@ _HOMES = {
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
     "Survey": "engine.experiments.survey",
+    "attack": "engine.attacks.attacking",
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
@@ -42,7 +44,15 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are strings, built once
 
 if TYPE_CHECKING:
+    from engine.attacks.attacking import attack as attack
+    from engine.attacks.result import AttackResult as AttackResult
+    from engine.attacks.settings import AdamSettings as AdamSettings
     from engine.attacks.settings import AttackSettings as AttackSettings
+    from engine.attacks.settings import BimSettings as BimSettings
+    from engine.attacks.settings import CarliniWagnerSettings as CarliniWagnerSettings
+    from engine.attacks.settings import DeepFoolSettings as DeepFoolSettings
+    from engine.attacks.settings import FgsmSettings as FgsmSettings
+    from engine.attacks.settings import PgdSettings as PgdSettings
     from engine.classifiers import load_classifier as load_classifier
     from engine.classifiers.classifier import Classifier as Classifier
     from engine.datasets import ImageSet as ImageSet

@@ -6,10 +6,11 @@ Source: Vrabel et al. 2024, sec. 4.2.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import torch
 
+from engine.attacks.base import Attack, Batch, Outcome
 from engine.attacks.settings import AdamSettings
 from engine.descent import Strides
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
@@ -69,3 +70,33 @@ def targeted(
         lanes=lanes,
         report=report,
     )
+
+
+class TargetedAdam(Attack):
+    """The paper's attack as an entry of the registry."""
+
+    name: ClassVar[str] = "adam"
+    settings_class = AdamSettings
+    aims = "must"
+    norm = "l2"
+    whole = True
+    settings: AdamSettings
+
+    @property
+    def clips(self) -> bool:
+        return self.settings.clamp
+
+    def run(self, batch: Batch) -> Outcome:
+        if batch.targets is None:
+            raise RuntimeError("Targeted Adam was run without targets.")
+        optimum = targeted(
+            batch.classifier,
+            batch.images,
+            batch.targets,
+            self.settings,
+            lanes=batch.lanes,
+            report=batch.report,
+        )
+        looks = optimum.looks
+        # At the last look an image is where it stays, so no gradient is asked for.
+        return Outcome(optimum.variables, looks, looks - 1, optimum.trace)

@@ -1,0 +1,143 @@
+"""Attacking images by name: the registry of all attacks, and the checks of what a caller gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from engine.attacks.adam import TargetedAdam
+from engine.attacks.base import Attack
+from engine.attacks.gradient_sign import Bim, Fgsm, Pgd
+from engine.attacks.minimal import CarliniWagner, DeepFool
+from engine.attacks.result import AttackResult
+from engine.errors import ImageError, ParameterError, unknown_name
+from engine.parameters import Parameters
+from engine.paths import as_images
+from engine.progress import SILENT, Reporter
+from engine.random import generator
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+ATTACKS: dict[str, type[Attack]] = {
+    "adam": TargetedAdam,
+    "fgsm": Fgsm,
+    "bim": Bim,
+    "pgd": Pgd,
+    "deepfool": DeepFool,
+    "cw": CarliniWagner,
+}
+
+
+def attack(
+    name: str,
+    classifier: Classifier,
+    images: Any,
+    labels: Any,
+    *,
+    target: Any = None,
+    seed: int = 0,
+    reproducible: bool = False,
+    report: Reporter = SILENT,
+    settings: Parameters | None = None,
+    **values: Any,
+) -> AttackResult:
+    """Change images (N, C, H, W) in [0, 1] so that the classifier no longer sees `labels` in them.
+
+    `labels` and `target` are N classes or one for all; `target` is the class to be seen instead. "adam"
+    always has one: another class drawn for each image where None is given. `values` are fields of the
+    attack's settings (`eps=0.01`), or `settings` is an instance of them. An image that is misclassified
+    already is left alone. With `reproducible`, no bit of an image's result depends on which others are
+    attacked with it (C&W: only with `early_abort=False`); it costs full batches for few images.
+    Errors: UnknownNameError, ParameterError, and ImageError, also where no image is left to attack.
+    """
+    if name not in ATTACKS:
+        raise unknown_name("attack", name, ATTACKS)
+    method = ATTACKS[name](_settings(ATTACKS[name], settings, values))
+    pixels = _images(classifier, images)
+    classes = _classes(classifier, labels, len(pixels), "labels")
+    targets = _targets(method, classifier, classes, target, seed)
+    return method(classifier, pixels, classes, targets, seed, reproducible, report)
+
+
+def _settings(
+    method: type[Attack], settings: Parameters | None, values: dict[str, Any]
+) -> Parameters:
+    expected = method.settings_class
+    if settings is not None and not isinstance(settings, expected):
+        raise ParameterError(
+            f"settings: expected {expected.__name__} for {method.name!r}, "
+            f"got {type(settings).__name__}."
+        )
+    given = {} if settings is None else settings.to_dict()
+    return expected.from_dict({**given, **values})
+
+
+def _images(classifier: Classifier, images: Any) -> torch.Tensor:
+    """The images on the CPU, checked."""
+    pixels = as_images(images).cpu()
+    if tuple(pixels.shape[1:]) != classifier.input_shape:
+        raise ImageError(
+            f"{classifier.name} takes images of shape {('N', *classifier.input_shape)}, "
+            f"got {tuple(pixels.shape)}."
+        )
+    if not len(pixels):
+        raise ImageError("There are no images to attack. Give at least one.")
+    low, high = float(pixels.amin()), float(pixels.amax())
+    if low < 0 or high > 1:
+        raise ImageError(
+            f"Expected pixels in [0, 1], got values from {low:.6g} to {high:.6g}. "
+            "Clip them, or divide bytes by 255."
+        )
+    return pixels
+
+
+def _classes(classifier: Classifier, given: Any, count: int, what: str) -> torch.Tensor:
+    """One class for each of `count` images, int64 (N,), from one for all or one for each."""
+    values = torch.as_tensor(given)
+    if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
+        raise ParameterError(f"{what}: expected class indices, whole numbers, got {values.dtype}.")
+    values = values.detach().cpu().long().reshape(-1)
+    if len(values) not in {1, count}:
+        raise ParameterError(
+            f"{what}: expected one class, or one for each of the {count} images, got {len(values)}."
+        )
+    last = len(classifier.classes) - 1
+    wrong = values[(values < 0) | (values > last)]
+    if len(wrong):
+        raise ParameterError(
+            f"{what}: expected class indices from 0 to {last} of {classifier.name}, "
+            f"got {int(wrong[0])}."
+        )
+    return values.expand(count).clone()
+
+
+def _targets(
+    method: Attack, classifier: Classifier, labels: torch.Tensor, target: Any, seed: int
+) -> torch.Tensor | None:
+    """The class that each image shall be seen as, int64 (N,), or None."""
+    count = len(labels)
+    if target is None:
+        return _drawn(classifier, labels, seed) if method.aims == "must" else None
+    if method.aims == "never":
+        able = ", ".join(name for name, other in ATTACKS.items() if other.aims != "never")
+        raise ParameterError(
+            f"target: {method.title} leads to the nearest other class and takes none. "
+            f"Attacks that take one: {able}."
+        )
+    targets = _classes(classifier, target, count, "target")
+    same = int((targets == labels).sum())
+    if same:
+        raise ParameterError(
+            f"target: expected another class than the label, got the same one for {same} of "
+            f"{count} image{'s' * (count != 1)}."
+        )
+    return targets
+
+
+def _drawn(classifier: Classifier, labels: torch.Tensor, seed: int) -> torch.Tensor:
+    """A class other than its label for each image, all others being equally likely."""
+    classes = len(classifier.classes)
+    shift = generator(seed, "target").integers(1, classes, size=len(labels))
+    return (labels + torch.from_numpy(shift)) % classes

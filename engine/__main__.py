@@ -72,7 +72,7 @@ def _default(field: Field) -> Any:
 
 def _filled(values: Parameters) -> Any:
     """The options that stand for `values`, however deep parameters are nested in it."""
-    cls = type(values)
+    cls: Any = type(values)
     given = {field.name: getattr(values, field.name) for field in fields_of(cls)}
     return options_of(cls)(
         **{

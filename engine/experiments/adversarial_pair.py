@@ -123,7 +123,13 @@ def _attack_plane(
     )
     try:
         plane = loss_plane(
-            classifier, *corners, pair.target, spec.plane_resolution, report=report
+            classifier,
+            corners[0],
+            corners[1],
+            corners[2],
+            pair.target,
+            spec.plane_resolution,
+            report=report,
         )
     except ImageError:
         return {}  # K and K′ lie on one line with A to rounding, so there is no plane to show

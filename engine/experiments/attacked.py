@@ -18,6 +18,7 @@ from engine.classifiers.labels import align
 from engine.datasets import load_dataset
 from engine.errors import ImageError
 from engine.experiments.pairs import lowest_of, pixels_of
+from engine.experiments.real_adversarial import AIMED
 from engine.experiments.survey import Survey
 from engine.images import to_bytes, to_pixels
 from engine.progress import Reporter
@@ -106,7 +107,9 @@ def choose_source(
     image = pixels_of(spec, reference, classifier, context)
     seen, probability, loss = _judged(classifier, image)
     classes = classifier.classes
-    words = f"{classifier.name} sees the image K ({reference}) as {classes[seen]!r} ({probability:.0%})"
+    words = (
+        f"{classifier.name} sees the image K ({reference}) as {classes[seen]!r} ({probability:.0%})"
+    )
     known = _known_label(spec, reference, classifier)
     if known not in (-1, seen):
         raise ImageError(
@@ -202,8 +205,9 @@ def _missed(
 ) -> ImageError:
     goal = "another class" if target is None else repr(classifier.classes[target])
     method = spec.attack.method
+    easier = "" if target is None or method in AIMED else ", any class (targeted off)"
     return ImageError(
         f"{TITLES[method]} did not take K to {goal}: the result is seen as "
-        f"{classifier.classes[seen]!r} ({probability:.0%}). Try {REMEDIES[method]}, another image K, "
-        "or another attack."
+        f"{classifier.classes[seen]!r} ({probability:.0%}). Try {REMEDIES[method]}{easier}, another "
+        "image K, or another attack."
     )

@@ -1,4 +1,4 @@
-"""Real-adversarial: join a real image to one that was attacked into its class (Vrabel et al. 2024, sec. 4.2)."""
+"""Real-adversarial: join an image to one attacked into its class (Vrabel et al. 2024, sec. 4.2)."""
 
 from __future__ import annotations
 

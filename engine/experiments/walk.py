@@ -93,9 +93,7 @@ def describe(
     return arrays, {f"{prefix}{name}": table for name, table in tables.items()}, _summary(walked)
 
 
-def plane_arrays(
-    plane: LossPlane, nodes: torch.Tensor, prefix: str = ""
-) -> dict[str, np.ndarray]:
+def plane_arrays(plane: LossPlane, nodes: torch.Tensor, prefix: str = "") -> dict[str, np.ndarray]:
     """A loss plane and the coordinates of `nodes` (M, C, H, W) in it, as arrays of a record."""
     spots, offset = plane.coordinates(nodes)
     return {

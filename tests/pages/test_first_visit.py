@@ -8,8 +8,8 @@ from engine.datasets import load_dataset
 from engine.gallery import FIRST, SURVEYS
 from engine.records import Store
 from pages.real_real.pictures import AMONG, first_pair
-from pages.real_real.ranking import by_class
 from pages.real_real.state import Choice
+from pages.shared.ranking import by_class
 
 
 def test_the_first_thing_that_a_visitor_sees_is_shipped(tmp_path: Path) -> None:

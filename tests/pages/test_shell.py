@@ -68,7 +68,7 @@ def test_every_page_is_short_and_named_in_the_navigation() -> None:
 def test_the_server_imports_no_torch() -> None:
     code = (
         "import sys, app\n"
-        "import pages.shared.tray, pages.shared.service, pages.real_real.choice\n"
+        "import pages.shared.tray, pages.shared.service, pages.shared.choice\n"
         "import pages.real_real.result, pages.runs.actions, pages.home.gallery\n"
         "sys.exit('torch' in sys.modules)"
     )

@@ -31,7 +31,7 @@ BEND_COLUMNS = {
     "barrier_after": "Barrier after (nats)",
     "steps": "Steps",
     "outside": "Outside [0, 1] by (pixel range)",
-    "drift": "Off its hyperplane (share of |C − A|)",
+    "drift": "Off its hyperplane (share of its segment)",
 }
 
 
@@ -51,27 +51,28 @@ def new_node(pair: Pair) -> None:
     st.caption(
         f"B is the top of the barrier as the search saw it, at place {place[0]:.3f}; B′ is what it "
         "made of B. In the difference, grey is no change; a colour value changes by "
-        f"{figure(change)} of its range (root mean square). Between A and B′, and between B′ and C, "
-        "the two paths differ by this same pattern, growing from nothing at the ends to the whole at B′."
+        f"{figure(change)} of its range (root mean square). Between A and B′, and between B′ and "
+        f"{pair.ends[1]}, the two paths differ by this same pattern, growing from nothing at the ends "
+        "to the whole at B′."
     )
 
 
-def plane(pair: Pair) -> None:
-    """The loss plane through A, C and the picture farthest off their line, both paths on it."""
+def plane(pair: Pair, prefix: str) -> None:
+    """The loss plane through both ends and the picture farthest off their line, both paths on it."""
     st.subheader("The loss plane", anchor=False)
-    arrays = pair.record.arrays
+    arrays, last = pair.record.arrays, pair.ends[1]
     if "plane_loss" not in arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
-    chart, data = loss_plane(arrays, pair.threshold, pair.classes)
+    chart, data = loss_plane(arrays, pair.threshold, pair.classes, pair.ends)
     chart_block(
         chart,
         data,
         name=f"isthmus-plane-{pair.record.key[:8]}",
-        alt_text="Map of the loss in the plane through A, C and B prime: the straight path crosses "
-        "high loss, the path found goes around it",
-        key="rr_plane",
-        note="Every point is a picture: A, plus a step towards C, plus a step towards B′. White "
+        alt_text=f"Map of the loss in the plane through A, {last} and B prime: the straight path "
+        "crosses high loss, the path found goes around it",
+        key=f"{prefix}_plane",
+        note=f"Every point is a picture: A, plus a step towards {last}, plus a step towards B′. White "
         "lines part regions that the classifier sees as different classes. Distances are Euclidean, "
         "each colour value counting from 0 to 1; the vertical axis is stretched.",
     )
@@ -83,7 +84,7 @@ def plane(pair: Pair) -> None:
         )
 
 
-def trace(pair: Pair) -> None:
+def trace(pair: Pair, prefix: str) -> None:
     """How the loss of every new picture fell as it was optimised."""
     st.subheader("The search, step by step", anchor=False)
     table = pair.record.tables["trace"]
@@ -96,7 +97,7 @@ def trace(pair: Pair) -> None:
         data,
         name=f"isthmus-search-{pair.record.key[:8]}",
         alt_text="Loss of every new picture against the step of its optimisation",
-        key="rr_trace",
+        key=f"{prefix}_trace",
         note="Loss of the new picture itself; dashed, the threshold. A search ends when the whole "
         "path through the picture is low enough, not the picture alone.",
     )

@@ -71,7 +71,7 @@ def about(classifier: str) -> str:
     return " ".join(filter(None, (f"{title}{':' if right else '.'}", right, seen.note)))
 
 
-def class_chooser(desk: Desk, found: Record) -> str:
+def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: bool = False) -> str:
     """The widget for the class; offers those with at least two pictures. Empty if there is none."""
     names = [name for name, members in by_class(found).items() if len(members) > 1]
     if not names:
@@ -84,11 +84,12 @@ def class_chooser(desk: Desk, found: Record) -> str:
     if st.session_state.get(desk.key("label")) not in (None, *names):
         st.session_state[desk.key("label")] = names[0]
     label = st.selectbox(
-        "Class",
+        title,
         names,
         key=desk.key("label"),
         bind="query-params",
         on_change=desk.other_set,
+        disabled=disabled,
         help="What the classifier sees, and sees rightly where the set says what is shown.",
     )
     return label or names[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -24,12 +24,14 @@ class Desk:
     """What tells one such page from another.
 
     `prefix` begins the names of its widgets, `kind` is the experiment that it shows, `slots` gives
-    the letter of the picture that each of the spec's fields names.
+    the letter of the picture that each of the spec's fields names, and `groups` names a group of
+    widgets for those fields of the spec that are set beside another one.
     """
 
     prefix: str
     kind: type[Spec]
     slots: Mapping[str, str]
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, name: str) -> str:
         """The key of the widget for a field."""
@@ -82,16 +84,20 @@ class Desk:
         values["label"] = record.summary["target_name"] if record else values["label"] or None
         for name in (*SETS, *self.slots, "label"):
             st.session_state[self.key(name)] = values[name]
-        for name, value in _settings(spec, self.prefix):
+        for name, value in _settings(spec, self.prefix, self.groups):
             st.session_state[name] = value
 
 
-def _settings(values: Parameters, prefix: str) -> Iterator[tuple[str, Any]]:
-    """Names and values of a spec's settings. Those of the search have no further prefix of their own."""
-    for field in fields_of(type(values)):
-        value = getattr(values, field.name)
+def _settings(
+    values: Parameters, prefix: str, groups: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
+    """Names and values of a spec's settings. Those of the search have no group of their own."""
+    for part in fields_of(type(values)):
+        value = getattr(values, part.name)
+        nested = isinstance(value, Parameters) and part.name != "connect"
+        group = groups.get(part.name, part.name if nested else "")
+        own = f"{prefix}_{group}" if group else prefix
         if isinstance(value, Parameters):
-            own = prefix if field.name == "connect" else f"{prefix}_{field.name}"
-            yield from _settings(value, own)
-        elif not isinstance(value, str) or field.choices:
-            yield f"{prefix}_{field.name}", value
+            yield from _settings(value, own, {})
+        elif not isinstance(value, str) or part.choices:
+            yield f"{own}_{part.name}", value

@@ -45,9 +45,9 @@ def new_node(pair: Pair) -> None:
     change = float(np.sqrt(((after - before) ** 2).mean()))
     st.subheader("The picture that the first round found", anchor=False)
     with st.grid(3, min_column_width=100):
-        _picture(to_bytes(before), f"**B**, {_at(pair, 0, place)}", "picture B")
-        _picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
-        _picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
+        picture(to_bytes(before), f"**B**, {_at(pair, 0, place)}", "picture B")
+        picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
+        picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
     st.caption(
         f"B is the top of the barrier as the search saw it, at place {place[0]:.3f}; B′ is what it "
         "made of B. In the difference, grey is no change; a colour value changes by "
@@ -87,7 +87,7 @@ def plane(pair: Pair, prefix: str) -> None:
 def trace(pair: Pair, prefix: str) -> None:
     """How the loss of every new picture fell as it was optimised."""
     st.subheader("The search, step by step", anchor=False)
-    table = pair.record.tables["trace"]
+    table = pair.table("trace")
     if table.empty:
         st.caption("There was nothing to search for: the straight path is low enough.")
         return
@@ -103,10 +103,10 @@ def trace(pair: Pair, prefix: str) -> None:
     )
 
 
-def rounds(pair: Pair) -> None:
+def rounds(pair: Pair, title: str = "Rounds") -> None:
     """The rounds as a table, and every bypass in them."""
-    st.subheader("Rounds", anchor=False)
-    table = pair.record.tables["rounds"]
+    st.subheader(title, anchor=False)
+    table = pair.table("rounds")
     st.dataframe(
         table[list(COLUMNS)].rename(columns=COLUMNS),
         hide_index=True,
@@ -114,7 +114,7 @@ def rounds(pair: Pair) -> None:
     )
     st.caption("Round 0 is the straight path. The gap is what a barrier adds to the higher end.")
     with st.expander("Every bypass", icon=":material/alt_route:"):
-        bends = pair.record.tables["bends"]
+        bends = pair.table("bends")
         st.dataframe(
             bends[list(BEND_COLUMNS)].rename(columns=BEND_COLUMNS),
             hide_index=True,
@@ -128,6 +128,7 @@ def _at(pair: Pair, number: int, place: np.ndarray) -> str:
     return f"{nats(float(track.loss_at(place)[0]))}, seen as {seen}"
 
 
-def _picture(image: np.ndarray, caption: str, alt: str) -> None:
+def picture(image: np.ndarray, caption: str, alt: str) -> None:
+    """A picture with words below it, for a column of a grid."""
     # Small pictures are enlarged pixel by pixel here: a browser would blur them.
     st.image(data_uri(image, SIDE), caption=caption, width="stretch", alt=alt)

@@ -13,12 +13,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from engine.places import stations
 from engine.records import Record
 
 REAL_ENDS, ADVERSARIAL_ENDS = ("A", "C"), ("A", "K′")
 """The letters of the pictures at both ends of a path."""
+
+COMPARED = "real_"
+"""Begins the names of what a real-adversarial record holds of its real pair."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class Pair:
     tracks: list[Track]
     ends: tuple[str, str] = REAL_ENDS
     pictured: bool = True
-    numbers_of: str = ""
+    prefix: str = ""
 
     @classmethod
     def of(cls, record: Record) -> Pair:
@@ -140,14 +144,18 @@ class Pair:
     @classmethod
     def compared(cls, record: Record) -> Pair:
         """The real pair that a real-adversarial record holds for comparison."""
-        tracks = tracks_of(record.arrays, "real_")
-        return cls(record, tracks, REAL_ENDS, "real_nodes_0" in record.arrays, "real")
+        tracks = tracks_of(record.arrays, COMPARED)
+        return cls(record, tracks, REAL_ENDS, f"{COMPARED}nodes_0" in record.arrays, COMPARED)
 
     @property
     def numbers(self) -> Mapping[str, Any]:
         """What the record's summary says of this pair's paths."""
         summary = self.record.summary
-        return summary[self.numbers_of] if self.numbers_of else summary
+        return summary["real"] if self.prefix == COMPARED else summary
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the record's tables on this pair: "rounds", "bends" or "trace"."""
+        return self.record.tables[f"{self.prefix}{name}"]
 
     @property
     def straight(self) -> Track:

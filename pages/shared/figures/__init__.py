@@ -2,6 +2,13 @@
 
 from pages.shared.figures.curves import loss_curves, overlaid_curves
 from pages.shared.figures.plane import attack_plane, loss_plane
-from pages.shared.figures.trace import search_trace
+from pages.shared.figures.trace import attack_trace, search_trace
 
-__all__ = ["attack_plane", "loss_curves", "loss_plane", "overlaid_curves", "search_trace"]
+__all__ = [
+    "attack_plane",
+    "attack_trace",
+    "loss_curves",
+    "loss_plane",
+    "overlaid_curves",
+    "search_trace",
+]

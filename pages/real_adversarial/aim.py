@@ -18,6 +18,7 @@ RANDOM = ("pgd",)
 def aim_form() -> Aim | None:
     """The widgets of the attack; None where a setting is out of its range, which is then said."""
     with st.container(border=True):
+        st.markdown("**The attack on K**")
         with st.grid(5, min_column_width=135, vertical_alignment="bottom"):
             (choice,) = fields_named(AttackSettings, ("method",))
             method = widget(choice, PREFIX, DESK.leave)

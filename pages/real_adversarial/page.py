@@ -9,7 +9,6 @@ import streamlit as st
 from pages.real_adversarial.pair import render_pair
 
 VIEWS: dict[str, Callable[[], None]] = {"One pair": render_pair}
-"""What the page shows, by the name on its switch."""
 
 
 def render() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.records import Record
 from pages.real_adversarial.aim import aim_form
-from pages.real_adversarial.pictures import pictures, source_class
+from pages.real_adversarial.pictures import begin, pictures, source_class
 from pages.real_adversarial.result import result_view, straight_view
 from pages.real_adversarial.search import connect_row, straight_path
 from pages.real_adversarial.state import DESK, Choice
@@ -59,6 +59,8 @@ def _choice() -> Choice | None:
         return None
     with for_class:
         label = class_chooser(DESK, found, "Class of A and C", disabled=not aim.targeted)
+    if label:
+        begin(names, found, label)
     with for_source:
         other = source_class(found, label) if label else ""
     with chosen:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from engine.experiments.real_adversarial import RealAdversarial
 from engine.records import Record
-from pages.real_adversarial.state import DESK, Aim, Choice
+from pages.real_adversarial.state import DESK, START, Aim, Choice
 from pages.shared.picker import Picture, picker
 from pages.shared.ranking import CANDIDATES, by_class
 from pages.shared.slots import number_control
@@ -17,6 +18,16 @@ REAL, OTHER = "real", "other"
 """Groups of slots: A and C take pictures of the class, K of another one."""
 
 SOURCE_CLASS = DESK.key("source_label")
+
+
+def begin(sources: Sources, found: Record, label: str) -> None:
+    """Put the pictures of a first visit into the slots, where nothing speaks for others."""
+    defaults = RealAdversarial()
+    usual = sources == (defaults.classifier, defaults.dataset, defaults.split)
+    named = SOURCE_CLASS in st.session_state or SOURCE_CLASS in st.query_params
+    if usual and DESK.empty() and not named and _class_of(found, START["first"]) == label:
+        for slot, reference in START.items():
+            st.session_state[DESK.key(slot)] = reference
 
 
 def source_class(found: Record, label: str) -> str:

@@ -33,6 +33,7 @@ def connect_row(choice: Choice, shown: RealAdversarial | None) -> None:
     """
     fields = [*fields_named(ConnectSettings), *fields_named(RealAdversarial, EXTRAS)]
     with st.container(border=True):
+        st.markdown("**The search for paths**")
         values, row = parameter_form(fields, DESK.prefix)
         extras = {name: values.pop(name) for name in EXTRAS}
         settings = checked(ConnectSettings, values)

@@ -16,6 +16,9 @@ DESK = Desk(
     groups={"targeted": "attack", "seed": "attack"},
 )
 
+START = {"first": "1223", "source": "919", "second": "666"}
+"""What a first visit shows: three of the default set for the default classifier, a telling case."""
+
 STRAIGHT_ONLY = ConnectSettings(rounds=0)
 
 

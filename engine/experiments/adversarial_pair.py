@@ -150,8 +150,18 @@ def _about(
         "first": first,
         "second": second,
         "source": _source(attacked.source, classes),
-        "attack": {"name": spec.attack.method, "targeted": spec.targeted, **attacked.numbers},
+        "attack": {
+            "name": spec.attack.method,
+            "targeted": spec.targeted,
+            "apart": _distance(pair.images[0].numpy(), attacked.source.image[0]),
+            **attacked.numbers,
+        },
     }
+
+
+def _distance(one: np.ndarray, other: np.ndarray) -> float:
+    """The Euclidean distance of two images, in units of the pixel range."""
+    return float(np.sqrt(np.square(one - other, dtype=np.float64).sum()))
 
 
 def _source(source: Source, classes: tuple[str, ...]) -> dict[str, Any]:

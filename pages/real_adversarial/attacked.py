@@ -20,8 +20,8 @@ from pages.shared.tracks import Pair
 from pages.shared.words import figure, share
 
 
-def attacked(record: Record, first: np.ndarray) -> None:
-    """K, K′ and their difference, amplified; `first` is A, for comparison of distances."""
+def attacked(record: Record) -> None:
+    """K, K′ and their difference, amplified, with its norms; K′ as files."""
     source, result = record.arrays["source"], record.arrays["adversarial"]
     summary = record.summary
     st.subheader("What the attack changed", anchor=False)
@@ -31,8 +31,7 @@ def attacked(record: Record, first: np.ndarray) -> None:
         picture(to_bytes(source), f"**K**, seen as {seen[0]}", "picture K")
         picture(to_bytes(result), f"**K′**, seen as {seen[1]}", "picture K prime")
         picture(difference, f"**K′ − K**, × {figure(factor)}", "K prime minus K, amplified")
-    apart = float(np.linalg.norm((first - source).astype(np.float64)))
-    st.caption(f"In the difference, grey is no change. {size_words(summary, apart)}")
+    st.caption(f"In the difference, grey is no change. {size_words(summary)}")
     _after_rounding(record, result)
 
 

@@ -20,10 +20,9 @@ def straight_view(record: Record) -> None:
     pair, real = Pair.of(record), Pair.compared(record)
     st.subheader("The straight path from A to K′", anchor=False)
     st.markdown(straight_words(pair, real))
+    attacked(record)
     _curves(pair, real)
-    if pair.pictured:
-        results.viewer(pair, key=DESK.key("viewer"))
-        attacked(record, pair.straight.nodes[0])
+    results.viewer(pair, key=DESK.key("viewer"))
 
 
 def result_view(record: Record) -> None:
@@ -39,7 +38,7 @@ def result_view(record: Record) -> None:
             icon=":material/hide_image:",
         )
     else:
-        attacked(record, pair.straight.nodes[0])
+        attacked(record)
     _curves(pair, real)
     if pair.pictured:
         _pictures(pair)
@@ -91,40 +90,62 @@ def _planes(pair: Pair) -> None:
 
 
 def _numbers(pair: Pair, real: Pair) -> None:
-    numbers, other, attack = pair.numbers, real.numbers, pair.record.summary["attack"]
+    numbers, other = pair.numbers, real.numbers
+    summary = pair.record.summary
+    attack, search = summary["attack"], summary["seconds"]
     passes = attack["forward_passes"] + attack["backward_passes"]
     with st.grid(3, min_column_width=165):
-        for name, values, end in (("K′", numbers, "adversarial"), ("C", other, "real")):
-            st.metric(
-                f"Peak, straight path to {name}",
-                nats(values["height_before"]),
-                help=f"The highest loss on the straight path from A to the {end} {name}. The gap, what "
-                f"it adds to the higher of the two ends, is {nats(values['gap_before'])}.",
-                border=True,
-            )
-        st.metric(
-            "Rounds to K′",
-            f"{numbers['rounds']} (to C: {other['rounds']})",
-            help="Each round bends every segment whose loss is still above the threshold. The paths "
-            f"found have {numbers['segments']} and {other['segments']} segments.",
-            border=True,
+        _metric(
+            "Peak, straight path",
+            nats(numbers["height_before"]),
+            f"to C: {nats(other['height_before'])}",
+            "The highest loss on the straight path from A to K′; below it, that of the one from A to C. "
+            "The gaps, what they add to the higher of their ends, are "
+            f"{nats(numbers['gap_before'])} and {nats(other['gap_before'])}.",
         )
-        st.metric(
-            "Change of K, L2",
+        _metric(
+            "Peak, path found",
+            nats(numbers["height_after"]),
+            f"to C: {nats(other['height_after'])}",
+            f"The highest loss on the path found. The threshold is {nats(pair.threshold)}.",
+        )
+        _metric(
+            "Rounds",
+            str(numbers["rounds"]),
+            f"to C: {other['rounds']}",
+            "Each round bends every segment whose loss is still above the threshold. The paths found "
+            f"have {numbers['segments']} and {other['segments']} segments.",
+        )
+        _metric(
+            "Change, L2",
             figure(attack["l2"]),
-            help="Euclidean length of K′ − K, each colour value counting from 0 to 1.",
-            border=True,
+            f"A to K: {figure(attack['apart'])}",
+            "Euclidean length of K′ − K, each colour value counting from 0 to 1; below it, the "
+            "distance from A to K.",
         )
-        st.metric(
-            "Change of K, L∞",
-            f"{figure(255 * attack['linf'])} of 255 levels",
-            help=f"The largest change of any colour value: {figure(attack['linf'])} of its range.",
-            border=True,
+        _metric(
+            "Change, L∞",
+            figure(255 * attack["linf"]),
+            "of 255 levels",
+            f"The largest change of any colour value: {figure(attack['linf'])} of its range.",
         )
-        st.metric(
-            "Time of attack and search",
-            f"{duration(attack['seconds'])} + {duration(pair.record.summary['seconds'])}",
-            help=f"The attack took {passes:,} passes of one picture through the network, forward and "
-            "backward.",
-            border=True,
+        _metric(
+            "Time",
+            duration(attack["seconds"] + search),
+            f"attack {duration(attack['seconds'])}",
+            f"For the attack, {passes:,} passes of one picture through the network, forward and "
+            f"backward, and for the search from A to K′, {duration(search)}.",
         )
+
+
+def _metric(label: str, value: str, beside: str, words: str) -> None:
+    """A number with what to compare it to below it."""
+    st.metric(
+        label,
+        value,
+        delta=beside,
+        delta_color="off",
+        delta_arrow="off",
+        help=words,
+        border=True,
+    )

@@ -55,12 +55,12 @@ def eight_bit_words(summary: Mapping[str, Any]) -> str:
     )
 
 
-def size_words(summary: Mapping[str, Any], apart: float) -> str:
-    """How large the change is, with what to compare it to: `apart` is the distance from A to K."""
+def size_words(summary: Mapping[str, Any]) -> str:
+    """How large the change is, with what to compare it to."""
     attack = summary["attack"]
     words = (
         f"K′ − K has a Euclidean length (L2) of {figure(attack['l2'])}, each colour value counting from "
-        f"0 to 1; A and K are {figure(apart)} apart. No value changes by more than (L∞) "
+        f"0 to 1; A and K are {figure(attack['apart'])} apart. No value changes by more than (L∞) "
         f"{figure(attack['linf'])} of its range, {figure(255 * attack['linf'])} of 255 levels; root mean "
         f"square {figure(attack['rms'])}."
     )

@@ -40,7 +40,7 @@ def loss_curves(
     chart = alt.layer(
         *_lines(drawn, names, pair.ends, y),
         _threshold(pair.threshold, pair.ends, y, _lower_end(pair.straight)),
-        *_barrier(pair, y),
+        *_barrier(pair, highest, y),
         *_hover(pair),
     )
     return chart.properties(height=HEIGHT), data
@@ -121,7 +121,8 @@ def _lines(data: pd.DataFrame, names: Sequence[str], ends: Ends, y: alt.Y) -> li
     """The first path and the last one strong, those between them dashed and pale."""
     last = len(names) - 1
     colors = [STRAIGHT, *(BYPASS if k == last else BETWEEN for k in range(1, last + 1))]
-    color = alt.Color("path:N", scale=alt.Scale(domain=names, range=colors), legend=_legend())
+    legend = _legend(columns=2 if last > 1 else 0)
+    color = alt.Color("path:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
     layers = []
     for k, name in enumerate(names):
         strong = k in (0, last)
@@ -136,8 +137,11 @@ def _lines(data: pd.DataFrame, names: Sequence[str], ends: Ends, y: alt.Y) -> li
     return layers
 
 
-def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", title=None, labelLimit=260, symbolStrokeWidth=3)
+def _legend(columns: int = 0) -> alt.Legend:
+    """Names above the figure; `columns` of them, so that many fit a narrow one (0: all in a row)."""
+    return alt.Legend(
+        orient="top", title=None, labelLimit=260, symbolStrokeWidth=3, columns=columns
+    )
 
 
 def _threshold(threshold: float, ends: Ends, y: alt.Y, end: Literal[0, 1] = 1) -> Drawing:
@@ -162,8 +166,12 @@ def _lower_end(track: Track) -> Literal[0, 1]:
     return 0 if track.loss[:room].mean() < track.loss[-room:].mean() else 1
 
 
-def _barrier(pair: Pair, y: alt.Y) -> list[alt.Chart]:
-    """A mark at the top of the straight path's barrier, where there is one worth a mark."""
+def _barrier(pair: Pair, highest: float, y: alt.Y) -> list[alt.Chart]:
+    """A mark at the top of the straight path's barrier, where there is one worth a mark.
+
+    Where the axis reaches to a much higher one (`highest`), its words stand above it, clear of the
+    threshold's.
+    """
     straight = pair.straight
     top = straight.top
     if straight.loss[top] <= pair.threshold:
@@ -174,9 +182,10 @@ def _barrier(pair: Pair, y: alt.Y) -> list[alt.Chart]:
     base = alt.Chart(data).encode(x=_x(pair.ends), y=y)
     align: Literal["left", "right"] = "left" if place < 0.5 else "right"
     shift = 10 if align == "left" else -10
+    rise = 18 if straight.loss[top] < highest / 4 else 2
     return [
         base.mark_point(filled=True, size=80, color=STRAIGHT, opacity=1),
-        base.mark_text(align=align, dx=shift, dy=-2, fontSize=12, color=STRAIGHT).encode(
+        base.mark_text(align=align, dx=shift, dy=-rise, fontSize=12, color=STRAIGHT).encode(
             text="words:N"
         ),
     ]

@@ -29,6 +29,7 @@ _HOMES = {
     "PairStatistics": "engine.experiments.pair_statistics",
     "PgdSettings": "engine.attacks.settings",
     "Polyline": "engine.paths",
+    "RealAdversarial": "engine.experiments.real_adversarial",
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
     "Survey": "engine.experiments.survey",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from engine.errors import IsthmusError as IsthmusError
     from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
     from engine.experiments.pair_statistics import PairStatistics as PairStatistics
+    from engine.experiments.real_adversarial import RealAdversarial as RealAdversarial
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
     from engine.finders.connecting import connect as connect

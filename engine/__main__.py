@@ -68,9 +68,19 @@ def _range(field: Field) -> str:
 
 
 def _default(field: Field) -> Any:
-    if not _nested(field):
-        return field.default
-    return options_of(field.type)(**field.default.to_dict())
+    return _filled(field.default) if _nested(field) else field.default
+
+
+def _filled(values: Parameters) -> Any:
+    """The options that stand for `values`, however deep parameters are nested in it."""
+    cls: Any = type(values)
+    given = {field.name: getattr(values, field.name) for field in fields_of(cls)}
+    return options_of(cls)(
+        **{
+            name: _filled(value) if isinstance(value, Parameters) else value
+            for name, value in given.items()
+        }
+    )
 
 
 def _nested(field: Field) -> bool:

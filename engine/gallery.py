@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from engine.experiments.base import Spec
+from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
@@ -35,7 +36,29 @@ EXAMPLES: tuple[Spec, ...] = (
 FIRST = RealReal(first="1223", second="576", plane_resolution=0, connect=ConnectSettings(rounds=0))
 """The straight path that a new visitor sees first, so that nobody waits for it."""
 
-GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES)
+ADVERSARIAL: tuple[Spec, ...] = (
+    RealAdversarial(first="1223", source="919", second="666", points=400, plane_resolution=31),
+    RealAdversarial(
+        classifier="shapes-vgg",
+        first="1776",
+        source="1021",
+        second="1528",
+        points=400,
+        plane_resolution=31,
+    ),
+)
+"""Pairs whose adversarial path takes two rounds; fewer points than usual keep their records small."""
+
+FIRST_ADVERSARIAL = RealAdversarial(
+    first="1223",
+    source="919",
+    second="666",
+    plane_resolution=0,
+    connect=ConnectSettings(rounds=0),
+)
+"""The attack and the straight paths that a new visitor sees first."""
+
+GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES, FIRST_ADVERSARIAL, *ADVERSARIAL)
 
 
 def make_gallery(folder: Path = SHIPPED, report: Reporter = SILENT) -> list[Path]:

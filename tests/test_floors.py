@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "errors idling allocation lifeline parameters progress random decoding images datasets devices "
-        "classifiers statistics batches paths planes objectives optimise descent constraints"
+        "classifiers statistics batches paths places planes objectives optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
@@ -46,6 +46,7 @@ TORCH_FREE = [
     "engine.classifiers.cards",
     "engine.finders.settings",
     "engine.experiments",
+    "engine.experiments.real_adversarial",
     "engine.experiments.real_real",
     "engine.experiments.survey",
     "engine.experiments.pair_statistics",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.gallery import EXAMPLES, GALLERY
+from engine.gallery import ADVERSARIAL, EXAMPLES, GALLERY
 from engine.records import Store
 from engine.records.store import SHIPPED
 
@@ -28,3 +28,12 @@ def test_the_examples_show_barriers_that_were_bypassed(tmp_path):
         assert summary["connected"]
         assert summary["height_before"] > 0.5
         assert summary["rounds"] >= 1
+
+
+def test_the_adversarial_examples_need_more_rounds_than_the_real_pairs_beside_them(tmp_path):
+    for spec in ADVERSARIAL:
+        summary = Store(tmp_path).find(spec.key()).summary
+        assert summary["connected"]
+        assert summary["rounds"] >= 2 > summary["real"]["rounds"]
+        assert summary["attack"]["eight_bit"]["success"]
+        assert summary["height_before"] > summary["real"]["height_before"] > 0.05

@@ -8,6 +8,7 @@ from engine.errors import unknown_name
 from engine.experiments.base import Spec
 
 _HOMES = {
+    "real-adversarial": ("engine.experiments.real_adversarial", "RealAdversarial"),
     "real-real": ("engine.experiments.real_real", "RealReal"),
     "pair-statistics": ("engine.experiments.pair_statistics", "PairStatistics"),
     "attack-populations": ("engine.experiments.attack_populations", "AttackPopulations"),

@@ -1,8 +1,9 @@
-"""Choosing two images of one class: by index, by file, by upload, or by their low loss."""
+"""Choosing images: by index, by file, by upload, or by their low loss; and two of one class."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import torch
 
     from engine.classifiers.classifier import Classifier
+
+
+PAIR = ("first", "second")
+"""The fields of a spec that name the two images of a pair."""
 
 
 class PairSpec(Protocol):
@@ -49,33 +54,41 @@ class Pair:
     sources: tuple[str, str]
 
 
-def needs_set(spec: PairSpec) -> bool:
-    """Whether one of a spec's images comes from its image set."""
-    return any(r.partition(":")[0] not in {"file", "upload"} for r in (spec.first, spec.second))
+def needs_set(spec: PairSpec, slots: Sequence[str] = PAIR) -> bool:
+    """Whether one of the images that a spec names in `slots` comes from its image set."""
+    return any(getattr(spec, slot).partition(":")[0] not in {"file", "upload"} for slot in slots)
 
 
-def image_digests(spec: PairSpec) -> dict[str, str]:
-    """Digests of the images that a spec names; of the whole set where it leaves the choice open."""
-    references = (spec.first, spec.second)
+def image_digests(spec: PairSpec, slots: Sequence[str] = PAIR) -> dict[str, str]:
+    """Digests of the images named in `slots`; of the whole set where the spec leaves one open."""
+    references = [getattr(spec, slot) for slot in slots]
     digests = {}
     if "" in references:
         digests["images"] = load_dataset(spec.dataset, spec.split).digest()
-    for name, reference in zip(("first", "second"), references, strict=True):
+    for name, reference in zip(slots, references, strict=True):
         scheme, _, rest = reference.partition(":")
         if scheme == "file":
             digests[name] = hashlib.sha256(_read(rest)).hexdigest()
         elif reference and scheme != "upload":
             data = load_dataset(spec.dataset, spec.split)
-            digests[name] = data.digest([_index(reference, len(data))])
+            digests[name] = data.digest([index_of(reference, len(data))])
     return digests
 
 
-def choose_pair(spec: PairSpec, classifier: Classifier, context: Context, report: Reporter) -> Pair:
+def choose_pair(
+    spec: PairSpec,
+    classifier: Classifier,
+    context: Context,
+    report: Reporter,
+    wanted: int | None = None,
+) -> Pair:
     """The two images that a spec names, checked to be of one predicted class.
 
-    ImageError where the classifier sees two classes, or another one than the spec names.
+    `wanted` is the number of that class; without it the spec's own label says which. ImageError where
+    the classifier sees two classes, or another one than is wanted.
     """
-    wanted = class_index(spec.label, classifier.classes) if spec.label else None
+    if wanted is None and spec.label:
+        wanted = class_index(spec.label, classifier.classes)
     references = [spec.first, spec.second]
     if "" in references:
         survey = Survey(spec.classifier, spec.dataset, spec.split)
@@ -85,10 +98,10 @@ def choose_pair(spec: PairSpec, classifier: Classifier, context: Context, report
             wanted = (
                 int(found.arrays["prediction"].min())
                 if named is None
-                else int(classifier(_pixels(spec, named, classifier, context)).argmax())
+                else int(classifier(pixels_of(spec, named, classifier, context)).argmax())
             )
-        references = _lowest(found.arrays, wanted, references, classifier.classes[wanted])
-    pixels = np.concatenate([_pixels(spec, r, classifier, context) for r in references])
+        references = lowest_of(found.arrays, wanted, references, classifier.classes[wanted])
+    pixels = np.concatenate([pixels_of(spec, r, classifier, context) for r in references])
     return _judged(classifier, pixels, wanted, (references[0], references[1]))
 
 
@@ -102,10 +115,10 @@ def class_index(label: str, classes: tuple[str, ...]) -> int:
     raise unknown_name("class", label, classes)
 
 
-def _lowest(
+def lowest_of(
     survey: dict[str, np.ndarray], wanted: int, references: list[str], class_name: str
 ) -> list[str]:
-    """Fill the open references with the class's images of lowest loss."""
+    """The references with the open ones filled by the class's images of lowest loss."""
     right = (survey["prediction"] == wanted) & (np.isin(survey["label"], (wanted, -1)))
     order = np.argsort(np.where(right, survey["loss"], np.inf), kind="stable")[: right.sum()]
     free = [str(survey["index"][i]) for i in order if str(survey["index"][i]) not in references]
@@ -144,7 +157,9 @@ def _judged(
     return Pair(images, seen[0], odds[:, seen[0]].abs().numpy(), sources)
 
 
-def _pixels(spec: PairSpec, reference: str, classifier: Classifier, context: Context) -> np.ndarray:
+def pixels_of(
+    spec: PairSpec, reference: str, classifier: Classifier, context: Context
+) -> np.ndarray:
     """The image behind a reference, float32 (1, C, H, W) as the classifier takes it."""
     scheme, _, rest = reference.partition(":")
     if scheme == "upload":
@@ -156,11 +171,12 @@ def _pixels(spec: PairSpec, reference: str, classifier: Classifier, context: Con
         data = load_dataset(
             spec.dataset, spec.split, (height, width), channels, resize=classifier.resize
         )
-        image = data.batch([_index(reference, len(data))])[0]
+        image = data.batch([index_of(reference, len(data))])[0]
     return to_pixels(image[None])
 
 
-def _index(reference: str, count: int) -> int:
+def index_of(reference: str, count: int) -> int:
+    """The index that a reference names, of `count` images; ParameterError if it names none."""
     if not reference.isdecimal() or int(reference) >= count:
         raise ParameterError(
             f"Image {reference!r}: expected an index from 0 to {count - 1}, file:PATH or "

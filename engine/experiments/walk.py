@@ -18,6 +18,7 @@ from engine.finders.connecting import connect
 from engine.finders.connection import Bend, Connection
 from engine.finders.settings import ConnectSettings
 from engine.paths import LossCurve, Polyline, loss_curve
+from engine.places import stations
 from engine.planes import LossPlane, loss_plane
 from engine.progress import Reporter, part
 
@@ -68,18 +69,41 @@ def walk(
     return Walk(connection, tuple(paths), tuple(curves), plane, seconds)
 
 
-def describe(walked: Walk) -> tuple[dict[str, np.ndarray], dict[str, Columns], dict[str, Any]]:
-    """The arrays, tables and summary of a record of one pair."""
+def describe(
+    walked: Walk, prefix: str = "", pictures: bool = True
+) -> tuple[dict[str, np.ndarray], dict[str, Columns], dict[str, Any]]:
+    """The arrays, tables and summary of a record of one pair.
+
+    `prefix` begins the names of arrays and tables. Without `pictures`, the places of the nodes are
+    kept (METHOD: the share of the way from one end to the other) in place of the nodes.
+    """
     arrays: dict[str, np.ndarray] = {}
     for number, (path, curve) in enumerate(zip(walked.paths, walked.curves, strict=True)):
-        arrays[f"nodes_{number}"] = path.nodes.cpu().numpy()
-        arrays[f"t_{number}"] = curve.t
-        arrays[f"loss_{number}"] = curve.loss
-        arrays[f"prediction_{number}"] = curve.prediction
+        nodes = path.nodes.cpu().numpy()
+        if pictures:
+            arrays[f"{prefix}nodes_{number}"] = nodes
+        else:
+            arrays[f"{prefix}stations_{number}"] = stations(nodes)
+        arrays[f"{prefix}t_{number}"] = curve.t
+        arrays[f"{prefix}loss_{number}"] = curve.loss
+        arrays[f"{prefix}prediction_{number}"] = curve.prediction
     if walked.plane is not None:
-        arrays |= _plane_arrays(walked.plane, walked.paths[-1])
+        arrays |= plane_arrays(walked.plane, walked.paths[-1].nodes, prefix)
     tables = {"rounds": _rounds(walked), "bends": _bends(walked), "trace": _trace(walked)}
-    return arrays, tables, _summary(walked)
+    return arrays, {f"{prefix}{name}": table for name, table in tables.items()}, _summary(walked)
+
+
+def plane_arrays(plane: LossPlane, nodes: torch.Tensor, prefix: str = "") -> dict[str, np.ndarray]:
+    """A loss plane and the coordinates of `nodes` (M, C, H, W) in it, as arrays of a record."""
+    spots, offset = plane.coordinates(nodes)
+    return {
+        f"{prefix}plane_x": plane.x,
+        f"{prefix}plane_y": plane.y,
+        f"{prefix}plane_loss": plane.loss,
+        f"{prefix}plane_prediction": plane.prediction,
+        f"{prefix}plane_nodes": spots,
+        f"{prefix}plane_offset": offset,
+    }
 
 
 def _plane(
@@ -98,18 +122,6 @@ def _plane(
         return loss_plane(classifier, ends[0], farthest, ends[1], target, resolution, report=report)
     except ImageError:
         return None  # the path is straight to rounding, so there is no plane to show
-
-
-def _plane_arrays(plane: LossPlane, path: Polyline) -> dict[str, np.ndarray]:
-    spots, offset = plane.coordinates(path.nodes)
-    return {
-        "plane_x": plane.x,
-        "plane_y": plane.y,
-        "plane_loss": plane.loss,
-        "plane_prediction": plane.prediction,
-        "plane_nodes": spots,
-        "plane_offset": offset,
-    }
 
 
 def _rounds(walked: Walk) -> Columns:

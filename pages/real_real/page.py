@@ -6,13 +6,14 @@ import streamlit as st
 
 from engine.experiments.real_real import RealReal
 from engine.records import Record
-from pages.real_real.choice import about, class_chooser, sources
-from pages.real_real.linked import linked
 from pages.real_real.pictures import pictures
-from pages.real_real.ranking import survey
 from pages.real_real.result import result_view, straight_view
-from pages.real_real.search import connect_row, running, straight_path
-from pages.real_real.state import Choice
+from pages.real_real.search import connect_row, straight_path
+from pages.real_real.state import DESK, Choice
+from pages.shared.choice import about, class_chooser, sources
+from pages.shared.linked import linked
+from pages.shared.ranking import survey
+from pages.shared.search import running
 from pages.shared.shell import told
 from pages.shared.tracks import Pair
 
@@ -24,10 +25,10 @@ def render() -> None:
         "Two pictures that the classifier gives the same label, and the paths between them. Where "
         "the straight path crosses a *barrier* of high loss, a bent one often does not."
     )
-    link = linked()
+    link = linked(DESK)
     result = link.record
     if link.job:
-        running(link.job)
+        running(DESK, link.job)
     box = (
         st.expander("Pictures and search", icon=":material/photo_library:")
         if result
@@ -46,13 +47,13 @@ def render() -> None:
 
 
 def _choice() -> Choice | None:
-    names, place = sources()
+    names, (place,) = sources(DESK)
     st.caption(about(names[0]))
-    found = survey(*names)
+    found = survey(*names, key=DESK.key("survey"))
     if found is None:
         return None
     with place:
-        label = class_chooser(found)
+        label = class_chooser(DESK, found)
     return pictures(names, found, label) if label else None
 
 

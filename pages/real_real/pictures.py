@@ -8,15 +8,12 @@ import numpy as np
 import streamlit as st
 
 from engine.records import Record
-from pages.real_real import state
-from pages.real_real.ranking import by_class, image_set
-from pages.real_real.state import Choice
-from pages.real_real.thumbnails import own, picture_of, thumbnails
-from pages.real_real.uploads import upload_control, uploaded
+from pages.real_real.state import DESK, Choice
 from pages.shared.picker import picker
-
-CANDIDATES = 48
-"""Pictures of a class that are offered."""
+from pages.shared.ranking import CANDIDATES, by_class, image_set
+from pages.shared.slots import number_control
+from pages.shared.thumbnails import own, picture_of, thumbnails
+from pages.shared.uploads import upload_control
 
 AMONG = 12
 """The pair that is chosen at first is the most different one among this many of lowest loss."""
@@ -28,12 +25,17 @@ def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice
     rows = by_class(found)[label][:CANDIDATES]
     indices = tuple(int(index) for index in found.arrays["index"][rows])
     losses = dict(zip(indices, found.arrays["loss"][rows].tolist(), strict=True))
-    if _nothing_chosen():
+    if DESK.empty():
         first, second = first_pair(image_set(*sources).batch(indices[:AMONG]), indices)
         st.session_state["rr_first"], st.session_state["rr_second"] = first, second
     slots = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        upload_control()
+        upload_control(
+            DESK,
+            ("first", "second"),
+            "One or two pictures that the classifier sees as the same class",
+            "With one, the other is the picture of its class with the lowest loss.",
+        )
         st.button(
             "Surprise me",
             icon=":material/casino:",
@@ -42,18 +44,16 @@ def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice
             args=(found,),
             help="Two pictures of some class, at random among those of lowest loss.",
         )
-        with st.popover("Choose by number", icon=":material/tag:", key="rr_by_number"):
-            references = [*map(str, indices), *(f"upload:{digest}" for digest in uploaded())]
-            for slot, letter in state.PICTURES.items():
-                _by_number(slot, letter, references)
-    choice = Choice(classifier, dataset, split, label, _reference("first"), _reference("second"))
+        number_control(DESK, dict.fromkeys(DESK.slots, indices))
+    first, second = (DESK.reference(slot) for slot in DESK.slots)
+    choice = Choice(classifier, dataset, split, label, first, second)
     with slots:
         offered = [*own(sources), *thumbnails(sources, indices, losses)]
         chosen = {
             slot: (letter, picture_of(sources, getattr(choice, slot), offered))
-            for slot, letter in state.PICTURES.items()
+            for slot, letter in DESK.slots.items()
         }
-        picker(offered, chosen, key="rr_picker", on_choice=state.choose)
+        picker(offered, chosen, key="rr_picker", on_choice=DESK.choose)
         known = len(by_class(found)[label])
         st.caption(
             f"{min(known, CANDIDATES)} of the {known:,} pictures that the classifier sees rightly as "
@@ -70,29 +70,6 @@ def first_pair(images: np.ndarray, indices: Sequence[int]) -> tuple[str, str]:
     return str(indices[int(first)]), str(indices[int(second)])
 
 
-def _nothing_chosen() -> bool:
-    names = [f"rr_{slot}" for slot in state.PICTURES]
-    return all(st.session_state.get(name) is None and name not in st.query_params for name in names)
-
-
-def _reference(slot: str) -> str:
-    return str(st.session_state.get(f"rr_{slot}") or "").strip()
-
-
-def _by_number(slot: str, letter: str, references: list[str]) -> None:
-    st.selectbox(
-        f"Picture {letter}",
-        references,
-        key=f"rr_{slot}",
-        bind="query-params",
-        on_change=state.leave,
-        accept_new_options=True,
-        placeholder="The lowest loss of its class",
-        index=None,
-        help="Its number in the set. Listed are the pictures of lowest loss; you can type any other.",
-    )
-
-
 def _surprise(found: Record) -> None:
     """Two random pictures among those of lowest loss of a random class."""
     groups = {name: rows for name, rows in by_class(found).items() if len(rows) > 1}
@@ -101,5 +78,5 @@ def _surprise(found: Record) -> None:
     rows = groups[label][:CANDIDATES]
     first, second = rng.choice(found.arrays["index"][rows], 2, replace=False)
     st.session_state["rr_label"] = label
-    state.choose("first", str(first))
-    state.choose("second", str(second))
+    DESK.choose("first", str(first))
+    DESK.choose("second", str(second))

@@ -6,12 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.real_real import details
-from pages.real_real.sentences import curve_words, straight_words
-from pages.shared.chart_block import chart_block
+from pages.real_real.sentences import straight_words
+from pages.real_real.state import DESK
+from pages.shared import details, results
 from pages.shared.downloads import downloads
-from pages.shared.figures import loss_curves
-from pages.shared.path_viewer import path_viewer
 from pages.shared.strip import image_strip
 from pages.shared.tracks import Pair
 from pages.shared.words import duration, nats
@@ -27,7 +25,7 @@ def straight_view(pair: Pair) -> None:
 def result_view(pair: Pair) -> None:
     """A finished search, whole."""
     summary = pair.record.summary
-    _verdict(summary)
+    results.verdict(summary)
     _numbers(summary)
     _curves_and_pictures(pair)
     st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
@@ -36,23 +34,13 @@ def result_view(pair: Pair) -> None:
         details.new_node(pair)
         left, right = st.columns([11, 9], gap="large")
         with left:
-            details.plane(pair)
+            details.plane(pair, DESK.prefix)
         with right:
-            details.trace(pair)
+            details.trace(pair, DESK.prefix)
         details.rounds(pair)
     st.subheader("Take it with you", anchor=False)
-    _link(pair)
-    downloads(pair, key="rr_get")
-
-
-def _verdict(summary: dict[str, Any]) -> None:
-    if summary["connected"]:
-        st.success(summary["status"], icon=":material/check_circle:")
-        return
-    st.warning(
-        f"{summary['status']} Try more rounds, another path finder, or a higher threshold.",
-        icon=":material/warning:",
-    )
+    results.link(pair.record.key)
+    downloads(pair, key=DESK.key("get"))
 
 
 def _numbers(summary: dict[str, Any]) -> None:
@@ -92,29 +80,7 @@ def _numbers(summary: dict[str, Any]) -> None:
 def _curves_and_pictures(pair: Pair) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
-        scale = st.segmented_control(
-            "Loss axis",
-            ("Linear", "Logarithmic"),
-            default="Linear",
-            key="rr_scale",
-            required=True,
-            label_visibility="collapsed",
-        )
-        chart, data = loss_curves(pair, logarithmic=scale == "Logarithmic")
-        chart_block(
-            chart,
-            data,
-            name=f"isthmus-curves-{pair.record.key[:8]}",
-            alt_text=curve_words(pair),
-            key="rr_curves",
-            note="Shift and wheel zooms, dragging pans, a double click resets.",
-        )
+        logarithmic = results.scale_choice(DESK.key("scale"))
+        results.curves(pair, key=DESK.key("curves"), logarithmic=logarithmic)
     with right:
-        path_viewer(pair, key="rr_viewer")
-        st.caption("Drag over the curves, or use the slider and the arrow keys.")
-
-
-def _link(pair: Pair) -> None:
-    base = (st.context.url or "").split("?")[0].rstrip("/")
-    st.caption("Link to this result")
-    st.code(f"{base}?run={pair.record.key}", language=None, wrap_lines=True)
+        results.viewer(pair, key=DESK.key("viewer"))

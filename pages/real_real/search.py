@@ -6,17 +6,12 @@ import streamlit as st
 
 from engine.experiments.real_real import RealReal
 from engine.finders.settings import ConnectSettings
-from engine.jobs import Job
 from engine.records import Record
-from pages.real_real import state
-from pages.real_real.state import Choice
-from pages.shared import service
+from pages.real_real.state import DESK, Choice
+from pages.shared import search
 from pages.shared.controls import checked, fields_named, parameter_form
-from pages.shared.job_panel import job_panel
 
 EXTRAS = ("points", "plane_resolution")
-PATIENCE_SECONDS = 1.0
-"""How long the page waits for a straight path before it shows progress instead."""
 
 
 def straight_path(choice: Choice) -> Record | None:
@@ -28,13 +23,7 @@ def straight_path(choice: Choice) -> Record | None:
             icon=":material/content_copy:",
         )
         return None
-    spec = choice.straight()
-    _drop_former(spec.key())
-    record, job = service.obtain(spec, patience=PATIENCE_SECONDS)
-    if record is None and job is not None and job_panel(job, key="rr_straight"):
-        service.submit(spec, service.INTERACTIVE)
-        st.rerun()
-    return record
+    return search.straight_path(DESK, choice.straight())
 
 
 def connect_row(choice: Choice, shown: RealReal | None) -> None:
@@ -44,7 +33,7 @@ def connect_row(choice: Choice, shown: RealReal | None) -> None:
     """
     fields = [*fields_named(ConnectSettings), *fields_named(RealReal, EXTRAS)]
     with st.container(border=True):
-        values, row = parameter_form(fields, "rr")
+        values, row = parameter_form(fields, DESK.prefix)
         extras = {name: values.pop(name) for name in EXTRAS}
         settings = checked(ConnectSettings, values)
         label = "Connect again" if shown else "Connect"
@@ -52,7 +41,7 @@ def connect_row(choice: Choice, shown: RealReal | None) -> None:
             label,
             type="primary",
             icon=":material/conversion_path:",
-            key="rr_connect",
+            key=DESK.key("connect"),
             disabled=settings is None,
             help="Search for a path of low loss between A and C, with these settings.",
         )
@@ -68,31 +57,4 @@ def connect_row(choice: Choice, shown: RealReal | None) -> None:
             "Connect again to apply them."
         )
     if pressed:
-        start(spec)
-
-
-def start(spec: RealReal) -> None:
-    """Submit the search and make the page's link name its result."""
-    service.submit(spec)
-    state.show(spec.key())
-    st.rerun()
-
-
-def running(job: Job) -> None:
-    """The search under way, or how it ended if it did not end well."""
-    if job_panel(job, key="rr_job", trace=True):
-        start(_spec_of(job))
-
-
-def _spec_of(job: Job) -> RealReal:
-    assert isinstance(job.spec, RealReal)
-    return job.spec
-
-
-def _drop_former(key: str) -> None:
-    """Cancel the straight path of a pair that is no longer looked at."""
-    former = st.session_state.get("rr_straight_key")
-    st.session_state["rr_straight_key"] = key
-    job = service.jobs().job(former) if former and former != key else None
-    if job and job.active:
-        service.cancel(job)
+        search.start(DESK, spec)

@@ -1,4 +1,4 @@
-"""A pair in sentences: what stands between two pictures, and what their curves show."""
+"""A pair in sentences: what stands between two pictures."""
 
 from __future__ import annotations
 
@@ -27,12 +27,3 @@ def straight_words(pair: Pair) -> str:
         f"{words} Between them stands a barrier: the loss rises to **{nats(height)}**, where the "
         f"classifier {doubt}. Connect bends the path around it."
     )
-
-
-def curve_words(pair: Pair) -> str:
-    """What the curves show, for those who do not see them."""
-    summary = pair.record.summary
-    words = f"Loss from A to C: the straight path rises to {nats(summary['height_before'])}"
-    if pair.final:
-        words += f", the path found reaches at most {nats(summary['height_after'])}"
-    return words

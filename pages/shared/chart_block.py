@@ -9,7 +9,11 @@ import streamlit as st
 
 from pages.shared.figures.curves import Drawing
 
-UNITS = {"loss": "loss (nats)", "x": "along A to C (distance)", "y": "away from it (distance)"}
+UNITS = {
+    "loss": "loss (nats)",
+    "x": "along the straight line (distance)",
+    "y": "away from it (distance)",
+}
 """Names of columns as tables and files show them."""
 
 EXPORT_WIDTH = 720

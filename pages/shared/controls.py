@@ -26,16 +26,30 @@ def parameter_form(
     plain = [field for field in fields if not field.parameter.advanced]
     advanced = [field for field in fields if field.parameter.advanced]
     with st.grid(columns, min_column_width=135, vertical_alignment="bottom"):
-        values = {field.name: widget(field, prefix, on_change) for field in plain}
+        values = widgets(plain, prefix, on_change)
     row = st.container(horizontal=True, vertical_alignment="center")
     button = row.container(width="content")
-    if advanced:
-        with (
-            row.popover("More settings", icon=":material/tune:", key=f"{prefix}_more"),
-            st.grid(2, min_column_width=150, vertical_alignment="bottom"),
-        ):
-            values |= {field.name: widget(field, prefix, on_change) for field in advanced}
-    return values, button
+    return values | folded(advanced, prefix, row, on_change), button
+
+
+def widgets(
+    fields: Sequence[Field], prefix: str, on_change: OnChange | None = None
+) -> dict[str, Any]:
+    """The widgets of fields, where the caller is, and their values."""
+    return {field.name: widget(field, prefix, on_change) for field in fields}
+
+
+def folded(
+    fields: Sequence[Field], prefix: str, row: DeltaGenerator, on_change: OnChange | None = None
+) -> dict[str, Any]:
+    """The widgets of advanced fields behind a button in `row`, if there are any, and their values."""
+    if not fields:
+        return {}
+    with (
+        row.popover("More settings", icon=":material/tune:", key=f"{prefix}_more"),
+        st.grid(2, min_column_width=150, vertical_alignment="bottom"),
+    ):
+        return widgets(fields, prefix, on_change)
 
 
 def fields_named(cls: type[Parameters], names: Collection[str] | None = None) -> list[Field]:

@@ -27,9 +27,8 @@ def downloads(pair: Pair, *, key: str) -> None:
     """Buttons for every file, each made when it is asked for, and the lines that repeat the run."""
     record = pair.record
     stem = f"isthmus-{record.kind}-{record.key[:8]}"
-    path = pair.final or pair.straight
     with st.grid("auto", min_column_width=175):
-        _button(
+        file_button(
             "Whole record (ZIP)",
             lambda: service.store().pack(record.key),
             f"{stem}.zip",
@@ -37,23 +36,7 @@ def downloads(pair: Pair, *, key: str) -> None:
             key,
             "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
         )
-        _button(
-            "Nodes (NPY)",
-            lambda: as_npy(path.nodes),
-            f"{stem}-nodes.npy",
-            "application/octet-stream",
-            key,
-            "The path's pictures, exact: float32, (nodes, channels, height, width), for numpy.load.",
-        )
-        _button(
-            "Nodes (PNG)",
-            lambda: as_pngs(path.nodes),
-            f"{stem}-nodes.zip",
-            "application/zip",
-            key,
-            "The path's pictures, lossless with 8 bits a channel. " + rounding_words(path.nodes),
-        )
-        _button(
+        file_button(
             "All curves (CSV)",
             lambda: curve_table(pair.tracks).to_csv(index=False).encode(),
             f"{stem}-curves.csv",
@@ -61,15 +44,41 @@ def downloads(pair: Pair, *, key: str) -> None:
             key,
             "Place, t and loss (nats) of every path, at every point.",
         )
-        for kind, label in (("webp", "WebP"), ("gif", "GIF")):
-            _button(
-                f"Animation ({label})",
-                lambda kind=kind: as_animation(pair, kind),  # type: ignore[misc]
-                f"{stem}.{kind}",
-                f"image/{kind}",
-                key,
-                "The pictures along the path, there and back.",
-            )
+        if pair.pictured:
+            _picture_files(pair, stem, key)
+    _again(record)
+
+
+def _picture_files(pair: Pair, stem: str, key: str) -> None:
+    path = pair.final or pair.straight
+    file_button(
+        "Nodes (NPY)",
+        lambda: as_npy(path.nodes),
+        f"{stem}-nodes.npy",
+        "application/octet-stream",
+        key,
+        "The path's pictures, exact: float32, (nodes, channels, height, width), for numpy.load.",
+    )
+    file_button(
+        "Nodes (PNG)",
+        lambda: as_pngs(path.nodes),
+        f"{stem}-nodes.zip",
+        "application/zip",
+        key,
+        "The path's pictures, lossless with 8 bits a channel. " + rounding_words(path.nodes),
+    )
+    for kind, label in (("webp", "WebP"), ("gif", "GIF")):
+        file_button(
+            f"Animation ({label})",
+            lambda kind=kind: as_animation(pair, kind),  # type: ignore[misc]
+            f"{stem}.{kind}",
+            f"image/{kind}",
+            key,
+            "The pictures along the path, there and back.",
+        )
+
+
+def _again(record: Record) -> None:
     st.caption("The same from a shell")
     st.code(record.command, language="shell", wrap_lines=True)
     st.caption("The same from Python")
@@ -82,7 +91,7 @@ def downloads(pair: Pair, *, key: str) -> None:
 
 
 def as_npy(nodes: np.ndarray) -> bytes:
-    """The nodes as a .npy file."""
+    """Pictures as a .npy file."""
     file = io.BytesIO()
     np.save(file, nodes, allow_pickle=False)
     return file.getvalue()
@@ -137,9 +146,10 @@ def construct(values: Parameters) -> str:
     return f"{name}({', '.join(words)})"
 
 
-def _button(
+def file_button(
     label: str, make: Callable[[], bytes], file: str, mime: str, key: str, help_text: str
 ) -> None:
+    """A button for a file that is made when it is asked for."""
     st.download_button(
         label,
         data=make,

@@ -1,4 +1,4 @@
-"""A strip of pictures along both paths, with their amplified difference and the loss below each."""
+"""Strips of pictures: along both paths, with their amplified difference; and the nodes of a path."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pages.shared.tracks import Pair, Track
 from pages.shared.words import figure, nats
 
 PICTURES = 9
+MOST_NODES = 33
 SMALL = 160
 """Pictures with sides below this are enlarged pixel by pixel, so that they stay sharp."""
 
@@ -23,7 +24,10 @@ _STYLE = (
     ".isthmus-strip th{text-align:left;font-weight:600;padding-right:.6rem;white-space:nowrap}"
     ".isthmus-strip td{text-align:center;padding:.15rem;font-variant-numeric:tabular-nums}"
     ".isthmus-strip img{display:block;width:100%;min-width:48px;border-radius:.25rem}"
-    ".isthmus-strip img.small{image-rendering:pixelated}</style>"
+    ".isthmus-nodes{display:grid;grid-template-columns:repeat(auto-fill,minmax(84px,1fr));gap:.5rem}"
+    ".isthmus-nodes figure{margin:0;font-size:.8rem;line-height:1.35;text-align:center}"
+    ".isthmus-nodes img{display:block;width:100%;border-radius:.25rem}"
+    ".isthmus-strip img.small,.isthmus-nodes img.small{image-rendering:pixelated}</style>"
 )
 
 
@@ -35,6 +39,28 @@ def image_strip(pair: Pair) -> None:
         rows += _path_rows(pair, pair.final, BYPASS, places)
         rows += _difference_row(pair.final, places)
     st.html(f'{_STYLE}<div class="isthmus-strip"><table>{"".join(rows)}</table></div>')
+
+
+def node_strip(pair: Pair) -> None:
+    """Draw the nodes of the path found, each with its loss; of very many, some evenly spread."""
+    path = pair.final or pair.straight
+    last = len(path.nodes) - 1
+    shown = np.unique(np.linspace(0, last, min(last + 1, MOST_NODES)).round().astype(int))
+    names = {0: pair.ends[0], last: pair.ends[1]}
+    points = np.searchsorted(path.t, shown / last - 1e-9)
+    cells = []
+    for node, point, image in zip(shown, points, to_bytes(path.nodes[shown]), strict=True):
+        name, loss = names.get(int(node), f"node {node}"), figure(float(path.loss[point]))
+        seen = escape(pair.label(int(path.prediction[point])))
+        cells.append(
+            f"<figure>{_img(image, f'{name}, loss {loss} nats')}<figcaption><b>{name}</b><br>"
+            f"{loss} nats<br>{seen}</figcaption></figure>"
+        )
+    st.html(f'{_STYLE}<div class="isthmus-nodes">{"".join(cells)}</div>')
+    many = f" {len(shown)} of {last + 1}, evenly spread." if len(shown) <= last else ""
+    st.caption(
+        f"Straight lines join each to the next. Below each: its loss, and the class seen.{many}"
+    )
 
 
 def data_uri(picture: np.ndarray, side: int | None = None) -> str:

@@ -1,7 +1,7 @@
 """The paths of a record as figures need them: pictures, losses and predictions by place.
 
-A place is where a picture stands between A (0) and C (1), measured along the straight line from A to
-C. At equal places the pictures of two paths correspond: B and B′ have the same place (METHOD.md,
+A place is where a picture stands between A (0) and C or K′ (1), measured along the straight line between
+them. At equal places the pictures of two paths correspond: B and B′ have the same place (METHOD.md,
 sec. 2), though the parameter t of their paths differs.
 """
 
@@ -10,10 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from engine.places import stations
 from engine.records import Record
+
+REAL_ENDS, ADVERSARIAL_ENDS = ("A", "C"), ("A", "K′")
+"""The letters of the pictures at both ends of a path."""
+
+COMPARED = "real_"
+"""Begins the names of what a real-adversarial record holds of its real pair."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +42,7 @@ class Track:
     @cached_property
     def stations(self) -> np.ndarray:
         """The places of the nodes, float64 (M,), never decreasing from 0 to 1."""
-        flat = self.nodes.reshape(len(self.nodes), -1).astype(np.float64)
-        along = flat[-1] - flat[0]
-        length = float(along @ along)
-        share = (flat - flat[0]) @ along / length if length else np.linspace(0, 1, len(flat))
-        # Only the hyperplane finder keeps its nodes in order; others may step back a little.
-        places = np.maximum.accumulate(np.clip(share, 0, 1))
-        places[0], places[-1] = 0, 1
-        return places
+        return stations(self.nodes)
 
     @cached_property
     def places(self) -> np.ndarray:
@@ -104,26 +106,56 @@ def straight_pictures(nodes: np.ndarray, places: np.ndarray) -> np.ndarray:
     return blend
 
 
-def tracks_of(arrays: Mapping[str, np.ndarray]) -> list[Track]:
-    """The straight path and the path after every round, from a record's arrays."""
+def tracks_of(arrays: Mapping[str, np.ndarray], prefix: str = "") -> list[Track]:
+    """The straight path and the path after every round, from a record's arrays of that prefix."""
     tracks: list[Track] = []
-    while f"nodes_{len(tracks)}" in arrays:
+    while f"{prefix}loss_{len(tracks)}" in arrays:
         k = len(tracks)
-        parts = (arrays[f"{name}_{k}"] for name in ("nodes", "t", "loss", "prediction"))
-        tracks.append(Track(k, *parts))
+        parts = (arrays[f"{prefix}{name}_{k}"] for name in ("t", "loss", "prediction"))
+        tracks.append(Track(k, _nodes(arrays, prefix, k), *parts))
     return tracks
+
+
+def _nodes(arrays: Mapping[str, np.ndarray], prefix: str, number: int) -> np.ndarray:
+    """A path's nodes; where a record holds no pictures, pictures of one value that have their places."""
+    if f"{prefix}nodes_{number}" in arrays:
+        return arrays[f"{prefix}nodes_{number}"]
+    return arrays[f"{prefix}stations_{number}"].reshape(-1, 1, 1, 1)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What a page draws of a pair of images: its record, its paths, its class names."""
+    """What a page draws of a pair of images: its record, its paths, the letters of its ends.
+
+    Without `pictured` the record holds no pictures, and what is drawn is curves and numbers.
+    """
 
     record: Record
     tracks: list[Track]
+    ends: tuple[str, str] = REAL_ENDS
+    pictured: bool = True
+    prefix: str = ""
 
     @classmethod
     def of(cls, record: Record) -> Pair:
-        return cls(record, tracks_of(record.arrays))
+        ends = ADVERSARIAL_ENDS if record.kind == "real-adversarial" else REAL_ENDS
+        return cls(record, tracks_of(record.arrays), ends, "nodes_0" in record.arrays)
+
+    @classmethod
+    def compared(cls, record: Record) -> Pair:
+        """The real pair that a real-adversarial record holds for comparison."""
+        tracks = tracks_of(record.arrays, COMPARED)
+        return cls(record, tracks, REAL_ENDS, f"{COMPARED}nodes_0" in record.arrays, COMPARED)
+
+    @property
+    def numbers(self) -> Mapping[str, Any]:
+        """What the record's summary says of this pair's paths."""
+        summary = self.record.summary
+        return summary["real"] if self.prefix == COMPARED else summary
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the record's tables on this pair: "rounds", "bends" or "trace"."""
+        return self.record.tables[f"{self.prefix}{name}"]
 
     @property
     def straight(self) -> Track:

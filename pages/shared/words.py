@@ -68,7 +68,10 @@ def pair_words(spec: Spec) -> str:
     values = spec.to_dict()
     if "second" not in values:
         return spec.title
-    words = f"{image_words(values['first'])} to {image_words(values['second'])}"
+    if "source" in values:
+        words = f"{image_words(values['first'])} to {image_words(values['source'])}, attacked"
+    else:
+        words = f"{image_words(values['first'])} to {image_words(values['second'])}"
     return words[0].upper() + words[1:]
 
 
@@ -90,7 +93,11 @@ def job_words(spec: Spec) -> str:
     if spec.kind == "survey":
         return f"Ranking images by loss: {source_words(spec)}"
     line = spec_words(spec)
-    if spec.kind == "real-real":
-        verb = "Connecting" if spec.to_dict()["connect"]["rounds"] else "Straight path:"
+    verbs = {
+        "real-real": ("Straight path:", "Connecting"),
+        "real-adversarial": ("Attack and straight path:", "Attack and search:"),
+    }
+    if spec.kind in verbs:
+        verb = verbs[spec.kind][bool(spec.to_dict()["connect"]["rounds"])]
         return f"{verb} {line[0].lower()}{line[1:]}"
     return f"{spec.title}: {line}"

@@ -6,11 +6,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.real_real import ranking
+from pages.shared import ranking
 
 
 def page() -> None:
-    from pages.real_real.ranking import fetch
+    from pages.shared.ranking import fetch
 
     fetch("far", "test")
 

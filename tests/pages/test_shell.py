@@ -68,8 +68,8 @@ def test_every_page_is_short_and_named_in_the_navigation() -> None:
 def test_the_server_imports_no_torch() -> None:
     code = (
         "import sys, app\n"
-        "import pages.shared.tray, pages.shared.service, pages.real_real.choice\n"
-        "import pages.real_real.result, pages.runs.actions, pages.home.gallery\n"
+        "import pages.shared.tray, pages.shared.service, pages.shared.choice\n"
+        "import pages.real_real.result, pages.real_adversarial.pair, pages.runs.actions, pages.home.gallery\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

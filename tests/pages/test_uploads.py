@@ -10,7 +10,7 @@ from PIL import Image
 
 from engine.errors import ImageError
 from engine.records import Store
-from pages.real_real import uploads
+from pages.shared import uploads
 
 
 def png(image: np.ndarray) -> bytes:

@@ -9,8 +9,9 @@ import pytest
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
-from pages.real_real.sentences import curve_words, straight_words
+from pages.real_real.sentences import straight_words
 from pages.shared import words
+from pages.shared.results import curve_words
 from pages.shared.tracks import Pair
 
 

@@ -1,7 +1,14 @@
 """Figures: one Altair chart a function, from arrays to a chart that fits both themes."""
 
 from pages.shared.figures.curves import loss_curves, overlaid_curves
-from pages.shared.figures.plane import loss_plane
-from pages.shared.figures.trace import search_trace
+from pages.shared.figures.plane import attack_plane, loss_plane
+from pages.shared.figures.trace import attack_trace, search_trace
 
-__all__ = ["loss_curves", "loss_plane", "overlaid_curves", "search_trace"]
+__all__ = [
+    "attack_plane",
+    "attack_trace",
+    "loss_curves",
+    "loss_plane",
+    "overlaid_curves",
+    "search_trace",
+]

@@ -18,22 +18,29 @@ HOVER_POINTS = 241
 Drawing = alt.LayerChart | alt.FacetChart
 """What layering charts gives."""
 
-PLACE = "Place between A and C (0 = A, 1 = C)"
+Ends = tuple[str, str]
+MIXED_ENDS = ("A", "C or K′")
+
 LOSS = "Loss (nats)"
 LOG_FLOOR = 1e-8
 """Losses below this (float32 has exact zeros) are drawn here on a logarithmic axis."""
 
 
-def loss_curves(pair: Pair, logarithmic: bool = False) -> tuple[Drawing, pd.DataFrame]:
-    """The pair's curves with threshold and barrier mark, and the table of what is drawn."""
+def loss_curves(
+    pair: Pair, logarithmic: bool = False, highest: float = 0.0
+) -> tuple[Drawing, pd.DataFrame]:
+    """The pair's curves with threshold and barrier mark, and the table of what is drawn.
+
+    A linear axis reaches at least to `highest`, so that figures side by side can share it.
+    """
     data = curve_table(pair.tracks)
     names = [track.name for track in pair.tracks]
-    y = log_loss() if logarithmic else linear_loss(max(data["loss"].max(), pair.threshold))
+    y = log_loss() if logarithmic else linear_loss(max(data["loss"].max(), pair.threshold, highest))
     drawn = data.assign(loss=data["loss"].clip(lower=LOG_FLOOR)) if logarithmic else data
     chart = alt.layer(
-        *_lines(drawn, names, y),
-        _threshold(pair.threshold, y, _lower_end(pair.straight)),
-        *_barrier(pair.straight, pair.threshold, y),
+        *_lines(drawn, names, pair.ends, y),
+        _threshold(pair.threshold, pair.ends, y, _lower_end(pair.straight)),
+        *_barrier(pair, highest, y),
         *_hover(pair),
     )
     return chart.properties(height=HEIGHT), data
@@ -46,10 +53,12 @@ def overlaid_curves(pairs: Mapping[str, Pair]) -> tuple[Drawing, pd.DataFrame]:
         for name, pair in pairs.items()
     ).reset_index(drop=True)
     data["line"] = np.where(data["path"] == "Straight path", "Straight path", "Path found")
+    both = {pair.ends for pair in pairs.values()}
+    ends = both.pop() if len(both) == 1 else MIXED_ENDS
     thresholds = sorted({pair.threshold for pair in pairs.values()})
     y = linear_loss(max(data["loss"].max(), *thresholds))
     lines = (
-        _base(data, y)
+        _base(data, ends, y)
         .encode(
             color=alt.Color(
                 "result:N",
@@ -66,7 +75,7 @@ def overlaid_curves(pairs: Mapping[str, Pair]) -> tuple[Drawing, pd.DataFrame]:
         )
         .add_params(zoom())
     )
-    marks = [_threshold(threshold, y) for threshold in thresholds]
+    marks = [_threshold(threshold, ends, y) for threshold in thresholds]
     return alt.layer(lines, *marks).properties(height=HEIGHT), data
 
 
@@ -98,24 +107,27 @@ def zoom() -> alt.Parameter:
     )
 
 
-def _base(data: pd.DataFrame, y: alt.Y) -> alt.Chart:
-    return alt.Chart(data).mark_line(clip=True).encode(x=_x(), y=y)
+def _base(data: pd.DataFrame, ends: Ends, y: alt.Y) -> alt.Chart:
+    return alt.Chart(data).mark_line(clip=True).encode(x=_x(ends), y=y)
 
 
-def _x(field: str = "place") -> alt.X:
-    return alt.X(f"{field}:Q", title=PLACE, scale=alt.Scale(domain=[0, 1], nice=False))
+def _x(ends: Ends, field: str = "place") -> alt.X:
+    # Layers of one chart must agree on the title, or all their titles are shown in a row.
+    title = f"Place between {ends[0]} and {ends[1]} (0 = {ends[0]}, 1 = {ends[1]})"
+    return alt.X(f"{field}:Q", title=title, scale=alt.Scale(domain=[0, 1], nice=False))
 
 
-def _lines(data: pd.DataFrame, names: Sequence[str], y: alt.Y) -> list[alt.Chart]:
+def _lines(data: pd.DataFrame, names: Sequence[str], ends: Ends, y: alt.Y) -> list[alt.Chart]:
     """The first path and the last one strong, those between them dashed and pale."""
     last = len(names) - 1
     colors = [STRAIGHT, *(BYPASS if k == last else BETWEEN for k in range(1, last + 1))]
-    color = alt.Color("path:N", scale=alt.Scale(domain=names, range=colors), legend=_legend())
+    legend = _legend(columns=2 if last > 1 else 0)
+    color = alt.Color("path:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
     layers = []
     for k, name in enumerate(names):
         strong = k in (0, last)
         dash = [1, 0] if strong else [2 + 2 * k, 3]
-        line = _base(data[data["path"] == name], y)
+        line = _base(data[data["path"] == name], ends, y)
         layers.append(
             line.mark_line(clip=True, strokeWidth=2.5 if strong else 1.8, strokeDash=dash).encode(
                 color=color
@@ -125,12 +137,15 @@ def _lines(data: pd.DataFrame, names: Sequence[str], y: alt.Y) -> list[alt.Chart
     return layers
 
 
-def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", title=None, labelLimit=260, symbolStrokeWidth=3)
+def _legend(columns: int = 0) -> alt.Legend:
+    """Names above the figure; `columns` of them, so that many fit a narrow one (0: all in a row)."""
+    return alt.Legend(
+        orient="top", title=None, labelLimit=260, symbolStrokeWidth=3, columns=columns
+    )
 
 
-def _threshold(threshold: float, y: alt.Y, end: Literal[0, 1] = 1) -> Drawing:
-    """The threshold with its name at one end of the figure: at A (0) or at C (1)."""
+def _threshold(threshold: float, ends: Ends, y: alt.Y, end: Literal[0, 1] = 1) -> Drawing:
+    """The threshold with its name at one end of the figure: the left (0) or the right (1)."""
     words = f"threshold {nats(threshold)}"
     data = pd.DataFrame({"loss": [threshold], "words": [words], "end": [end]})
     rule = alt.Chart(data).mark_rule(color=MARK, strokeDash=[5, 4], size=1.5).encode(y=y)
@@ -140,7 +155,7 @@ def _threshold(threshold: float, y: alt.Y, end: Literal[0, 1] = 1) -> Drawing:
         .mark_text(
             align=align, baseline="bottom", dy=-3, dx=-4 if end else 4, color=MARK, fontSize=12
         )
-        .encode(x=_x("end"), y=y, text="words:N")
+        .encode(x=_x(ends, "end"), y=y, text="words:N")
     )
     return alt.layer(rule, text)
 
@@ -151,20 +166,26 @@ def _lower_end(track: Track) -> Literal[0, 1]:
     return 0 if track.loss[:room].mean() < track.loss[-room:].mean() else 1
 
 
-def _barrier(straight: Track, threshold: float, y: alt.Y) -> list[alt.Chart]:
-    """A mark at the top of the straight path's barrier, where there is one worth a mark."""
+def _barrier(pair: Pair, highest: float, y: alt.Y) -> list[alt.Chart]:
+    """A mark at the top of the straight path's barrier, where there is one worth a mark.
+
+    Where the axis reaches to a much higher one (`highest`), its words stand above it, clear of the
+    threshold's.
+    """
+    straight = pair.straight
     top = straight.top
-    if straight.loss[top] <= threshold:
+    if straight.loss[top] <= pair.threshold:
         return []
     place = float(straight.places[top])
     words = f"B, the barrier: {nats(float(straight.loss[top]))}"
     data = pd.DataFrame({"place": [place], "loss": [straight.loss[top]], "words": [words]})
-    base = alt.Chart(data).encode(x=_x(), y=y)
+    base = alt.Chart(data).encode(x=_x(pair.ends), y=y)
     align: Literal["left", "right"] = "left" if place < 0.5 else "right"
     shift = 10 if align == "left" else -10
+    rise = 18 if straight.loss[top] < highest / 4 else 2
     return [
         base.mark_point(filled=True, size=80, color=STRAIGHT, opacity=1),
-        base.mark_text(align=align, dx=shift, dy=-2, fontSize=12, color=STRAIGHT).encode(
+        base.mark_text(align=align, dx=shift, dy=-rise, fontSize=12, color=STRAIGHT).encode(
             text="words:N"
         ),
     ]
@@ -190,7 +211,7 @@ def _hover(pair: Pair) -> list[alt.Chart]:
         empty=False,
         clear="pointerout",
     )
-    base = alt.Chart(data).encode(x=_x())
+    base = alt.Chart(data).encode(x=_x(pair.ends))
     catcher = base.mark_rule(opacity=0, size=6).encode(tooltip=tips).add_params(near)
     rule = base.mark_rule(color=MARK, size=1).transform_filter(near)
     return [catcher, rule]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pages.shared.figures.curves import Drawing
-from pages.shared.palette import BYPASS, COAST, INK, LAND, SEA, STRAIGHT
+from pages.shared.palette import BYPASS, COAST, INK, LAND, SEA, SERIES, STRAIGHT
 from pages.shared.words import figure
 
 HEIGHT = 470
@@ -24,13 +24,56 @@ OVERLAP = 0.3
 DISTANCE = "image distance"
 
 
+ATTACK = SERIES[2]
+"""The way that an attack took an image."""
+
+Ends = tuple[str, str]
+Route = tuple[str, np.ndarray, str]
+"""A line on the map: its name, its points (M, 2), its colour."""
+
+
 def loss_plane(
+    arrays: Mapping[str, np.ndarray],
+    threshold: float,
+    classes: Sequence[str],
+    ends: Ends = ("A", "C"),
+) -> tuple[Drawing, pd.DataFrame]:
+    """The map of a record's loss plane with both paths, and the table of what is drawn."""
+    spots = arrays["plane_nodes"]
+    bend = int(np.argmax(np.abs(spots[:, 1])))
+    letters = {0: ends[0], len(spots) - 1: ends[1], bend: "B′"}
+    routes = [("Straight path", spots[[0, -1]], STRAIGHT), ("Path found", spots, BYPASS)]
+    return _map(arrays, threshold, classes, routes, letters, ends)
+
+
+def attack_plane(
     arrays: Mapping[str, np.ndarray], threshold: float, classes: Sequence[str]
 ) -> tuple[Drawing, pd.DataFrame]:
-    """The map of a record's loss plane, and the table of what is drawn."""
+    """The map of the plane through A, K and K′ of a real-adversarial record, and its table."""
+    own = {
+        name.removeprefix("attack_"): arrays[name]
+        for name in arrays
+        if name.startswith("attack_plane_")
+    }
+    spots = own["plane_nodes"]
+    routes = [
+        ("Straight path from A to K′", spots[[0, 2]], STRAIGHT),
+        ("The attack, from K to K′", spots[[1, 2]], ATTACK),
+    ]
+    return _map(own, threshold, classes, routes, dict(enumerate(("A", "K", "K′"))), ("A", "K′"))
+
+
+def _map(
+    arrays: Mapping[str, np.ndarray],
+    threshold: float,
+    classes: Sequence[str],
+    routes: Sequence[Route],
+    letters: Mapping[int, str],
+    ends: Ends,
+) -> tuple[Drawing, pd.DataFrame]:
     data = plane_table(arrays, threshold, classes)
     chart = alt.layer(
-        _cells(data, threshold), _borders(arrays), *_paths(arrays), *_nodes(arrays)
+        _cells(data, threshold, ends), _borders(arrays), *_paths(routes), *_nodes(arrays, letters)
     ).properties(height=HEIGHT)
     return chart, data[["x", "y", "loss", "predicted"]]
 
@@ -71,14 +114,14 @@ def plane_table(
     )
 
 
-def _cells(data: pd.DataFrame, threshold: float) -> alt.Chart:
+def _cells(data: pd.DataFrame, threshold: float, ends: Ends) -> alt.Chart:
     _, colors, names = bands(threshold)
     scale = alt.Scale(domain=names, range=colors)
     return (
         alt.Chart(data)
         .mark_rect(opacity=1)
         .encode(
-            x=_axis("x", "left", f"Along the line from A to C ({DISTANCE})"),
+            x=_axis("x", "left", f"Along the line from {ends[0]} to {ends[1]} ({DISTANCE})"),
             x2="right:Q",
             y=_axis("y", "low", f"Away from that line ({DISTANCE})"),
             y2="high:Q",
@@ -97,7 +140,7 @@ def _cells(data: pd.DataFrame, threshold: float) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("loss:Q", title="Loss (nats)", format=".4~g"),
                 alt.Tooltip("predicted:N", title="Seen as"),
-                alt.Tooltip("x:Q", title="Along A to C", format=".2f"),
+                alt.Tooltip("x:Q", title=f"Along {ends[0]} to {ends[1]}", format=".2f"),
                 alt.Tooltip("y:Q", title="Away from it", format=".2f"),
             ],
         )
@@ -130,13 +173,9 @@ def _borders(arrays: Mapping[str, np.ndarray]) -> alt.Chart:
     )
 
 
-def _paths(arrays: Mapping[str, np.ndarray]) -> list[alt.Chart]:
-    spots = arrays["plane_nodes"]
+def _paths(routes: Sequence[Route]) -> list[alt.Chart]:
     layers = []
-    for name, places, color in (
-        ("Straight path", spots[[0, -1]], STRAIGHT),
-        ("Path found", spots, BYPASS),
-    ):
+    for name, places, color in routes:
         data = pd.DataFrame(
             {"x": places[:, 0], "y": places[:, 1], "order": range(len(places)), "path": name}
         )
@@ -148,11 +187,8 @@ def _paths(arrays: Mapping[str, np.ndarray]) -> list[alt.Chart]:
     return layers
 
 
-def _nodes(arrays: Mapping[str, np.ndarray]) -> list[alt.Chart]:
+def _nodes(arrays: Mapping[str, np.ndarray], letters: Mapping[int, str]) -> list[alt.Chart]:
     spots, offset = arrays["plane_nodes"], arrays["plane_offset"]
-    last = len(spots) - 1
-    bend = int(np.argmax(np.abs(spots[:, 1])))
-    letters = {0: "A", last: "C", bend: "B′"}
     data = pd.DataFrame(
         {
             "x": spots[:, 0],

@@ -1,4 +1,4 @@
-"""The search as it went: the loss of every optimised node, step by step."""
+"""A search as it went: the loss of every optimised node step by step, and that of an attack."""
 
 from __future__ import annotations
 
@@ -42,6 +42,25 @@ def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[Drawing, pd.Dat
         .encode(y=log_loss())
     )
     return alt.layer(lines, rule).properties(height=HEIGHT), data
+
+
+def attack_trace(trace: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
+    """The loss at every look of an attack; columns of `trace`: look, loss (nats)."""
+    data = trace.assign(loss=trace["loss"].clip(lower=LOG_FLOOR))
+    lines = (
+        alt.Chart(data)
+        .mark_line(color=SERIES[2], point=len(data) < 60)
+        .encode(
+            x=alt.X("look:Q", title="Look of the attack", axis=alt.Axis(tickMinStep=1)),
+            y=log_loss(),
+            tooltip=[
+                alt.Tooltip("look:Q", title="Look"),
+                alt.Tooltip("loss:Q", title=LOSS, format=".4~g"),
+            ],
+        )
+        .add_params(zoom())
+    )
+    return alt.layer(lines).properties(height=HEIGHT), data
 
 
 def _name(row: object) -> str:

@@ -42,6 +42,7 @@ def viewer_data(pair: Pair) -> dict[str, Any]:
         curves["bypass"] = _curve(pair.final, seen)
     return {
         "id": pair.record.key,
+        "letters": list(pair.ends),
         "shape": [*path.nodes.shape[2:], path.nodes.shape[1]],
         "ends": [_text(to_bytes(path.nodes[k])) for k in (0, -1)],
         "stations": path.stations.tolist(),

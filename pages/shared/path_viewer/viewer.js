@@ -1,4 +1,4 @@
-// Blends the nodes of two paths on canvases, at any place between A and C, without the server.
+// Blends the nodes of two paths on canvases, at any place between their ends, without the server.
 // straight(p) = (1 - p) A + p C;  found(p) = straight(p) + bend(p), bend linear between nodes.
 
 const instances = new WeakMap()
@@ -27,6 +27,13 @@ function prepare(root, data) {
     a: bytes(data.ends[0]), c: bytes(data.ends[1]),
     bends: data.bends.map(bend => ({ ...bend, values: bytes(bend.values) })),
     place: data.start, frame: 0, playing: false,
+  }
+  const [from, to] = data.letters
+  root.querySelector("input").setAttribute("aria-label", `Place between ${from} and ${to}`)
+  for (const [name, letter] of [["to-a", from], ["to-c", to]]) {
+    const button = root.querySelector(`.${name}`)
+    button.textContent = letter
+    button.title = `Go to picture ${letter}`
   }
   const two = Boolean(data.curves.bypass)
   for (const name of ["bypass", "difference"]) root.querySelector(`figure.${name}`).hidden = !two

@@ -1,4 +1,4 @@
-"""A grid of pictures from which two are chosen, by mouse, touch or keyboard."""
+"""A grid of pictures from which some are chosen, by mouse, touch or keyboard."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ _PICKER = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture to choose: its reference in a spec, its data URI, and what is written beside it."""
+    """A picture to choose: its reference in a spec, its data URI, and what is written beside it.
+
+    One with a `group` is offered only for the slots of that group.
+    """
 
     ref: str
     src: str
     title: str
     note: str = ""
     small: bool = True
+    group: str = ""
 
 
 def picker(
@@ -35,10 +39,12 @@ def picker(
     *,
     key: str,
     on_choice: Callable[[str, str], None],
+    groups: Mapping[str, str] | None = None,
 ) -> None:
     """Draw the slots, name -> (letter, picture in it), and the pictures to choose from.
 
-    `on_choice(slot, reference)` is called before the next run of the page.
+    `groups` gives the group of each slot where they take different pictures. `on_choice(slot,
+    reference)` is called before the next run of the page.
     """
 
     def chosen() -> None:
@@ -52,7 +58,7 @@ def picker(
         data={
             "pictures": [asdict(picture) for picture in pictures],
             "slots": {
-                name: {"letter": letter, **asdict(picture)}
+                name: {**asdict(picture), "letter": letter, "group": (groups or {}).get(name, "")}
                 for name, (letter, picture) in slots.items()
             },
         },

@@ -1,4 +1,5 @@
-// Two slots and a grid of pictures: a click on a picture puts it into the marked slot.
+// Slots and a grid of pictures: a click on a picture puts it into the marked slot.
+// The grid holds the pictures of the marked slot's group, and those of no group.
 
 const active = new WeakMap()
 
@@ -11,13 +12,30 @@ export default function (component) {
   const state = active.get(parentElement) ?? { slot: names[0] }
   active.set(parentElement, state)
 
+  const groupOf = name => data.slots[name].group
+  const alike = names.every(name => groupOf(name) === groupOf(names[0]))
   const mark = name => {
+    const other = groupOf(name) !== groupOf(state.slot)
     state.slot = name
+    if (other) fill()
     for (const slot of slots.children) {
       const on = slot.dataset.slot === name
       slot.setAttribute("aria-checked", on)
       slot.tabIndex = on ? 0 : -1
     }
+  }
+  const fill = () => {
+    const group = groupOf(state.slot)
+    const offered = data.pictures.filter(picture => !picture.group || picture.group === group)
+    grid.replaceChildren(...offered.map(picture => {
+      const button = thumb(picture, data.slots)
+      button.onclick = () => {
+        setTriggerValue("chosen", { slot: state.slot, picture: picture.ref })
+        // Where slots take different pictures, the grid would change under the pointer.
+        if (alike) mark(names[(names.indexOf(state.slot) + 1) % names.length])
+      }
+      return button
+    }))
   }
   const slotButtons = names.map(name => slotButton(name, data.slots[name]))
   slotButtons.forEach((button, i) => {
@@ -36,14 +54,7 @@ export default function (component) {
 
   const focused = parentElement.activeElement?.dataset?.ref
   const scroll = grid.scrollTop
-  grid.replaceChildren(...data.pictures.map(picture => {
-    const button = thumb(picture, data.slots)
-    button.onclick = () => {
-      setTriggerValue("chosen", { slot: state.slot, picture: picture.ref })
-      mark(names[(names.indexOf(state.slot) + 1) % names.length])
-    }
-    return button
-  }))
+  fill()
   grid.scrollTop = scroll
   if (focused) [...grid.children].find(child => child.dataset.ref === focused)?.focus({ preventScroll: true })
 }

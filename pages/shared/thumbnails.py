@@ -9,11 +9,11 @@ import streamlit as st
 from engine.classifiers import card
 from engine.errors import IsthmusError
 from engine.images import fit, with_channels
-from pages.real_real.ranking import image_set
-from pages.real_real.uploads import uploaded
 from pages.shared import service
 from pages.shared.picker import Picture
+from pages.shared.ranking import image_set
 from pages.shared.strip import SMALL, data_uri
+from pages.shared.uploads import uploaded
 from pages.shared.words import image_words, nats
 
 THUMBNAIL = 72
@@ -23,12 +23,17 @@ Sources = tuple[str, str, str]
 
 
 def thumbnails(
-    sources: Sources, indices: tuple[int, ...], losses: Mapping[int, float]
+    sources: Sources, indices: tuple[int, ...], losses: Mapping[int, float], group: str = ""
 ) -> list[Picture]:
-    """Pictures of the set by their numbers, with their losses in nats."""
+    """Pictures of the set by their numbers, with their losses in nats, for the slots of a group."""
     return [
         Picture(
-            str(index), src, f"image {index}", nats(losses[index]) if index in losses else "", small
+            str(index),
+            src,
+            f"image {index}",
+            nats(losses[index]) if index in losses else "",
+            small,
+            group,
         )
         for index, (src, small) in zip(indices, _uris(sources, indices), strict=True)
     ]

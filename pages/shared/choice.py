@@ -1,4 +1,4 @@
-"""Which classifier, which image set, which class: the first row of the page."""
+"""Which classifier, which image set, which class: the first row of a page."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.classifiers import card, known_classifiers
 from engine.datasets import known_datasets
 from engine.errors import IsthmusError, OfflineError
-from engine.experiments.real_real import RealReal
 from engine.records import Record
-from pages.real_real import state
-from pages.real_real.ranking import by_class
+from pages.shared.desk import Desk
 from pages.shared.mode import mode, refuse_local_paths
+from pages.shared.ranking import by_class
 from pages.shared.words import share
 
 
-def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
-    """Widgets for classifier, image set and part; their values, and the place for the class."""
-    defaults = RealReal()
+def sources(desk: Desk, places: int = 1) -> tuple[tuple[str, str, str], list[DeltaGenerator]]:
+    """Widgets for classifier, image set and part; their values, and `places` for classes."""
+    defaults = desk.kind().to_dict()
     free = not mode().hosted
-    grid = st.grid(4, min_column_width=150)
+    grid = st.grid(3 + places, min_column_width=150)
     classifier = grid.selectbox(
         "Classifier",
         _offered(),
-        index=_offered().index(defaults.classifier),
-        key="rr_classifier",
+        index=_offered().index(defaults["classifier"]),
+        key=desk.key("classifier"),
         bind="query-params",
         on_change=_other_classifier,
+        args=(desk,),
         accept_new_options=free,
         help="A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
         "machine, file:PATH.pt2 (a PyTorch exported program).",
@@ -38,10 +38,10 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
     dataset = grid.selectbox(
         "Image set",
         sets,
-        index=sets.index(defaults.dataset),
-        key="rr_dataset",
+        index=sets.index(defaults["dataset"]),
+        key=desk.key("dataset"),
         bind="query-params",
-        on_change=state.other_set,
+        on_change=desk.other_set,
         accept_new_options=True,
         help="Where the pictures come from. You can also type shapes@64 (another size) or, on your "
         "own machine, folder:PATH or parquet:PATH.",
@@ -49,14 +49,18 @@ def sources() -> tuple[tuple[str, str, str], DeltaGenerator]:
     split = grid.selectbox(
         "Part",
         ("test", "train"),
-        key="rr_split",
+        key=desk.key("split"),
         bind="query-params",
-        on_change=state.other_set,
+        on_change=desk.other_set,
         help="Test pictures were not used in training.",
     )
-    names = (classifier or defaults.classifier, dataset or defaults.dataset, split or "test")
+    names = (
+        classifier or defaults["classifier"],
+        dataset or defaults["dataset"],
+        split or "test",
+    )
     refuse_local_paths(*names)
-    return names, grid.cell()
+    return names, [grid.cell() for _ in range(places)]
 
 
 def about(classifier: str) -> str:
@@ -67,7 +71,7 @@ def about(classifier: str) -> str:
     return " ".join(filter(None, (f"{title}{':' if right else '.'}", right, seen.note)))
 
 
-def class_chooser(found: Record) -> str:
+def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: bool = False) -> str:
     """The widget for the class; offers those with at least two pictures. Empty if there is none."""
     names = [name for name, members in by_class(found).items() if len(members) > 1]
     if not names:
@@ -77,14 +81,15 @@ def class_chooser(found: Record) -> str:
             icon=":material/search_off:",
         )
         return ""
-    if st.session_state.get("rr_label") not in (None, *names):
-        st.session_state["rr_label"] = names[0]
+    if st.session_state.get(desk.key("label")) not in (None, *names):
+        st.session_state[desk.key("label")] = names[0]
     label = st.selectbox(
-        "Class",
+        title,
         names,
-        key="rr_label",
+        key=desk.key("label"),
         bind="query-params",
-        on_change=state.other_set,
+        on_change=desk.other_set,
+        disabled=disabled,
         help="What the classifier sees, and sees rightly where the set says what is shown.",
     )
     return label or names[0]
@@ -95,13 +100,13 @@ def _offered() -> list[str]:
     return list(known_classifiers())
 
 
-def _other_classifier() -> None:
+def _other_classifier(desk: Desk) -> None:
     """Bring the classifier's own image set along."""
-    state.other_set()
-    st.session_state["rr_label"] = None
+    desk.other_set()
+    st.session_state[desk.key("label")] = None
     try:
-        own = card(st.session_state["rr_classifier"]).dataset
+        own = card(st.session_state[desk.key("classifier")]).dataset
     except (IsthmusError, OfflineError):
         return
     if own in known_datasets():
-        st.session_state["rr_dataset"] = own
+        st.session_state[desk.key("dataset")] = own

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.errors import IsthmusError
-from engine.experiments.real_real import RealReal
 from engine.jobs import Job
 from engine.records import Record
-from pages.real_real import state
 from pages.shared import service
+from pages.shared.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -22,28 +21,29 @@ class Linked:
     job: Job | None = None
 
 
-def linked() -> Linked:
+def linked(desk: Desk) -> Linked:
     """Look up the link; says what is wrong with one that leads nowhere, and keeps the page usable."""
-    key = state.shown()
+    key = desk.shown()
     if key is None:
         return Linked()
     try:
         record = service.find(key)
     except IsthmusError as error:
-        _nowhere(str(error))
+        _nowhere(desk, str(error))
         return Linked()
     if record is None:
-        return _under_way(key)
-    if not isinstance(record.spec, RealReal):
+        return _under_way(desk, key)
+    if not isinstance(record.spec, desk.kind):
         _nowhere(
-            f"The result {key} is of another kind ({record.kind}). Open it from the Runs page."
+            desk,
+            f"The result {key} is of another kind ({record.kind}). Open it from the Runs page.",
         )
         return Linked()
-    state.adopt(key, record.spec, record)
+    desk.adopt(key, record.spec, record)
     return Linked(record=record)
 
 
-def _under_way(key: str) -> Linked:
+def _under_way(desk: Desk, key: str) -> Linked:
     job = service.jobs().job(key)
     if job and job.state == "done":
         # It ended after the store was asked, or its record has made room for newer ones since.
@@ -51,20 +51,21 @@ def _under_way(key: str) -> Linked:
         if record:
             return Linked(record=record)
         job = None
-    if job is None or not isinstance(job.spec, RealReal):
+    if job is None or not isinstance(job.spec, desk.kind):
         _nowhere(
+            desk,
             f"There is no result {key} on this server: it was computed elsewhere, deleted, or made "
             "room for newer ones. Bring its ZIP file in on the Runs page, or run it again with the "
-            "line of shell that came with it."
+            "line of shell that came with it.",
         )
         return Linked()
-    state.adopt(key, job.spec, None)
+    desk.adopt(key, job.spec, None)
     return Linked(job=job)
 
 
-def _nowhere(words: str) -> None:
+def _nowhere(desk: Desk, words: str) -> None:
     with st.container(border=True):
         st.error(words, icon=":material/link_off:")
         with st.container(horizontal=True):
-            st.button("Start afresh", type="primary", key="rr_afresh", on_click=state.leave)
+            st.button("Start afresh", type="primary", key=desk.key("afresh"), on_click=desk.leave)
             st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")

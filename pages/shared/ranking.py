@@ -1,4 +1,4 @@
-"""The pictures of a set ranked by loss: what the page offers to choose from."""
+"""The pictures of a set ranked by loss: what a page offers to choose from."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from pages.shared import service
 from pages.shared.job_panel import job_panel
 
 SURVEYED = (200, 2000)
-"""Images that are ranked for this page, evenly spread over the set: of large ones fewer ..."""
+"""Images that are ranked for a page, evenly spread over the set: of large ones fewer ..."""
 
 SURVEYED_VALUES = 60_000_000
 """... so that together they have about this many colour values, which is a matter of seconds."""
 
 PATIENCE_SECONDS = 1.5
 
+CANDIDATES = 48
+"""Pictures of a class that are offered."""
 
-def survey(classifier: str, dataset: str, split: str) -> Record | None:
+
+def survey(classifier: str, dataset: str, split: str, *, key: str) -> Record | None:
     """The ranking of the set's images by loss; while it is made, its progress is shown instead."""
     fetch(dataset, split)
     images = image_set(classifier, dataset, split)
@@ -33,7 +36,7 @@ def survey(classifier: str, dataset: str, split: str) -> Record | None:
         limit = 0  # all of them: the ranking that the engine itself would ask for
     spec = Survey(classifier=classifier, dataset=dataset, split=split, limit=limit)
     record, job = service.obtain(spec, patience=PATIENCE_SECONDS)
-    if record is None and job is not None and job_panel(job, key="rr_survey"):
+    if record is None and job is not None and job_panel(job, key=key):
         service.submit(spec, service.INTERACTIVE)
         st.rerun()
     return record

@@ -31,7 +31,7 @@ BEND_COLUMNS = {
     "barrier_after": "Barrier after (nats)",
     "steps": "Steps",
     "outside": "Outside [0, 1] by (pixel range)",
-    "drift": "Off its hyperplane (share of |C − A|)",
+    "drift": "Off its hyperplane (share of its segment)",
 }
 
 
@@ -45,33 +45,34 @@ def new_node(pair: Pair) -> None:
     change = float(np.sqrt(((after - before) ** 2).mean()))
     st.subheader("The picture that the first round found", anchor=False)
     with st.grid(3, min_column_width=100):
-        _picture(to_bytes(before), f"**B**, {_at(pair, 0, place)}", "picture B")
-        _picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
-        _picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
+        picture(to_bytes(before), f"**B**, {_at(pair, 0, place)}", "picture B")
+        picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
+        picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
     st.caption(
         f"B is the top of the barrier as the search saw it, at place {place[0]:.3f}; B′ is what it "
         "made of B. In the difference, grey is no change; a colour value changes by "
-        f"{figure(change)} of its range (root mean square). Between A and B′, and between B′ and C, "
-        "the two paths differ by this same pattern, growing from nothing at the ends to the whole at B′."
+        f"{figure(change)} of its range (root mean square). Between A and B′, and between B′ and "
+        f"{pair.ends[1]}, the two paths differ by this same pattern, growing from nothing at the ends "
+        "to the whole at B′."
     )
 
 
-def plane(pair: Pair) -> None:
-    """The loss plane through A, C and the picture farthest off their line, both paths on it."""
+def plane(pair: Pair, prefix: str) -> None:
+    """The loss plane through both ends and the picture farthest off their line, both paths on it."""
     st.subheader("The loss plane", anchor=False)
-    arrays = pair.record.arrays
+    arrays, last = pair.record.arrays, pair.ends[1]
     if "plane_loss" not in arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
-    chart, data = loss_plane(arrays, pair.threshold, pair.classes)
+    chart, data = loss_plane(arrays, pair.threshold, pair.classes, pair.ends)
     chart_block(
         chart,
         data,
         name=f"isthmus-plane-{pair.record.key[:8]}",
-        alt_text="Map of the loss in the plane through A, C and B prime: the straight path crosses "
-        "high loss, the path found goes around it",
-        key="rr_plane",
-        note="Every point is a picture: A, plus a step towards C, plus a step towards B′. White "
+        alt_text=f"Map of the loss in the plane through A, {last} and B prime: the straight path "
+        "crosses high loss, the path found goes around it",
+        key=f"{prefix}_plane",
+        note=f"Every point is a picture: A, plus a step towards {last}, plus a step towards B′. White "
         "lines part regions that the classifier sees as different classes. Distances are Euclidean, "
         "each colour value counting from 0 to 1; the vertical axis is stretched.",
     )
@@ -83,10 +84,10 @@ def plane(pair: Pair) -> None:
         )
 
 
-def trace(pair: Pair) -> None:
+def trace(pair: Pair, prefix: str) -> None:
     """How the loss of every new picture fell as it was optimised."""
     st.subheader("The search, step by step", anchor=False)
-    table = pair.record.tables["trace"]
+    table = pair.table("trace")
     if table.empty:
         st.caption("There was nothing to search for: the straight path is low enough.")
         return
@@ -96,16 +97,16 @@ def trace(pair: Pair) -> None:
         data,
         name=f"isthmus-search-{pair.record.key[:8]}",
         alt_text="Loss of every new picture against the step of its optimisation",
-        key="rr_trace",
+        key=f"{prefix}_trace",
         note="Loss of the new picture itself; dashed, the threshold. A search ends when the whole "
         "path through the picture is low enough, not the picture alone.",
     )
 
 
-def rounds(pair: Pair) -> None:
+def rounds(pair: Pair, title: str = "Rounds") -> None:
     """The rounds as a table, and every bypass in them."""
-    st.subheader("Rounds", anchor=False)
-    table = pair.record.tables["rounds"]
+    st.subheader(title, anchor=False)
+    table = pair.table("rounds")
     st.dataframe(
         table[list(COLUMNS)].rename(columns=COLUMNS),
         hide_index=True,
@@ -113,7 +114,7 @@ def rounds(pair: Pair) -> None:
     )
     st.caption("Round 0 is the straight path. The gap is what a barrier adds to the higher end.")
     with st.expander("Every bypass", icon=":material/alt_route:"):
-        bends = pair.record.tables["bends"]
+        bends = pair.table("bends")
         st.dataframe(
             bends[list(BEND_COLUMNS)].rename(columns=BEND_COLUMNS),
             hide_index=True,
@@ -127,6 +128,7 @@ def _at(pair: Pair, number: int, place: np.ndarray) -> str:
     return f"{nats(float(track.loss_at(place)[0]))}, seen as {seen}"
 
 
-def _picture(image: np.ndarray, caption: str, alt: str) -> None:
+def picture(image: np.ndarray, caption: str, alt: str) -> None:
+    """A picture with words below it, for a column of a grid."""
     # Small pictures are enlarged pixel by pixel here: a browser would blur them.
     st.image(data_uri(image, SIDE), caption=caption, width="stretch", alt=alt)

@@ -1,0 +1,88 @@
+"""A real–adversarial pair in sentences: what the attack did, what stands between A and K′, what 8 bits do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.attacks.settings import TITLES
+from pages.shared.tracks import Pair
+from pages.shared.words import figure, nats, share
+
+
+def straight_words(pair: Pair, real: Pair) -> str:
+    """The attack and the straight path in a few sentences."""
+    height = pair.numbers["height_before"]
+    words = f"{attack_words(pair.record.summary)} {_rise(pair, real)}"
+    if height <= pair.threshold:
+        return f"{words} A and K′ are connected already. Choose other pictures to see a barrier."
+    return f"{words} Connect bends the path from A to K′ around its barrier."
+
+
+def found_words(pair: Pair, real: Pair) -> str:
+    """The attack, the straight path and the path found, beside those of the real pair."""
+    numbers = pair.numbers
+    searched = _effort(numbers)
+    below = f"where the loss stays at {nats(numbers['height_after'])} or less"
+    path = f"{searched}, {below}." if numbers["rounds"] else f"{searched}."
+    return (
+        f"{attack_words(pair.record.summary)} {_rise(pair, real)} From A to K′, {path} "
+        f"From A to C, {_effort(real.numbers)}."
+    )
+
+
+def attack_words(summary: Mapping[str, Any]) -> str:
+    """What K was and what the classifier sees in K′."""
+    attack, classes = summary["attack"], summary["classes"]
+    return (
+        f"{TITLES[attack['name']]} made K′ from K, a picture seen as **{summary['source']['class']}** "
+        f"({share(summary['source']['probability'])} sure): K′ is seen as "
+        f"**{classes[attack['prediction']]}** ({share(attack['probability'])} sure)."
+    )
+
+
+def eight_bit_words(summary: Mapping[str, Any]) -> str:
+    """Whether K′ survives being stored with 8 bits a channel."""
+    rounded, classes = summary["attack"]["eight_bit"], summary["classes"]
+    seen = f"{classes[rounded['prediction']]} ({share(rounded['probability'])} sure)"
+    if rounded["success"]:
+        return (
+            f"Rounded to 8 bits a channel, as in a PNG file, K′ stays adversarial: seen as {seen}."
+        )
+    return (
+        f"Rounding to 8 bits a channel, as in a PNG file, undoes the attack: K′ is then seen as {seen}. "
+        "The NPY file keeps it as it is."
+    )
+
+
+def size_words(summary: Mapping[str, Any]) -> str:
+    """How large the change is, with what to compare it to."""
+    attack = summary["attack"]
+    words = (
+        f"K′ − K has a Euclidean length (L2) of {figure(attack['l2'])}, each colour value counting from "
+        f"0 to 1; A and K are {figure(attack['apart'])} apart. No value changes by more than (L∞) "
+        f"{figure(attack['linf'])} of its range, {figure(255 * attack['linf'])} of 255 levels; root mean "
+        f"square {figure(attack['rms'])}."
+    )
+    if attack["outside"] > 0:
+        words += f" K′ leaves [0, 1] by up to {figure(attack['outside'])}."
+    return words
+
+
+def _rise(pair: Pair, real: Pair) -> str:
+    return (
+        f"The straight path from A to K′ rises to **{nats(pair.numbers['height_before'])}**, the one "
+        f"to the real C to {nats(real.numbers['height_before'])}."
+    )
+
+
+def _effort(numbers: Mapping[str, Any]) -> str:
+    """What a search took: "2 rounds made a path of 3 segments"."""
+    rounds, segments = numbers["rounds"], numbers["segments"]
+    if not rounds:
+        return "the straight path was left as it is"
+    return f"{_count(rounds, 'round')} made a path of {_count(segments, 'segment')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

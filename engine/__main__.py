@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
-import time
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,31 +19,11 @@ from engine.experiments import KINDS, spec_class
 from engine.idling import wait_asleep
 from engine.parameters import Field, Parameters, fields_of
 from engine.progress import Cancelled
+from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record
 
 app = tyro.extras.SubcommandApp()
 experiments = tyro.extras.SubcommandApp()
 app.command(experiments, name="run", help="Run an experiment, or show its record if it is stored.")
-
-
-class Terminal:
-    """Reporter on standard error: stage, share done and time left, a few times a second."""
-
-    def __init__(self) -> None:
-        self.began = time.monotonic()
-        self.shown = 0.0
-
-    def __call__(self, step: float, total: float, **metrics: float | str) -> None:
-        now = time.monotonic()
-        if now - self.shown < 0.2 and step < total:
-            return
-        self.shown = now
-        share = step / total if total else 1.0
-        elapsed = now - self.began
-        left = f"{elapsed / share * (1 - share):4.0f} s left" if share > 0.05 else ""
-        line = f"{metrics.get('stage', '')!s:24} {share:4.0%}  {left}"
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{line:60}" + ("\n" if step >= total else ""))
-            sys.stderr.flush()
 
 
 @cache
@@ -88,21 +68,16 @@ def _nested(field: Field) -> bool:
 
 
 def _run(options: Any) -> None:
-    from engine.records import run
+    from engine.records import Store, run, stored
 
     spec = spec_class(options.KIND).from_dict(dataclasses.asdict(options))
-    print_record(run(spec, report=Terminal()))
-
-
-def print_record(record: Any) -> None:
-    """A record's key, place and summary, in words that a shell can read on."""
-    print(f"{record.kind} {record.key}")
-    for name, value in record.summary.items():
-        long = isinstance(value, list) and len(value) > 8
-        words = f"{len(value)} entries" if long else json.dumps(value, ensure_ascii=False)
-        print(f"  {name:18} {words}")
-    print(f"  {'folder':18} {record.path}")
-    print(f"  {'again':18} {record.command}")
+    store = Store()
+    if stored(spec.key(), store) is None:
+        foretell(spec, store)
+    elsewhere = os.environ.get(SCHEDULER)
+    print_record(
+        on_cluster(spec, store) if elsewhere else run(spec, store=store, report=Terminal())
+    )
 
 
 @app.command
@@ -190,7 +165,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except (Cancelled, KeyboardInterrupt):
-        print("cancelled; nothing was stored", file=sys.stderr)
+        print("cancelled; of a sweep, the parts that were done are kept", file=sys.stderr)
         return 130
     return 0
 

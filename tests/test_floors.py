@@ -20,7 +20,7 @@ FLOORS = {
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs bench plain gallery __main__",
+    "fronts": "records jobs bench plain gallery terminal __main__",
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -32,7 +32,8 @@ FRONTS = {
     "plain": set(),
     "bench": {"plain"},
     "gallery": {"records"},
-    "__main__": {"records", "bench", "gallery"},
+    "terminal": {"records", "jobs"},
+    "__main__": {"records", "bench", "gallery", "terminal"},
 }
 """Which other fronts a front may import."""
 

@@ -15,7 +15,7 @@ from engine.attacks.settings import TITLES, AttackName
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings
 from engine.experiments.forecast import Forecast
-from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.pair_shard import PairShard, PopulationSpec
 from engine.experiments.pair_statistics import PairStatistics
 from engine.parameters import fields_of
 from engine.progress import part
@@ -50,6 +50,11 @@ class AttackPopulations(PopulationSpec):
 
     def check(self) -> None:
         """Whether there is a target follows from the attack here."""
+
+    def shards(self) -> list[PairShard]:
+        """The parts of all populations, those that they share once."""
+        parts = [part for spec in self.populations().values() for part in spec.shards()]
+        return list({part.canonical(): part for part in parts}.values())
 
     def forecast(self) -> Forecast:
         return Forecast.of(self, every_attack=True)

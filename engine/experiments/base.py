@@ -69,6 +69,10 @@ class Spec(Parameters):
     def fetch(self, report: Reporter) -> None:
         """Download what `digests` needs, with progress. Most specs need nothing."""
 
+    def shards(self) -> Sequence[Spec]:
+        """The parts that a sweep is computed in, each an experiment of its own; none for others."""
+        return ()
+
     def forecast(self) -> Spec | None:
         """The experiment that tells how long this one will take, where that is worth telling."""
         return None

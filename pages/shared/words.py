@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.experiments.base import Spec
+from engine.progress import duration as duration  # noqa: PLC0414 - one of the words here
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -31,19 +32,6 @@ def share(part: float) -> str:
     percent = 100 * part
     digits = 0 if percent < 99 or percent == 100 else 1
     return f"{percent:.{digits}f} %"
-
-
-def duration(seconds: float) -> str:
-    """A time: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min"."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def size(count: int) -> str:

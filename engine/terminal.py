@@ -1,0 +1,89 @@
+"""What the shell shows of a run: how long it will take, how far it is, what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from engine.errors import JobError
+from engine.experiments.base import Spec
+from engine.progress import duration
+from engine.records import Record, Store, run, stored
+
+SCHEDULER = "ISTHMUS_SCHEDULER"
+"""Names a Dask scheduler whose workers shall compute, instead of this process."""
+
+POLL_SECONDS = 0.3
+
+
+class Terminal:
+    """Reporter on standard error: stage, share done and time left, a few times a second."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.shown = 0.0
+
+    def __call__(self, step: float, total: float, **metrics: float | str) -> None:
+        now = time.monotonic()
+        if now - self.shown < 0.2 and step < total:
+            return
+        self.shown = now
+        share = step / total if total else 1.0
+        elapsed = now - self.began
+        left = f"{elapsed / share * (1 - share):4.0f} s left" if share > 0.05 else ""
+        line = f"{metrics.get('stage', '')!s:24} {share:4.0%}  {left}"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{line:60}" + ("\n" if step >= total else ""))
+            sys.stderr.flush()
+
+
+def foretell(spec: Spec, store: Store) -> None:
+    """Say on standard error how long an experiment will take, where it knows how to tell."""
+    forecast = spec.forecast()
+    if forecast is None:
+        return
+    devices = run(forecast, store=store).summary["devices"]
+    parts = [part.key() for part in spec.shards()]
+    left = sum(stored(key, store) is None for key in parts)
+    if left < len(parts):
+        print(f"{len(parts) - left} of {len(parts)} parts are stored already", file=sys.stderr)
+    for device in devices.values():
+        seconds = device["total_s"] * left / len(parts)
+        print(
+            f"about {duration(seconds)} on one {device['name']}, "
+            f"{duration(seconds / 2)} on two such workers, and so on",
+            file=sys.stderr,
+        )
+    if "cuda" not in devices:
+        print("no GPU here whose time could be measured", file=sys.stderr)
+
+
+def on_cluster(spec: Spec, store: Store) -> Record:
+    """The record of an experiment that the workers of SCHEDULER compute; JobError where they fail."""
+    from engine.jobs import Jobs
+
+    report = Terminal()
+    jobs = Jobs(store)
+    try:
+        job = jobs.submit(spec)
+        while not job.wait(POLL_SECONDS):
+            report(job.done, 1.0, stage=job.stage)
+    finally:
+        jobs.close()
+    record = store.find(spec.key()) if job.state == "done" else None
+    if record is None:
+        raise JobError(job.error or "The job was cancelled. Run it again.")
+    report(1.0, 1.0, stage="Done")
+    return record
+
+
+def print_record(record: Record) -> None:
+    """A record's key, place and summary, in words that a shell can read on."""
+    print(f"{record.kind} {record.key}")
+    for name, value in record.summary.items():
+        long = isinstance(value, list) and len(value) > 8
+        words = f"{len(value)} entries" if long else json.dumps(value, ensure_ascii=False)
+        print(f"  {name:18} {words}")
+    print(f"  {'folder':18} {record.path}")
+    print(f"  {'again':18} {record.command}")

@@ -42,9 +42,8 @@ def measure_population(classifier: Classifier, dataset: str, attacks: int) -> Ro
     few = replace(shard, blocks=min(blocks, shard.blocks))
     plainly, gaps = timed(lambda: _plain(few, classifier, table))
     kept = np.flatnonzero(table["outcome"] == KEPT)
-    own = {
-        k: float(table["gap"][k]) for k in kept if k < sum(len(b.rows) for b in few.own_blocks())
-    }
+    last = sum(len(block.rows) for block in few.own_blocks())
+    own = {int(k): float(table["gap"][k]) for k in kept if k < last}
     both = [k for k in own if k in gaps]
     apart = float(np.mean([own[k] - gaps[k] for k in both]))
     test = compare(np.array(list(gaps.values())), np.array(list(own.values())))

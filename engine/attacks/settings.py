@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+from engine.errors import ParameterError
 from engine.parameters import Parameter, Parameters
 
 AttackName = Literal["adam", "fgsm", "bim", "pgd", "deepfool", "cw"]
@@ -21,6 +22,9 @@ TITLES: dict[str, str] = {
     "cw": "C&W",
 }
 """What the attacks are called in print."""
+
+ALWAYS_AIMED, NEVER_AIMED = ("adam",), ("deepfool",)
+"""Attacks that need a class to aim at, and those that cannot be aimed."""
 
 Eps = Annotated[
     float, Parameter("Largest change of a pixel.", unit="pixel range", low=1e-6, high=1)
@@ -186,3 +190,16 @@ class AttackSettings(Parameters):
         """The settings of the chosen attack."""
         settings: Parameters = getattr(self, self.method)
         return settings
+
+    def check_aim(self, targeted: bool) -> None:
+        """ParameterError where the chosen attack cannot have, or cannot lack, a target."""
+        title = TITLES[self.method]
+        if targeted and self.method in NEVER_AIMED:
+            raise ParameterError(
+                f"targeted: {title} cannot be aimed at a class. Turn targeted off (--no-targeted), or "
+                "choose another attack."
+            )
+        if not targeted and self.method in ALWAYS_AIMED:
+            raise ParameterError(
+                f"targeted: {title} always aims at a class. Leave targeted on, or choose another attack."
+            )

@@ -13,12 +13,11 @@ import numpy as np
 import torch
 
 from engine.attacks.attacking import attack
-from engine.attacks.settings import TITLES
+from engine.attacks.settings import ALWAYS_AIMED, TITLES
 from engine.classifiers.labels import align
 from engine.datasets import load_dataset
 from engine.errors import ImageError
 from engine.experiments.pairs import lowest_of, pixels_of
-from engine.experiments.real_adversarial import AIMED
 from engine.experiments.survey import Survey
 from engine.images import to_bytes, to_pixels
 from engine.progress import Reporter
@@ -205,7 +204,7 @@ def _missed(
 ) -> ImageError:
     goal = "another class" if target is None else repr(classifier.classes[target])
     method = spec.attack.method
-    easier = "" if target is None or method in AIMED else ", any class (targeted off)"
+    easier = "" if target is None or method in ALWAYS_AIMED else ", any class (targeted off)"
     return ImageError(
         f"{TITLES[method]} did not take K to {goal}: the result is seen as "
         f"{classifier.classes[seen]!r} ({probability:.0%}). Try {REMEDIES[method]}{easier}, another "

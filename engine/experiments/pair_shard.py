@@ -16,7 +16,6 @@ from engine.attacks.settings import AdamSettings, AttackSettings
 from engine.classifiers import cards
 from engine.classifiers.labels import align
 from engine.datasets import load_dataset
-from engine.errors import ParameterError
 from engine.experiments.base import Context, Findings, Spec
 from engine.experiments.population import Block, Branch, Population, population
 from engine.parameters import Parameter
@@ -70,11 +69,7 @@ class PopulationSpec(Spec):
     ] = 0
 
     def check(self) -> None:
-        if self.targeted and self.attack.method == "deepfool":
-            raise ParameterError(
-                "targeted: DeepFool goes to the nearest class, whichever it is. Expected targeted off "
-                "(--no-targeted) with --attack.method deepfool."
-            )
+        self.attack.check_aim(self.targeted)
 
     def fetch(self, report: Reporter) -> None:
         load_dataset(self.dataset, self.split, report=report)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from engine.attacks.settings import TITLES, AttackSettings
+from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.datasets import load_dataset
-from engine.errors import ParameterError
 from engine.experiments.base import Context, Findings, Spec
 from engine.experiments.pairs import image_digests, needs_set
 from engine.finders.settings import ConnectSettings
@@ -17,9 +16,6 @@ from engine.progress import Reporter
 
 SLOTS = ("first", "source", "second")
 """The fields that name images: A, K and C."""
-
-AIMED, AIMLESS = ("adam",), ("deepfool",)
-"""Attacks that need a class to aim at, and those that cannot be aimed."""
 
 
 @dataclass(frozen=True)
@@ -105,17 +101,7 @@ class RealAdversarial(Spec):
     ] = 0
 
     def check(self) -> None:
-        method = self.attack.method
-        if self.targeted and method in AIMLESS:
-            raise ParameterError(
-                f"targeted: {TITLES[method]} cannot be aimed at a class. Turn targeted off, or choose "
-                "another attack."
-            )
-        if not self.targeted and method in AIMED:
-            raise ParameterError(
-                f"targeted: {TITLES[method]} always aims at a class. Leave targeted on, or choose "
-                "another attack."
-            )
+        self.attack.check_aim(self.targeted)
 
     def fetch(self, report: Reporter) -> None:
         if needs_set(self, SLOTS):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.attacks.settings import TITLES, AttackSettings
-from engine.experiments.real_adversarial import AIMED, AIMLESS, RealAdversarial
+from engine.attacks.settings import ALWAYS_AIMED, NEVER_AIMED, TITLES, AttackSettings
+from engine.experiments.real_adversarial import RealAdversarial
 from pages.real_adversarial.state import DESK, Aim
 from pages.shared.controls import checked, fields_named, folded, widget, widgets
 
@@ -41,8 +41,8 @@ def aim_form() -> Aim | None:
 def _targeted(method: str) -> bool:
     """The switch for the aim, where the attack leaves a choice."""
     (field,) = fields_named(RealAdversarial, ("targeted",))
-    if method in (*AIMED, *AIMLESS):
-        aimed = method in AIMED
+    if method in (*ALWAYS_AIMED, *NEVER_AIMED):
+        aimed = method in ALWAYS_AIMED
         words = "always aims at A's class" if aimed else "cannot be aimed: A follows K′"
         st.toggle(
             field.label,

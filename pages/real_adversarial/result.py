@@ -55,6 +55,7 @@ def result_view(record: Record) -> None:
 
 def _curves(pair: Pair, real: Pair) -> None:
     """The curves of both pairs side by side, on one scale."""
+    st.subheader("Loss along the paths from A", anchor=False)
     logarithmic = results.scale_choice(DESK.key("scale"))
     highest = max(float(track.loss.max()) for track in (*pair.tracks, *real.tracks))
     left, right = st.columns(2, gap="large")

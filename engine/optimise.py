@@ -98,7 +98,8 @@ def minimise(
     look, passes = 0, 0
     while True:
         last = descent.clock >= steps
-        variables = work.variables.requires_grad_(not bool(last.all()))
+        going_on = bool(work.waiting) or not bool(last.all())
+        variables = work.variables.requires_grad_(going_on)
         images = work.problem.images(variables, look)
         with searching(classifier, precision):
             logits = classifier(images).float()

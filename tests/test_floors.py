@@ -41,6 +41,7 @@ TORCH_FREE = [
     "engine.lifeline",
     "engine.datasets",
     "engine.images",
+    "engine.attacks.settings",
     "engine.classifiers",
     "engine.classifiers.cards",
     "engine.finders.settings",

@@ -156,6 +156,16 @@ def test_lanes_change_no_course(classifier, lanes):
     assert (laned.looks == laned.steps + 1).all()
 
 
+def test_waiting_problems_get_their_turn_where_all_lanes_end_at_once(classifier):
+    images, targets = random_images(40), torch.arange(40) % 4
+    laned = minimise(
+        classifier, Towards(targets, -1), images, steps=5, learning_rate=0.01, lanes=16
+    )
+    alone = minimise(classifier, Towards(targets, -1), images, steps=5, learning_rate=0.01)
+    assert laned.steps.tolist() == [5] * 40
+    assert torch.allclose(laned.variables, alone.variables, atol=1e-5)
+
+
 def test_with_lanes_no_bit_depends_on_the_other_problems(classifier):
     images, targets = random_images(40), torch.arange(40) % 4
     goal = Towards(targets, 0.02)

@@ -30,12 +30,8 @@ class Counted(nn.Module):
         until: torch.Tensor | None = None,
     ) -> None:
         super().__init__()
-        self.classifier, self.expected, self.report, self.until = (
-            classifier,
-            expected,
-            report,
-            until,
-        )
+        self.classifier, self.until = classifier, until
+        self.expected, self.report = expected, report
         # torchattacks asks the first parameter where a network lies, and an exported one may have none.
         self.place = nn.Parameter(torch.empty(0, device=classifier.device), requires_grad=False)
         self.open = torch.ones(count, dtype=torch.bool, device=classifier.device)

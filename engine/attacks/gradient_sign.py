@@ -22,28 +22,30 @@ from engine.random import derive
 
 
 class Steep(nn.Module):
-    """A classifier whose gradient neither vanishes nor loses its label's share; for signs alone.
+    """A classifier whose cross-entropy for `classes` (n,) keeps its gradient however sure it is.
 
-    In float32, softmax(z)[label] - 1 rounds to zero from a margin of 17 nats on, and the rest of the
-    gradient underflows from 87 nats on, or earlier when it is divided by the batch. Logits in float64
-    put this off to 36 and 700 nats, and bringing each image's gradient to a largest entry of 1 keeps it
-    in range on its way back through a network in float32. No sign is changed by either.
+    In float32, softmax(z)[label] - 1 rounds to zero from a margin of 17 nats on, so the label's share of
+    the gradient is lost; all of it underflows from some 90 nats on, sooner where it is divided by the
+    batch. So logits are float64, the label's entry is what makes the gradient's sum zero, as it must be,
+    and each image's largest entry is brought to 1 before the gradient goes back through the network in
+    float32. Signs are those of the exact gradient, and they are all that is used of it here.
     """
 
-    def __init__(self, model: Counted) -> None:
+    def __init__(self, model: Counted, classes: torch.Tensor) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.column = model, classes[:, None]
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         logits = self.model(images).double()
         if logits.requires_grad:
-            logits.register_hook(_to_size_one)
+            logits.register_hook(self._mended)
         return logits
 
-
-def _to_size_one(gradient: torch.Tensor) -> torch.Tensor:
-    largest = gradient.abs().amax(1, keepdim=True)
-    return gradient / largest.clamp(min=torch.finfo(gradient.dtype).tiny)
+    def _mended(self, gradient: torch.Tensor) -> torch.Tensor:
+        others = gradient.scatter(1, self.column, 0.0)
+        whole = others.scatter(1, self.column, -others.sum(1, keepdim=True))
+        largest = whole.abs().amax(1, keepdim=True)
+        return whole / largest.clamp(min=torch.finfo(whole.dtype).tiny)
 
 
 class Start(TorchFunctionMode):
@@ -77,10 +79,10 @@ class GradientSign(Attack):
 
     def run(self, batch: Batch) -> Outcome:
         model = batch.counted(getattr(self.settings, "steps", 1))
-        attack = self.made(Steep(model))
-        if batch.targets is not None:
+        targets = batch.targets
+        attack = self.made(Steep(model, batch.labels if targets is None else targets))
+        if targets is not None:
             # `set_mode_targeted_by_function` does the same, and prints.
-            targets = batch.targets
             attack.targeted = True
             attack._target_map_function = lambda images, labels: targets
         return Outcome.of(self.attacked(attack, batch), model)

@@ -139,12 +139,9 @@ def _lines(data: pd.DataFrame, names: Sequence[str], ends: Ends, y: alt.Y) -> li
 
 def _legend(many: bool = False) -> alt.Legend:
     """Names above the figure, short ones where there are many, so that they fit a narrow one."""
+    words = "replace(datum.label, 'After round', 'Round')" if many else "datum.label"
     return alt.Legend(
-        orient="top",
-        title=None,
-        labelLimit=260,
-        symbolStrokeWidth=3,
-        **({"labelExpr": "replace(datum.label, 'After round', 'Round')"} if many else {}),
+        orient="top", title=None, labelLimit=260, symbolStrokeWidth=3, labelExpr=words
     )
 
 

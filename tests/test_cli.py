@@ -8,15 +8,26 @@ import os
 import shlex
 import subprocess
 import sys
+from typing import Annotated
 
 import pytest
 import tyro
 
 from engine.__main__ import main, options_of
+from engine.attacks.settings import AdamSettings, AttackSettings, FgsmSettings
 from engine.experiments import KINDS, spec_class
-from engine.parameters import fields_of
+from engine.parameters import Parameter, Parameters, fields_of
 from engine.records import Store
 from engine.records.command import command_of, flags_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Outer(Parameters):
+    """Settings whose defaults are not those of the settings in them."""
+
+    attack: Annotated[AttackSettings, Parameter("Nested twice.")] = dataclasses.field(
+        default_factory=lambda: AttackSettings(adam=AdamSettings(iterations=7))
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +68,38 @@ def test_a_record_s_command_builds_its_spec_again():
     words = [word for flag in flags_of(spec) for word in shlex.split(flag)]
     options = tyro.cli(options_of(cls), args=words)
     assert cls.from_dict(dataclasses.asdict(options)) == spec
+
+
+def test_settings_within_settings_have_options_of_their_own():
+    cls = spec_class("real-adversarial")
+    words = ["--attack.method", "fgsm", "--attack.fgsm.eps", "0.05", "--attack.adam.no-clamp"]
+    options = tyro.cli(options_of(cls), args=words)
+    spec = cls.from_dict(dataclasses.asdict(options))
+    assert spec.attack.method == "fgsm"
+    assert spec.attack.chosen.eps == 0.05
+    assert spec.attack.adam.clamp is False
+    told = [word for flag in flags_of(spec) for word in shlex.split(flag)]
+    assert sorted(told) == sorted(words)
+
+
+def test_defaults_of_a_spec_may_differ_from_those_of_its_settings():
+    """What is an option's default is the spec's, at any depth; what is told apart is so, too."""
+    assert AdamSettings().iterations != 7
+    options = tyro.cli(options_of(Outer), args=[])
+    assert options.attack.adam.iterations == 7
+    assert options.attack.fgsm.eps == FgsmSettings().eps
+    options = tyro.cli(options_of(Outer), args=["--attack.fgsm.eps", "0.5"])
+    built = Outer.from_dict(dataclasses.asdict(options))
+    assert built == Outer(
+        AttackSettings(adam=AdamSettings(iterations=7), fgsm=FgsmSettings(eps=0.5))
+    )
+    assert flags_of(built) == ["--attack.fgsm.eps 0.5"]
+    assert flags_of(Outer(AttackSettings())) == ["--attack.adam.iterations 1024"]
+
+
+def test_an_attack_without_a_budget_is_refused_by_the_shell(monkeypatch, capsys):
+    assert shell(monkeypatch, "run", "real-adversarial", "--attack.fgsm.eps", "0") == 2
+    assert "FgsmSettings.eps: expected a number, 1e-06 to 1" in capsys.readouterr().err
 
 
 def test_run_show_and_list_tell_of_the_same_record(monkeypatch, capsys):

@@ -69,6 +69,7 @@ def _attacked(
     attacking = part(context.report, 0.1, 0.4, "Attacking K")
     if spec.targeted or spec.label or spec.first or spec.second:
         pair = choose_pair(spec, classifier, context, choosing)
+        _check_apart(pair)
         source = choose_source(spec, classifier, context, pair.target, choosing)
         target = pair.target if spec.targeted else None
         attacked = attack_source(spec, classifier, source, target, attacking)
@@ -77,6 +78,14 @@ def _attacked(
     source = choose_source(spec, classifier, context, None, choosing)
     attacked = attack_source(spec, classifier, source, None, attacking)
     return choose_pair(spec, classifier, context, choosing, attacked.seen), attacked
+
+
+def _check_apart(pair: Pair) -> None:
+    if torch.equal(pair.images[0], pair.images[1]):
+        raise ImageError(
+            f"A and C are the same image ({pair.sources[0]}), so there is no real pair to compare "
+            "with. Choose two different ones of one class."
+        )
 
 
 def _check_landing(pair: Pair, attacked: Attacked, classes: tuple[str, ...]) -> None:

@@ -7,9 +7,10 @@ import streamlit as st
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.records import Record
 from pages.real_adversarial.aim import aim_form
-from pages.real_adversarial.pictures import begin, pictures, source_class
+from pages.real_adversarial.pictures import pictures
 from pages.real_adversarial.result import result_view, straight_view
 from pages.real_adversarial.search import connect_row, straight_path
+from pages.real_adversarial.source import begin, source_class
 from pages.real_adversarial.state import DESK, Choice
 from pages.shared.choice import about, class_chooser, sources
 from pages.shared.linked import linked

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.experiments.real_adversarial import RealAdversarial
 from engine.records import Record
-from pages.real_adversarial.state import DESK, START, Aim, Choice
+from pages.real_adversarial.source import SOURCE_CLASS
+from pages.real_adversarial.state import DESK, Aim, Choice
 from pages.shared.picker import Picture, picker
 from pages.shared.ranking import CANDIDATES, by_class
 from pages.shared.slots import number_control
@@ -16,45 +16,6 @@ from pages.shared.uploads import upload_control
 
 REAL, OTHER = "real", "other"
 """Groups of slots: A and C take pictures of the class, K of another one."""
-
-SOURCE_CLASS = DESK.key("source_label")
-
-
-def begin(sources: Sources, found: Record, label: str) -> None:
-    """Put the pictures of a first visit into the slots, where nothing speaks for others."""
-    defaults = RealAdversarial()
-    usual = sources == (defaults.classifier, defaults.dataset, defaults.split)
-    named = SOURCE_CLASS in st.session_state or SOURCE_CLASS in st.query_params
-    if usual and DESK.empty() and not named and _class_of(found, START["first"]) == label:
-        for slot, reference in START.items():
-            st.session_state[DESK.key(slot)] = reference
-
-
-def source_class(found: Record, label: str) -> str:
-    """The widget for the class that K is of; empty where the classifier sees no other class rightly."""
-    names = [name for name in by_class(found) if name != label]
-    if not names:
-        st.warning(
-            f"The classifier sees every picture of this set as {label}, so there is none of another "
-            "class to attack. Choose another image set, or another classifier.",
-            icon=":material/search_off:",
-        )
-        return ""
-    shown = _class_of(found, DESK.reference("source"))
-    if shown in names:
-        st.session_state[SOURCE_CLASS] = shown
-    elif st.session_state.get(SOURCE_CLASS) not in names:
-        st.session_state[SOURCE_CLASS] = _surest(found, names)
-    chosen = st.selectbox(
-        "Class of K",
-        names,
-        key=SOURCE_CLASS,
-        bind="query-params",
-        on_change=DESK.choose,
-        args=("source", ""),
-        help="What the classifier sees in K before the attack, and sees rightly.",
-    )
-    return chosen or names[0]
 
 
 def pictures(sources: Sources, found: Record, label: str, other: str, aim: Aim) -> Choice:
@@ -127,20 +88,6 @@ def _numbers(found: Record, name: str) -> tuple[int, ...]:
     """Numbers of a class's pictures of lowest loss."""
     rows = by_class(found)[name][:CANDIDATES]
     return tuple(int(index) for index in found.arrays["index"][rows])
-
-
-def _class_of(found: Record, reference: str) -> str:
-    """The class that a picture of the set is rightly seen as; empty where none is known."""
-    if not reference.isdecimal():
-        return ""
-    rows = np.flatnonzero(found.arrays["index"] == int(reference))
-    return next((name for name, own in by_class(found).items() if np.isin(rows, own).any()), "")
-
-
-def _surest(found: Record, names: list[str]) -> str:
-    """The class whose best picture has the lowest loss."""
-    groups = by_class(found)
-    return min(names, key=lambda name: float(found.arrays["loss"][groups[name][0]]))
 
 
 def _surprise(found: Record) -> None:

@@ -84,7 +84,9 @@ def test_ones_own_picture_takes_part(visit: Open, result: str) -> None:
     expect(page.get_by_text("The classifier sees", exact=False).first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/real-real", "/real-real?run={result}", "/runs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/real-real", "/real-real?run={result}", "/real-adversarial", "/runs"]
+)
 def test_nothing_overflows_on_a_phone(visit: Open, result: str, path: str) -> None:
     page = visit(path.format(result=result), width=390)
     expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
@@ -130,6 +132,7 @@ def test_the_server_never_loads_torch(visit: Open, server: Any, result: str) -> 
     if not maps.exists():
         pytest.skip("needs /proc, which tells what a process has loaded")
     expect(visit(f"/real-real?run={result}").get_by_text("Take it with you")).to_be_visible()
+    expect(visit("/real-adversarial").get_by_text("What the attack changed")).to_be_visible()
     assert "numpy" in maps.read_text()
     assert "torch" not in maps.read_text()
 

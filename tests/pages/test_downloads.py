@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 import engine
+from engine.attacks.settings import AttackSettings, FgsmSettings
+from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.finders.settings import ConnectSettings
 from engine.records import Record
@@ -53,6 +55,12 @@ def test_the_snippet_builds_the_same_spec() -> None:
     spec = RealReal(
         classifier="digits-vgg", first="3", second="upload:" + "0" * 64, connect=connect
     )
+    assert eval(f"engine.{downloads.construct(spec)}", {"engine": engine}) == spec
+
+
+def test_the_snippet_names_settings_within_settings() -> None:
+    attack = AttackSettings(method="fgsm", fgsm=FgsmSettings(eps=0.1))
+    spec = RealAdversarial(first="3", attack=attack)
     assert eval(f"engine.{downloads.construct(spec)}", {"engine": engine}) == spec
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from pages.shared.chart_block import exported, picture
-from pages.shared.figures import loss_curves, loss_plane, overlaid_curves
+from pages.shared.figures import attack_plane, loss_curves, loss_plane, overlaid_curves
 from pages.shared.figures.plane import bands, plane_table
 from pages.shared.palette import BYPASS, LAND, STRAIGHT
-from pages.shared.tracks import Pair
+from pages.shared.tracks import ADVERSARIAL_ENDS, Pair
 
 
 @pytest.fixture
@@ -62,6 +62,30 @@ def test_land_is_what_is_below_the_threshold(arrays: dict[str, np.ndarray]) -> N
     land = table["band"].str.contains("land")
     assert (land == (table["loss"] <= 0.05)).all()
     assert set(table.loc[~land, "predicted"]) == {"ring"}
+
+
+def test_the_ends_of_a_path_have_their_own_letters(pair: Pair) -> None:
+    adversarial = Pair(pair.record, pair.tracks, ADVERSARIAL_ENDS)
+    words = json.dumps(loss_curves(adversarial)[0].to_dict(), ensure_ascii=False)
+    assert "Place between A and K′" in words
+    assert "and C" not in words
+    both = overlaid_curves({"one": pair, "two": adversarial})[0].to_dict()
+    assert "Place between A and C or K′" in json.dumps(both, ensure_ascii=False)
+
+
+def test_figures_side_by_side_can_share_an_axis(pair: Pair) -> None:
+    charts = [loss_curves(pair, highest=highest)[0].to_dict() for highest in (0.0, 2.0, 9.0)]
+    tops = [chart["layer"][0]["encoding"]["y"]["scale"]["domain"][1] for chart in charts]
+    assert tops == pytest.approx([4.4, 4.4, 9.9])
+
+
+def test_the_plane_of_an_attack_names_its_three_pictures(arrays: dict[str, np.ndarray]) -> None:
+    attack = {f"attack_{name}": array for name, array in arrays.items()}
+    chart, data = attack_plane(attack, 0.05, ["disc", "ring"])
+    words = json.dumps(chart.to_dict(), ensure_ascii=False)
+    assert all(f'"letter": "{letter}"' in words for letter in ("A", "K", "K′"))
+    assert "The attack, from K to K′" in words
+    assert data["loss"].max() == 3
 
 
 @pytest.mark.parametrize("threshold", [1e-6, 0.05, 0.1, 0.9, 4.0, 10.0])

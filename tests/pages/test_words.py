@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
@@ -43,6 +44,9 @@ def test_specs_are_told_apart() -> None:
     assert words.job_words(spec).startswith("Connecting image 37")
     straight = RealReal(first="37", second="5", connect=ConnectSettings(rounds=0))
     assert words.job_words(straight).startswith("Straight path: image 37")
+    attacked = RealAdversarial(first="37", source="5", second="6")
+    assert words.spec_words(attacked) == "Image 37 to image 5, attacked, shapes, shapes-resnet"
+    assert words.job_words(attacked).startswith("Attack and search: image 37 to image 5")
     assert words.job_words(Survey()) == "Ranking images by loss: shapes, shapes-resnet"
 
 

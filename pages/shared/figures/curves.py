@@ -121,7 +121,7 @@ def _lines(data: pd.DataFrame, names: Sequence[str], ends: Ends, y: alt.Y) -> li
     """The first path and the last one strong, those between them dashed and pale."""
     last = len(names) - 1
     colors = [STRAIGHT, *(BYPASS if k == last else BETWEEN for k in range(1, last + 1))]
-    legend = _legend(columns=2 if last > 1 else 0)
+    legend = _legend(many=last > 1)
     color = alt.Color("path:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
     layers = []
     for k, name in enumerate(names):
@@ -137,10 +137,11 @@ def _lines(data: pd.DataFrame, names: Sequence[str], ends: Ends, y: alt.Y) -> li
     return layers
 
 
-def _legend(columns: int = 0) -> alt.Legend:
-    """Names above the figure; `columns` of them, so that many fit a narrow one (0: all in a row)."""
+def _legend(many: bool = False) -> alt.Legend:
+    """Names above the figure, short ones where there are many, so that they fit a narrow one."""
+    words = "replace(datum.label, 'After round', 'Round')" if many else "datum.label"
     return alt.Legend(
-        orient="top", title=None, labelLimit=260, symbolStrokeWidth=3, columns=columns
+        orient="top", title=None, labelLimit=260, symbolStrokeWidth=3, labelExpr=words
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import engine
-from engine.attacks.attacking import attack
+from engine.attacks.attacking import ATTACKS, attack
+from engine.attacks.settings import ALWAYS_AIMED, NEVER_AIMED, AttackSettings
 from engine.errors import ImageError, ParameterError, UnknownNameError
 
 
@@ -75,3 +76,15 @@ def test_where_nothing_can_be_attacked_the_classifier_s_view_is_told(classifier,
         attack("fgsm", classifier, images[:1], other[:1])
     with pytest.raises(ImageError, match=r"none of the 20 images as its label.*predicted classes"):
         attack("fgsm", classifier, images, other)
+
+
+def test_settings_know_which_attacks_aim():
+    aims = {name: method.aims for name, method in ATTACKS.items()}
+    assert {name for name, aim in aims.items() if aim == "must"} == set(ALWAYS_AIMED)
+    assert {name for name, aim in aims.items() if aim == "never"} == set(NEVER_AIMED)
+    for name in ALWAYS_AIMED:
+        with pytest.raises(ParameterError, match="always aims"):
+            AttackSettings(method=name).check_aim(False)
+    for name in NEVER_AIMED:
+        with pytest.raises(ParameterError, match="no-targeted"):
+            AttackSettings(method=name).check_aim(True)

@@ -9,7 +9,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from engine.attacks.attacking import ATTACKS
 from engine.attacks.settings import AdamSettings, AttackSettings, BimSettings, FgsmSettings
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
@@ -17,7 +16,7 @@ from engine.errors import ImageError, ParameterError, UnknownNameError
 from engine.experiments import adversarial_pair
 from engine.experiments.attacked import choose_source
 from engine.experiments.base import Findings
-from engine.experiments.real_adversarial import AIMED, AIMLESS, RealAdversarial
+from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
@@ -190,11 +189,6 @@ def test_without_an_aim_a_and_c_are_of_the_class_that_k_prime_lands_in(store, cl
     assert record.tables["attack_trace"].empty
     for end in record.arrays["nodes_0"][0], record.arrays["real_nodes_0"][1]:
         assert int(odds_of(classifier, end[None]).argmax()) == landed
-
-
-def test_what_the_spec_knows_of_aims_is_what_the_attacks_say():
-    assert {name for name, kind in ATTACKS.items() if kind.aims == "must"} == set(AIMED)
-    assert {name for name, kind in ATTACKS.items() if kind.aims == "never"} == set(AIMLESS)
 
 
 def bim(eps: float) -> AttackSettings:

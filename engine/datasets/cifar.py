@@ -17,7 +17,7 @@ import numpy as np
 from engine.datasets.download import download
 from engine.datasets.imageset import ArraySet, ImageSet
 from engine.datasets.local import VARIABLE, cache_folder, local_file
-from engine.datasets.parquet import ParquetSet
+from engine.datasets.parquet import parquet_set
 from engine.errors import DataError
 from engine.progress import Reporter
 
@@ -63,7 +63,7 @@ def open_cifar(name: str, argument: str, split: str, report: Reporter) -> ImageS
     """ "cifar10" or "cifar100"; downloads 160 MB once if it is nowhere on this machine."""
     local = local_file(name, split)
     if local:
-        return ParquetSet(name, split, local)
+        return parquet_set(name, split, local)
     kept = cache_folder() / f"{name}-{split}.npz"
     if not kept.is_file():
         _fetch(name, report)

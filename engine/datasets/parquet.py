@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -31,7 +32,16 @@ HELD_BYTES = 2**30
 
 def open_parquet(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
     """ "parquet:PATH": "{split}" in the path stands for the split, else one file serves both."""
-    return ParquetSet(name, split, Path(argument.replace("{split}", split)).expanduser())
+    return parquet_set(name, split, Path(argument.replace("{split}", split)).expanduser())
+
+
+def parquet_set(name: str, split: str, path: Path) -> ParquetSet:
+    """The set in a file; one that was opened lately is not opened again unless the file has changed."""
+    try:
+        state = path.stat()
+    except OSError:
+        return ParquetSet(name, split, path)  # which says what is wrong
+    return _kept(name, split, path, state.st_mtime_ns, state.st_size)
 
 
 class ParquetSet(EncodedSet):
@@ -62,6 +72,11 @@ class ParquetSet(EncodedSet):
 
     def _title(self, index: int) -> str:
         return f"Image {index} of {self._path.name}"
+
+
+@lru_cache(maxsize=2)
+def _kept(name: str, split: str, path: Path, changed: int, size: int) -> ParquetSet:
+    return ParquetSet(name, split, path)
 
 
 class RowGroups:

@@ -9,7 +9,7 @@ from engine.datasets.digits import open_digits
 from engine.datasets.folder import open_folder
 from engine.datasets.imageset import SPLITS, ImageSet, Size
 from engine.datasets.local import VARIABLE, local_file, local_names
-from engine.datasets.parquet import ParquetSet, open_parquet
+from engine.datasets.parquet import open_parquet, parquet_set
 from engine.datasets.shapes import open_shapes
 from engine.errors import DataError, unknown_name
 from engine.progress import SILENT, Reporter
@@ -78,4 +78,4 @@ def _open_local(name: str, argument: str, split: str, report: Reporter) -> Image
             f"Data set {name!r} has no split {split!r}: there is no {name}-{split}.parquet in the "
             f"folder that {VARIABLE} names."
         )
-    return ParquetSet(name, split, path)
+    return parquet_set(name, split, path)

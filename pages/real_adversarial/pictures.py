@@ -79,7 +79,7 @@ def _caption(found: Record, label: str, other: str, aim: Aim) -> None:
         st.caption(f"Mark a place, then click a picture: {of_a}, {of_k}.")
         return
     st.caption(
-        f"Offered are {of_k}. Without an aim, A and C are the pictures of lowest loss of whatever "
+        f"Click a picture: {of_k}. Without an aim, A and C are the pictures of lowest loss of whatever "
         "class K′ lands in."
     )
 

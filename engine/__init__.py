@@ -13,11 +13,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "Barrier": "engine.paths",
     "Classifier": "engine.classifiers.classifier",
+    "Conjecture": "engine.experiments.conjecture",
     "ConnectSettings": "engine.finders.settings",
     "Connection": "engine.finders.connection",
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.paths",
+    "Percolation": "engine.experiments.percolation",
     "Polyline": "engine.paths",
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
@@ -28,6 +30,7 @@ _HOMES = {
     "load_dataset": "engine.datasets",
     "loss_curve": "engine.paths",
     "loss_plane": "engine.planes",
+    "mean_field": "engine.lattice.mean_field",
     "run": "engine.records",
 }
 
@@ -39,12 +42,15 @@ if TYPE_CHECKING:
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.errors import IsthmusError as IsthmusError
+    from engine.experiments.conjecture import Conjecture as Conjecture
+    from engine.experiments.percolation import Percolation as Percolation
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
     from engine.finders.connecting import connect as connect
     from engine.finders.connecting import connect_many as connect_many
     from engine.finders.connection import Connection as Connection
     from engine.finders.settings import ConnectSettings as ConnectSettings
+    from engine.lattice.mean_field import mean_field as mean_field
     from engine.paths import Barrier as Barrier
     from engine.paths import LossCurve as LossCurve
     from engine.paths import Polyline as Polyline

@@ -8,6 +8,8 @@ from engine.errors import unknown_name
 from engine.experiments.base import Spec
 
 _HOMES = {
+    "conjecture": ("engine.experiments.conjecture", "Conjecture"),
+    "percolation": ("engine.experiments.percolation", "Percolation"),
     "real-real": ("engine.experiments.real_real", "RealReal"),
     "survey": ("engine.experiments.survey", "Survey"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -55,7 +56,7 @@ def _perceptron(dimension: int, width: int, depth: int, activation: str, seed: i
     dice = torch.Generator().manual_seed(derive(seed, "weights"))
     widths = [dimension, *[width] * depth, 1]
     layers: list[nn.Module] = [nn.Flatten()]
-    for k, (before, after) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for k, (before, after) in enumerate(pairwise(widths)):
         if k:
             layers.append(ACTIVATIONS[activation]())
         linear = nn.Linear(before, after)

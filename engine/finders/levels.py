@@ -25,8 +25,8 @@ VALUES = 2**22
 NEAR = 0.25
 """A bypass ends when its node is this part of the goal, or nearer, from the level of x0."""
 
-STEEPNESS = 8
-"""A verified path is checked at this many times as many points a segment as the search looked at."""
+FINER = 4
+"""A path that looks low is checked at this many times as many points a segment, and one more."""
 
 
 @dataclass
@@ -86,7 +86,7 @@ def join_levels(
             _bend(function, open_paths, steps, learning_rate, stage)
         _look(function, open_paths, points)
         low = [path for path in open_paths if path.height < path.goal]
-        _look(function, low, STEEPNESS * points + 1)
+        _look(function, low, FINER * points + 1)
         for path in low:
             path.joined = number if path.height < path.goal else None
         report(number + 1, rounds + 1)
@@ -161,12 +161,9 @@ def _look(function: Classifier, paths: Sequence[LevelPath], points: int) -> None
     with torch.inference_mode():
         for begin in range(0, len(starts), size):
             rows = slice(begin, begin + size)
-            line = blend(
-                starts[rows].repeat_interleave(points, 0),
-                ends[rows].repeat_interleave(points, 0),
-                fractions.repeat(len(starts[rows])),
-            )
-            off = (output(function, line).reshape(-1, points) - levels[rows, None]).abs()
+            line = torch.lerp(starts[rows, None], ends[rows, None], fractions.view(1, -1, 1, 1, 1))
+            values = output(function, line.flatten(0, 1)).reshape(-1, points)
+            off = (values - levels[rows, None]).abs()
             top, where = off.max(1)
             tops.append(top.cpu())
             places.append(fractions[where].cpu())

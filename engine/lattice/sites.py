@@ -100,6 +100,5 @@ def _in_both_faces(labels: np.ndarray, count: int) -> np.ndarray:
     found = np.zeros((2, count), dtype=bool)
     for row, face in zip(found, (labels[0], labels[-1]), strict=True):
         row[face.ravel()] = True
-    both: np.ndarray = found.all(0)
-    both[0] = False
-    return both
+    found[:, 0] = False
+    return np.logical_and(*found)

@@ -73,8 +73,9 @@ def spanning_threshold(
             found.append(spanning_level(draw_levels(dimension, side, seed, f"span {side} {k}")))
         levels.append(np.array(found))
     (m, s), (M, S) = ((own.mean(), own.std(ddof=1)) for own in levels)
-    errors = (S * s / counts[0] ** 0.5, s * S / counts[1] ** 0.5)
-    return Threshold(float((M * s - m * S) / (s - S)), float(np.hypot(*errors) / (s - S)), "spanning")
+    value = (M * s - m * S) / (s - S)
+    error = s * S * np.hypot(counts[0] ** -0.5, counts[1] ** -0.5) / (s - S)
+    return Threshold(float(value), float(error), "spanning")
 
 
 def spanning_level(levels: np.ndarray) -> float:

@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 
 from engine.experiments.base import Spec
+from engine.experiments.conjecture import Conjecture
+from engine.experiments.percolation import Percolation
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
@@ -35,7 +37,10 @@ EXAMPLES: tuple[Spec, ...] = (
 FIRST = RealReal(first="1223", second="576", plane_resolution=0, connect=ConnectSettings(rounds=0))
 """The straight path that a new visitor sees first, so that nobody waits for it."""
 
-GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES)
+THEORY: tuple[Spec, ...] = (Percolation(), Conjecture())
+"""What the page on untrained networks opens with."""
+
+GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES, *THEORY)
 
 
 def make_gallery(folder: Path = SHIPPED, report: Reporter = SILENT) -> list[Path]:

@@ -162,8 +162,8 @@ def _summary(spec: Conjecture, found: list[Trial]) -> dict[str, Any]:
     joined = np.concatenate([one.joined for one in found])
     return {
         "pairs": len(joined),
-        "straight": float((joined == 0).mean()),
-        "joined": float(np.isfinite(joined).mean()),
+        "straight": float((joined == 0).mean()) if len(joined) else None,
+        "joined": float(np.isfinite(joined).mean()) if len(joined) else None,
         "rounds": spec.rounds,
         "dimensions": spec.dimensions,
         "deltas": spec.deltas,

@@ -73,6 +73,13 @@ def navigation() -> st.Page:
                 help="Choose two images of one class and join them by a path of low loss.",
             ),
             st.Page(
+                "pages/untrained/page.py",
+                title="Untrained",
+                icon=":material/grain:",
+                url_path="untrained",
+                help="What connects inputs before any training: percolation, and the conjecture.",
+            ),
+            st.Page(
                 "pages/runs/page.py",
                 title="Runs",
                 icon=":material/list_alt:",

@@ -8,13 +8,17 @@ from engine.experiments.base import Spec
 from engine.jobs import Job
 from pages.shared import service
 from pages.shared.job_panel import cancel_button, progress_line
-from pages.shared.words import job_words, pair_words
+from pages.shared.words import job_words, short_words
 
 POLL_SECONDS = 1.0
 FINISHED = 3
 """How many jobs that have ended stay listed."""
 
-PAGES = {"real-real": "pages/real_real/page.py"}
+PAGES = {
+    "real-real": "pages/real_real/page.py",
+    "percolation": "pages/untrained/page.py",
+    "conjecture": "pages/untrained/page.py",
+}
 """Kind -> the page that shows its records."""
 
 
@@ -55,7 +59,7 @@ def _tray(was_active: bool) -> None:
 
 
 def _ended(job: Job) -> None:
-    words = pair_words(job.spec)
+    words = short_words(job.spec)
     if job.state == "done":
         st.page_link(
             PAGES[job.spec.kind],

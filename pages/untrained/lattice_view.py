@@ -9,7 +9,7 @@ from pages.shared.words import share
 from pages.untrained.lattice_picture import COLORS, CRITICAL, filled, picture, words_of
 
 SIDES = (16, 32, 64, 128, 256)
-PRESETS = {"Below": 0.5, "At the threshold": round(CRITICAL, 3), "Above": 0.68}
+PRESETS = {"Below": 0.5, "Threshold": round(CRITICAL, 3), "Above": 0.68}
 STEP = 0.001
 PANEL_SIDE = 64
 
@@ -59,7 +59,7 @@ def _controls() -> tuple[float, int, int]:
         "Every site of a square grid is occupied with probability *p*, by itself. Neighbours that are "
         "occupied belong to one cluster. Move *p*: does a cluster cross from top to bottom?"
     )
-    st.session_state.setdefault("un_p", PRESETS["At the threshold"])
+    st.session_state.setdefault("un_p", PRESETS["Threshold"])
     p = st.slider(
         "Probability p that a site is occupied",
         0.0,
@@ -72,7 +72,11 @@ def _controls() -> tuple[float, int, int]:
     with st.container(horizontal=True, gap="small"):
         for name, value in PRESETS.items():
             st.button(
-                f"{name}: {value:g}", key=f"un_preset_{value}", on_click=_preset, args=(value,)
+                name,
+                key=f"un_{name.lower()}",
+                help=f"p = {value:g}",
+                on_click=_preset,
+                args=(value,),
             )
     with st.grid(2, min_column_width=130, vertical_alignment="bottom"):
         side = st.selectbox(

@@ -12,7 +12,7 @@ from pages.shared.palette import BYPASS, LAND, MARK, SEA, SERIES, STRAIGHT
 HEIGHT = 340
 DIMENSION = "Input dimension"
 BETWEEN = ("#C3A343", "#8FB7DA", "#6FA3D0", "#4D8DC6", "#3C83C1")
-THEORY = "independent sites (mean field)"
+THEORY = "mean field, P²"
 PATH_RADIUS = 1
 ENDS_RADIUS = 4
 PIXELS = 512
@@ -34,12 +34,14 @@ def joined_fractions(
     color = alt.Color(
         "by:N",
         scale=alt.Scale(domain=[*names, THEORY], range=[*colors, MARK]),
-        legend=alt.Legend(orient="top", title=None, columns=3, labelLimit=240, symbolStrokeWidth=3),
+        legend=alt.Legend(orient="top", title=None, columns=3, symbolOpacity=1),
     )
     y = alt.Scale(domain=[0, 1])
     base = alt.Chart(data).encode(x=_dimension(data), color=color)
     layers = [
-        base.mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", title="Pairs joined"), y2="high:Q"),
+        base.mark_rule(opacity=0.5).encode(
+            y=alt.Y("low:Q", title="Share of pairs joined"), y2="high:Q"
+        ),
         base.mark_line(strokeWidth=2.2).encode(y=alt.Y("fraction:Q", scale=y)),
         base.mark_point(filled=True, size=45, opacity=1).encode(
             y=alt.Y("fraction:Q", scale=y), tooltip=_tips()
@@ -65,7 +67,7 @@ def detours(dimensions: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
             y=alt.Y(
                 "detour:Q",
                 title="Distance from the line / its length",
-                scale=alt.Scale(type="log"),
+                scale=alt.Scale(type="log", nice=False),
                 axis=alt.Axis(format="~g", values=[0.003, 0.01, 0.03, 0.1, 0.3, 1]),
             ),
             color=alt.Color(
@@ -117,7 +119,7 @@ def _draw(image: np.ndarray, points: np.ndarray, reach: float, color: str, radiu
     middle = ((points + reach) / (2 * reach) * side).astype(int)
     for dx in range(-radius, radius + 1):
         for dy in range(-radius, radius + 1):
-            x, y = (middle + [dx, dy]).clip(0, side - 1).T
+            x, y = (middle[:, 0] + dx).clip(0, side - 1), (middle[:, 1] + dy).clip(0, side - 1)
             image[y, x] = _rgb(color)
 
 

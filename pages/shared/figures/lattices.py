@@ -35,11 +35,16 @@ def order_parameter(
     dimensions = sorted(data["dimension"].unique().tolist())
     picked = alt.selection_point(fields=["dimension"], bind="legend", name="picked")
     base = alt.Chart(data).encode(
-        x=alt.X(f"{axis}:Q", title=TITLES[axis], scale=alt.Scale(nice=False)),
+        x=alt.X(
+            f"{axis}:Q",
+            title=TITLES[axis],
+            scale=alt.Scale(nice=False),
+            axis=alt.Axis(tickCount=8, labelOverlap=True),
+        ),
         color=alt.Color(
             "dimension:N",
             scale=alt.Scale(domain=dimensions, range=SERIES[: len(dimensions)]),
-            legend=alt.Legend(orient="top", title="Dimensions", symbolStrokeWidth=3),
+            legend=alt.Legend(orient="top", title="Dimensions", symbolOpacity=1),
         ),
         opacity=alt.condition(picked, alt.value(1.0), alt.value(0.12)),
     )

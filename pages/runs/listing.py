@@ -95,7 +95,7 @@ def _status(summary: dict[str, Any]) -> str:
         )
         return f"{summary['count']:,} images{right}"
     if "worst_threshold" in summary:
-        return f"Thresholds within {figure(100 * summary['worst_threshold'])} % of the literature"
+        return f"Thresholds within {100 * summary['worst_threshold']:.1f} % of the literature"
     if "joined" in summary:
         joined = "" if summary["joined"] is None else f", {share(summary['joined'])} joined"
         return f"{summary['pairs']:,} pairs{joined}"

@@ -12,7 +12,8 @@ from pages.shared.figures import detours, joined_fractions, plane_map
 from pages.shared.strip import data_uri
 from pages.shared.words import figure
 from pages.untrained.linked import Linked, result_of
-from pages.untrained.sentences import limits, method, pair_words, verdict
+from pages.untrained.method import limits, method
+from pages.untrained.sentences import pair_words, verdict
 
 PREFERRED = 0
 """The tolerance that is shown first: the tightest."""

@@ -109,14 +109,14 @@ def _panels() -> None:
         f"{PANEL_SIDE} × {PANEL_SIDE} sites, filled further and further. Look for the cluster that "
         "reaches from top to bottom."
     )
-    with st.grid(3, min_column_width=200):
+    with st.grid(3, min_column_width=105):
         for value in PRESETS.values():
             found = filled(value, PANEL_SIDE, 0)
             reach = "spans" if found.spanning else "does not span"
             st.image(
                 data_uri(picture(found, SMALL)),
-                caption=f"p = {value:g}: the largest cluster holds "
-                f"{share(found.largest_share)} of the occupied sites and {reach}",
+                caption=f"p = {value:g}: the largest cluster, {share(found.largest_share)} of the "
+                f"occupied sites, {reach}",
                 width="stretch",
                 alt=f"Grid filled with p = {value:g}; its largest cluster {reach} it",
             )

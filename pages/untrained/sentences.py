@@ -1,4 +1,4 @@
-"""What the conjecture's record shows, in sentences made from its numbers, and what it does not show."""
+"""What the conjecture's record shows, in sentences made from its numbers."""
 
 from __future__ import annotations
 
@@ -8,29 +8,11 @@ import numpy as np
 import pandas as pd
 
 from engine.experiments.conjecture import Conjecture
-from pages.shared.words import figure, share
+from pages.shared.words import share
 
 NEARLY_ALL = 0.95
 CLEARLY = 0.01
 """A difference this large, and outside the interval, is called clear."""
-
-
-def method(spec: Conjecture, dimensions: pd.DataFrame) -> str:
-    """What was done, in a paragraph."""
-    network = (
-        f"perceptrons of {spec.depth} hidden layers of {spec.width} units ({spec.activation})"
-        if spec.network == "mlp"
-        else "small residual CNNs"
-    )
-    low, high = dimensions["spread"].min(), dimensions["spread"].max()
-    return (
-        f"{spec.networks} random {network} for each dimension, {spec.pairs} pairs each. Inputs are "
-        "N(0, 1) in every coordinate; f is the network's one output, squeezed into (0, 1) by the "
-        f"logistic function. Its standard deviation over inputs is {figure(low)} to {figure(high)}, and δ "
-        "is a multiple of it. A bypass minimises (f(b) − f(x₀))² from the top of the barrier within the "
-        "hyperplane across the segment. A pair counts as joined only if a finer grid than the search "
-        "used confirms it."
-    )
 
 
 def verdict(
@@ -48,28 +30,6 @@ def verdict(
         lines.append(_theory(final, beside))
     if 2 in beside.index and pd.notna(beside.loc[2, "on_grid"]) and 2 in final.index:
         lines.append(_plane(final.loc[2], float(beside.loc[2, "on_grid"])))
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def limits(spec: Conjecture) -> str:
-    """What the measurement leaves open, as a list."""
-    lines = [
-        "A path that was not found may exist: the search goes where gradients lead. Fractions are "
-        "lower bounds.",
-        f"Dimensions end at {spec.dimensions[-1]:,}; a limit is not measured, only a trend.",
-        "δ is fixed relative to the spread of f. With an absolute δ, outputs that lie closer together "
-        "would be connected trivially.",
-        "Sites of the proof are independent; outputs of a network are correlated, and smooth. That "
-        "the fractions agree with percolation does not make percolation the reason.",
-        "Pairs of one network share it, so that the intervals, which count pairs as independent, are "
-        "somewhat too narrow.",
-    ]
-    if spec.network == "mlp" and spec.dimensions[-1] > spec.width:
-        lines.insert(
-            2,
-            f"The first layer has {spec.width} units: of more than {spec.width} inputs the network sees "
-            f"{spec.width} combinations, so beyond that the dimension that counts grows no more.",
-        )
     return "\n".join(f"- {line}" for line in lines)
 
 
@@ -113,8 +73,9 @@ def _bent(table: pd.DataFrame, rounds: int) -> str:
         )
     since = table.index[np.flatnonzero(~nearly)[-1] + 1]
     least = table.loc[since:, "fraction"].min()
+    most = "all" if least == 1 else f"at least {share(least)}"
     return (
-        f"{begin}, and from {since:,} dimensions on at least {share(least)}. That is the "
+        f"{begin}, and from {since:,} dimensions on {most}. That is the "
         "growth towards 1 that the conjecture states, at these sizes."
     )
 
@@ -144,8 +105,8 @@ def _theory(final: pd.DataFrame, beside: pd.DataFrame) -> str:
 
 def _plane(row: pd.Series, on_grid: float) -> str:
     return (
-        f"**Two dimensions** can be mapped: {share(on_grid)} of the pairs are connected on the map, the search "
-        f"joined {share(row['fraction'])}. The difference is what the search misses; the rest is "
+        f"**Two dimensions** can be mapped: {share(on_grid)} of the pairs are connected on the map, the "
+        f"search joined {share(row['fraction'])}. The difference is what the search misses; the rest is "
         "not connected at all, to the map's resolution."
     )
 

@@ -11,7 +11,9 @@ from pages.shared.palette import BYPASS, LAND, MARK, SEA, SERIES, STRAIGHT
 
 HEIGHT = 340
 DIMENSION = "Input dimension"
-BETWEEN = ("#C3A343", "#8FB7DA", "#6FA3D0", "#4D8DC6", "#3C83C1")
+BETWEEN = ("#C3A343", "#86A85C", "#3F9C8F", "#5A9FB8", "#7FA9D6")
+"""Rounds between the straight line and the last one, in order."""
+
 THEORY = "mean field, P²"
 PATH_RADIUS = 1
 ENDS_RADIUS = 4
@@ -34,7 +36,7 @@ def joined_fractions(
     color = alt.Color(
         "by:N",
         scale=alt.Scale(domain=[*names, THEORY], range=[*colors, MARK]),
-        legend=alt.Legend(orient="top", title=None, columns=3, symbolOpacity=1),
+        legend=alt.Legend(orient="top", title=None, columns=2, symbolOpacity=1),
     )
     y = alt.Scale(domain=[0, 1])
     base = alt.Chart(data).encode(x=_dimension(data), color=color)

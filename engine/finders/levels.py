@@ -16,7 +16,6 @@ import torch
 from engine.classifiers.classifier import Classifier
 from engine.constraints import Hyperplane
 from engine.optimise import Problem, minimise
-from engine.paths import blend
 from engine.progress import SILENT, Reporter, part
 
 VALUES = 2**22
@@ -34,7 +33,8 @@ class LevelPath:
     """A path between two inputs: `nodes` (M, C, H, W), the value of f at its first node, and its goal.
 
     It joins them when |f(x) - level| < goal on all of it. `tops` and `places` are the largest
-    difference on every segment and the fraction where it lies. `joined` is the round in which the
+    difference on every segment and the fraction where it lies, `knots` the difference at the nodes
+    between the segments. `joined` is the round in which the
     path was found and verified (0: the straight line), None as long as it was not.
     """
 
@@ -44,6 +44,7 @@ class LevelPath:
     joined: int | None = None
     tops: torch.Tensor = field(default_factory=lambda: torch.zeros(0))
     places: torch.Tensor = field(default_factory=lambda: torch.zeros(0))
+    knots: torch.Tensor = field(default_factory=lambda: torch.zeros(0))
 
     @property
     def height(self) -> float:
@@ -99,6 +100,20 @@ class LevelBypass(Problem):
     def __init__(self, levels: torch.Tensor, goals: torch.Tensor, plane: Hyperplane) -> None:
         self.levels, self.goals, self.plane = levels, goals, plane
 
+    @classmethod
+    def of(cls, plans: Sequence[_Plan]) -> LevelBypass:
+        """The bypasses that are planned, each across the line between its neighbours."""
+        firsts, starts, ends = (
+            torch.stack([which(plan) for plan in plans])
+            for which in (
+                lambda plan: plan.first,
+                lambda plan: plan.path.nodes[plan.left],
+                lambda plan: plan.path.nodes[plan.right],
+            )
+        )
+        levels, goals = firsts.new_tensor([(plan.path.level, plan.path.goal) for plan in plans]).T
+        return cls(levels, goals, Hyperplane.across(firsts, starts, ends))
+
     def values(
         self, images: torch.Tensor, logits: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -118,6 +133,31 @@ class LevelBypass(Problem):
         return smaller
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """A new node between the nodes `left` and `right` of a path, searched from `first`."""
+
+    path: LevelPath
+    left: int
+    right: int
+    first: torch.Tensor
+
+
+def _plans(path: LevelPath) -> list[_Plan]:
+    """A new node for every segment that is too high; nodes that are too high themselves start anew."""
+    plans: list[_Plan] = []
+    taken: set[int] = set()
+    for knot in (path.knots >= path.goal).nonzero().flatten().tolist():
+        if knot not in taken:
+            plans.append(_Plan(path, knot, knot + 2, path.nodes[knot + 1]))
+            taken |= {knot, knot + 1}
+    for s in (path.tops >= path.goal).nonzero().flatten().tolist():
+        if s not in taken:
+            top = torch.lerp(path.nodes[s], path.nodes[s + 1], float(path.places[s]))
+            plans.append(_Plan(path, s, s + 1, top))
+    return sorted(plans, key=lambda plan: plan.left)
+
+
 def _bend(
     function: Classifier,
     paths: Sequence[LevelPath],
@@ -125,38 +165,42 @@ def _bend(
     learning_rate: float,
     report: Reporter,
 ) -> None:
-    """Give every segment that is too high a new node, found from the top of its barrier."""
-    high = [(path, s) for path in paths for s in range(len(path.tops)) if path.tops[s] >= path.goal]
-    starts = torch.stack([path.nodes[s] for path, s in high])
-    ends = torch.stack([path.nodes[s + 1] for path, s in high])
-    tops = blend(starts, ends, torch.stack([path.places[s] for path, s in high]).to(starts.device))
-    levels, goals = (
-        torch.tensor([value(path) for path, _ in high], device=starts.device)
-        for value in (lambda path: path.level, lambda path: path.goal)
-    )
-    size = max(1, VALUES // starts[0].numel())
-    for begin in range(0, len(high), size):
-        rows = slice(begin, begin + size)
-        plane = Hyperplane.across(tops[rows], starts[rows], ends[rows])
-        problem = LevelBypass(levels[rows], goals[rows], plane)
-        tops[rows] = minimise(
-            function, problem, tops[rows], steps=steps, learning_rate=learning_rate, report=report
-        ).variables
+    """Bend every path wherever it is too high, all bypasses at once."""
+    plans = [plan for path in paths for plan in _plans(path)]
+    size = max(1, VALUES // plans[0].first.numel())
+    found = []
+    for begin in range(0, len(plans), size):
+        some = plans[begin : begin + size]
+        share = part(report, begin / len(plans), min(1, (begin + size) / len(plans)))
+        found.append(
+            minimise(
+                function,
+                LevelBypass.of(some),
+                torch.stack([plan.first for plan in some]),
+                steps=steps,
+                learning_rate=learning_rate,
+                report=share,
+            ).variables
+        )
+    nodes = dict(zip(map(id, plans), torch.cat(found), strict=True))
     for path in paths:
-        new = {s: tops[k] for k, (owner, s) in enumerate(high) if owner is path}
-        chain = [[path.nodes[s], *([new[s]] if s in new else [])] for s in range(len(path.tops))]
-        path.nodes = torch.stack([node for pair in chain for node in pair] + [path.nodes[-1]])
+        own = [plan for plan in plans if plan.path is path]
+        pieces, done = [], 0
+        for plan in own:
+            pieces += [path.nodes[done : plan.left + 1], nodes[id(plan)][None]]
+            done = plan.right
+        path.nodes = torch.cat([*pieces, path.nodes[done:]])
 
 
 def _look(function: Classifier, paths: Sequence[LevelPath], points: int) -> None:
-    """Write down the largest difference on every segment, at `points` inner points and its end."""
+    """Write down the largest difference on every segment, at `points` points, its end among them."""
     if not paths:
         return
     starts = torch.cat([path.nodes[:-1] for path in paths])
     ends = torch.cat([path.nodes[1:] for path in paths])
     levels = torch.cat([torch.full((len(p.nodes) - 1,), p.level) for p in paths]).to(starts.device)
     fractions = torch.arange(1, points + 1, device=starts.device) / points
-    tops, places = [], []
+    found = []
     size = max(1, VALUES // (points * starts[0].numel()))
     with torch.inference_mode():
         for begin in range(0, len(starts), size):
@@ -165,10 +209,9 @@ def _look(function: Classifier, paths: Sequence[LevelPath], points: int) -> None
             values = output(function, line.flatten(0, 1)).reshape(-1, points)
             off = (values - levels[rows, None]).abs()
             top, where = off.max(1)
-            tops.append(top.cpu())
-            places.append(fractions[where].cpu())
+            found.append(torch.stack([top, fractions[where], off[:, -1]]).cpu())
     counts = [len(path.nodes) - 1 for path in paths]
-    for path, top, place in zip(
-        paths, torch.cat(tops).split(counts), torch.cat(places).split(counts), strict=True
+    for path, (tops, places, ends_off) in zip(
+        paths, torch.cat(found, dim=1).split(counts, dim=1), strict=True
     ):
-        path.tops, path.places = top, place
+        path.tops, path.places, path.knots = tops, places, ends_off[:-1]

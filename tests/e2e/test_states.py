@@ -84,7 +84,9 @@ def test_ones_own_picture_takes_part(visit: Open, result: str) -> None:
     expect(page.get_by_text("The classifier sees", exact=False).first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/real-real", "/real-real?run={result}", "/runs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/real-real", "/real-real?run={result}", "/untrained", "/runs"]
+)
 def test_nothing_overflows_on_a_phone(visit: Open, result: str, path: str) -> None:
     page = visit(path.format(result=result), width=390)
     expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()

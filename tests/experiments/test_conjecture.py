@@ -13,7 +13,7 @@ from engine.experiments.conjecture import Conjecture
 from engine.experiments.joined_pairs import joined_on, trials
 from engine.experiments.joined_tables import wilson
 from engine.experiments.random_networks import random_network
-from engine.finders.levels import LevelPath, join_levels, output
+from engine.finders.levels import LevelPath, _plans, join_levels, output
 from engine.lattice.mean_field import mean_field
 from engine.progress import SILENT
 from engine.random import derive
@@ -88,6 +88,15 @@ def test_bent_nodes_lie_in_the_hyperplane_of_their_segment(found):
                 place = float((b - a) @ along / (c - a).norm())
                 grid = place * SMALL.points
                 assert grid == pytest.approx(round(grid), abs=1e-3)
+
+
+def test_a_node_that_is_too_high_is_searched_anew_in_place_of_both_its_segments():
+    nodes = torch.arange(4.0).reshape(4, 1, 1, 1).expand(4, 1, 1, 2)
+    tops, places, knots = map(torch.tensor, ([2.0, 2.0, 3.0], [1.0, 0.1, 0.25], [2.0, 0.2]))
+    plans = _plans(LevelPath(nodes, 0.0, 1.0, tops=tops, places=places, knots=knots))
+    assert [(plan.left, plan.right) for plan in plans] == [(0, 2), (2, 3)]
+    assert torch.equal(plans[0].first, nodes[1])
+    assert plans[1].first.flatten().tolist() == [2.25, 2.25]
 
 
 def test_fractions_are_the_counts_and_grow_with_rounds_and_tolerance(record, found):

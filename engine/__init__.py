@@ -19,6 +19,7 @@ _HOMES = {
     "BimSettings": "engine.attacks.settings",
     "CarliniWagnerSettings": "engine.attacks.settings",
     "Classifier": "engine.classifiers.classifier",
+    "Conjecture": "engine.experiments.conjecture",
     "ConnectSettings": "engine.finders.settings",
     "Connection": "engine.finders.connection",
     "DeepFoolSettings": "engine.attacks.settings",
@@ -28,6 +29,7 @@ _HOMES = {
     "LossCurve": "engine.paths",
     "PairStatistics": "engine.experiments.pair_statistics",
     "PgdSettings": "engine.attacks.settings",
+    "Percolation": "engine.experiments.percolation",
     "Polyline": "engine.paths",
     "RealAdversarial": "engine.experiments.real_adversarial",
     "RealReal": "engine.experiments.real_real",
@@ -40,6 +42,7 @@ _HOMES = {
     "load_dataset": "engine.datasets",
     "loss_curve": "engine.paths",
     "loss_plane": "engine.planes",
+    "mean_field": "engine.lattice.mean_field",
     "run": "engine.records",
 }
 
@@ -61,7 +64,9 @@ if TYPE_CHECKING:
     from engine.datasets import load_dataset as load_dataset
     from engine.errors import IsthmusError as IsthmusError
     from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
+    from engine.experiments.conjecture import Conjecture as Conjecture
     from engine.experiments.pair_statistics import PairStatistics as PairStatistics
+    from engine.experiments.percolation import Percolation as Percolation
     from engine.experiments.real_adversarial import RealAdversarial as RealAdversarial
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
@@ -69,6 +74,7 @@ if TYPE_CHECKING:
     from engine.finders.connecting import connect_many as connect_many
     from engine.finders.connection import Connection as Connection
     from engine.finders.settings import ConnectSettings as ConnectSettings
+    from engine.lattice.mean_field import mean_field as mean_field
     from engine.paths import Barrier as Barrier
     from engine.paths import LossCurve as LossCurve
     from engine.paths import Polyline as Polyline

@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 
 from engine.experiments.base import Spec
+from engine.experiments.conjecture import Conjecture
+from engine.experiments.percolation import Percolation
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
@@ -58,7 +60,17 @@ FIRST_ADVERSARIAL = RealAdversarial(
 )
 """The attack and the straight paths that a new visitor sees first."""
 
-GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES, FIRST_ADVERSARIAL, *ADVERSARIAL)
+THEORY: tuple[Spec, ...] = (Percolation(), Conjecture())
+"""What the page on untrained networks opens with."""
+
+GALLERY: tuple[Spec, ...] = (
+    *SURVEYS,
+    FIRST,
+    *EXAMPLES,
+    FIRST_ADVERSARIAL,
+    *ADVERSARIAL,
+    *THEORY,
+)
 
 
 def make_gallery(folder: Path = SHIPPED, report: Reporter = SILENT) -> list[Path]:

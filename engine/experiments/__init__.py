@@ -9,6 +9,8 @@ from engine.experiments.base import Spec
 
 _HOMES = {
     "real-adversarial": ("engine.experiments.real_adversarial", "RealAdversarial"),
+    "conjecture": ("engine.experiments.conjecture", "Conjecture"),
+    "percolation": ("engine.experiments.percolation", "Percolation"),
     "real-real": ("engine.experiments.real_real", "RealReal"),
     "pair-statistics": ("engine.experiments.pair_statistics", "PairStatistics"),
     "attack-populations": ("engine.experiments.attack_populations", "AttackPopulations"),

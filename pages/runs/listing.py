@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from engine.records import Record
-from pages.shared.words import figure, nats, share, size, spec_words
+from pages.shared.words import THEORY, figure, nats, share, size, spec_words
 
 CONNECTIONS, STRAIGHT, RANKINGS, DAMAGED = "Connections", "Straight paths", "Rankings", "Damaged"
-KINDS = (CONNECTIONS, STRAIGHT, RANKINGS, DAMAGED)
+THEORIES = "Theory"
+KINDS = (CONNECTIONS, STRAIGHT, RANKINGS, THEORIES, DAMAGED)
 
 
 def kind_of(record: Record) -> str:
@@ -21,6 +22,8 @@ def kind_of(record: Record) -> str:
         return DAMAGED
     if record.kind == "survey":
         return RANKINGS
+    if record.kind in THEORY:
+        return THEORIES
     rounds = record.spec.to_dict().get("connect", {}).get("rounds", 1)
     return CONNECTIONS if rounds else STRAIGHT
 
@@ -91,6 +94,11 @@ def _status(summary: dict[str, Any]) -> str:
             "" if summary["accuracy"] is None else f", {share(summary['accuracy'])} seen rightly"
         )
         return f"{summary['count']:,} images{right}"
+    if "worst_threshold" in summary:
+        return f"Thresholds within {100 * summary['worst_threshold']:.1f} % of the literature"
+    if "joined" in summary:
+        joined = "" if summary["joined"] is None else f", {share(summary['joined'])} joined"
+        return f"{summary['pairs']:,} pairs{joined}"
     if summary.get("rounds"):
         before, after = figure(summary["height_before"]), nats(summary["height_after"])
         verdict = "Connected" if summary["connected"] else "Not connected"

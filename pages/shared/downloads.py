@@ -28,14 +28,7 @@ def downloads(pair: Pair, *, key: str) -> None:
     record = pair.record
     stem = f"isthmus-{record.kind}-{record.key[:8]}"
     with st.grid("auto", min_column_width=175):
-        file_button(
-            "Whole record (ZIP)",
-            lambda: service.store().pack(record.key),
-            f"{stem}.zip",
-            "application/zip",
-            key,
-            "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
-        )
+        _whole(record, key)
         file_button(
             "All curves (CSV)",
             lambda: curve_table(pair.tracks).to_csv(index=False).encode(),
@@ -88,6 +81,16 @@ def _again(record: Record) -> None:
             "The uploaded pictures are part of the whole record. The lines above find them in the "
             "store of this machine; elsewhere, bring the record back on the Runs page first."
         )
+
+
+def take(record: Record, *, key: str) -> None:
+    """A record of any kind to take away, folded: its link, its zip file, the lines that repeat it."""
+    with st.expander("Take it with you", icon=":material/download:"):
+        base = (st.context.url or "").split("?")[0].rstrip("/")
+        st.caption("Link to this result")
+        st.code(f"{base}?run={record.key}", language=None, wrap_lines=True)
+        _again(record)
+        _whole(record, key)
 
 
 def as_npy(nodes: np.ndarray) -> bytes:
@@ -144,6 +147,17 @@ def construct(values: Parameters) -> str:
     if len(words) > 1 and isinstance(values, Spec):
         return f"{name}(\n    " + ",\n    ".join(words) + ",\n)"
     return f"{name}({', '.join(words)})"
+
+
+def _whole(record: Record, key: str) -> None:
+    file_button(
+        "Whole record (ZIP)",
+        lambda: service.store().pack(record.key),
+        f"isthmus-{record.kind}-{record.key[:8]}.zip",
+        "application/zip",
+        key,
+        "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
+    )
 
 
 def file_button(

@@ -80,6 +80,13 @@ def navigation() -> st.Page:
                 help="Attack an image into another's class and see what separates it from real ones.",
             ),
             st.Page(
+                "pages/untrained/page.py",
+                title="Untrained",
+                icon=":material/grain:",
+                url_path="untrained",
+                help="What connects inputs before any training: percolation, and the conjecture.",
+            ),
+            st.Page(
                 "pages/runs/page.py",
                 title="Runs",
                 icon=":material/list_alt:",

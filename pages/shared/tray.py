@@ -8,7 +8,7 @@ from engine.experiments.base import Spec
 from engine.jobs import Job
 from pages.shared import service
 from pages.shared.job_panel import cancel_button, progress_line
-from pages.shared.words import job_words, pair_words
+from pages.shared.words import job_words, short_words
 
 POLL_SECONDS = 1.0
 FINISHED = 3
@@ -17,6 +17,8 @@ FINISHED = 3
 PAGES = {
     "real-real": "pages/real_real/page.py",
     "real-adversarial": "pages/real_adversarial/page.py",
+    "percolation": "pages/untrained/page.py",
+    "conjecture": "pages/untrained/page.py",
 }
 """Kind -> the page that shows its records."""
 
@@ -58,7 +60,7 @@ def _tray(was_active: bool) -> None:
 
 
 def _ended(job: Job) -> None:
-    words = pair_words(job.spec)
+    words = short_words(job.spec)
     if job.state == "done":
         st.page_link(
             PAGES[job.spec.kind],

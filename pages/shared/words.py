@@ -7,6 +7,9 @@ from engine.progress import duration as duration  # noqa: PLC0414 - one of the w
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+THEORY = ("percolation", "conjecture")
+"""Kinds of experiments that are about no pictures."""
+
 
 def nats(loss: float) -> str:
     """A loss with its unit: "4.12 nats", "0.0031 nats"."""
@@ -69,8 +72,26 @@ def source_words(spec: Spec) -> str:
     return ", ".join(filter(None, (values.get("dataset", ""), values.get("classifier", ""))))
 
 
+def theory_words(spec: Spec) -> str:
+    """What an experiment without pictures ranges over: "Percolation, 2 to 7 dimensions"."""
+    values = spec.to_dict()
+    if spec.kind == "percolation":
+        return f"{spec.title}, {values['lowest']} to {values['highest']} dimensions"
+    networks = values["network"].upper()
+    return (
+        f"{spec.title}, {networks}s in {values['smallest']:,} to {values['largest']:,} dimensions"
+    )
+
+
+def short_words(spec: Spec) -> str:
+    """An experiment in a few words, for a narrow list."""
+    return theory_words(spec) if spec.kind in THEORY else pair_words(spec)
+
+
 def spec_words(spec: Spec) -> str:
     """One line that tells an experiment from others of its kind."""
+    if spec.kind in THEORY:
+        return theory_words(spec)
     if "second" not in spec.to_dict():
         return source_words(spec)
     return f"{pair_words(spec)}, {source_words(spec)}"
@@ -81,6 +102,8 @@ def job_words(spec: Spec) -> str:
     if spec.kind == "survey":
         return f"Ranking images by loss: {source_words(spec)}"
     line = spec_words(spec)
+    if spec.kind in THEORY:
+        return line
     verbs = {
         "real-real": ("Straight path:", "Connecting"),
         "real-adversarial": ("Attack and straight path:", "Attack and search:"),

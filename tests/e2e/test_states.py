@@ -85,7 +85,8 @@ def test_ones_own_picture_takes_part(visit: Open, result: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/real-real", "/real-real?run={result}", "/real-adversarial", "/runs"]
+    "path",
+    ["/", "/real-real", "/real-real?run={result}", "/real-adversarial", "/untrained", "/runs"],
 )
 def test_nothing_overflows_on_a_phone(visit: Open, result: str, path: str) -> None:
     page = visit(path.format(result=result), width=390)

@@ -1,0 +1,31 @@
+"""Untrained: what connects inputs before any training. A sequence of sections, each in its own file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.shell import told
+from pages.untrained.conjecture import conjecture
+from pages.untrained.lattice_view import lattice_view
+from pages.untrained.linked import linked
+from pages.untrained.percolation import percolation
+
+
+def render() -> None:
+    """The page, section by section."""
+    st.title("Untrained", anchor=False)
+    st.markdown(
+        "Why should two inputs be connected at all? The paper answers with *percolation*: in a space "
+        "of many dimensions, even rare places join into one cluster that goes through everything. "
+        "Here is percolation to play with, and the paper's conjecture put to the test."
+    )
+    link = linked()
+    with told():
+        lattice_view()
+    with told():
+        percolation(link)
+    with told():
+        conjecture(link)
+
+
+render()

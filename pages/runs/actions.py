@@ -13,6 +13,7 @@ from pages.runs.listing import size_words, title_of
 from pages.shared import service
 from pages.shared.mode import mode
 from pages.shared.tray import PAGES
+from pages.shared.words import PARTS, POPULATIONS
 
 MEGABYTE = 2**20
 
@@ -31,7 +32,8 @@ def act_on(chosen: Sequence[Record]) -> None:
                 _open(record)
                 _take(record)
     _delete([record for record in chosen if not record.shipped])
-    pairs = [record for record in chosen if record.kind in PAGES and not record.damage]
+    of_pairs = [kind for kind in PAGES if kind not in POPULATIONS]
+    pairs = [record for record in chosen if record.kind in of_pairs and not record.damage]
     if len(pairs) > 1:
         compare(pairs)
 
@@ -77,6 +79,8 @@ def _open(record: Record) -> None:
             icon=":material/open_in_new:",
             query_params={"run": record.key},
         )
+        return
+    if record.kind in PARTS:
         return
     spec = record.spec.to_dict()
     st.page_link(

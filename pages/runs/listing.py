@@ -9,10 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from engine.records import Record
-from pages.shared.words import figure, nats, share, size, spec_words
+from pages.shared import words
+from pages.shared.words import duration, figure, nats, share, size, spec_words
 
-CONNECTIONS, STRAIGHT, RANKINGS, DAMAGED = "Connections", "Straight paths", "Rankings", "Damaged"
-KINDS = (CONNECTIONS, STRAIGHT, RANKINGS, DAMAGED)
+CONNECTIONS, POPULATIONS, STRAIGHT = "Connections", "Populations", "Straight paths"
+RANKINGS, PARTS, DAMAGED = "Rankings", "Parts of sweeps", "Damaged"
+KINDS = (CONNECTIONS, POPULATIONS, STRAIGHT, RANKINGS, PARTS, DAMAGED)
+AT_FIRST = [CONNECTIONS, POPULATIONS, DAMAGED]
+"""What is listed until somebody chooses otherwise."""
 
 
 def kind_of(record: Record) -> str:
@@ -21,6 +25,10 @@ def kind_of(record: Record) -> str:
         return DAMAGED
     if record.kind == "survey":
         return RANKINGS
+    if record.kind in words.POPULATIONS:
+        return POPULATIONS
+    if record.kind in words.PARTS:
+        return PARTS
     rounds = record.spec.to_dict().get("connect", {}).get("rounds", 1)
     return CONNECTIONS if rounds else STRAIGHT
 
@@ -79,7 +87,9 @@ def _row(record: Record) -> dict[str, Any]:
         "when": record.created.replace(tzinfo=None),
         "seconds": record.environment.get("seconds") if whole else None,
         "megabytes": size_of(record) / 1e6,
-        "kind": kind_of(record).removesuffix("s"),
+        "kind": "Part of a sweep"
+        if kind_of(record) == PARTS
+        else kind_of(record).removesuffix("s"),
         "origin": "ships with Isthmus" if record.shipped else "this store",
         "key": record.key,
     }
@@ -91,6 +101,8 @@ def _status(summary: dict[str, Any]) -> str:
             "" if summary["accuracy"] is None else f", {share(summary['accuracy'])} seen rightly"
         )
         return f"{summary['count']:,} images{right}"
+    if "auc_gap" in summary or "devices" in summary:
+        return _population(summary)
     if summary.get("rounds"):
         before, after = figure(summary["height_before"]), nats(summary["height_after"])
         verdict = "Connected" if summary["connected"] else "Not connected"
@@ -99,3 +111,15 @@ def _status(summary: dict[str, Any]) -> str:
         return ""
     peak = nats(summary["height_before"])
     return f"Connected already: {peak}" if summary["connected"] else f"Barrier of {peak}"
+
+
+def _population(summary: dict[str, Any]) -> str:
+    """The outcome of a population, of those of all attacks, or of a forecast."""
+    if "devices" in summary:
+        found = summary["devices"].values()
+        return ", ".join(f"About {duration(one['total_s'])} on {one['name']}" for one in found)
+    if isinstance(summary["auc_gap"], dict):
+        areas = summary["auc_gap"].values()
+        return f"{len(areas)} attacks, AUC of the gap {min(areas):.2f} to {max(areas):.2f}"
+    real, adversarial = summary["real_gap"]["median"], summary["adversarial_gap"]["median"]
+    return f"Median gap {nats(adversarial)}, of real pairs {nats(real)}"

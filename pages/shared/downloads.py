@@ -29,15 +29,8 @@ def downloads(pair: Pair, *, key: str) -> None:
     stem = f"isthmus-{record.kind}-{record.key[:8]}"
     path = pair.final or pair.straight
     with st.grid("auto", min_column_width=175):
-        _button(
-            "Whole record (ZIP)",
-            lambda: service.store().pack(record.key),
-            f"{stem}.zip",
-            "application/zip",
-            key,
-            "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
-        )
-        _button(
+        whole_record(record, stem, key)
+        file_button(
             "Nodes (NPY)",
             lambda: as_npy(path.nodes),
             f"{stem}-nodes.npy",
@@ -45,7 +38,7 @@ def downloads(pair: Pair, *, key: str) -> None:
             key,
             "The path's pictures, exact: float32, (nodes, channels, height, width), for numpy.load.",
         )
-        _button(
+        file_button(
             "Nodes (PNG)",
             lambda: as_pngs(path.nodes),
             f"{stem}-nodes.zip",
@@ -53,7 +46,7 @@ def downloads(pair: Pair, *, key: str) -> None:
             key,
             "The path's pictures, lossless with 8 bits a channel. " + rounding_words(path.nodes),
         )
-        _button(
+        file_button(
             "All curves (CSV)",
             lambda: curve_table(pair.tracks).to_csv(index=False).encode(),
             f"{stem}-curves.csv",
@@ -62,7 +55,7 @@ def downloads(pair: Pair, *, key: str) -> None:
             "Place, t and loss (nats) of every path, at every point.",
         )
         for kind, label in (("webp", "WebP"), ("gif", "GIF")):
-            _button(
+            file_button(
                 f"Animation ({label})",
                 lambda kind=kind: as_animation(pair, kind),  # type: ignore[misc]
                 f"{stem}.{kind}",
@@ -70,6 +63,23 @@ def downloads(pair: Pair, *, key: str) -> None:
                 key,
                 "The pictures along the path, there and back.",
             )
+    again(record)
+
+
+def whole_record(record: Record, stem: str, key: str) -> None:
+    """The button for everything that is stored."""
+    file_button(
+        "Whole record (ZIP)",
+        lambda: service.store().pack(record.key),
+        f"{stem}.zip",
+        "application/zip",
+        key,
+        "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
+    )
+
+
+def again(record: Record) -> None:
+    """The lines that repeat the run."""
     st.caption("The same from a shell")
     st.code(record.command, language="shell", wrap_lines=True)
     st.caption("The same from Python")
@@ -81,10 +91,10 @@ def downloads(pair: Pair, *, key: str) -> None:
         )
 
 
-def as_npy(nodes: np.ndarray) -> bytes:
-    """The nodes as a .npy file."""
+def as_npy(array: np.ndarray) -> bytes:
+    """Any array as a .npy file."""
     file = io.BytesIO()
-    np.save(file, nodes, allow_pickle=False)
+    np.save(file, array, allow_pickle=False)
     return file.getvalue()
 
 
@@ -137,9 +147,10 @@ def construct(values: Parameters) -> str:
     return f"{name}({', '.join(words)})"
 
 
-def _button(
+def file_button(
     label: str, make: Callable[[], bytes], file: str, mime: str, key: str, help_text: str
 ) -> None:
+    """A button for a file that is made when it is asked for; `key` and `label` name it on the page."""
     st.download_button(
         label,
         data=make,

@@ -73,6 +73,13 @@ def navigation() -> st.Page:
                 help="Choose two images of one class and join them by a path of low loss.",
             ),
             st.Page(
+                "pages/real_adversarial/page.py",
+                title="Real–adversarial",
+                icon=":material/masks:",
+                url_path="real-adversarial",
+                help="Attack an image into another's class and see what separates it from real ones.",
+            ),
+            st.Page(
                 "pages/runs/page.py",
                 title="Runs",
                 icon=":material/list_alt:",

@@ -14,7 +14,11 @@ POLL_SECONDS = 1.0
 FINISHED = 3
 """How many jobs that have ended stay listed."""
 
-PAGES = {"real-real": "pages/real_real/page.py"}
+PAGES = {
+    "real-real": "pages/real_real/page.py",
+    "pair-statistics": "pages/real_adversarial/page.py",
+    "attack-populations": "pages/real_adversarial/page.py",
+}
 """Kind -> the page that shows its records."""
 
 

@@ -1,4 +1,4 @@
-"""Box plots: quartiles, whiskers and outliers of any number of samples, computed here and not in the browser."""
+"""Box plots: quartiles, whiskers and outliers of any number of samples, computed here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a measure is distributed: overlaid histograms with shared bins, and empirical distribution functions."""
+"""How a measure is distributed: histograms over shared bins, and empirical distribution functions."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The real–adversarial page: attacked pictures, and the barriers between them and real ones."""

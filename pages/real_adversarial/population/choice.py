@@ -2,65 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.attacks.settings import TITLES, AttackSettings
 from engine.classifiers import card, known_classifiers
 from engine.datasets import known_datasets
 from engine.errors import IsthmusError, ParameterError, UnknownNameError
-from engine.experiments.pair_shard import PopulationSpec, population_attack
-from engine.parameters import Field
-from pages.real_adversarial.population.state import (
-    KINDS,
-    METHODS,
-    ONE,
-    key_of,
-    settings_fields,
+from engine.experiments.pair_shard import PopulationSpec
+from pages.real_adversarial.population.aim import (
+    advanced_fields,
+    attack_of,
+    method_chooser,
+    plain_fields,
+    settings_group,
+    target_switch,
+    widget_values,
 )
-from pages.shared.controls import fields_named, widget
+from pages.real_adversarial.population.state import KINDS, METHODS, ONE, key_of, settings_fields
+from pages.shared.controls import fields_named
 from pages.shared.mode import mode, refuse_local_paths
-
-AIMLESS = ("deepfool",)
-"""Attacks that go to the nearest class, whichever it is."""
 
 FOLDED = ("split", "images", "points", "seed")
 
 
 def choice(part: str) -> tuple[PopulationSpec | None, DeltaGenerator]:
     """The widgets; what they describe, None where a value is out of range; and a place for the button."""
-    methods: tuple[str, ...] = METHODS
+    methods, method = METHODS, ""
     with st.grid(5, min_column_width=135, vertical_alignment="bottom"):
-        values = {**_sources(), **_values(fields_named(PopulationSpec, ("pairs",)), "pop")}
+        values = {**_sources(), **widget_values(fields_named(PopulationSpec, ("pairs",)), "pop")}
         settings: dict[str, dict[str, Any]] = {}
         if part == ONE:
-            method = _method()
+            method = method_chooser()
             methods = (method,)
-            values["targeted"] = _targeted(method)
-            settings[method] = _values(_plain(method), f"pop_{method}")
+            values["targeted"] = target_switch(method)
+            settings[method] = widget_values(plain_fields(method), f"pop_{method}")
     row = st.container(horizontal=True, vertical_alignment="center")
     place = row.container(width="content")
     with row.popover("More settings", icon=":material/tune:", key=key_of("more")):
         values |= _folded()
         for name in methods:
-            fields = _advanced(name) if part == ONE else settings_fields(name)
-            settings[name] = {**settings.get(name, {}), **_group(name, fields)}
+            fields = advanced_fields(name) if part == ONE else settings_fields(name)
+            settings[name] = {**settings.get(name, {}), **settings_group(name, fields)}
     try:
-        return KINDS[part](**values, attack=_attack(settings, part)), place
+        return KINDS[part](**values, attack=attack_of(settings, method)), place
     except (ParameterError, UnknownNameError) as error:
         st.error(str(error), icon=":material/error:")
         return None, place
-
-
-def about(spec: PopulationSpec) -> str:
-    """The chosen attack in a sentence, where one is chosen."""
-    words = (type(spec.attack.chosen).__doc__ or "").strip()
-    return f"**{TITLES[spec.attack.method]}**: {words}"
 
 
 def _sources() -> dict[str, Any]:
@@ -96,34 +86,6 @@ def _sources() -> dict[str, Any]:
     return values
 
 
-def _method() -> str:
-    (field,) = fields_named(AttackSettings, ("method",))
-    label = "Attack"
-    chosen: str = st.selectbox(
-        label,
-        METHODS,
-        format_func=lambda method: TITLES[method],
-        key=key_of("method"),
-        bind="query-params",
-        help=field.parameter.help,
-    )
-    return chosen
-
-
-def _targeted(method: str) -> bool:
-    (field,) = fields_named(PopulationSpec, ("targeted",))
-    if method in AIMLESS:
-        st.toggle(
-            field.label,
-            value=False,
-            key=key_of(f"{method}_aim"),
-            disabled=True,
-            help=f"{TITLES[method]} cannot be aimed: it goes to the nearest class, whichever it is.",
-        )
-        return False
-    return bool(widget(field, "pop"))
-
-
 def _folded() -> dict[str, Any]:
     """The settings of the population that are folded away."""
     names = [name for name in FOLDED if name != "split"]
@@ -135,37 +97,7 @@ def _folded() -> dict[str, Any]:
             bind="query-params",
             help="Test pictures were not used in training.",
         )
-        return {"split": split, **_values(fields_named(PopulationSpec, names), "pop")}
-
-
-def _group(method: str, fields: Iterable[Field]) -> dict[str, Any]:
-    """The settings of an attack under its name; nothing where there are none."""
-    fields = list(fields)
-    if not fields:
-        return {}
-    st.markdown(f"**{TITLES[method]}**")
-    with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
-        return _values(fields, key_of(method))
-
-
-def _values(fields: Iterable[Field], prefix: str) -> dict[str, Any]:
-    return {field.name: widget(field, prefix) for field in fields}
-
-
-def _plain(method: str) -> list[Field]:
-    return [field for field in settings_fields(method) if not field.parameter.advanced]
-
-
-def _advanced(method: str) -> list[Field]:
-    return [field for field in settings_fields(method) if field.parameter.advanced]
-
-
-def _attack(settings: dict[str, dict[str, Any]], part: str) -> AttackSettings:
-    """The settings of the attacks; those that have no widgets keep what a population starts from."""
-    start = population_attack()
-    changed = {name: type(getattr(start, name))(**values) for name, values in settings.items()}
-    method = next(iter(settings)) if part == ONE else start.method
-    return replace(start, method=method, **changed)
+        return {"split": split, **widget_values(fields_named(PopulationSpec, names), "pop")}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A population in sentences: what was found, whether it is what the paper found, and what became of the pairs."""
+"""A population in sentences: what was found, and whether it is what the paper found."""
 
 from __future__ import annotations
 
@@ -104,14 +104,16 @@ def _beside_the_paper(rows: Mapping[str, Mapping[str, Any]]) -> str:
     weak = rows.get(WEAK)
     if not weak or not strong:
         return f"{words} not all of them could be measured here."
-    if not all(row["auc"] > weak["auc"] for row in strong):
-        return (
-            f"{words} that order does **not show** here. The detector sees the whole curve and the "
-            "logits, not the gap alone."
-        )
+    names = _listed([row["title"] for row in strong])
     if all(row["auc_low"] > weak["auc_high"] for row in strong):
-        return f"{words} the gap alone shows the same order here."
-    return f"{words} the gap points the same way here, though the intervals overlap."
+        return f"{words} the gap alone tells {names} better than {weak['title']} here, too."
+    sees = "The detector sees the whole curve and the logits, not the gap alone."
+    if any(row["auc"] < weak["auc"] for row in strong):
+        return f"{words} the gap alone does **not** put {names} before {weak['title']} here. {sees}"
+    return (
+        f"{words} here the intervals of {names} and {weak['title']} overlap, so the gap alone does not "
+        f"settle that order. {sees}"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,8 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.experiments.pair_shard import PopulationSpec
 from engine.jobs import Job
 from pages.real_adversarial.population import state
+from pages.real_adversarial.population.aim import about
 from pages.real_adversarial.population.attacks import attacks_view
-from pages.real_adversarial.population.choice import about, choice
+from pages.real_adversarial.population.choice import choice
 from pages.real_adversarial.population.images import ready
 from pages.real_adversarial.population.linked import Linked, begin, holds, linked
 from pages.real_adversarial.population.result import result_view

@@ -33,7 +33,7 @@ def box_plots(samples: Samples, measure: str) -> tuple[Drawing, pd.DataFrame]:
     base = alt.Chart(table).encode(y=y, color=color, tooltip=_tips(measure))
     chart = alt.layer(
         base.mark_rule(size=1.5).encode(x=_x("whisker_low", measure), x2="whisker_high:Q"),
-        base.mark_bar(size=ROW * 0.5, opacity=0.8).encode(
+        base.mark_bar(size=ROW * 0.5, opacity=1).encode(
             x=_x("lower_quartile", measure), x2="upper_quartile:Q"
         ),
         base.mark_tick(size=ROW * 0.5, thickness=3, opacity=1).encode(

@@ -24,11 +24,12 @@ def histograms(samples: Samples, measure: str) -> tuple[Drawing, pd.DataFrame]:
     x = alt.X("from:Q", title=measure_title(measure), scale=_whole(table["to"].max()))
     bars = (
         alt.Chart(table)
-        .mark_bar(opacity=0.55)
+        .mark_rect(opacity=0.55)
         .encode(
             x=x,
             x2="to:Q",
             y=alt.Y("share:Q", title="Share of the pairs (%)", stack=None),
+            y2=alt.datum(0),
             color=branch_color(),
         )
     )
@@ -111,11 +112,12 @@ def _bin_catcher(table: pd.DataFrame, x: alt.X) -> alt.Chart:
     tips = [alt.Tooltip(f"{name}:Q", title=f"{name} pairs") for name in table["branch"].unique()]
     return (
         alt.Chart(wide)
-        .mark_bar(opacity=0)
+        .mark_rect(opacity=0)
         .encode(
             x=x,
             x2="to:Q",
             y=alt.datum(float(table["share"].max())),
+            y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip("from:Q", title="From (nats)", format=".3~g"),
                 alt.Tooltip("to:Q", title="To (nats)", format=".3~g"),

@@ -82,7 +82,8 @@ def scatter_table(pairs: pd.DataFrame, across: str, measure: str) -> pd.DataFram
 
 def _across(across: str) -> alt.X:
     if across == "end":
-        axis = alt.Axis(format="~g", labelOverlap=True)
+        powers = [10.0**power for power in range(-8, 4)]
+        axis = alt.Axis(format="~g", values=powers, labelOverlap=True)
         return alt.X(
             "across:Q", title=ACROSS[across], scale=alt.Scale(type="log", nice=False), axis=axis
         )

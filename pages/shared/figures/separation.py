@@ -43,7 +43,12 @@ def separations(attacks: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
 
 def _x(field: str) -> alt.X:
     scale = alt.Scale(domain=[0, 1], nice=False)
-    return alt.X(f"{field}:Q", title="AUC of the gap (0.5 = chance, 1 = apart)", scale=scale)
+    return alt.X(
+        f"{field}:Q",
+        title="AUC of the gap (0.5 = chance, 1 = apart)",
+        scale=scale,
+        axis=alt.Axis(tickCount=5),
+    )
 
 
 def _chance(names: list[str], y: alt.Y) -> Drawing:

@@ -70,6 +70,7 @@ def population(
     queues = [
         _blocks(labels, label, members[label], keeps, branch, seed)
         for label, keeps in zip(usable, shares, strict=True)
+        if keeps
     ]
     turns = max(map(len, queues), default=0)
     blocks = [queue[turn] for turn in range(turns) for queue in queues if turn < len(queue)]

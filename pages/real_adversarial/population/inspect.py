@@ -10,12 +10,13 @@ import streamlit as st
 from pages.real_adversarial.population.depth import depth_link
 from pages.real_adversarial.population.images import pictures
 from pages.real_adversarial.population.measured import Measured
+from pages.real_adversarial.population.sentences import pair_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import pair_curve, pair_scatter
 from pages.shared.figures.branches import MEASURES, NAMES
 from pages.shared.figures.scatter import ACROSS, PERTURBATION, PICK
 from pages.shared.strip import data_uri
-from pages.shared.words import figure, nats
+from pages.shared.words import nats
 
 PAIR = "pop_pair"
 SIDE = 224
@@ -115,7 +116,7 @@ def _pair(found: Measured, number: int) -> None:
         name=f"isthmus-pair-{number}-{found.record.key[:8]}",
         alt_text=f"Loss along the straight path of pair {number}, over the band of all {name} pairs",
         key="pop_curve",
-        note=f"{_numbers(row)} Grey: the middle half of all {name.lower()} curves.",
+        note=f"{pair_words(row)} Grey: the middle half of all {name.lower()} curves.",
     )
     depth_link(found.spec, row)
 
@@ -143,14 +144,3 @@ def _images(found: Measured, row: dict[str, Any]) -> None:
 def _enlarged(picture: np.ndarray) -> str:
     # Small pictures are enlarged pixel by pixel here: a browser would blur them.
     return data_uri(picture, SIDE)
-
-
-def _numbers(row: dict[str, Any]) -> str:
-    words = f"Height {nats(row['height'])}, gap {nats(row['gap'])}, barrier at t = {row['position']:.3f}."
-    if row["branch"] == "adversarial":
-        words += (
-            f" The attack changed the source by {figure(row['l2'])} (L2) and by no more than "
-            f"{figure(255 * row['linf'])} of 255 levels in any value (L∞), in {int(row['looks']):,} "
-            "gradients."
-        )
-    return words

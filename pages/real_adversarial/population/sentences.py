@@ -71,6 +71,18 @@ def p_words(value: float) -> str:
     return figure(value) if value > 0 else "below 10⁻³⁰⁰"
 
 
+def pair_words(row: Mapping[str, Any]) -> str:
+    """The barrier of one pair, and what the attack changed in it."""
+    words = f"Height {nats(row['height'])}, gap {nats(row['gap'])}, barrier at t = {row['position']:.3f}."
+    if row["branch"] == "adversarial":
+        words += (
+            f" The attack changed the source by {figure(row['l2'])} (L2) and by no more than "
+            f"{figure(255 * row['linf'])} of 255 levels in any value (L∞), in {int(row['looks']):,} "
+            "gradients."
+        )
+    return words
+
+
 def left_out_words(names: Sequence[str], branch: str) -> str:
     """Which classes have too few images for a pair."""
     listed = ", ".join(names[:NAMED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -35,9 +36,13 @@ def color_of(name: str) -> str:
     return COLORS.get(name, ADVERSARIAL)
 
 
-def branch_color() -> alt.Color:
-    """The colour channel of a field `branch` that holds names, with a legend on top."""
-    return alt.Color("branch:N", scale=_scale(list(COLORS.values())), legend=legend())
+def branch_color(symbol: str = "") -> alt.Color:
+    """The colour channel of a field `branch` that holds names, with a legend on top.
+
+    `symbol` is the form of the legend's marks where the figure's own would not do.
+    """
+    form = {"symbolType": symbol, "symbolStrokeWidth": 3} if symbol else {}
+    return alt.Color("branch:N", scale=_scale(list(COLORS.values())), legend=legend(**form))
 
 
 def branch_shape() -> alt.Shape:
@@ -45,9 +50,9 @@ def branch_shape() -> alt.Shape:
     return alt.Shape("branch:N", scale=_scale(["circle", "triangle-up"]), legend=legend())
 
 
-def legend() -> alt.Legend:
+def legend(**form: Any) -> alt.Legend:
     """One line above the figure."""
-    return alt.Legend(orient="top", title=None, labelLimit=200)
+    return alt.Legend(orient="top", title=None, labelLimit=200, **form)
 
 
 def measure_title(measure: str) -> str:

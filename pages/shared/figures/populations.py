@@ -26,11 +26,14 @@ def mean_curves(t: np.ndarray, curves: Curves) -> tuple[Drawing, pd.DataFrame]:
     table = pd.concat(
         (band_table(t, own).assign(branch=name) for name, own in curves.items()), ignore_index=True
     )
-    base = alt.Chart(table).encode(x=_x(), color=branch_color())
+    base = alt.Chart(table).encode(x=_x())
     band = base.mark_area(opacity=0.22).encode(
-        y=alt.Y("lower_quartile:Q", title=LOSS), y2="upper_quartile:Q"
+        color=branch_color("stroke").legend(None),
+        y=alt.Y("lower_quartile:Q", title=LOSS),
+        y2="upper_quartile:Q",
     )
     lines = base.mark_line(strokeWidth=2.5).encode(
+        color=branch_color("stroke"),
         y=alt.Y("mean:Q", title=LOSS),
         strokeDash=alt.StrokeDash(
             "branch:N",

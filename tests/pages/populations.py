@@ -95,7 +95,7 @@ def _pairs(curves: np.ndarray) -> Columns:
         "linf": np.where(attacked, 0.03, 0).astype(np.float32),
         "looks": np.where(attacked, 70, 0),
         "loss_first": np.full(count, 1e-4),
-        "loss_second": np.full(count, 2e-4),
+        "loss_second": 2e-4 * 1.3**number,
         "height": curves.max(1).astype(np.float64),
         "gap": (curves.max(1) - np.maximum(curves[:, 0], curves[:, -1])).astype(np.float64),
         "position": curves.argmax(1) / (curves.shape[1] - 1),

@@ -122,13 +122,15 @@ def test_a_pairs_barrier_is_marked_where_it_is() -> None:
     assert np.array_equal(table["loss"], curves[PAIRS])
 
 
-def test_the_scatter_knows_every_pair_and_rings_one(pairs: pd.DataFrame) -> None:
+def test_the_scatter_knows_every_pair_and_lifts_one(pairs: pd.DataFrame) -> None:
     chart, table = pair_scatter(pairs, "end", "gap", 7)
     assert table["pair"].tolist() == list(range(2 * PAIRS))
-    assert np.allclose(table["Larger end loss (nats)"], 2e-4)
+    assert np.allclose(table["Larger end loss (nats)"], pairs["loss_second"])
     words = json.dumps(chart.to_dict())
     assert "datum.pair === 7" in words
-    assert '"name": "pick"' in words
+    assert '"name": "pick_7"' in words
+    drawn = next(iter(chart.to_dict()["datasets"].values()))
+    assert drawn[-1]["pair"] == 7
 
 
 def test_unchanged_images_have_no_size_of_change(pairs: pd.DataFrame) -> None:

@@ -14,7 +14,7 @@ from pages.real_adversarial.population.sentences import pair_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import pair_curve, pair_scatter
 from pages.shared.figures.branches import MEASURES, NAMES
-from pages.shared.figures.scatter import ACROSS, PERTURBATION, PICK
+from pages.shared.figures.scatter import ACROSS, PERTURBATION
 from pages.shared.strip import data_uri
 from pages.shared.words import nats
 
@@ -81,9 +81,9 @@ def _step(by: int, last: int) -> None:
 
 def _picked() -> None:
     """A mark was clicked: its pair is the chosen one."""
-    rows = st.session_state["pop_scatter_chart"]["selection"].get(PICK, [])
-    if rows:
-        st.session_state[PAIR] = int(rows[0]["pair"])
+    for rows in st.session_state["pop_scatter_chart"]["selection"].values():
+        if rows:
+            st.session_state[PAIR] = int(rows[0]["pair"])
 
 
 def _scatter(found: Measured, across: str, measure: str, number: int) -> None:

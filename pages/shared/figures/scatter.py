@@ -10,9 +10,6 @@ from pages.shared.figures.branches import NAMES, branch_color, branch_shape, mea
 from pages.shared.figures.curves import LOG_FLOOR, Drawing
 
 HEIGHT = 340
-PICK = "pick"
-"""The name of the selection: the `pair` of the mark that was clicked."""
-
 ACROSS = {
     "end": "Larger end loss (nats)",
     "height": "Height (nats)",
@@ -30,15 +27,18 @@ PERTURBATION = ("l2", "linf")
 def pair_scatter(
     pairs: pd.DataFrame, across: str, measure: str, chosen: int
 ) -> tuple[Drawing, pd.DataFrame]:
-    """A mark for each pair, the chosen one ringed, and the table of all marks.
+    """A mark for each pair, the chosen one larger and on top, and the table of all marks.
 
+    Its selection holds the `pair` of the mark that was clicked. It has another name for each chosen
+    pair, so that a mark can be clicked again after another pair was chosen by other means.
     `across` is one of ACROSS, `measure` what goes up; columns of `pairs` as the record has them.
     """
     data = scatter_table(pairs, across, measure)
     is_chosen = f"datum.pair === {int(chosen)}"
-    pick = alt.selection_point(name=PICK, fields=["pair"], on="click", empty=False)
+    pick = alt.selection_point(name=f"pick_{int(chosen)}", fields=["pair"], on="click", empty=False)
+    on_top = data.iloc[np.argsort(data["pair"].to_numpy() == chosen, kind="stable")]
     chart = (
-        alt.Chart(data)
+        alt.Chart(on_top)
         .mark_point(filled=True)
         .encode(
             x=_across(across),
@@ -47,7 +47,6 @@ def pair_scatter(
             shape=branch_shape(),
             size=alt.condition(is_chosen, alt.value(260), alt.value(55)),
             opacity=alt.condition(is_chosen, alt.value(1), alt.value(0.6)),
-            order=alt.Order("last:Q"),
             tooltip=[
                 alt.Tooltip("pair:Q", title="Pair"),
                 alt.Tooltip("branch:N", title="Pairs of"),
@@ -56,7 +55,6 @@ def pair_scatter(
                 alt.Tooltip("up:Q", title=measure_title(measure), format=".3~g"),
             ],
         )
-        .transform_calculate(last=f"{is_chosen} ? 1 : 0")
         .add_params(pick)
     )
     table = data.rename(columns={"across": ACROSS[across], "up": measure_title(measure)})

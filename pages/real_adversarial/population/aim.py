@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.attacks.settings import TITLES, AttackSettings
+from engine.attacks.settings import TITLES, AttackName, AttackSettings
 from engine.experiments.pair_shard import PopulationSpec, population_attack
 from engine.parameters import Field
 from pages.real_adversarial.population.state import METHODS, key_of, settings_fields
@@ -18,10 +18,11 @@ AIMLESS = ("deepfool",)
 """Attacks that go to the nearest class, whichever it is."""
 
 
-def method_chooser() -> str:
+def method_chooser() -> AttackName:
+    """The widget for the attack."""
     (field,) = fields_named(AttackSettings, ("method",))
     label = "Attack"
-    chosen: str = st.selectbox(
+    chosen: AttackName = st.selectbox(
         label,
         METHODS,
         format_func=lambda method: TITLES[method],
@@ -74,7 +75,7 @@ def advanced_fields(method: str) -> list[Field]:
     return [field for field in settings_fields(method) if field.parameter.advanced]
 
 
-def attack_of(settings: dict[str, dict[str, Any]], method: str) -> AttackSettings:
+def attack_of(settings: dict[str, dict[str, Any]], method: AttackName | None) -> AttackSettings:
     """The attack, or all of them; those that have no widgets keep what a population starts from."""
     start = population_attack()
     changed = {name: type(getattr(start, name))(**values) for name, values in settings.items()}

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from engine.attacks.settings import AttackName
 from engine.classifiers import card, known_classifiers
 from engine.datasets import known_datasets
 from engine.errors import IsthmusError, ParameterError, UnknownNameError
@@ -30,7 +31,8 @@ FOLDED = ("split", "images", "points", "seed")
 
 def choice(part: str) -> tuple[PopulationSpec | None, DeltaGenerator]:
     """The widgets; what they describe, None where a value is out of range; and a place for the button."""
-    methods, method = METHODS, ""
+    methods: tuple[AttackName, ...] = METHODS
+    method: AttackName | None = None
     with st.grid(5, min_column_width=135, vertical_alignment="bottom"):
         values = {**_sources(), **widget_values(fields_named(PopulationSpec, ("pairs",)), "pop")}
         settings: dict[str, dict[str, Any]] = {}

@@ -20,12 +20,13 @@ from pages.shared.figures.branches import NAMES
 from pages.shared.words import figure, share
 
 HOW_TO_READ = {
-    "AUC (95 % interval)": "Chance that a real–adversarial pair exceeds a real–real one: 0.5 none, 1 all",
+    "AUC": "Chance that a random real–adversarial pair exceeds a real–real one: 0.5 no difference, 1 apart",
+    "AUC, 95 % interval": "Where it holds 0.5, the two kinds are not told apart",
     "Cliff's delta": "2 AUC − 1: 0 no difference; 0.15 small, 0.33 medium, 0.47 large",
     "Cohen's d": "Difference of means in standard deviations: 0.2 small, 0.5 medium, 0.8 large",
-    "Mann–Whitney p": "Chance of such ranks if both kinds were alike; below 0.05 is evidence",
-    "Kolmogorov–Smirnov p": "The same for the largest distance between the distribution functions",
-    "Kolmogorov–Smirnov distance": "That distance: 0 alike, 1 no overlap",
+    "Mann–Whitney p": "Chance of ranks so far apart if both kinds were alike: below 0.05 is evidence",
+    "KS distance": "Kolmogorov–Smirnov: the largest distance between the distribution functions, 0 to 1",
+    "KS p": "Chance of such a distance if both kinds were alike",
 }
 
 
@@ -65,28 +66,27 @@ def separation_table(found: Measured) -> None:
     st.subheader("How far apart", anchor=False)
     columns = {TITLES[measure]: _tests(found.tests(measure)) for measure in reversed(MEASURES)}
     names = list(next(iter(columns.values())))
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             {
-                "Number": names,
                 **{title: list(values.values()) for title, values in columns.items()},
                 "How to read it": [HOW_TO_READ[name] for name in names],
-            }
+            },
+            index=pd.Index(names, name="Number"),
         ),
-        hide_index=True,
-        column_config={"How to read it": st.column_config.TextColumn(width="large")},
         alt="Effect sizes and tests between the branches, for gap and height, with how to read each",
     )
 
 
 def _tests(row: dict[str, Any]) -> dict[str, str]:
     values = (
-        f"{row['auc']:.2f} ({row['auc_low']:.2f} to {row['auc_high']:.2f})",
+        f"{row['auc']:.2f}",
+        f"{row['auc_low']:.2f} to {row['auc_high']:.2f}",
         f"{row['cliffs_delta']:.2f}",
         f"{row['cohens_d']:.2f}",
         p_words(row["mann_whitney_p"]),
-        p_words(row["ks_p"]),
         f"{row['ks']:.2f}",
+        p_words(row["ks_p"]),
     )
     return dict(zip(HOW_TO_READ, values, strict=True))
 
@@ -94,17 +94,14 @@ def _tests(row: dict[str, Any]) -> dict[str, str]:
 def counts_table(found: Measured) -> None:
     """How many pairs came to what end, and which classes took no part."""
     st.subheader("What became of the pairs", anchor=False)
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             {
-                "Pairs": list(OUTCOMES.values()),
-                **{
-                    NAMES[branch]: [found.counts(branch).get(name, 0) for name in OUTCOMES]
-                    for branch in BRANCHES
-                },
-            }
+                NAMES[branch]: [found.counts(branch).get(name, 0) for name in OUTCOMES]
+                for branch in BRANCHES
+            },
+            index=pd.Index(OUTCOMES.values(), name="Pairs"),
         ),
-        hide_index=True,
         alt="How many pairs were drawn, kept, dropped and left out in each branch",
     )
     counts = found.counts("adversarial")

@@ -19,9 +19,9 @@ STRONG, WEAK = ("deepfool", "cw"), "fgsm"
 OUTCOMES = {
     "drawn": "Drawn",
     "kept": "Kept and measured",
-    "dropped": "Dropped by the filter: ends differ too much in loss",
-    "misclassified": "Left out: seen as another class",
-    "failed": "Left out: the attack did not succeed",
+    "dropped": "Dropped by the filter (ends differ too much in loss)",
+    "misclassified": "Left out (seen as another class)",
+    "failed": "Left out (the attack did not succeed)",
 }
 
 

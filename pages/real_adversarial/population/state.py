@@ -20,7 +20,7 @@ ONE, ALL = "One attack", "All attacks"
 KINDS: dict[str, type[PopulationSpec]] = {ONE: PairStatistics, ALL: AttackPopulations}
 """Part of the view -> the experiment whose results it shows."""
 
-METHODS: tuple[str, ...] = get_args(AttackName)
+METHODS: tuple[AttackName, ...] = get_args(AttackName)
 
 
 def key_of(name: str) -> str:

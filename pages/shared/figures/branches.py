@@ -41,7 +41,7 @@ def branch_color(symbol: str = "") -> alt.Color:
 
     `symbol` is the form of the legend's marks where the figure's own would not do.
     """
-    form = {"symbolType": symbol, "symbolStrokeWidth": 3} if symbol else {}
+    form = {"symbolType": symbol, "symbolStrokeWidth": 3, "symbolOpacity": 1} if symbol else {}
     return alt.Color("branch:N", scale=_scale(list(COLORS.values())), legend=legend(**form))
 
 

@@ -28,7 +28,7 @@ def mean_curves(t: np.ndarray, curves: Curves) -> tuple[Drawing, pd.DataFrame]:
     )
     base = alt.Chart(table).encode(x=_x())
     band = base.mark_area(opacity=0.22).encode(
-        color=branch_color("stroke").legend(None),
+        color=branch_color("stroke"),
         y=alt.Y("lower_quartile:Q", title=LOSS),
         y2="upper_quartile:Q",
     )

@@ -117,7 +117,8 @@ def _population(summary: dict[str, Any]) -> str:
     """The outcome of a population, of those of all attacks, or of a forecast."""
     if "devices" in summary:
         found = summary["devices"].values()
-        return ", ".join(f"About {duration(one['total_s'])} on {one['name']}" for one in found)
+        took = {one["name"]: one["real_s"] + sum(one["adversarial_s"].values()) for one in found}
+        return ", ".join(f"About {duration(took[name])} a pair on {name}" for name in took)
     if isinstance(summary["auc_gap"], dict):
         areas = summary["auc_gap"].values()
         return f"{len(areas)} attacks, AUC of the gap {min(areas):.2f} to {max(areas):.2f}"

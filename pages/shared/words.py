@@ -92,8 +92,9 @@ def population_words(kind: str, values: dict[str, Any]) -> str:
         return f"Part of {values['pairs']:,} pairs, {source}, blocks {first} to {last}"
     if kind == "attack-populations" or values.get("every_attack"):
         attack = "all attacks"
-    words = f"{values['pairs']:,} + {values['pairs']:,} pairs, {attack}"
-    return f"Timing of {words}" if kind == "forecast" else words
+    if kind == "forecast":
+        return f"Timing a pair, {attack}"
+    return f"{values['pairs']:,} + {values['pairs']:,} pairs, {attack}"
 
 
 def source_words(spec: Spec) -> str:

@@ -134,6 +134,17 @@ def test_measuring_starts_a_sweep_that_keeps_its_parts(app: Open, queue: Any) ->
     assert "What is measured so far is kept; start again" in words(test)
 
 
+def test_what_is_stored_opens_without_being_asked_for(
+    app: Open, measured: Record, queue: Any
+) -> None:
+    queue.held = True
+    test = app(PAGE, pop_classifier="digits-resnet", pop_dataset="digits", pop_pairs="12")
+    test.number_input(key="pop_points").set_value(41).run()
+    assert not test.exception
+    assert test.query_params["run"] == measured.key
+    assert "as the paper finds" in words(test)
+
+
 def test_the_first_visit_opens_what_is_shipped(
     app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +267,7 @@ def test_populations_are_listed_and_their_parts_are_not_at_first(measured: Recor
     assert row["outcome"] == "Median gap 3.05 nats, of real pairs 1.05 nats"
     assert job_words(measured.spec).startswith("Measuring 12 + 12 pairs")
     assert isinstance(measured.spec, PairStatistics)
-    assert spec_words(Forecast.of(measured.spec)).startswith("Timing of 12 + 12 pairs")
+    assert spec_words(Forecast.of(measured.spec)).startswith("Timing a pair, Targeted Adam")
     part = measured.spec.shards()[0]
     assert spec_words(part).startswith("Part of 12 pairs, real, blocks 0 to ")
 

@@ -75,6 +75,9 @@ def _measure(spec: PopulationSpec, place: DeltaGenerator, link: Linked) -> None:
     of_link = link.record or link.job
     same = bool(of_link) and of_link is not None and of_link.spec == spec
     stored = service.found(spec) if not same else None
+    if stored and state.shown() is None:
+        state.show(stored.key)
+        st.rerun()
     every = isinstance(spec, state.KINDS[state.ALL])
     label = "Open" if stored else "Measure all attacks" if every else "Measure"
     pressed = place.button(

@@ -27,6 +27,8 @@ from pages.shared.words import job_words, spec_words
 from tests.pages.populations import PAIRS, attacks_record, population_record
 
 PAGE = "pages/real_adversarial/page.py"
+VIEW = {"ra_view": "Population"}
+DIGITS = {**VIEW, "pop_classifier": "digits-resnet", "pop_dataset": "digits"}
 Open = Callable[..., AppTest]
 
 
@@ -122,7 +124,7 @@ def test_looking_for_a_set_downloads_nothing(
 
 def test_measuring_starts_a_sweep_that_keeps_its_parts(app: Open, queue: Any) -> None:
     queue.held = True
-    test = app(PAGE, pop_classifier="digits-resnet", pop_dataset="digits", pop_pairs="31")
+    test = app(PAGE, **DIGITS, pop_pairs="31")
     assert not test.exception
     assert "Nothing is measured yet" in words(test)
     assert [job.spec.kind for job in queue.jobs()] == ["forecast"]
@@ -138,7 +140,7 @@ def test_what_is_stored_opens_without_being_asked_for(
     app: Open, measured: Record, queue: Any
 ) -> None:
     queue.held = True
-    test = app(PAGE, pop_classifier="digits-resnet", pop_dataset="digits", pop_pairs="12")
+    test = app(PAGE, **DIGITS, pop_pairs="12")
     test.number_input(key="pop_points").set_value(41).run()
     assert not test.exception
     assert test.query_params["run"] == measured.key
@@ -151,7 +153,7 @@ def test_the_first_visit_opens_what_is_shipped(
     shipped = Store(tmp_path / "shipped", shipped=None)
     record = population_record(shipped, classifier="shapes-resnet", dataset="shapes", pairs=200)
     monkeypatch.setattr(service, "store", lambda: Store(tmp_path / "own", shipped=shipped.root))
-    test = app(PAGE)
+    test = app(PAGE, **VIEW)
     assert not test.exception
     assert test.query_params["run"] == record.key
     assert test.number_input(key="pop_pairs").value == 200
@@ -160,7 +162,7 @@ def test_the_first_visit_opens_what_is_shipped(
 
 def test_only_the_chosen_attack_has_settings(app: Open, queue: Any) -> None:
     queue.held = True
-    test = app(PAGE, pop_classifier="digits-resnet", pop_dataset="digits")
+    test = app(PAGE, **DIGITS)
     test.selectbox(key="pop_method").select("deepfool").run()
     assert not test.exception
     names = [element.key for element in test.number_input]
@@ -173,7 +175,7 @@ def test_only_the_chosen_attack_has_settings(app: Open, queue: Any) -> None:
 
 def test_a_link_to_nothing_says_where_to_look(app: Open, queue: Any) -> None:
     queue.held = True
-    test = app(PAGE, run="0" * 24)
+    test = app(PAGE, **VIEW, run="0" * 24)
     assert not test.exception
     assert "There is no result" in words(test)
     test.button(key="pop_afresh").click().run()
@@ -186,7 +188,7 @@ def test_a_result_of_another_kind_is_sent_elsewhere(
     queue.held = True
     assert isinstance(measured.spec, PairStatistics)
     part = store.save(measured.spec.shards()[1], measured.findings, {"seconds": 1.0})
-    test = app(PAGE, run=part.key)
+    test = app(PAGE, **VIEW, run=part.key)
     assert "is of another kind (pair-shard)" in words(test)
 
 

@@ -48,6 +48,7 @@ def _fetch(url: str, file: IO[bytes], report: Reporter, instead: str, algorithm:
     """Copy what is at `url` into `file`; its sum in hexadecimal."""
     digest = hashlib.new(algorithm, usedforsecurity=False)
     name = url.rsplit("/", 1)[-1]
+    report(0, 1, stage=f"Downloading {name}")
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
             total = int(response.headers.get("Content-Length") or 0)

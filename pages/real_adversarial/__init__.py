@@ -1,1 +1,1 @@
-"""The real–adversarial page: attack a picture into another's class, and look at the path between them."""
+"""The real–adversarial page: attacked pictures, and the barriers between them and real ones."""

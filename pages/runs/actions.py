@@ -13,6 +13,7 @@ from pages.runs.listing import size_words, title_of
 from pages.shared import service
 from pages.shared.mode import mode
 from pages.shared.tray import PAGES
+from pages.shared.words import PARTS
 
 MEGABYTE = 2**20
 
@@ -77,6 +78,8 @@ def _open(record: Record) -> None:
             icon=":material/open_in_new:",
             query_params={"run": record.key},
         )
+        return
+    if record.kind in PARTS:
         return
     spec = record.spec.to_dict()
     st.page_link(

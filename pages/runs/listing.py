@@ -9,11 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from engine.records import Record
-from pages.shared.words import THEORY, figure, nats, share, size, spec_words
+from pages.runs.outcomes import outcome
+from pages.shared import words
+from pages.shared.words import size, spec_words
 
-CONNECTIONS, STRAIGHT, RANKINGS, DAMAGED = "Connections", "Straight paths", "Rankings", "Damaged"
-THEORIES = "Theory"
-KINDS = (CONNECTIONS, STRAIGHT, RANKINGS, THEORIES, DAMAGED)
+CONNECTIONS, POPULATIONS, STRAIGHT = "Connections", "Populations", "Straight paths"
+RANKINGS, THEORY, PARTS, DAMAGED = "Rankings", "Theory", "Parts of sweeps", "Damaged"
+KINDS = (CONNECTIONS, POPULATIONS, THEORY, STRAIGHT, RANKINGS, PARTS, DAMAGED)
+AT_FIRST = [CONNECTIONS, POPULATIONS, THEORY, DAMAGED]
+"""What is listed until somebody chooses otherwise."""
 
 
 def kind_of(record: Record) -> str:
@@ -22,8 +26,12 @@ def kind_of(record: Record) -> str:
         return DAMAGED
     if record.kind == "survey":
         return RANKINGS
-    if record.kind in THEORY:
-        return THEORIES
+    if record.kind in words.THEORY:
+        return THEORY
+    if record.kind in words.POPULATIONS:
+        return POPULATIONS
+    if record.kind in words.PARTS:
+        return PARTS
     rounds = record.spec.to_dict().get("connect", {}).get("rounds", 1)
     return CONNECTIONS if rounds else STRAIGHT
 
@@ -78,32 +86,13 @@ def _row(record: Record) -> dict[str, Any]:
     whole = not record.damage
     return {
         "what": spec_words(record.spec) if whole else f"{record.kind} {record.key}",
-        "outcome": _status(record.summary) if whole else f"Damaged: {record.damage}",
+        "outcome": outcome(record.summary) if whole else f"Damaged: {record.damage}",
         "when": record.created.replace(tzinfo=None),
         "seconds": record.environment.get("seconds") if whole else None,
         "megabytes": size_of(record) / 1e6,
-        "kind": kind_of(record).removesuffix("s"),
+        "kind": "Part of a sweep"
+        if kind_of(record) == PARTS
+        else kind_of(record).removesuffix("s"),
         "origin": "ships with Isthmus" if record.shipped else "this store",
         "key": record.key,
     }
-
-
-def _status(summary: dict[str, Any]) -> str:
-    if "accuracy" in summary:
-        right = (
-            "" if summary["accuracy"] is None else f", {share(summary['accuracy'])} seen rightly"
-        )
-        return f"{summary['count']:,} images{right}"
-    if "worst_threshold" in summary:
-        return f"Thresholds within {100 * summary['worst_threshold']:.1f} % of the literature"
-    if "joined" in summary:
-        joined = "" if summary["joined"] is None else f", {share(summary['joined'])} joined"
-        return f"{summary['pairs']:,} pairs{joined}"
-    if summary.get("rounds"):
-        before, after = figure(summary["height_before"]), nats(summary["height_after"])
-        verdict = "Connected" if summary["connected"] else "Not connected"
-        return f"{verdict}: {before} to {after}"
-    if "height_before" not in summary:
-        return ""
-    peak = nats(summary["height_before"])
-    return f"Connected already: {peak}" if summary["connected"] else f"Barrier of {peak}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.records import Record
 from pages.runs.actions import act_on, bring_in
-from pages.runs.listing import CONNECTIONS, DAMAGED, KINDS, THEORIES, kind_of, rows, table, title_of
+from pages.runs.listing import AT_FIRST, KINDS, kind_of, rows, table, title_of
 from pages.shared import service
 from pages.shared.job_panel import job_panel
 
@@ -23,7 +23,7 @@ def render() -> None:
             "Show",
             KINDS,
             selection_mode="multi",
-            default=[CONNECTIONS, THEORIES, DAMAGED],
+            default=AT_FIRST,
             key="runs_kinds",
             bind="query-params",
             wrap=True,

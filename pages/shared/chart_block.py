@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -22,14 +23,22 @@ FONT = "Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"
 
 
 def chart_block(
-    chart: Drawing, data: pd.DataFrame, *, name: str, alt_text: str, key: str, note: str = ""
+    chart: Drawing,
+    data: pd.DataFrame,
+    *,
+    name: str,
+    alt_text: str,
+    key: str,
+    note: str = "",
+    on_select: Callable[[], None] | Literal["ignore"] = "ignore",
 ) -> None:
     """Draw `chart`; below it what it shows (`note`), its table and its downloads.
 
     `alt_text` says in a sentence what the chart shows, `name` begins the names of files, and `key`
-    is unique on the page.
+    is unique on the page. `on_select` is called when a mark of a chart with a selection is clicked;
+    what was selected is then in the session's state under <key>_chart.
     """
-    st.altair_chart(chart, alt=alt_text, key=f"{key}_chart")
+    st.altair_chart(chart, alt=alt_text, key=f"{key}_chart", on_select=on_select)
     _tools(chart, data, name, alt_text, key)
     if note:
         st.caption(note)

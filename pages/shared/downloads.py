@@ -28,7 +28,7 @@ def downloads(pair: Pair, *, key: str) -> None:
     record = pair.record
     stem = f"isthmus-{record.kind}-{record.key[:8]}"
     with st.grid("auto", min_column_width=175):
-        _whole(record, key)
+        whole_record(record, key)
         file_button(
             "All curves (CSV)",
             lambda: curve_table(pair.tracks).to_csv(index=False).encode(),
@@ -39,7 +39,7 @@ def downloads(pair: Pair, *, key: str) -> None:
         )
         if pair.pictured:
             _picture_files(pair, stem, key)
-    _again(record)
+    again(record)
 
 
 def _picture_files(pair: Pair, stem: str, key: str) -> None:
@@ -71,7 +71,8 @@ def _picture_files(pair: Pair, stem: str, key: str) -> None:
         )
 
 
-def _again(record: Record) -> None:
+def again(record: Record) -> None:
+    """The lines that repeat the run."""
     st.caption("The same from a shell")
     st.code(record.command, language="shell", wrap_lines=True)
     st.caption("The same from Python")
@@ -89,14 +90,14 @@ def take(record: Record, *, key: str) -> None:
         base = (st.context.url or "").split("?")[0].rstrip("/")
         st.caption("Link to this result")
         st.code(f"{base}?run={record.key}", language=None, wrap_lines=True)
-        _again(record)
-        _whole(record, key)
+        again(record)
+        whole_record(record, key)
 
 
-def as_npy(nodes: np.ndarray) -> bytes:
-    """Pictures as a .npy file."""
+def as_npy(array: np.ndarray) -> bytes:
+    """Any array as a .npy file."""
     file = io.BytesIO()
-    np.save(file, nodes, allow_pickle=False)
+    np.save(file, array, allow_pickle=False)
     return file.getvalue()
 
 
@@ -149,7 +150,8 @@ def construct(values: Parameters) -> str:
     return f"{name}({', '.join(words)})"
 
 
-def _whole(record: Record, key: str) -> None:
+def whole_record(record: Record, key: str) -> None:
+    """The button for everything that is stored."""
     file_button(
         "Whole record (ZIP)",
         lambda: service.store().pack(record.key),

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.jobs import Job
 from pages.shared import service
 from pages.shared.palette import BYPASS
-from pages.shared.words import duration, job_words
+from pages.shared.words import POPULATIONS, duration, job_words
 
 POLL_SECONDS = 0.4
 TRACE_HEIGHT = 160
@@ -27,7 +27,7 @@ def job_panel(job: Job, *, key: str, trace: bool = False) -> bool:
         st.error(job.error, icon=":material/error:")
         return st.button("Try again", icon=":material/refresh:", key=f"{key}_retry")
     if job.state == "cancelled":
-        st.info("Cancelled; nothing was stored and nothing is lost.", icon=":material/block:")
+        st.info(_cancelled(job), icon=":material/block:")
         return st.button("Start again", icon=":material/refresh:", key=f"{key}_retry")
     return False
 
@@ -50,8 +50,21 @@ def cancel_button(job: Job, key: str) -> None:
         key=key,
         on_click=service.cancel,
         args=(job,),
-        help="Stops the job within a second. Nothing is stored.",
+        help=f"Stops the job within a second. {_left(job)}",
     )
+
+
+def _left(job: Job) -> str:
+    """What is left of a job that is stopped."""
+    if job.spec.kind in POPULATIONS:
+        return "What is measured so far is kept."
+    return "Nothing is stored."
+
+
+def _cancelled(job: Job) -> str:
+    if job.spec.kind in POPULATIONS:
+        return "Cancelled. What is measured so far is kept; start again to go on from there."
+    return "Cancelled; nothing was stored and nothing is lost."
 
 
 def _progress(job_key: str, key: str, trace: bool) -> None:

@@ -12,6 +12,12 @@ STRAIGHT = "#D9662B"
 BYPASS = "#2878BD"
 """The path that the search found."""
 
+REAL = "#2878BD"
+"""Real-real pairs, in figures of populations, which know straight paths only."""
+
+ADVERSARIAL = "#D9662B"
+"""Real-adversarial pairs, in figures of populations."""
+
 BETWEEN = "#6FA3D0"
 """The paths after earlier rounds."""
 

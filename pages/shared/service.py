@@ -80,6 +80,13 @@ def my_records() -> list[Record]:
     return [record for record in records if record.shipped or record.key not in shipped]
 
 
+def shipped(kind: str) -> list[Record]:
+    """The records of a kind that ship with Isthmus."""
+    folders = [path for root in store().shipped for path in sorted(root.glob(f"{kind}/*"))]
+    records = [Record(path, shipped=True) for path in folders]
+    return [record for record in records if not record.damage]
+
+
 def cancel(job: Job) -> None:
     """Stop a job; when hosted, other visitors who asked for the same keep theirs."""
     if mode().hosted:

@@ -19,6 +19,8 @@ PAGES = {
     "real-adversarial": "pages/real_adversarial/page.py",
     "percolation": "pages/untrained/page.py",
     "conjecture": "pages/untrained/page.py",
+    "pair-statistics": "pages/real_adversarial/page.py",
+    "attack-populations": "pages/real_adversarial/page.py",
 }
 """Kind -> the page that shows its records."""
 

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from engine.attacks.settings import TITLES
 from engine.experiments.base import Spec
 from engine.progress import duration as duration  # noqa: PLC0414 - one of the words here
+
+POPULATIONS = ("pair-statistics", "attack-populations")
+"""Kinds that are about many pairs. They are computed in parts, which are kept as soon as they are done."""
+
+PARTS = ("pair-shard", "forecast")
+"""Kinds that only others are made of; no page shows them."""
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -55,8 +64,10 @@ def image_words(reference: str) -> str:
 
 
 def pair_words(spec: Spec) -> str:
-    """Which two pictures an experiment is about: "Image 3 to image 9"; its title if it has no pair."""
+    """Which two pictures an experiment is about: "Image 3 to image 9"; what it is if it has no pair."""
     values = spec.to_dict()
+    if spec.kind in (*POPULATIONS, *PARTS):
+        return population_words(spec.kind, values)
     if "second" not in values:
         return spec.title
     if "source" in values:
@@ -64,6 +75,20 @@ def pair_words(spec: Spec) -> str:
     else:
         words = f"{image_words(values['first'])} to {image_words(values['second'])}"
     return words[0].upper() + words[1:]
+
+
+def population_words(kind: str, values: dict[str, Any]) -> str:
+    """Which pairs an experiment measures: "200 + 200 pairs, FGSM"."""
+    attack = TITLES[values["attack"]["method"]]
+    if kind == "pair-shard":
+        first, last = values["first"], values["first"] + values["blocks"] - 1
+        source = "real" if values["branch"] == "real" else attack
+        return f"Part of {values['pairs']:,} pairs, {source}, blocks {first} to {last}"
+    if kind == "attack-populations" or values.get("every_attack"):
+        attack = "all attacks"
+    if kind == "forecast":
+        return f"Timing a pair, {attack}"
+    return f"{values['pairs']:,} + {values['pairs']:,} pairs, {attack}"
 
 
 def source_words(spec: Spec) -> str:
@@ -92,7 +117,7 @@ def spec_words(spec: Spec) -> str:
     """One line that tells an experiment from others of its kind."""
     if spec.kind in THEORY:
         return theory_words(spec)
-    if "second" not in spec.to_dict():
+    if "second" not in spec.to_dict() and spec.kind not in (*POPULATIONS, *PARTS):
         return source_words(spec)
     return f"{pair_words(spec)}, {source_words(spec)}"
 
@@ -111,4 +136,6 @@ def job_words(spec: Spec) -> str:
     if spec.kind in verbs:
         verb = verbs[spec.kind][bool(spec.to_dict()["connect"]["rounds"])]
         return f"{verb} {line[0].lower()}{line[1:]}"
-    return f"{spec.title}: {line}"
+    if spec.kind in POPULATIONS:
+        return f"Measuring {line}"
+    return line if spec.kind in PARTS else f"{spec.title}: {line}"

@@ -15,8 +15,8 @@ from pages.shared.words import figure, nats
 
 HEIGHT = 300
 HOVER_POINTS = 241
-Drawing = alt.LayerChart | alt.FacetChart
-"""What layering charts gives."""
+Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
+"""A chart, or what layering charts gives."""
 
 Ends = tuple[str, str]
 MIXED_ENDS = ("A", "C or K′")

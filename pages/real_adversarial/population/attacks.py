@@ -1,0 +1,120 @@
+"""All attacks side by side: how often each succeeds, how far it goes, and whether the gap gives it away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine.attacks.settings import TITLES
+from engine.records import Record
+from pages.real_adversarial.population import state
+from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
+from pages.real_adversarial.population.take import take_away
+from pages.shared.chart_block import chart_block
+from pages.shared.figures import box_plots, separations
+from pages.shared.words import figure, share
+
+DETECTOR = {"fgsm": 76.8, "bim": 98.6, "pgd": 97.4, "deepfool": 96.9, "cw": 98.3}
+"""AUC in % of the paper's detector, VGG-16 on CIFAR-10 (Vrabel et al. 2024, Table 1)."""
+
+
+def attacks_view(record: Record) -> None:
+    """The populations of all attacks."""
+    attacks = record.tables["attacks"]
+    rows = attacks.to_dict("records")
+    st.info(attacks_finding(rows), icon=":material/balance:")
+    for method, reason in record.summary["missing"].items():
+        st.warning(f"**{TITLES[method]}** is missing: {reason}", icon=":material/block:")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _boxes(record)
+    with right:
+        _areas(record, attacks)
+    st.subheader("In numbers", anchor=False)
+    _table(rows)
+    _open(record)
+    take_away(
+        record,
+        record.tables["pairs"],
+        record.arrays,
+        "Height and gap of every pair in nats, with its attack; group real: the real–real pairs.",
+    )
+
+
+def _boxes(record: Record) -> None:
+    st.subheader("The gap by attack", anchor=False)
+    pairs = record.tables["pairs"]
+    samples: dict[str, np.ndarray] = {
+        "Real–real" if group == "real" else TITLES[str(group)]: own["gap"].to_numpy()
+        for group, own in pairs.groupby("group", sort=False)
+    }
+    chart, table = box_plots(samples, "gap")
+    chart_block(
+        chart,
+        table,
+        name=f"isthmus-attacks-gap-{record.key[:8]}",
+        alt_text="Box plots of the gap of real–adversarial pairs, attack by attack, below real–real",
+        key="pop_attack_boxes",
+        note="Blue: real–real pairs. An attack can be seen by its barriers where its box lies to the "
+        "right of the blue one.",
+    )
+
+
+def _areas(record: Record, attacks: pd.DataFrame) -> None:
+    st.subheader("How well the gap tells them apart", anchor=False)
+    chart, table = separations(attacks)
+    chart_block(
+        chart,
+        table,
+        name=f"isthmus-attacks-auc-{record.key[:8]}",
+        alt_text="AUC of the gap for each attack, with its interval, beside chance",
+        key="pop_attack_auc",
+        note="Points are AUCs, bars 95 % intervals. An attack whose bar crosses 0.5 is not told from "
+        "real–real pairs by its gap.",
+    )
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    st.dataframe(
+        pd.DataFrame([_row(row) for row in rows]),
+        hide_index=True,
+        alt="Success, size and gap of every attack, with AUC and p-value",
+    )
+    st.caption(
+        "L2 and L∞: the median change of the images, over the pairs kept; L2 in units of the pixel range, "
+        "L∞ in levels of 255. Gap in nats, gap and AUC with 95 % intervals. Paper's detector: its AUC "
+        "(Table 1, VGG-16 on CIFAR-10), from the whole curve and the logits. Gradients: the mean number "
+        "that the attack took for an image."
+    )
+
+
+def _row(row: dict[str, Any]) -> dict[str, str]:
+    paper = DETECTOR.get(row["attack"])
+    return {
+        "Attack": row["title"],
+        "Success": share(row["success"]) if row["attacked"] else "none tried",
+        "Pairs": f"{row['kept']:,}",
+        "L2": figure(row["l2"]),
+        "L∞ (of 255)": figure(255 * row["linf"]),
+        "Median gap": f"{figure(row['median'])} ({interval(row, 'median')})",
+        "AUC": f"{row['auc']:.2f} ({row['auc_low']:.2f} to {row['auc_high']:.2f})",
+        "Paper's detector": f"{paper / 100:.2f}" if paper else "–",
+        "Mann–Whitney p": p_words(row["mann_whitney_p"]),
+        "Gradients": figure(row["looks"]),
+    }
+
+
+def _open(record: Record) -> None:
+    st.caption("Open the population of one attack")
+    with st.container(horizontal=True):
+        for method, key in record.summary["keys"].items():
+            st.button(
+                TITLES[method],
+                key=f"pop_open_{method}",
+                icon=":material/open_in_new:",
+                on_click=state.open_result,
+                args=(key,),
+            )

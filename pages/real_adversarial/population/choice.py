@@ -1,0 +1,117 @@
+"""Which pairs, which attack, how measured: the controls of the view, made from what the spec declares."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from engine.attacks.settings import AttackName
+from engine.classifiers import card, known_classifiers
+from engine.datasets import known_datasets
+from engine.errors import IsthmusError, ParameterError, UnknownNameError
+from engine.experiments.pair_shard import PopulationSpec
+from pages.real_adversarial.population.aim import (
+    advanced_fields,
+    attack_of,
+    method_chooser,
+    plain_fields,
+    settings_group,
+    target_switch,
+    widget_values,
+)
+from pages.real_adversarial.population.state import KINDS, METHODS, ONE, key_of, settings_fields
+from pages.shared.controls import fields_named
+from pages.shared.mode import mode, refuse_local_paths
+
+FOLDED = ("split", "images", "points", "seed")
+
+
+def choice(part: str) -> tuple[PopulationSpec | None, DeltaGenerator]:
+    """The widgets; what they describe, None where a value is out of range; and a place for the button."""
+    methods: tuple[AttackName, ...] = METHODS
+    method: AttackName | None = None
+    with st.grid(5, min_column_width=135, vertical_alignment="bottom"):
+        values = {**_sources(), **widget_values(fields_named(PopulationSpec, ("pairs",)), "pop")}
+        settings: dict[str, dict[str, Any]] = {}
+        if part == ONE:
+            method = method_chooser()
+            methods = (method,)
+            values["targeted"] = target_switch(method)
+            settings[method] = widget_values(plain_fields(method), f"pop_{method}")
+    row = st.container(horizontal=True, vertical_alignment="center")
+    place = row.container(width="content")
+    with row.popover("More settings", icon=":material/tune:", key=key_of("more")):
+        values |= _folded()
+        for name in methods:
+            fields = advanced_fields(name) if part == ONE else settings_fields(name)
+            settings[name] = {**settings.get(name, {}), **settings_group(name, fields)}
+    try:
+        return KINDS[part](**values, attack=attack_of(settings, method)), place
+    except (ParameterError, UnknownNameError) as error:
+        st.error(str(error), icon=":material/error:")
+        return None, place
+
+
+def _sources() -> dict[str, Any]:
+    """Widgets for classifier and image set."""
+    defaults = {field.name: field.default for field in fields_named(PopulationSpec)}
+    classifier = st.selectbox(
+        "Classifier",
+        _offered(),
+        index=_offered().index(defaults["classifier"]),
+        key=key_of("classifier"),
+        bind="query-params",
+        on_change=_other_classifier,
+        accept_new_options=not mode().hosted,
+        help="A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
+        "machine, file:PATH.pt2 (a PyTorch exported program).",
+    )
+    sets = known_datasets()
+    dataset = st.selectbox(
+        "Image set",
+        sets,
+        index=sets.index(defaults["dataset"]),
+        key=key_of("dataset"),
+        bind="query-params",
+        accept_new_options=True,
+        help="Where the pictures come from. You can also type shapes@64 (another size) or, on your "
+        "own machine, folder:PATH or parquet:PATH.",
+    )
+    values = {
+        "classifier": classifier or defaults["classifier"],
+        "dataset": dataset or defaults["dataset"],
+    }
+    refuse_local_paths(*values.values())
+    return values
+
+
+def _folded() -> dict[str, Any]:
+    """The settings of the population that are folded away."""
+    names = [name for name in FOLDED if name != "split"]
+    with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
+        split = st.selectbox(
+            "Part",
+            ("test", "train"),
+            key=key_of("split"),
+            bind="query-params",
+            help="Test pictures were not used in training.",
+        )
+        return {"split": split, **widget_values(fields_named(PopulationSpec, names), "pop")}
+
+
+@cache
+def _offered() -> list[str]:
+    return list(known_classifiers())
+
+
+def _other_classifier() -> None:
+    """Bring the classifier's own image set along."""
+    try:
+        own = card(st.session_state[key_of("classifier")]).dataset
+    except IsthmusError:
+        return
+    if own in known_datasets():
+        st.session_state[key_of("dataset")] = own

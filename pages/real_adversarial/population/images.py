@@ -1,0 +1,77 @@
+"""The image set behind a population: whether it is on this machine, fetching it, its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from engine.classifiers import card
+from engine.datasets import ImageSet, load_dataset
+from engine.errors import IsthmusError
+from engine.experiments.pair_shard import PopulationSpec
+from engine.progress import Cancelled
+
+
+def ready(spec: PopulationSpec) -> bool:
+    """Whether the image set is on this machine; if not, offers to fetch it.
+
+    IsthmusError where there is no such set.
+    """
+    if _here(spec.dataset, spec.split):
+        return True
+    st.info(
+        f"The image set {spec.dataset} is not on this machine yet, and what is measured depends on it.",
+        icon=":material/cloud_download:",
+    )
+    if st.button("Download it", type="primary", key="pop_fetch"):
+        with st.empty():
+            spec.fetch(_bar)
+        st.rerun()
+    return False
+
+
+def pictures(spec: PopulationSpec, indices: Sequence[int]) -> tuple[np.ndarray | None, str]:
+    """The pictures at `indices`, uint8 (n, H, W, C), as the classifier takes them; or why there are none."""
+    try:
+        if not _here(spec.dataset, spec.split):
+            return None, f"The image set {spec.dataset} is not on this machine."
+        return _opened(spec.classifier, spec.dataset, spec.split).batch(list(indices)), ""
+    except IsthmusError as error:
+        return None, str(error)
+
+
+def _here(dataset: str, split: str) -> bool:
+    """Whether the set opens without a download. A download tells of itself, and is then given up."""
+    if (dataset, split) in _known():
+        return True
+    try:
+        load_dataset(dataset, split, report=_refuse)
+    except Cancelled:
+        return False
+    _known().add((dataset, split))
+    return True
+
+
+def _refuse(step: float, total: float, **metrics: float | str) -> None:
+    raise Cancelled
+
+
+def _bar(step: float, total: float, **metrics: float | str) -> None:
+    done = min(step / total, 1.0) if total else 0.0
+    st.progress(done, text=str(metrics.get("stage", "Downloading")))
+
+
+@st.cache_resource(show_spinner=False)
+def _known() -> set[tuple[str, str]]:
+    """The sets that are known to be here, for all sessions."""
+    return set()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, ttl="10m")
+def _opened(classifier: str, dataset: str, split: str) -> ImageSet:
+    """The set as the classifier takes it, opened once for all sessions."""
+    seen = card(classifier)
+    channels, height, width = seen.input_shape
+    return load_dataset(dataset, split, (height, width), channels, resize=seen.resize)

@@ -1,0 +1,146 @@
+"""Every pair of a population: click its mark, or go by number; its images, its curve, its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.real_adversarial.population.depth import depth_link
+from pages.real_adversarial.population.images import pictures
+from pages.real_adversarial.population.measured import Measured
+from pages.real_adversarial.population.sentences import pair_words
+from pages.shared.chart_block import chart_block
+from pages.shared.figures import pair_curve, pair_scatter
+from pages.shared.figures.branches import MEASURES, NAMES
+from pages.shared.figures.scatter import ACROSS, PERTURBATION
+from pages.shared.strip import data_uri
+from pages.shared.words import nats
+
+PAIR = "pop_pair"
+SIDE = 224
+
+
+@st.fragment
+def inspect(found: Measured) -> None:
+    """The scatter of all pairs beside the one that is chosen; a fragment, for clicks change nothing else."""
+    st.subheader("Every pair", anchor=False)
+    last = len(found.pairs) - 1
+    if not 0 <= int(st.session_state.get(PAIR) or 0) <= last:
+        st.session_state[PAIR] = 0
+    left, right = st.columns([10, 11], gap="large")
+    with left:
+        across, measure = _axes()
+        place = st.container()
+        number = _stepper(last)
+        with place:
+            _scatter(found, across, measure, number)
+    with right:
+        _pair(found, number)
+
+
+def _axes() -> tuple[str, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = st.selectbox(
+            "Up",
+            list(MEASURES),
+            format_func=lambda name: MEASURES[name],
+            key="pop_up",
+            width=120,
+        )
+        across = st.selectbox(
+            "Across",
+            [name for name in ACROSS if name != measure],
+            format_func=lambda name: ACROSS[name],
+            key="pop_across",
+        )
+    return across, measure
+
+
+def _stepper(last: int) -> int:
+    """The number of the chosen pair, by hand."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            f"Pair (0 to {last:,})",
+            0,
+            last,
+            key=PAIR,
+            bind="query-params",
+            width=170,
+            help="Real–real pairs come first. Plus and minus, or the arrow keys, go to the next.",
+        )
+        st.button("Previous", key="pop_previous", on_click=_step, args=(-1, last))
+        st.button("Next", key="pop_next", on_click=_step, args=(1, last))
+    return int(number)
+
+
+def _step(by: int, last: int) -> None:
+    st.session_state[PAIR] = min(max(int(st.session_state[PAIR]) + by, 0), last)
+
+
+def _picked() -> None:
+    """A mark was clicked: its pair is the chosen one."""
+    for rows in st.session_state["pop_scatter_chart"]["selection"].values():
+        if rows:
+            st.session_state[PAIR] = int(rows[0]["pair"])
+
+
+def _scatter(found: Measured, across: str, measure: str, number: int) -> None:
+    chart, table = pair_scatter(found.pairs, across, measure, number)
+    note = "Click a mark to look at its pair."
+    if across in PERTURBATION:
+        note += " Real–real pairs have no place here: nothing was changed in them."
+    chart_block(
+        chart,
+        table,
+        name=f"isthmus-pairs-{found.record.key[:8]}",
+        alt_text=f"{MEASURES[measure]} of every pair against: {ACROSS[across]}",
+        key="pop_scatter",
+        note=note,
+        on_select=_picked,
+    )
+
+
+def _pair(found: Measured, number: int) -> None:
+    row = {str(name): value for name, value in found.pairs.iloc[number].items()}
+    name = NAMES[row["branch"]]
+    st.markdown(f"**Pair {number:,}**, {name.lower()}, class **{row['class']}**")
+    _images(found, row)
+    chart, table = pair_curve(
+        found.t, found.record.arrays["curves"][number], name, found.curves[name]
+    )
+    chart_block(
+        chart,
+        table,
+        name=f"isthmus-pair-{number}-{found.record.key[:8]}",
+        alt_text=f"Loss along the straight path of pair {number}, over the band of all {name} pairs",
+        key="pop_curve",
+        note=f"{pair_words(row)} Grey: the middle half of all {name.lower()} curves.",
+    )
+    depth_link(found.spec, row)
+
+
+def _images(found: Measured, row: dict[str, Any]) -> None:
+    attacked = row["branch"] == "adversarial"
+    images, why = pictures(found.spec, [row["first"], row["second"]])
+    if images is None:
+        st.caption(
+            f":material/hide_image: {why} The curve and the numbers are all there is to see."
+        )
+        return
+    captions = (
+        f"**Image {row['first']}**, {row['class']}, loss {nats(row['loss_first'])}",
+        f"**Image {row['second']}**, {row['source_class']}, before the attack; loss after it "
+        f"{nats(row['loss_second'])}"
+        if attacked
+        else f"**Image {row['second']}**, {row['source_class']}, loss {nats(row['loss_second'])}",
+    )
+    with st.grid(2, min_column_width=110):
+        for picture, caption in zip(images, captions, strict=True):
+            st.image(_enlarged(picture), caption=caption, width=168, alt=caption.replace("*", ""))
+
+
+def _enlarged(picture: np.ndarray) -> str:
+    # Small pictures are enlarged pixel by pixel here: a browser would blur them.
+    return data_uri(picture, SIDE)

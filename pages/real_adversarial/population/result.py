@@ -1,0 +1,79 @@
+"""A measured population: the finding, its distributions, its numbers beside the paper's, every pair."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.experiments.pair_statistics import BRANCHES
+from engine.records import Record
+from pages.real_adversarial.population.distributions import distributions, mean_curve_figure
+from pages.real_adversarial.population.inspect import inspect
+from pages.real_adversarial.population.measured import Measured
+from pages.real_adversarial.population.numbers import (
+    counts_table,
+    separation_table,
+    statistics_table,
+)
+from pages.real_adversarial.population.sentences import finding, higher, interval
+from pages.real_adversarial.population.take import take_away
+from pages.shared.figures.branches import NAMES
+from pages.shared.words import nats
+
+LABELS = {"real": "Real gap", "adversarial": "Adversarial gap"}
+
+
+def result_view(record: Record) -> None:
+    """A finished population, whole."""
+    found = Measured(record)
+    _verdict(found)
+    _numbers(found)
+    distributions(found)
+    statistics_table(found)
+    separation_table(found)
+    mean_curve_figure(found)
+    inspect(found)
+    counts_table(found)
+    take_away(
+        record,
+        found.pairs,
+        record.arrays,
+        "A row for each pair kept: images, classes, losses at the ends, height, gap and position "
+        "(losses in nats), what the attack changed (in units of the pixel range).",
+    )
+
+
+def _verdict(found: Measured) -> None:
+    words = finding(found)
+    if higher(found.tests("gap")):
+        st.success(words, icon=":material/check_circle:")
+    else:
+        st.info(words, icon=":material/balance:")
+
+
+def _numbers(found: Measured) -> None:
+    test = found.tests("gap")
+    with st.grid(4, min_column_width=165):
+        for branch in reversed(BRANCHES):
+            row = found.statistics(branch, "gap")
+            st.metric(
+                LABELS[branch],
+                nats(row["median"]),
+                help=f"The median gap of {NAMES[branch].lower()} pairs: half of them have a smaller "
+                f"one. 95 % interval {interval(row, 'median')} nats; the mean is {nats(row['mean'])}.",
+                border=True,
+            )
+        st.metric(
+            "Separation (AUC)",
+            f"{test['auc']:.2f}",
+            help="The chance that a random real–adversarial pair has a larger gap than a random "
+            f"real–real one: 0.5 is chance, 1 apart. 95 % interval {test['auc_low']:.2f} to "
+            f"{test['auc_high']:.2f}.",
+            border=True,
+        )
+        counts = [found.counts(branch).get("kept", 0) for branch in BRANCHES]
+        st.metric(
+            "Pairs",
+            " + ".join(f"{count:,}" for count in counts),
+            help="Real–real plus real–adversarial pairs that were kept and measured.",
+            border=True,
+        )

@@ -1,0 +1,64 @@
+"""The two branches of a population in figures: their names, colours, shapes and samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from pages.shared.palette import ADVERSARIAL, REAL
+
+NAMES = {"real": "Real–real", "adversarial": "Real–adversarial"}
+"""Branch -> what it is called in print."""
+
+COLORS = {"Real–real": REAL, "Real–adversarial": ADVERSARIAL}
+
+MEASURES = {"gap": "Gap", "height": "Height"}
+"""What is measured of a barrier -> what it is called in print. Both are in nats."""
+
+Samples = Mapping[str, np.ndarray]
+"""The name of a branch or of an attack -> a number for each of its pairs."""
+
+
+def samples_of(pairs: pd.DataFrame, measure: str) -> dict[str, np.ndarray]:
+    """The height or gap of every pair in nats, by the name of its branch."""
+    return {
+        name: pairs.loc[pairs["branch"] == branch, measure].to_numpy(dtype=np.float64)
+        for branch, name in NAMES.items()
+    }
+
+
+def color_of(name: str) -> str:
+    """The colour of a branch; attacks have that of real-adversarial pairs."""
+    return COLORS.get(name, ADVERSARIAL)
+
+
+def branch_color(symbol: str = "") -> alt.Color:
+    """The colour channel of a field `branch` that holds names, with a legend on top.
+
+    `symbol` is the form of the legend's marks where the figure's own would not do.
+    """
+    form = {"symbolType": symbol, "symbolStrokeWidth": 3, "symbolOpacity": 1} if symbol else {}
+    return alt.Color("branch:N", scale=_scale(list(COLORS.values())), legend=legend(**form))
+
+
+def branch_shape() -> alt.Shape:
+    """Another mark for each branch, for those who do not see colours."""
+    return alt.Shape("branch:N", scale=_scale(["circle", "triangle-up"]), legend=legend())
+
+
+def legend(**form: Any) -> alt.Legend:
+    """One line above the figure."""
+    return alt.Legend(orient="top", title=None, labelLimit=200, **form)
+
+
+def measure_title(measure: str) -> str:
+    """The title of an axis: "Gap (nats)"."""
+    return f"{MEASURES[measure]} (nats)"
+
+
+def _scale(values: list[str]) -> alt.Scale:
+    return alt.Scale(domain=list(COLORS), range=values)

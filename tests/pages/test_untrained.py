@@ -14,7 +14,7 @@ from engine.experiments.conjecture import Conjecture
 from engine.experiments.percolation import Percolation
 from engine.lattice.sites import clusters
 from engine.records import Record, Store, run
-from pages.runs.listing import THEORIES, kind_of, rows
+from pages.runs.listing import THEORY, kind_of, rows
 from pages.shared.figures import plane_map
 from pages.shared.palette import BYPASS, LAND, STRAIGHT
 from pages.shared.words import job_words
@@ -142,7 +142,7 @@ def test_a_bad_link_keeps_the_page_usable(app: Open, connected: Record) -> None:
 
 
 def test_both_kinds_are_listed_and_open(app: Open, percolated: Record, measured: Record) -> None:
-    assert kind_of(percolated) == kind_of(measured) == THEORIES
+    assert kind_of(percolated) == kind_of(measured) == THEORY
     table = rows([percolated, measured])
     assert list(table["what"]) == [
         "Percolation, 2 to 3 dimensions",

@@ -22,6 +22,8 @@ _HOMES = {
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
     "Survey": "engine.experiments.survey",
+    "Synthesis": "engine.synthesis.result",
+    "SynthesisSettings": "engine.synthesis.settings",
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
@@ -29,6 +31,7 @@ _HOMES = {
     "loss_curve": "engine.paths",
     "loss_plane": "engine.planes",
     "run": "engine.records",
+    "visualise": "engine.synthesis.visualising",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are strings, built once
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
     from engine.planes import loss_plane as loss_plane
     from engine.records import Record as Record
     from engine.records import run as run
+    from engine.synthesis.result import Synthesis as Synthesis
+    from engine.synthesis.settings import SynthesisSettings as SynthesisSettings
+    from engine.synthesis.visualising import visualise as visualise
 
 
 def __getattr__(name: str) -> Any:

@@ -47,6 +47,7 @@ TORCH_FREE = [
     "engine.experiments",
     "engine.experiments.real_real",
     "engine.experiments.survey",
+    "engine.synthesis.settings",
     "engine.records",
     "engine.jobs",
     "engine.jobs.own",

@@ -19,6 +19,9 @@ from engine.records import Store, run
 
 TOPIC = "isthmus-progress"
 REPORT_SECONDS = 0.2
+PREVIEW_START = "data:image/png;base64,"
+PREVIEW_LENGTH = 20_000
+"""The longest preview that is sent on, in characters; more would burden the scheduler."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> A
 
 def warm_up() -> None:
     """Import what every experiment needs, so that the first one does not wait for it."""
-    for name in ("torch", "engine.finders", "engine.classifiers.classifier"):
+    for name in ("torch", "engine.finders", "engine.synthesis", "engine.classifiers.classifier"):
         import_module(name)
 
 
@@ -73,6 +76,7 @@ class Progress:
         self._task = self._worker.get_current_task()
         self._fixed = {"key": key, "spec": spec.canonical(), "attempt": uuid.uuid4().hex}
         self._next = 0.0
+        self._preview = ""
 
     def __call__(self, step: float, total: float, **metrics: float | str) -> None:
         if self._unwanted():
@@ -87,12 +91,21 @@ class Progress:
             "stage": str(metrics.get("stage", "")),
             "numbers": numbers,
         }
+        preview = metrics.get("preview", "")
+        if preview != self._preview and is_preview(preview):
+            self._preview = message["preview"] = str(preview)
         self._worker.log_event(TOPIC, self._fixed | message)
 
     def _unwanted(self) -> bool:
         """Whether every client has withdrawn: the scheduler then told this worker to let go."""
         task = self._worker.state.tasks.get(self._task)
         return task is None or task.state == "cancelled"
+
+
+def is_preview(value: float | str) -> bool:
+    """Whether a metric is a picture small enough to be sent with the progress."""
+    text = isinstance(value, str) and value.startswith(PREVIEW_START)
+    return text and len(str(value)) <= PREVIEW_LENGTH
 
 
 def _perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> Answer:

@@ -46,6 +46,7 @@ TORCH_FREE = [
     "engine.finders.settings",
     "engine.experiments",
     "engine.experiments.real_real",
+    "engine.experiments.manifold",
     "engine.experiments.survey",
     "engine.synthesis.settings",
     "engine.records",

@@ -9,6 +9,7 @@ from engine.experiments.base import Spec
 
 _HOMES = {
     "real-real": ("engine.experiments.real_real", "RealReal"),
+    "manifold": ("engine.experiments.manifold", "Manifold"),
     "survey": ("engine.experiments.survey", "Survey"),
 }
 

@@ -44,7 +44,7 @@ class SynthesisSettings(Parameters):
             low=0,
             high=1,
         ),
-    ] = 1e-3
+    ] = 1e-2
     threshold: Annotated[
         float,
         Parameter(

@@ -18,6 +18,8 @@ _HOMES = {
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.paths",
+    "Manifold": "engine.experiments.manifold",
+    "Modes": "engine.experiments.modes",
     "Polyline": "engine.paths",
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.errors import IsthmusError as IsthmusError
+    from engine.experiments.manifold import Manifold as Manifold
+    from engine.experiments.modes import Modes as Modes
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
     from engine.finders.connecting import connect as connect

@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "errors idling lifeline parameters progress random decoding images datasets devices classifiers "
-        "paths planes objectives optimise constraints"
+        "paths planes hulls objectives optimise constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
@@ -47,6 +47,7 @@ TORCH_FREE = [
     "engine.experiments",
     "engine.experiments.real_real",
     "engine.experiments.manifold",
+    "engine.experiments.modes",
     "engine.experiments.survey",
     "engine.synthesis.settings",
     "engine.records",

@@ -8,6 +8,7 @@ from engine.errors import unknown_name
 from engine.experiments.base import Spec
 
 _HOMES = {
+    "modes": ("engine.experiments.modes", "Modes"),
     "real-real": ("engine.experiments.real_real", "RealReal"),
     "manifold": ("engine.experiments.manifold", "Manifold"),
     "survey": ("engine.experiments.survey", "Survey"),

@@ -87,7 +87,7 @@ def choose_pair(spec: PairSpec, classifier: Classifier, context: Context, report
                 if named is None
                 else int(classifier(_pixels(spec, named, classifier, context)).argmax())
             )
-        references = _lowest(found.arrays, wanted, references, classifier.classes[wanted])
+        references = lowest(found.arrays, wanted, references, classifier.classes[wanted])
     pixels = np.concatenate([_pixels(spec, r, classifier, context) for r in references])
     return _judged(classifier, pixels, wanted, (references[0], references[1]))
 
@@ -102,7 +102,7 @@ def class_index(label: str, classes: tuple[str, ...]) -> int:
     raise unknown_name("class", label, classes)
 
 
-def _lowest(
+def lowest(
     survey: dict[str, np.ndarray], wanted: int, references: list[str], class_name: str
 ) -> list[str]:
     """Fill the open references with the class's images of lowest loss."""

@@ -47,7 +47,7 @@ class Synthetic:
     @property
     def converged(self) -> np.ndarray:
         """Which of them are modes, bool (N,)."""
-        return np.concatenate([made.converged for made in self.parts])
+        return np.concatenate([np.empty(0, bool), *(made.converged for made in self.parts)])
 
     @property
     def words(self) -> list[str]:
@@ -56,10 +56,9 @@ class Synthetic:
 
     def rows(self) -> dict[str, list[Any]]:
         """The columns of a table with one row an image."""
-        loss = np.concatenate([made.loss for made in self.parts])
         return {
             "kind": list(self.kinds),
-            "loss": loss.tolist(),
+            "loss": [float(loss) for made in self.parts for loss in made.loss],
             "prediction": [int(p) for made in self.parts for p in made.prediction],
             "steps": [int(steps) for made in self.parts for steps in made.steps],
             "finish": [int(steps) for made in self.parts for steps in made.finish],
@@ -72,8 +71,8 @@ class Synthetic:
         lengths = [len(column) for column in columns]
         return {
             "mode": np.repeat(np.arange(len(columns)), lengths).astype(np.int64),
-            "step": np.concatenate([np.arange(n, dtype=np.int64) for n in lengths]),
-            "loss": np.concatenate(columns),
+            "step": np.concatenate([np.empty(0, np.int64), *map(np.arange, lengths)]),
+            "loss": np.concatenate([np.empty(0, np.float32), *columns]),
         }
 
 

@@ -52,9 +52,11 @@ def hull_losses(
         )
     shares = torch.from_numpy(np.ascontiguousarray(weights)).to(images)
     losses, predictions = [], []
+    size = batch_size(images.shape[1:], images.device)
     with torch.inference_mode():
-        for batch in shares.split(batch_size(images.shape[1:], images.device)):
-            report(sum(map(len, losses)), len(shares))
+        for begin in range(0, len(shares), size):
+            report(begin, len(shares))
+            batch = shares[begin : begin + size]
             logits = classifier(torch.einsum("qm,mchw->qchw", batch, images)).float()
             goal = torch.full((len(batch),), target, device=logits.device)
             losses.append(F.cross_entropy(logits, goal, reduction="none").cpu().abs())

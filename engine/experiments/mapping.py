@@ -71,7 +71,7 @@ def hulls(
         share = part(report, number / len(groups), (number + 1) / len(groups), "Measuring hulls")
         found.append(hull_losses(classifier, images[list(group)], target, weights, share))
     on_grid = found[: len(triples)]
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "hull_weights": grid.astype(np.float32),
         "hull_corners": np.array(triples, np.int64).reshape(-1, 3),
         "hull_loss": _stacked([hull.loss for hull in on_grid], len(grid), np.float32),
@@ -82,7 +82,7 @@ def hulls(
 
 def _quadruples(count: int, seed: int) -> list[tuple[int, ...]]:
     """All groups of four, or QUADRUPLES of them."""
-    groups = list(combinations(range(count), 4))
+    groups: list[tuple[int, ...]] = list(combinations(range(count), 4))
     if len(groups) <= QUADRUPLES:
         return groups
     drawn = generator(seed, "hull-groups").choice(len(groups), QUADRUPLES, replace=False)

@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 
 from engine.experiments.base import Spec
+from engine.experiments.manifold import Manifold
+from engine.experiments.modes import Modes
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
@@ -35,7 +37,10 @@ EXAMPLES: tuple[Spec, ...] = (
 FIRST = RealReal(first="1223", second="576", plane_resolution=0, connect=ConnectSettings(rounds=0))
 """The straight path that a new visitor sees first, so that nobody waits for it."""
 
-GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES)
+SYNTHETIC: tuple[Spec, ...] = (Manifold(label="square"), Modes(label="square"))
+"""Two modes with a barrier of several nats between them, and six modes of the same class."""
+
+GALLERY: tuple[Spec, ...] = (*SURVEYS, FIRST, *EXAMPLES, *SYNTHETIC)
 
 
 def make_gallery(folder: Path = SHIPPED, report: Reporter = SILENT) -> list[Path]:

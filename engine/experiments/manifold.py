@@ -38,7 +38,8 @@ class Manifold(Spec):
         field(default_factory=lambda: NATURAL)
     )
     pattern: Annotated[
-        SynthesisSettings, Parameter("How mode B is made, a high-frequency pattern.")
+        SynthesisSettings,
+        Parameter("How mode C is made, a high-frequency pattern (mode B of Fig. 7)."),
     ] = field(default_factory=lambda: PATTERN)
     seed: Annotated[
         int, Parameter("Seed of the noise that both modes grow from.", low=0, high=2**31 - 1)
@@ -120,7 +121,7 @@ def _failed(made: Synthetic) -> str:
     """Why there is no path: which image is no mode, and what to do."""
     wrong = [
         f"{letter} is not a mode ({word.partition(': ')[2]})"
-        for letter, word, good in zip("AB", made.words, made.converged, strict=True)
+        for letter, word, good in zip("AC", made.words, made.converged, strict=True)
         if not good
     ]
     return (

@@ -82,7 +82,7 @@ def synthesise(
     """Make all images of all kinds; a kind's progress is its share of the steps in all."""
     wanted = [kind for kind in kinds if kind.count]
     work = np.array([kind.count * kind.settings.steps for kind in wanted], float)
-    ends = np.concatenate([[0], np.cumsum(work) / work.sum()])
+    ends = [0.0, *(np.cumsum(work) / work.sum()).tolist()]
     made = [
         visualise(
             classifier,

@@ -87,7 +87,7 @@ class Progress:
         self._next = now + REPORT_SECONDS
         numbers = {n: float(v) for n, v in metrics.items() if not isinstance(v, str)}
         message: dict[str, Any] = {
-            "done": step / total if total else 1.0,
+            "done": float(step / total) if total else 1.0,
             "stage": str(metrics.get("stage", "")),
             "numbers": numbers,
         }

@@ -31,7 +31,7 @@ def act_on(chosen: Sequence[Record]) -> None:
                 _open(record)
                 _take(record)
     _delete([record for record in chosen if not record.shipped])
-    pairs = [record for record in chosen if record.kind in PAGES and not record.damage]
+    pairs = [record for record in chosen if not record.damage and "rounds" in record.summary]
     if len(pairs) > 1:
         compare(pairs)
 

@@ -11,8 +11,9 @@ import streamlit as st
 from engine.records import Record
 from pages.shared.words import figure, nats, share, size, spec_words
 
-CONNECTIONS, STRAIGHT, RANKINGS, DAMAGED = "Connections", "Straight paths", "Rankings", "Damaged"
-KINDS = (CONNECTIONS, STRAIGHT, RANKINGS, DAMAGED)
+CONNECTIONS, EXPLORATIONS = "Connections", "Explorations"
+STRAIGHT, RANKINGS, DAMAGED = "Straight paths", "Rankings", "Damaged"
+KINDS = (CONNECTIONS, EXPLORATIONS, STRAIGHT, RANKINGS, DAMAGED)
 
 
 def kind_of(record: Record) -> str:
@@ -21,6 +22,8 @@ def kind_of(record: Record) -> str:
         return DAMAGED
     if record.kind == "survey":
         return RANKINGS
+    if record.kind == "modes":
+        return EXPLORATIONS
     rounds = record.spec.to_dict().get("connect", {}).get("rounds", 1)
     return CONNECTIONS if rounds else STRAIGHT
 
@@ -95,7 +98,7 @@ def _status(summary: dict[str, Any]) -> str:
         before, after = figure(summary["height_before"]), nats(summary["height_after"])
         verdict = "Connected" if summary["connected"] else "Not connected"
         return f"{verdict}: {before} to {after}"
-    if "height_before" not in summary:
-        return ""
+    if "height_before" not in summary or "components_after" in summary:
+        return str(summary.get("status", ""))
     peak = nats(summary["height_before"])
     return f"Connected already: {peak}" if summary["connected"] else f"Barrier of {peak}"

@@ -8,7 +8,16 @@ import streamlit as st
 
 from engine.records import Record
 from pages.runs.actions import act_on, bring_in
-from pages.runs.listing import CONNECTIONS, DAMAGED, KINDS, kind_of, rows, table, title_of
+from pages.runs.listing import (
+    CONNECTIONS,
+    DAMAGED,
+    EXPLORATIONS,
+    KINDS,
+    kind_of,
+    rows,
+    table,
+    title_of,
+)
 from pages.shared import service
 from pages.shared.job_panel import job_panel
 
@@ -23,7 +32,7 @@ def render() -> None:
             "Show",
             KINDS,
             selection_mode="multi",
-            default=[CONNECTIONS, DAMAGED],
+            default=[CONNECTIONS, EXPLORATIONS, DAMAGED],
             key="runs_kinds",
             bind="query-params",
             wrap=True,

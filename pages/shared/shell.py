@@ -73,6 +73,13 @@ def navigation() -> st.Page:
                 help="Choose two images of one class and join them by a path of low loss.",
             ),
             st.Page(
+                "pages/manifold/page.py",
+                title="Optimal manifold",
+                icon=":material/auto_awesome:",
+                url_path="manifold",
+                help="Make modes of a class from noise, connect them and explore what they span.",
+            ),
+            st.Page(
                 "pages/runs/page.py",
                 title="Runs",
                 icon=":material/list_alt:",

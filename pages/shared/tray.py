@@ -14,7 +14,11 @@ POLL_SECONDS = 1.0
 FINISHED = 3
 """How many jobs that have ended stay listed."""
 
-PAGES = {"real-real": "pages/real_real/page.py"}
+PAGES = {
+    "real-real": "pages/real_real/page.py",
+    "manifold": "pages/manifold/page.py",
+    "modes": "pages/manifold/page.py",
+}
 """Kind -> the page that shows its records."""
 
 

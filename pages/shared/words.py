@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from engine.experiments.base import Spec
 
+SYNTHETIC = ("manifold", "modes")
+"""Kinds of experiments on a class, not on pictures that somebody chose."""
+
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -66,6 +69,8 @@ def image_words(reference: str) -> str:
 def pair_words(spec: Spec) -> str:
     """Which two pictures an experiment is about: "Image 3 to image 9"; its title if it has no pair."""
     values = spec.to_dict()
+    if spec.kind in SYNTHETIC:
+        return f"{spec.title}, {values['label'] or 'first class'}"
     if "second" not in values:
         return spec.title
     words = f"{image_words(values['first'])} to {image_words(values['second'])}"
@@ -80,7 +85,7 @@ def source_words(spec: Spec) -> str:
 
 def spec_words(spec: Spec) -> str:
     """One line that tells an experiment from others of its kind."""
-    if "second" not in spec.to_dict():
+    if spec.kind not in SYNTHETIC and "second" not in spec.to_dict():
         return source_words(spec)
     return f"{pair_words(spec)}, {source_words(spec)}"
 
@@ -90,6 +95,8 @@ def job_words(spec: Spec) -> str:
     if spec.kind == "survey":
         return f"Ranking images by loss: {source_words(spec)}"
     line = spec_words(spec)
+    if spec.kind in SYNTHETIC:
+        return line
     if spec.kind == "real-real":
         verb = "Connecting" if spec.to_dict()["connect"]["rounds"] else "Straight path:"
         return f"{verb} {line[0].lower()}{line[1:]}"

@@ -49,7 +49,7 @@ class Modes(Spec):
             unit="modes",
             low=0,
             high=MOST,
-            label="Natural-looking",
+            label="Natural modes",
         ),
     ] = 2
     pattern: Annotated[
@@ -59,7 +59,7 @@ class Modes(Spec):
             unit="modes",
             low=0,
             high=MOST,
-            label="Patterns",
+            label="Pattern modes",
         ),
     ] = 2
     real: Annotated[
@@ -69,6 +69,7 @@ class Modes(Spec):
             unit="modes",
             low=0,
             high=MOST,
+            label="Real modes",
         ),
     ] = 2
     natural_settings: Annotated[

@@ -72,7 +72,7 @@ class SynthesisSettings(Parameters):
             high=100_000,
             advanced=True,
         ),
-    ] = 128
+    ] = 256
     learning_rate: Annotated[
         float, Parameter("Step size of Adam.", low=1e-6, high=10, advanced=True)
     ] = 0.05

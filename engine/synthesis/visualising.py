@@ -38,9 +38,6 @@ GOALS: dict[str, Callable[[torch.Tensor, SynthesisSettings], Objective]] = {
     "logit": lambda targets, settings: Logit(targets),
 }
 
-FINISH_RATE = 0.2
-"""The finish takes steps smaller by this factor, for it need not go far."""
-
 FINISH_GOAL = 0.9
 """The finish ends below this share of the threshold, so that rounding cannot lift an image over it."""
 
@@ -155,7 +152,7 @@ def _grown(
         alone,
         search.variables[rows],
         steps=settings.finish,
-        learning_rate=FINISH_RATE * settings.learning_rate,
+        learning_rate=settings.learning_rate,
         report=part(report, share, 1, "Finishing images"),
     )
     variables = search.variables.clone()

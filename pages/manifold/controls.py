@@ -17,7 +17,9 @@ from engine.experiments.modes import Modes
 from engine.parameters import Field, Parameters, fields_of
 from pages.manifold import state
 from pages.manifold.choice import Choice
+from pages.real_real.ranking import fetch
 from pages.shared.controls import widget
+from pages.shared.mode import refuse_local_paths
 
 TITLES = {
     "natural": ("Mode A", ":material/filter_vintage:"),
@@ -49,6 +51,9 @@ def controls(choice: Choice, busy: bool) -> tuple[Spec | None, bool]:
             with st.popover("More", icon=":material/tune:", key=f"{prefix}_more"):
                 values |= _widgets(kind, rest, prefix)
         spec = _built(kind, values)
+        if isinstance(spec, Modes) and spec.real:
+            refuse_local_paths(spec.dataset)
+            fetch(spec.dataset, spec.split)
         pressed = place.button(
             "Make and connect" if kind is Manifold else "Explore",
             type="primary",
@@ -90,7 +95,7 @@ def _group(kind: type[Spec], name: str) -> dict[str, Any]:
     field = next(field for field in fields_of(kind) if field.name == name)
     prefix = state.GROUPS[kind][name]  # type: ignore[index]
     label, icon = TITLES[name]
-    with st.popover(label, icon=icon, key=f"{prefix}_group", help=field.parameter.help):
+    with st.popover(label, icon=icon, key=f"{prefix}_group"):
         st.caption(field.parameter.help)
         with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
             return {

@@ -16,11 +16,11 @@ STRAIGHT, FOUND = "Straight paths", "Paths found"
 CIRCLE, IMAGES, BARRIERS = "Circle", "By image distance", "By barrier"
 PAIR_COLUMNS = {
     "pair": "Modes",
-    "distance": "Image distance",
     "height_before": "Straight (nats)",
     "height_after": "Found (nats)",
     "rounds": "Rounds",
     "connected_after": "Connected",
+    "distance": "Image distance",
 }
 
 
@@ -74,7 +74,9 @@ def mode_table(
     if layout == IMAGES:
         spots = record.arrays["map_images"]
         shares = record.summary["map_shares"]
-        words = [f"Component {k + 1}, {share(part)} of variance" for k, part in enumerate(shares)]
+        words = [
+            f"Principal axis {k + 1}, {share(part)} of variance" for k, part in enumerate(shares)
+        ]
         titles = (words[0], words[1])
     elif layout == BARRIERS:
         spots, titles = record.arrays["map_barriers"], ("Barrier height (nats)", "nats")

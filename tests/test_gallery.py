@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.gallery import EXAMPLES, GALLERY
+from engine.gallery import EXAMPLES, GALLERY, SYNTHETIC
 from engine.records import Store
 from engine.records.store import SHIPPED
 
@@ -28,3 +28,13 @@ def test_the_examples_show_barriers_that_were_bypassed(tmp_path):
         assert summary["connected"]
         assert summary["height_before"] > 0.5
         assert summary["rounds"] >= 1
+
+
+def test_the_synthetic_examples_are_joined_and_small(tmp_path):
+    two, many = (Store(tmp_path).find(spec.key()) for spec in SYNTHETIC)
+    assert two.summary["rounds"] == 1
+    assert two.summary["height_before"] > 1
+    assert two.summary["height_after"] <= 0.01
+    assert many.summary["components_before"] > many.summary["components_after"] == 1
+    for record in (two, many):
+        assert sum(file.stat().st_size for file in record.path.iterdir()) < 300_000

@@ -70,6 +70,7 @@ def test_the_server_imports_no_torch() -> None:
         "import sys, app\n"
         "import pages.shared.tray, pages.shared.service, pages.real_real.choice\n"
         "import pages.real_real.result, pages.runs.actions, pages.home.gallery\n"
+        "import pages.manifold.controls, pages.manifold.figure7, pages.manifold.exploring\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from engine.experiments.manifold import Manifold
+from engine.experiments.modes import Modes
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
@@ -42,6 +44,10 @@ def test_specs_are_told_apart() -> None:
     assert words.job_words(spec).startswith("Connecting image 37")
     straight = RealReal(first="37", second="5", connect=ConnectSettings(rounds=0))
     assert words.job_words(straight).startswith("Straight path: image 37")
+    synthetic = Manifold(label="star")
+    assert words.spec_words(synthetic) == "Optimal manifold, star, shapes-resnet"
+    assert words.job_words(synthetic) == words.spec_words(synthetic)
+    assert words.pair_words(Modes()) == "Modes of a class, first class"
     assert words.job_words(Survey()) == "Ranking images by loss: shapes, shapes-resnet"
 
 

@@ -133,7 +133,6 @@ class Modes(Spec):
 
     def compute(self, context: Context) -> Findings:
         from engine.classifiers import load_classifier
-        from engine.experiments.exploring import explore
         from engine.experiments.synthetic import Kind, synthesise
 
         report = context.report
@@ -147,6 +146,9 @@ class Modes(Spec):
             Kind("pattern", self.pattern_settings, self.pattern),
         ]
         made = synthesise(classifier, target, kinds, self.seed, part(report, 0.1, 0.35))
+        # What this needs takes a second to import, and the first preview shall not wait for it.
+        from engine.experiments.exploring import explore
+
         about = {
             "target": target,
             "target_name": classifier.classes[target],

@@ -28,7 +28,10 @@ TITLES = {
     "pattern_settings": ("Patterns", ":material/grain:"),
     "connect": ("Search", ":material/conversion_path:"),
 }
-PLAIN = {Manifold: ("seed",), Modes: ("natural", "pattern", "real", "dataset", "seed")}
+PLAIN: dict[type[Spec], tuple[str, ...]] = {
+    Manifold: ("seed",),
+    Modes: ("natural", "pattern", "real", "dataset", "seed"),
+}
 """Fields of each experiment that stand in the open; the others are behind buttons."""
 
 
@@ -39,14 +42,14 @@ def controls(choice: Choice, busy: bool) -> tuple[Spec | None, bool]:
         values: dict[str, Any] = {"classifier": choice.classifier, "label": choice.label}
         if kind is Modes:
             _own_set(choice.classifier)
-        plain, rest = PLAIN[kind], _others(kind)  # type: ignore[index]
-        prefix = state.GROUPS[kind][""]  # type: ignore[index]
+        plain, rest = PLAIN[kind], _others(kind)
+        prefix = state.GROUPS[kind][""]
         with st.grid(len(plain) + 1, min_column_width=130, vertical_alignment="bottom"):
             values |= _widgets(kind, plain, prefix)
         with st.container(horizontal=True, vertical_alignment="center"):
             place = st.container(width="content")
             for name in TITLES:
-                if name in state.GROUPS[kind]:  # type: ignore[index]
+                if name in state.GROUPS[kind]:
                     values[name] = _group(kind, name)
             with st.popover("More", icon=":material/tune:", key=f"{prefix}_more"):
                 values |= _widgets(kind, rest, prefix)
@@ -67,7 +70,7 @@ def controls(choice: Choice, busy: bool) -> tuple[Spec | None, bool]:
 
 def _others(kind: type[Spec]) -> list[str]:
     """Fields that are neither in the open nor groups nor shared by both views."""
-    known = {*PLAIN[kind], *state.GROUPS[kind], *state.SHARED}  # type: ignore[index]
+    known = {*PLAIN[kind], *state.GROUPS[kind], *state.SHARED}
     return [field.name for field in fields_of(kind) if field.name not in known]
 
 
@@ -93,7 +96,7 @@ def _widget(field: Field, prefix: str) -> Any:
 def _group(kind: type[Spec], name: str) -> dict[str, Any]:
     """The widgets of nested settings behind a button; they start at the experiment's own values."""
     field = next(field for field in fields_of(kind) if field.name == name)
-    prefix = state.GROUPS[kind][name]  # type: ignore[index]
+    prefix = state.GROUPS[kind][name]
     label, icon = TITLES[name]
     with st.popover(label, icon=icon, key=f"{prefix}_group"):
         st.caption(field.parameter.help)

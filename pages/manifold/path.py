@@ -39,7 +39,10 @@ def path_between(pair: Pair) -> None:
             f"the path found to {nats(summary['height_after'])}",
             key="mf_curves",
             note="Look at the bent path: it has no barrier of its own left. The logarithmic axis "
-            "shows what remains.",
+            "shows what remains."
+            if pair.final
+            else "The straight path is low enough as it is, so there was no barrier to bend it "
+            "around. Another class, seed or classifier may have one.",
         )
     with right:
         path_viewer(pair, key="mf_viewer")

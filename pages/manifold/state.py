@@ -16,7 +16,7 @@ TWO, MANY = "Two modes", "Many modes"
 VIEWS: dict[str, type[Spec]] = {TWO: Manifold, MANY: Modes}
 """View -> the experiment that it shows."""
 
-GROUPS = {
+GROUPS: dict[type[Spec], dict[str, str]] = {
     Manifold: {"natural": "mf_a", "pattern": "mf_c", "connect": "mf", "": "mf_two"},
     Modes: {
         "natural_settings": "mf_a",
@@ -54,7 +54,7 @@ def adopt(key: str, spec: Spec, target: str) -> None:
         return
     st.session_state["mf_adopted"] = key
     st.session_state["mf_view"] = next(v for v, kind in VIEWS.items() if isinstance(spec, kind))
-    prefixes = GROUPS[type(spec)]  # type: ignore[index]
+    prefixes = GROUPS[type(spec)]
     for name, value in spec.to_dict().items():
         if name in SHARED:
             st.session_state[f"mf_{name}"] = target if name == "label" else value

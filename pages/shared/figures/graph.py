@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -45,10 +46,10 @@ def mode_graph(
         pair=[f"{a} to {b}" for a, b in zip(edges["first"], edges["second"], strict=True)],
         marked=[pair == marked for pair in zip(edges["first"], edges["second"], strict=True)],
     )
-    scales = [_axis(nodes, axis, titles[k] if titles else None) for k, axis in enumerate("xy")]
+    places = _places(nodes, titles)
     # Kinds and losses have colours of their own, and so legends of their own.
     chart = alt.layer(
-        alt.layer(*_edges(drawn, threshold, scales)), alt.layer(*_nodes(nodes, scales))
+        alt.layer(*_edges(drawn, threshold, places)), alt.layer(*_nodes(nodes, places))
     ).resolve_scale(color="independent")
     table = edges[["first", "second", "height", "connected"]]
     return chart.properties(height=HEIGHT), table
@@ -60,6 +61,12 @@ def circle(count: int) -> np.ndarray:
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
+def kind_words(kind: str) -> str:
+    """A kind of mode as figures name it."""
+    names: Mapping[str, str] = {"natural": "Natural-looking", "pattern": "Pattern", "real": "Real"}
+    return names[kind]
+
+
 def band_of(heights: np.ndarray, threshold: float) -> np.ndarray:
     """The shade of each height, as a place in `bands(threshold)`."""
     borders, _, _ = bands(threshold)
@@ -67,19 +74,20 @@ def band_of(heights: np.ndarray, threshold: float) -> np.ndarray:
     return places
 
 
-def _axis(nodes: pd.DataFrame, axis: str, title: str | None) -> alt.X | alt.Y:
-    values = nodes[axis].to_numpy(float)
-    span = max(float(np.ptp(values)), 1e-6)
-    scale = alt.Scale(
-        domain=[values.min() - ROOM * span, values.max() + ROOM * span], nice=False, zero=False
-    )
-    shown = alt.Axis(title=title, grid=False, tickCount=5) if title else None
-    return (alt.X if axis == "x" else alt.Y)(f"{axis}:Q", scale=scale, axis=shown)
+def _places(nodes: pd.DataFrame, titles: tuple[str, str] | None) -> dict[str, Any]:
+    """The two position channels, with room around the nodes."""
+    channels: dict[str, Any] = {}
+    for k, (name, channel) in enumerate((("x", alt.X), ("y", alt.Y))):
+        values = nodes[name].to_numpy(float)
+        room = ROOM * max(float(np.ptp(values)), 1e-6)
+        domain = [values.min() - room, values.max() + room]
+        scale = alt.Scale(domain=domain, nice=False, zero=False)
+        axis = alt.Axis(title=titles[k], grid=False, tickCount=5) if titles else None
+        channels[name] = channel(f"{name}:Q", scale=scale, axis=axis)
+    return channels
 
 
-def _edges(
-    data: pd.DataFrame, threshold: float, scales: Sequence[alt.X | alt.Y]
-) -> list[alt.Chart]:
+def _edges(data: pd.DataFrame, threshold: float, places: dict[str, Any]) -> list[alt.Chart]:
     """Each edge twice: a rim that shows on both themes, and its colour on it."""
     _, colors, names = bands(threshold)
     tips = [
@@ -87,7 +95,7 @@ def _edges(
         alt.Tooltip("height:Q", title="Highest loss (nats)", format=".3~g"),
         alt.Tooltip("connected:N", title="Connected"),
     ]
-    base = alt.Chart(data).encode(x=scales[0], y=scales[1], x2="x2:Q", y2="y2:Q", tooltip=tips)
+    base = alt.Chart(data).encode(**places, x2="x2:Q", y2="y2:Q", tooltip=tips)
     width = alt.condition("datum.marked", alt.value(11), alt.value(7))
     return [
         base.mark_rule(color=MARK, strokeCap="round").encode(size=width),
@@ -110,7 +118,7 @@ def _edges(
     ]
 
 
-def _nodes(nodes: pd.DataFrame, scales: Sequence[alt.X | alt.Y]) -> list[alt.Chart]:
+def _nodes(nodes: pd.DataFrame, places: dict[str, Any]) -> list[alt.Chart]:
     kinds = [kind for kind in KIND_COLOURS if kind in set(nodes["kind"])]
     tips = [
         alt.Tooltip("image:N"),
@@ -119,29 +127,18 @@ def _nodes(nodes: pd.DataFrame, scales: Sequence[alt.X | alt.Y]) -> list[alt.Cha
         alt.Tooltip("loss:Q", title="Loss (nats)", format=".3~g"),
         alt.Tooltip("group:N", title="Component"),
     ]
-    base = alt.Chart(nodes).encode(x=scales[0], y=scales[1], tooltip=tips)
+    base = alt.Chart(nodes).encode(**places, tooltip=tips)
     frame = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=kinds, range=[KIND_COLOURS[kind] for kind in kinds]),
         legend=alt.Legend(title=None, orient="top", symbolType="square"),
     )
-    badge = base.transform_calculate(label="datum.number")
+    corner: dict[str, Any] = {"xOffset": -PICTURE / 2, "yOffset": -PICTURE / 2}
     return [
         base.mark_point(shape="square", filled=True, size=(PICTURE + 8) ** 2, opacity=1).encode(
             color=frame
         ),
         base.mark_image(width=PICTURE, height=PICTURE).encode(url="image:N"),
-        badge.mark_point(
-            filled=True, size=330, color=INK, opacity=1, stroke=COAST, xOffset=-PICTURE / 2,
-            yOffset=-PICTURE / 2,
-        ),
-        badge.mark_text(
-            color=COAST, fontSize=12, fontWeight=700, xOffset=-PICTURE / 2, yOffset=-PICTURE / 2
-        ).encode(text="label:N"),
-    ]  # fmt: skip
-
-
-def kind_words(kind: str) -> str:
-    """A kind of mode as figures name it."""
-    names: Mapping[str, str] = {"natural": "Natural-looking", "pattern": "Pattern", "real": "Real"}
-    return names[kind]
+        base.mark_point(filled=True, size=330, color=INK, opacity=1, stroke=COAST, **corner),
+        base.mark_text(color=COAST, fontSize=12, fontWeight=700, **corner).encode(text="number:N"),
+    ]

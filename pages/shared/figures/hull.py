@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -113,16 +114,11 @@ def _corners(corners: Sequence[tuple[str, str]]) -> list[alt.Chart]:
     base = alt.Chart(data).encode(
         x="x:Q", y="y:Q", tooltip=[alt.Tooltip("image:N"), alt.Tooltip("name:N", title="Corner")]
     )
-    shift = -PICTURE / 2
+    badge: dict[str, Any] = {"xOffset": -PICTURE / 2, "yOffset": -PICTURE / 2}
+    side = PICTURE + 4
     return [
-        base.mark_point(
-            shape="square", filled=True, size=(PICTURE + 4) ** 2, color=COAST, opacity=1
-        ),
+        base.mark_point(shape="square", filled=True, size=side**2, color=COAST, opacity=1),
         base.mark_image(width=PICTURE, height=PICTURE).encode(url="image:N"),
-        base.mark_point(
-            filled=True, size=330, color=INK, opacity=1, stroke=COAST, xOffset=shift, yOffset=shift
-        ),
-        base.mark_text(
-            color=COAST, fontSize=12, fontWeight=700, xOffset=shift, yOffset=shift
-        ).encode(text="number:N"),
+        base.mark_point(filled=True, size=330, color=INK, opacity=1, stroke=COAST, **badge),
+        base.mark_text(color=COAST, fontSize=12, fontWeight=700, **badge).encode(text="number:N"),
     ]

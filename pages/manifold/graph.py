@@ -129,8 +129,8 @@ def _table(pairs: pd.DataFrame) -> int:
 
 def _note(record: Record, layout: str) -> str:
     notes = {
-        CIRCLE: "Look at which edges are dark: straight paths between unlike kinds of modes. Switch "
-        "to the paths found to see them all become land.",
+        CIRCLE: "Look at which edges are dark: pairs whose straight path crosses a high barrier. "
+        "Switch to the paths found to see which of them become land.",
         IMAGES: "Modes lie as far apart as their pictures differ, as far as two dimensions can show "
         "it (principal components). Near modes need not be connected.",
         BARRIERS: "Modes lie as far apart as the barrier between them is high, as far as two "

@@ -48,8 +48,8 @@ def hull_view(record: Record) -> None:
         st.caption(
             "Three modes: an even grid of blends. Four, and all: random ones, drawn evenly. Over "
             f"blends of {_all(whole)}, {share(float(whole['below']))} have a loss below "
-            f"{nats(record.summary['threshold'])}. Where that falls as corners are added, modes are "
-            "joined by paths but do not lie in one convex piece of low loss."
+            f"{nats(record.summary['threshold'])}. Where that falls as corners are added, the modes do "
+            "not lie in one convex piece of low loss, even if paths join them."
         )
 
 

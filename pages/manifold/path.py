@@ -38,8 +38,8 @@ def path_between(pair: Pair) -> None:
             alt_text=f"Loss from A to C: the straight path rises to {nats(summary['height_before'])}, "
             f"the path found to {nats(summary['height_after'])}",
             key="mf_curves",
-            note="Look at the bent path: it has no barrier of its own left. The logarithmic axis "
-            "shows what remains."
+            note="Look at what is left on the bent path; in the paper, no secondary barrier. The "
+            "logarithmic axis shows it best."
             if pair.final
             else "The straight path is low enough as it is, so there was no barrier to bend it "
             "around. Another class, seed or classifier may have one.",
@@ -88,7 +88,7 @@ def _plane(pair: Pair) -> None:
         alt_text="Map of the loss in the plane through A, C and B prime, both paths on it",
         key="mf_plane",
         note="Every point is a picture: A, plus a step towards C, plus a step towards B′. Look at the "
-        "land, where the loss is low: it reaches from A to C around the barrier. White lines part "
+        "land, where the loss is low, and how far the barrier reaches into it. White lines part "
         "regions that the classifier sees as different classes; the vertical axis is stretched.",
     )
 

@@ -30,12 +30,16 @@ _HOMES = {
     "PairStatistics": "engine.experiments.pair_statistics",
     "PgdSettings": "engine.attacks.settings",
     "Percolation": "engine.experiments.percolation",
+    "Manifold": "engine.experiments.manifold",
+    "Modes": "engine.experiments.modes",
     "Polyline": "engine.paths",
     "RealAdversarial": "engine.experiments.real_adversarial",
     "RealReal": "engine.experiments.real_real",
     "Record": "engine.records",
     "Survey": "engine.experiments.survey",
     "attack": "engine.attacks.attacking",
+    "Synthesis": "engine.synthesis.result",
+    "SynthesisSettings": "engine.synthesis.settings",
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
@@ -44,6 +48,7 @@ _HOMES = {
     "loss_plane": "engine.planes",
     "mean_field": "engine.lattice.mean_field",
     "run": "engine.records",
+    "visualise": "engine.synthesis.visualising",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are strings, built once
@@ -65,6 +70,8 @@ if TYPE_CHECKING:
     from engine.errors import IsthmusError as IsthmusError
     from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
     from engine.experiments.conjecture import Conjecture as Conjecture
+    from engine.experiments.manifold import Manifold as Manifold
+    from engine.experiments.modes import Modes as Modes
     from engine.experiments.pair_statistics import PairStatistics as PairStatistics
     from engine.experiments.percolation import Percolation as Percolation
     from engine.experiments.real_adversarial import RealAdversarial as RealAdversarial
@@ -82,6 +89,9 @@ if TYPE_CHECKING:
     from engine.planes import loss_plane as loss_plane
     from engine.records import Record as Record
     from engine.records import run as run
+    from engine.synthesis.result import Synthesis as Synthesis
+    from engine.synthesis.settings import SynthesisSettings as SynthesisSettings
+    from engine.synthesis.visualising import visualise as visualise
 
 
 def __getattr__(name: str) -> Any:

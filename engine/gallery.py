@@ -12,6 +12,8 @@ from pathlib import Path
 
 from engine.experiments.base import Spec
 from engine.experiments.conjecture import Conjecture
+from engine.experiments.manifold import Manifold
+from engine.experiments.modes import Modes
 from engine.experiments.percolation import Percolation
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
@@ -63,12 +65,16 @@ FIRST_ADVERSARIAL = RealAdversarial(
 THEORY: tuple[Spec, ...] = (Percolation(), Conjecture())
 """What the page on untrained networks opens with."""
 
+SYNTHETIC: tuple[Spec, ...] = (Manifold(label="square"), Modes(label="square"))
+"""Two modes with a barrier of several nats between them, and six modes of the same class."""
+
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,
     FIRST,
     *EXAMPLES,
     FIRST_ADVERSARIAL,
     *ADVERSARIAL,
+    *SYNTHETIC,
     *THEORY,
 )
 

@@ -62,6 +62,38 @@ class CrossEntropy(Objective):
 
 
 @dataclass(frozen=True)
+class Logit(Objective):
+    """-z_c: minimising it raises the raw logit of the class; `targets` int64 (P,)."""
+
+    targets: torch.Tensor
+
+    def __call__(self, images: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        return -logits.gather(1, self.targets[:, None]).squeeze(1)
+
+    def take(self, rows: torch.Tensor) -> Objective:
+        return Logit(self.targets[rows])
+
+
+@dataclass(frozen=True)
+class DotCosine(Objective):
+    """-dot(z, e_c) max(0.1, cos(z, e_c))^power: the class's logit, worth more where it stands alone.
+
+    `targets` int64 (P,). Source: Vrabel et al. 2024, sec. 4.3, with power 0.5.
+    """
+
+    targets: torch.Tensor
+    power: float = 0.5
+
+    def __call__(self, images: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        dot = logits.gather(1, self.targets[:, None]).squeeze(1)
+        cosine = dot / logits.norm(dim=1).clamp(min=1e-12)
+        return -dot * cosine.clamp(min=0.1) ** self.power
+
+    def take(self, rows: torch.Tensor) -> Objective:
+        return DotCosine(self.targets[rows], self.power)
+
+
+@dataclass(frozen=True)
 class Deviation(Objective):
     """Mean squared distance of the pixels from `anchors` (P, C, H, W): mean((b - B)^2)."""
 
@@ -82,6 +114,25 @@ class HighFrequency(Objective):
         down = (images[..., 1:, :] - images[..., :-1, :]).square().flatten(1).sum(1)
         across = (images[..., :, 1:] - images[..., :, :-1]).square().flatten(1).sum(1)
         return down + across
+
+    def take(self, rows: torch.Tensor) -> Objective:
+        return self
+
+
+@dataclass(frozen=True)
+class Diversity(Objective):
+    """Mean cosine similarity with the other images of the batch, each channel's mean aside; 0 if alone.
+
+    The others count as fixed, so that the gradient of the sum is each problem's own.
+    """
+
+    def __call__(self, images: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        if len(images) < 2:
+            return images.new_zeros(len(images))
+        flat = (images - images.mean(dim=(2, 3), keepdim=True)).flatten(1)
+        unit = F.normalize(flat, dim=1)
+        similar = unit @ unit.detach().T
+        return (similar.sum(1) - similar.diagonal()) / (len(images) - 1)
 
     def take(self, rows: torch.Tensor) -> Objective:
         return self

@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "errors idling allocation lifeline parameters progress random decoding images datasets devices "
-        "classifiers statistics batches paths places planes objectives optimise descent constraints"
+        "classifiers statistics batches paths places planes hulls objectives optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
@@ -53,6 +53,8 @@ TORCH_FREE = [
     "engine.experiments.conjecture",
     "engine.experiments.percolation",
     "engine.experiments.real_real",
+    "engine.experiments.manifold",
+    "engine.experiments.modes",
     "engine.experiments.survey",
     "engine.experiments.pair_statistics",
     "engine.records",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.gallery import ADVERSARIAL, EXAMPLES, GALLERY
+from engine.gallery import ADVERSARIAL, EXAMPLES, GALLERY, SYNTHETIC
 from engine.records import Store
 from engine.records.store import SHIPPED
 
@@ -37,3 +37,13 @@ def test_the_adversarial_examples_need_more_rounds_than_the_real_pairs_beside_th
         assert summary["rounds"] >= 2 > summary["real"]["rounds"]
         assert summary["attack"]["eight_bit"]["success"]
         assert summary["height_before"] > summary["real"]["height_before"] > 0.05
+
+
+def test_the_synthetic_examples_are_joined_and_small(tmp_path):
+    two, many = (Store(tmp_path).find(spec.key()) for spec in SYNTHETIC)
+    assert two.summary["rounds"] == 1
+    assert two.summary["height_before"] > 1
+    assert two.summary["height_after"] <= 0.01
+    assert many.summary["components_before"] > many.summary["components_after"] == 1
+    for record in (two, many):
+        assert sum(file.stat().st_size for file in record.path.iterdir()) < 300_000

@@ -47,6 +47,7 @@ class Toy(Spec):
     shift: Annotated[float, Parameter("Shift.")] = 0.0
     text: Annotated[str, Parameter("Text.")] = "plain"
     image: Annotated[str, Parameter("An uploaded image.")] = ""
+    preview: Annotated[str, Parameter("A preview that is sent.")] = ""
     failure: Annotated[str, Parameter("How to fail.")] = ""
     inner: Annotated[Inner, Parameter("Nested.")] = field(default_factory=Inner)
 
@@ -56,7 +57,8 @@ class Toy(Spec):
     def compute(self, context: Context) -> Findings:
         write_diary(f"{self.seed} {os.getpid()}")
         for step in range(self.steps):
-            context.report(step, self.steps, stage="Pausing", loss=1.0 / (1 + step))
+            sent = {"preview": self.preview} if self.preview else {}
+            context.report(step, self.steps, stage="Pausing", loss=1.0 / (1 + step), **sent)
             time.sleep(self.pause)
         self._fail()
         picture = context.uploaded(self.image.removeprefix("upload:")) if self.image else None

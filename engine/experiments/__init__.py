@@ -16,6 +16,8 @@ _HOMES = {
     "attack-populations": ("engine.experiments.attack_populations", "AttackPopulations"),
     "forecast": ("engine.experiments.forecast", "Forecast"),
     "pair-shard": ("engine.experiments.pair_shard", "PairShard"),
+    "modes": ("engine.experiments.modes", "Modes"),
+    "manifold": ("engine.experiments.manifold", "Manifold"),
     "survey": ("engine.experiments.survey", "Survey"),
 }
 

@@ -18,6 +18,9 @@ from engine.progress import Cancelled
 
 TOPIC = "isthmus-progress"
 REPORT_SECONDS = 0.2
+PREVIEW_START = "data:image/png;base64,"
+PREVIEW_LENGTH = 20_000
+"""The longest preview that is sent on, in characters; more would burden the scheduler."""
 
 
 WORKER_DIED = (
@@ -70,6 +73,7 @@ class Progress:
         self._task = self._worker.get_current_task()
         self._fixed = {"key": key, "spec": spec.canonical(), "attempt": uuid.uuid4().hex}
         self._next = 0.0
+        self._preview = ""
 
     def __call__(self, step: float, total: float, **metrics: float | str) -> None:
         if self._unwanted():
@@ -80,16 +84,25 @@ class Progress:
         self._next = now + REPORT_SECONDS
         numbers = {n: float(v) for n, v in metrics.items() if not isinstance(v, str)}
         message: dict[str, Any] = {
-            "done": step / total if total else 1.0,
+            "done": float(step / total) if total else 1.0,
             "stage": str(metrics.get("stage", "")),
             "numbers": numbers,
         }
+        preview = metrics.get("preview", "")
+        if preview != self._preview and is_preview(preview):
+            self._preview = message["preview"] = str(preview)
         self._worker.log_event(TOPIC, self._fixed | message)
 
     def _unwanted(self) -> bool:
         """Whether every client has withdrawn: the scheduler then told this worker to let go."""
         task = self._worker.state.tasks.get(self._task)
         return task is None or task.state == "cancelled"
+
+
+def is_preview(value: float | str) -> bool:
+    """Whether a metric is a picture small enough to be sent with the progress."""
+    text = isinstance(value, str) and value.startswith(PREVIEW_START)
+    return text and len(str(value)) <= PREVIEW_LENGTH
 
 
 def _too_large() -> str:

@@ -21,7 +21,8 @@ class Job:
     """An experiment that was submitted, under the key of its record.
 
     `done` is the share done (0 to 1) and `stage` what is being done, in words; `started` is the time
-    (seconds since 1970) at which a worker began. `error` is for users, `details` for developers.
+    (seconds since 1970) at which a worker began. `preview` is a small picture of what is being made,
+    a data URI, where the experiment sends one. `error` is for users, `details` for developers.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Job:
         self.state: State = "queued"
         self.done = 0.0
         self.stage = "Waiting for a worker"
+        self.preview = ""
         self.started: float | None = None
         self.error = ""
         self.details = ""
@@ -109,6 +111,7 @@ class Job:
             now = time.monotonic()
             self.done = min(max(float(message["done"]), 0.0), 1.0)
             self.stage = message["stage"] or self.stage
+            self.preview = message.get("preview") or self.preview
             self._recent.append((now, self.done))
             numbers = message["numbers"]
             if numbers:
@@ -134,6 +137,7 @@ class Job:
         self.state, self.started = "running", time.time()
         self._trace, self._recent = [], deque(maxlen=RECENT)
         self._heard, self._stride = 0, 1
+        self.preview = ""
 
     def _note(self, row: dict[str, float]) -> None:
         """Keep every row, then every second one, then every fourth ..."""

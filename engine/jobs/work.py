@@ -24,7 +24,8 @@ def perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> A
 
 def warm_up() -> None:
     """Import what every experiment needs, so that the first one does not wait for it."""
-    for name in ("torch", "engine.finders", "engine.classifiers.classifier"):
+    needed = ("finders.connecting", "synthesis.visualising", "classifiers.zoo")
+    for name in ("torch", *(f"engine.{room}" for room in needed)):
         import_module(name)
 
 

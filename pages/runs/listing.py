@@ -14,26 +14,29 @@ from pages.shared import words
 from pages.shared.words import size, spec_words
 
 CONNECTIONS, POPULATIONS, STRAIGHT = "Connections", "Populations", "Straight paths"
-RANKINGS, THEORY, PARTS, DAMAGED = "Rankings", "Theory", "Parts of sweeps", "Damaged"
-KINDS = (CONNECTIONS, POPULATIONS, THEORY, STRAIGHT, RANKINGS, PARTS, DAMAGED)
-AT_FIRST = [CONNECTIONS, POPULATIONS, THEORY, DAMAGED]
+EXPLORATIONS, THEORY, RANKINGS = "Explorations", "Theory", "Rankings"
+PARTS, DAMAGED = "Parts of sweeps", "Damaged"
+KINDS = (CONNECTIONS, POPULATIONS, EXPLORATIONS, THEORY, STRAIGHT, RANKINGS, PARTS, DAMAGED)
+AT_FIRST = [CONNECTIONS, POPULATIONS, EXPLORATIONS, THEORY, DAMAGED]
 """What is listed until somebody chooses otherwise."""
+
+
+GROUPS = {
+    "survey": RANKINGS,
+    "modes": EXPLORATIONS,
+    **dict.fromkeys(words.THEORY, THEORY),
+    **dict.fromkeys(words.POPULATIONS, POPULATIONS),
+    **dict.fromkeys(words.PARTS, PARTS),
+}
+"""Kind of experiment -> what its records are listed under; others hold paths."""
 
 
 def kind_of(record: Record) -> str:
     """Which of KINDS a record is listed under."""
     if record.damage:
         return DAMAGED
-    if record.kind == "survey":
-        return RANKINGS
-    if record.kind in words.THEORY:
-        return THEORY
-    if record.kind in words.POPULATIONS:
-        return POPULATIONS
-    if record.kind in words.PARTS:
-        return PARTS
     rounds = record.spec.to_dict().get("connect", {}).get("rounds", 1)
-    return CONNECTIONS if rounds else STRAIGHT
+    return GROUPS.get(record.kind, CONNECTIONS if rounds else STRAIGHT)
 
 
 def rows(records: Sequence[Record]) -> pd.DataFrame:

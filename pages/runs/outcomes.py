@@ -44,6 +44,10 @@ def _population(summary: Summary) -> str:
     return f"Median gap {nats(adversarial)}, of real pairs {nats(real)}"
 
 
+def _status(summary: Summary) -> str:
+    return str(summary["status"])
+
+
 def _path(summary: Summary) -> str:
     peak = nats(summary["height_before"])
     if summary.get("rounds"):
@@ -58,6 +62,7 @@ OUTCOMES: dict[str, Callable[[Summary], str]] = {
     "joined": _joined,
     "devices": _forecast,
     "auc_gap": _population,
+    "components_after": _status,
     "height_before": _path,
 }
 """What tells a kind of summary from others -> how it is told; the first that fits counts."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -74,9 +76,19 @@ def _progress(job_key: str, key: str, trace: bool) -> None:
     with st.container(border=True):
         st.markdown(f"**{job_words(job.spec)}**")
         st.progress(job.done, text=progress_line(job))
+        if job.preview:
+            _preview(job.preview)
         if trace:
             _trace(job)
         cancel_button(job, f"{key}_cancel")
+
+
+def _preview(picture: str) -> None:
+    """The small picture that the job sent of what it is making, enlarged pixel by pixel."""
+    st.html(
+        f'<img src="{escape(picture)}" alt="What is being made, as it is now" '
+        'style="height:9rem;max-width:100%;object-fit:contain;image-rendering:pixelated">'
+    )
 
 
 def _trace(job: Job) -> None:

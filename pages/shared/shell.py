@@ -80,6 +80,13 @@ def navigation() -> st.Page:
                 help="Attack an image into another's class and see what separates it from real ones.",
             ),
             st.Page(
+                "pages/manifold/page.py",
+                title="Optimal manifold",
+                icon=":material/auto_awesome:",
+                url_path="manifold",
+                help="Make modes of a class from noise, connect them and explore what they span.",
+            ),
+            st.Page(
                 "pages/untrained/page.py",
                 title="Untrained",
                 icon=":material/grain:",

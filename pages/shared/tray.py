@@ -21,6 +21,8 @@ PAGES = {
     "conjecture": "pages/untrained/page.py",
     "pair-statistics": "pages/real_adversarial/page.py",
     "attack-populations": "pages/real_adversarial/page.py",
+    "manifold": "pages/manifold/page.py",
+    "modes": "pages/manifold/page.py",
 }
 """Kind -> the page that shows its records."""
 

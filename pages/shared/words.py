@@ -14,6 +14,9 @@ POPULATIONS = ("pair-statistics", "attack-populations")
 PARTS = ("pair-shard", "forecast")
 """Kinds that only others are made of; no page shows them."""
 
+SYNTHETIC = ("manifold", "modes")
+"""Kinds of experiments on a class, not on pictures that somebody chose."""
+
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 THEORY = ("percolation", "conjecture")
@@ -66,6 +69,8 @@ def image_words(reference: str) -> str:
 def pair_words(spec: Spec) -> str:
     """Which two pictures an experiment is about: "Image 3 to image 9"; what it is if it has no pair."""
     values = spec.to_dict()
+    if spec.kind in SYNTHETIC:
+        return f"{spec.title}, {values['label'] or 'first class'}"
     if spec.kind in (*POPULATIONS, *PARTS):
         return population_words(spec.kind, values)
     if "second" not in values:
@@ -117,7 +122,7 @@ def spec_words(spec: Spec) -> str:
     """One line that tells an experiment from others of its kind."""
     if spec.kind in THEORY:
         return theory_words(spec)
-    if "second" not in spec.to_dict() and spec.kind not in (*POPULATIONS, *PARTS):
+    if "second" not in spec.to_dict() and spec.kind not in (*POPULATIONS, *PARTS, *SYNTHETIC):
         return source_words(spec)
     return f"{pair_words(spec)}, {source_words(spec)}"
 
@@ -127,7 +132,7 @@ def job_words(spec: Spec) -> str:
     if spec.kind == "survey":
         return f"Ranking images by loss: {source_words(spec)}"
     line = spec_words(spec)
-    if spec.kind in THEORY:
+    if spec.kind in (*THEORY, *SYNTHETIC):
         return line
     verbs = {
         "real-real": ("Straight path:", "Connecting"),

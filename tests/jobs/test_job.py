@@ -61,6 +61,16 @@ def test_a_job_waits_runs_and_ends_once(job: Job) -> None:
     assert (job.state, job.done, job.error, job.stage) == ("done", 1.0, "", "Connecting")
 
 
+def test_a_preview_stays_until_the_next_one_or_another_attempt(job: Job) -> None:
+    job.hear(report(0.1) | {"preview": "data:image/png;base64,AAAA"})
+    job.hear(report(0.2))
+    assert job.preview == "data:image/png;base64,AAAA"
+    job.hear(report(0.3) | {"preview": "data:image/png;base64,BBBB"})
+    assert job.preview == "data:image/png;base64,BBBB"
+    job.hear(report(0.1, attempt="second"))
+    assert job.preview == ""
+
+
 def test_the_time_left_is_right_at_constant_speed(job: Job, clock: Clock) -> None:
     for tenth in range(5):
         job.hear(report(tenth / 10))

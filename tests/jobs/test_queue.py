@@ -51,6 +51,20 @@ def test_what_is_stored_is_done_at_once(tmp_path: Path, jobs: Jobs) -> None:
     fresh.close()
 
 
+@pytest.mark.parametrize(
+    ("sent", "arrives"),
+    [
+        ("data:image/png;base64,AAAA", True),
+        ("data:image/png;base64," + "A" * 20_000, False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_a_small_picture_travels_with_the_progress(jobs: Jobs, sent: str, arrives: bool) -> None:
+    job = finish(jobs.submit(Toy(seed=30, preview=sent, steps=30, pause=0.02)))
+    assert job.preview == (sent if arrives else "")
+    assert all("preview" not in row for row in job.metrics)
+
+
 def test_progress_arrives_while_it_runs(jobs: Jobs) -> None:
     job = jobs.submit(Toy(seed=3, steps=100, pause=0.02))
     seen = []

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from engine.experiments.manifold import Manifold
+from engine.experiments.modes import Modes
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
@@ -47,6 +49,10 @@ def test_specs_are_told_apart() -> None:
     attacked = RealAdversarial(first="37", source="5", second="6")
     assert words.spec_words(attacked) == "Image 37 to image 5, attacked, shapes, shapes-resnet"
     assert words.job_words(attacked).startswith("Attack and search: image 37 to image 5")
+    synthetic = Manifold(label="star")
+    assert words.spec_words(synthetic) == "Optimal manifold, star, shapes-resnet"
+    assert words.job_words(synthetic) == words.spec_words(synthetic)
+    assert words.pair_words(Modes()) == "Modes of a class, first class"
     assert words.job_words(Survey()) == "Ranking images by loss: shapes, shapes-resnet"
 
 

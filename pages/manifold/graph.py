@@ -1,0 +1,140 @@
+"""The modes as a graph or a map, the table of all pairs, and the pair that is chosen to walk along."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine.records import Record
+from pages.manifold.pictures import thumbnails
+from pages.shared.chart_block import chart_block
+from pages.shared.figures.graph import circle, kind_words, mode_graph
+from pages.shared.words import share
+
+STRAIGHT, FOUND = "Straight paths", "Paths found"
+CIRCLE, IMAGES, BARRIERS = "Circle", "By image distance", "By barrier"
+PAIR_COLUMNS = {
+    "pair": "Modes",
+    "height_before": "Straight (nats)",
+    "height_after": "Found (nats)",
+    "rounds": "Rounds",
+    "connected_after": "Connected",
+    "distance": "Image distance",
+}
+
+
+def graph(record: Record) -> int:
+    """The graph with its controls; the row of the pair that is chosen."""
+    st.subheader("The modes and the paths between them", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        paths = st.segmented_control(
+            "Edges", (STRAIGHT, FOUND), default=STRAIGHT, key="mf_edges", required=True
+        )
+        layout = st.segmented_control(
+            "Places", (CIRCLE, IMAGES, BARRIERS), default=CIRCLE, key="mf_places", required=True
+        )
+    pairs = record.tables["pairs"]
+    before = paths == STRAIGHT
+    left, right = st.columns([11, 9], gap="large")
+    with right:
+        row = _table(pairs)
+    edge = pairs.iloc[row]
+    nodes, titles = mode_table(record, str(layout), before)
+    edges = pd.DataFrame(
+        {
+            "first": pairs["first"] + 1,
+            "second": pairs["second"] + 1,
+            "height": pairs["height_before" if before else "height_after"],
+            "connected": pairs["connected_before" if before else "connected_after"],
+        }
+    )
+    marked = (int(edge["first"]) + 1, int(edge["second"]) + 1)
+    chart, data = mode_graph(nodes, edges, float(record.summary["threshold"]), titles, marked)
+    with left:
+        chart_block(
+            chart,
+            data,
+            name=f"isthmus-modes-{record.key[:8]}",
+            alt_text=f"Graph of {len(nodes)} modes, edges coloured by the highest loss on the "
+            f"{'straight paths' if before else 'paths found'}",
+            key="mf_graph",
+            note=_note(record, str(layout)),
+        )
+    return row
+
+
+def mode_table(
+    record: Record, layout: str, before: bool
+) -> tuple[pd.DataFrame, tuple[str, str] | None]:
+    """One row a mode as the graph draws it, and the titles of the axes, None for a circle."""
+    rows = record.tables["modes"]
+    rows = rows[rows["mode"] >= 0]
+    titles = None
+    if layout == IMAGES:
+        spots = record.arrays["map_images"]
+        shares = record.summary["map_shares"]
+        words = [
+            f"Principal axis {k + 1}, {share(part)} of variance" for k, part in enumerate(shares)
+        ]
+        titles = (words[0], words[1])
+    elif layout == BARRIERS:
+        spots, titles = record.arrays["map_barriers"], ("Barrier height (nats)", "nats")
+    else:
+        spots = circle(len(rows))
+    groups = record.arrays["component_before" if before else "component_after"]
+    nodes = pd.DataFrame(
+        {
+            "number": np.arange(1, len(rows) + 1),
+            "x": spots[:, 0],
+            "y": spots[:, 1],
+            "kind": [kind_words(kind) for kind in rows["kind"]],
+            "image": thumbnails(record.arrays["modes"]),
+            "loss": rows["loss"].to_numpy(),
+            "group": groups + 1,
+        }
+    )
+    return nodes, titles
+
+
+def _table(pairs: pd.DataFrame) -> int:
+    """All pairs; the row that is selected, else that of the highest barrier."""
+    names = [f"{a + 1} to {b + 1}" for a, b in zip(pairs["first"], pairs["second"], strict=True)]
+    picked = st.dataframe(
+        pairs.assign(pair=names)[list(PAIR_COLUMNS)].rename(columns=PAIR_COLUMNS),
+        hide_index=True,
+        height=420,
+        key="mf_pairs",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            PAIR_COLUMNS[name]: st.column_config.NumberColumn(format="%.3g")
+            for name in ("distance", "height_before", "height_after")
+        },
+        alt="Barriers between every two modes before and after the search",
+    )
+    highest = int(pairs["height_before"].to_numpy().argmax())
+    choices = list(range(len(pairs)))
+    rows = picked["selection"]["rows"]
+    start = rows[0] if rows and rows[0] < len(pairs) else highest
+    if st.session_state.get("mf_picked") != (start, len(pairs)):
+        st.session_state["mf_picked"] = (start, len(pairs))
+        st.session_state["mf_edge_row"] = start
+    st.caption("Highest loss on the straight path and on the path found, for every pair.")
+    row = st.selectbox(
+        "Walk along", choices, format_func=lambda k: f"Modes {names[k]}", key="mf_edge_row"
+    )
+    return int(row)
+
+
+def _note(record: Record, layout: str) -> str:
+    notes = {
+        CIRCLE: "Look at which edges are dark: pairs whose straight path crosses a high barrier. "
+        "Switch to the paths found to see which of them become land.",
+        IMAGES: "Modes lie as far apart as their pictures differ, as far as two dimensions can show "
+        "it (principal components). Near modes need not be connected.",
+        BARRIERS: "Modes lie as far apart as the barrier between them is high, as far as two "
+        "dimensions can show it (classical multidimensional scaling): groups are what straight "
+        "paths connect.",
+    }
+    return notes[layout]

@@ -1,0 +1,107 @@
+"""Beyond paths: the loss over all blends of three modes, and over random blends of more."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine.records import Record
+from pages.manifold.pictures import thumbnails
+from pages.shared.chart_block import chart_block
+from pages.shared.figures.hull import hull_map
+from pages.shared.words import nats, share
+
+COLUMNS = {
+    "modes": "Modes",
+    "size": "Corners",
+    "blends": "Blends",
+    "highest": "Highest loss (nats)",
+    "mean": "Mean loss (nats)",
+    "below": "Share below the threshold",
+}
+
+
+def hull_view(record: Record) -> None:
+    """The triangle of any three modes, and the table of all groups."""
+    st.subheader("Between three modes and more", anchor=False)
+    if "hulls" not in record.tables:
+        st.caption("Hulls need at least three modes, and steps on their grid (More, Hull steps).")
+        return
+    table = record.tables["hulls"]
+    left, right = st.columns([11, 9], gap="large")
+    with left:
+        _triangle(record)
+    with right:
+        st.dataframe(
+            table[list(COLUMNS)].rename(columns=COLUMNS),
+            hide_index=True,
+            height=420,
+            column_config={
+                COLUMNS["below"]: st.column_config.NumberColumn(format="percent"),
+                COLUMNS["highest"]: st.column_config.NumberColumn(format="%.3g"),
+                COLUMNS["mean"]: st.column_config.NumberColumn(format="%.3g"),
+            },
+            alt="Highest and mean loss over the blends of every three and four modes and of all",
+        )
+        whole = table.iloc[-1]
+        st.caption(
+            "Three modes: an even grid of blends. Four, and all: random ones, drawn evenly. Over "
+            f"blends of {_all(whole)}, {share(float(whole['below']))} have a loss below "
+            f"{nats(record.summary['threshold'])}. Where that falls as corners are added, the modes do "
+            "not lie in one convex piece of low loss, even if paths join them."
+        )
+
+
+def _all(group: pd.Series) -> str:
+    """The last group of the table in words."""
+    return f"all {group['size']} modes" if group["size"] > 4 else f"modes {group['modes']}"
+
+
+def _triangle(record: Record) -> None:
+    arrays, count = record.arrays, record.summary["modes"]
+    numbers = list(range(1, count + 1))
+    name = "mf_corners"
+    if any(number > count for number in st.session_state.get(name, [])):
+        del st.session_state[name]
+    chosen = st.multiselect(
+        "Three modes",
+        numbers,
+        default=_widest(record),
+        key=name,
+        max_selections=3,
+        format_func=lambda number: f"Mode {number}",
+        help="The corners of the triangle.",
+    )
+    if len(chosen) != 3:
+        st.info("Choose three modes to see the loss over all their blends.")
+        return
+    corners = sorted(number - 1 for number in chosen)
+    row = int(np.flatnonzero((arrays["hull_corners"] == corners).all(1))[0])
+    loss = arrays["hull_loss"][row]
+    images = thumbnails(arrays["modes"][corners])
+    threshold = float(record.summary["threshold"])
+    chart, data = hull_map(
+        arrays["hull_weights"],
+        loss,
+        arrays["hull_prediction"][row],
+        threshold,
+        record.summary["classes"],
+        [(f"mode {k + 1}", image) for k, image in zip(corners, images, strict=True)],
+    )
+    chart_block(
+        chart,
+        data,
+        name=f"isthmus-hull-{record.key[:8]}",
+        alt_text="Map of the loss over all blends of three modes, which stand at the corners",
+        key="mf_hull",
+        note=f"Every point is a blend of the three. {share(float((loss <= threshold).mean()))} of them "
+        f"have a loss below {nats(threshold)}; the highest is {nats(float(loss.max()))}. Look at "
+        "whether the low land is one piece, and whether it reaches the middle.",
+    )
+
+
+def _widest(record: Record) -> list[int]:
+    """The three modes whose blends differ most in loss: the most telling triangle to begin with."""
+    highest = record.arrays["hull_loss"].max(axis=1)
+    return [int(k) + 1 for k in record.arrays["hull_corners"][int(np.argmax(highest))]]

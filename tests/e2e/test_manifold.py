@@ -1,0 +1,46 @@
+"""The optimal manifold as a visitor lives it: modes grow on the page, a path joins them, a graph opens."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+
+ALT = "What is being made, as it is now"
+WIDTH = """() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"""
+
+
+def test_modes_grow_before_the_eyes_and_a_path_joins_them(visit: Open) -> None:
+    page = visit("/manifold?mf_label=heart&mf_a_steps=100&mf_c_steps=100")
+    expect(page.get_by_text("Nothing made for heart")).to_be_visible()
+    page.get_by_role("button", name="Make and connect").click()
+    preview = page.get_by_alt_text(ALT)
+    expect(preview).to_be_visible(timeout=60_000)
+    source = preview.get_attribute("src") or ""
+    assert base64.b64decode(source.partition(",")[2]).startswith(b"\x89PNG")
+    expect(page.get_by_role("heading", name="Two modes of heart")).to_be_visible(timeout=90_000)
+    assert "run=" in page.url
+    expect(page.get_by_text("Connected: no point has a loss above 0.01 nats")).to_be_visible()
+    expect(page.locator(".viewer canvas").first).to_be_visible()
+    for heading in ("How they grew", "The path between them", "Take it with you"):
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_the_shipped_modes_open_at_once(visit: Open, width: int, theme: str) -> None:
+    page = visit("/manifold", width=width, theme=theme)
+    expect(page.get_by_role("heading", name="Two modes of square")).to_be_visible()
+    page.get_by_text("Many modes", exact=True).click()
+    expect(page.get_by_text("15 of 15 pairs are connected")).to_be_visible()
+    graph = page.get_by_test_id("stVegaLiteChart").first
+    expect(graph).to_be_visible()
+    expect(graph.locator("canvas, svg").first).to_be_visible()
+    expect(page.get_by_role("heading", name="From mode 1 to mode 2")).to_be_visible()
+    expect(page.get_by_text("Every point is a blend of the three.")).to_be_visible()
+    assert page.evaluate(WIDTH) <= 0

@@ -32,7 +32,7 @@ def act_on(chosen: Sequence[Record]) -> None:
                 _open(record)
                 _take(record)
     _delete([record for record in chosen if not record.shipped])
-    pairs = [r for r in chosen if not r.damage and "height_before" in r.summary]
+    pairs = [r for r in chosen if not r.damage and "rounds" in r.summary]
     if len(pairs) > 1:
         compare(pairs)
 

@@ -10,17 +10,20 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from engine.errors import IsthmusError
+from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Spec
 from engine.experiments.conjecture import Conjecture
 from engine.experiments.manifold import Manifold
 from engine.experiments.modes import Modes
+from engine.experiments.pair_statistics import PairStatistics
 from engine.experiments.percolation import Percolation
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
 from engine.progress import SILENT, Reporter, part
-from engine.records import Store, run
+from engine.records import Record, Store, run
 from engine.records.store import SHIPPED
 
 SURVEYS = tuple(
@@ -68,27 +71,68 @@ THEORY: tuple[Spec, ...] = (Percolation(), Conjecture())
 SYNTHETIC: tuple[Spec, ...] = (Manifold(label="square"), Modes(label="square"))
 """Two modes with a barrier of several nats between them, and six modes of the same class."""
 
+POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pairs=100))
+"""The population that a new visitor sees first, and the same for every attack."""
+
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,
     FIRST,
     *EXAMPLES,
     FIRST_ADVERSARIAL,
     *ADVERSARIAL,
+    *POPULATIONS,
     *SYNTHETIC,
     *THEORY,
 )
+
+MOBILENET = "file:mobilenet-imagenet.pt2"
+
+MEASURED: tuple[Spec, ...] = (
+    PairStatistics(classifier=MOBILENET, dataset="imagenette", pairs=100),
+    PairStatistics(classifier="vgg16-cifar10", dataset="cifar10", pairs=200),
+    PairStatistics(classifier="googlenet-imagenette", dataset="imagenette", pairs=200),
+    RealAdversarial(
+        classifier=MOBILENET,
+        dataset="imagenette",
+        first="file:golf-ball.png",
+        source="file:revolver.png",
+        second="294",
+        keep_pictures=False,
+    ),
+)
+"""Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at
+hand, these records stay as they are."""
 
 
 def make_gallery(folder: Path = SHIPPED, report: Reporter = SILENT) -> list[Path]:
     """Compute every shipped record into `folder`, in place of what it held; returns their folders."""
     with tempfile.TemporaryDirectory() as scratch:
         store = Store(Path(scratch), shipped=None)
-        records = [
-            run(spec, store=store, report=part(report, k / len(GALLERY), (k + 1) / len(GALLERY)))
-            for k, spec in enumerate(GALLERY)
+        specs = [*GALLERY, *(spec for spec in MEASURED if _at_hand(spec))]
+        made = [
+            run(spec, store=store, report=part(report, k / len(specs), (k + 1) / len(specs)))
+            for k, spec in enumerate(specs)
         ]
+        kept = [record for record in measured(folder) if record.spec not in specs]
+        for record in kept:
+            shutil.copytree(record.path, store.root / record.kind / record.key)
+        names = [(record.kind, record.key) for record in (*made, *kept)]
         shutil.rmtree(folder, ignore_errors=True)
         return [
-            Path(shutil.copytree(record.path, folder / record.kind / record.key))
-            for record in records
+            Path(shutil.copytree(store.root / kind / key, folder / kind / key))
+            for kind, key in names
         ]
+
+
+def measured(folder: Path = SHIPPED) -> list[Record]:
+    """The records in `folder` that are of MEASURED, whatever their weights and images were."""
+    found = (Record(path, shipped=True) for path in sorted(folder.glob("*/*")))
+    return [record for record in found if not record.damage and record.spec in MEASURED]
+
+
+def _at_hand(spec: Spec) -> bool:
+    """Whether the weights and images of a spec are on this machine."""
+    try:
+        return bool(spec.key())
+    except IsthmusError:
+        return False

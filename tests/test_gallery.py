@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.gallery import ADVERSARIAL, EXAMPLES, GALLERY, SYNTHETIC
+from engine.gallery import ADVERSARIAL, EXAMPLES, GALLERY, MEASURED, SYNTHETIC, measured
 from engine.records import Store
 from engine.records.store import SHIPPED
 
@@ -19,7 +19,25 @@ def test_every_shipped_record_is_current_and_whole(spec, tmp_path):
 
 
 def test_nothing_else_is_shipped():
-    assert {path.name for path in SHIPPED.glob("*/*")} == {spec.key() for spec in GALLERY}
+    known = {spec.key() for spec in GALLERY} | {record.key for record in measured()}
+    assert {path.name for path in SHIPPED.glob("*/*")} == known
+
+
+def test_what_was_measured_elsewhere_is_whole_and_holds_no_pictures():
+    records = measured()
+    assert sorted(r.spec.canonical() for r in records) == sorted(s.canonical() for s in MEASURED)
+    for record in records:
+        record.verify()
+        assert all(array.ndim < 3 for array in record.arrays.values())
+
+
+def test_populations_are_as_large_as_they_say():
+    for record in measured():
+        if record.kind == "pair-statistics":
+            wanted = record.spec.to_dict()["pairs"]
+            counts = record.summary["counts"]
+            assert counts["real"]["kept"] == wanted
+            assert 0.95 * wanted <= counts["adversarial"]["kept"] <= wanted
 
 
 def test_the_examples_show_barriers_that_were_bypassed(tmp_path):

@@ -13,15 +13,9 @@ from engine.errors import UnknownNameError
 from engine.experiments.manifold import Manifold
 from engine.paths import Polyline, loss_curve
 from engine.records import Store, run
-from engine.synthesis.settings import NATURAL, PATTERN
+from engine.synthesis.settings import NATURAL
 
-QUICK = Manifold(
-    label="Disc",
-    natural=replace(NATURAL, steps=80),
-    pattern=replace(PATTERN, steps=80),
-    points=200,
-    plane_resolution=9,
-)
+QUICK = Manifold(label="Disc", points=200, plane_resolution=9)
 
 
 @pytest.fixture(scope="module")

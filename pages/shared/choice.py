@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import streamlit as st
@@ -20,32 +21,13 @@ from pages.shared.words import share
 def sources(desk: Desk, places: int = 1) -> tuple[tuple[str, str, str], list[DeltaGenerator]]:
     """Widgets for classifier, image set and part; their values, and `places` for classes."""
     defaults = desk.kind().to_dict()
-    free = not mode().hosted
     grid = st.grid(3 + places, min_column_width=150)
-    classifier = grid.selectbox(
-        "Classifier",
-        _offered(),
-        index=_offered().index(defaults["classifier"]),
-        key=desk.key("classifier"),
-        bind="query-params",
-        on_change=_other_classifier,
-        args=(desk,),
-        accept_new_options=free,
-        help="A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
-        "machine, file:PATH.pt2 (a PyTorch exported program).",
-    )
-    sets = known_datasets()
-    dataset = grid.selectbox(
-        "Image set",
-        sets,
-        index=sets.index(defaults["dataset"]),
-        key=desk.key("dataset"),
-        bind="query-params",
-        on_change=desk.other_set,
-        accept_new_options=True,
-        help="Where the pictures come from. You can also type shapes@64 (another size) or, on your "
-        "own machine, folder:PATH or parquet:PATH.",
-    )
+    with grid.cell():
+        classifier = classifier_box(
+            desk.key("classifier"), defaults["classifier"], lambda: _other_classifier(desk)
+        )
+    with grid.cell():
+        dataset = set_box(desk.key("dataset"), defaults["dataset"], desk.other_set)
     split = grid.selectbox(
         "Part",
         ("test", "train"),
@@ -54,13 +36,52 @@ def sources(desk: Desk, places: int = 1) -> tuple[tuple[str, str, str], list[Del
         on_change=desk.other_set,
         help="Test pictures were not used in training.",
     )
-    names = (
-        classifier or defaults["classifier"],
-        dataset or defaults["dataset"],
-        split or "test",
-    )
+    names = (classifier, dataset, split or "test")
     refuse_local_paths(*names)
     return names, [grid.cell() for _ in range(places)]
+
+
+def classifier_box(key: str, default: str, on_change: Callable[[], None]) -> str:
+    """The widget for the classifier; any name may be typed on one's own machine."""
+    chosen = st.selectbox(
+        "Classifier",
+        _offered(),
+        index=_offered().index(default),
+        key=key,
+        bind="query-params",
+        on_change=on_change,
+        accept_new_options=not mode().hosted,
+        help="A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
+        "machine, file:PATH.pt2 (a PyTorch exported program).",
+    )
+    return chosen or default
+
+
+def set_box(key: str, default: str, on_change: Callable[[], None] | None = None) -> str:
+    """The widget for the image set; any name may be typed."""
+    sets = known_datasets()
+    chosen = st.selectbox(
+        "Image set",
+        sets,
+        index=sets.index(default),
+        key=key,
+        bind="query-params",
+        on_change=on_change,
+        accept_new_options=True,
+        help="Where the pictures come from. You can also type shapes@64 (another size) or, on your "
+        "own machine, folder:PATH or parquet:PATH.",
+    )
+    return chosen or default
+
+
+def bring_own_set(classifier_key: str, dataset_key: str) -> None:
+    """Put the chosen classifier's own image set into the other widget, where it is known here."""
+    try:
+        own = card(st.session_state[classifier_key]).dataset
+    except (IsthmusError, OfflineError):
+        return
+    if own in known_datasets():
+        st.session_state[dataset_key] = own
 
 
 def about(classifier: str) -> str:
@@ -101,12 +122,6 @@ def _offered() -> list[str]:
 
 
 def _other_classifier(desk: Desk) -> None:
-    """Bring the classifier's own image set along."""
     desk.other_set()
     st.session_state[desk.key("label")] = None
-    try:
-        own = card(st.session_state[desk.key("classifier")]).dataset
-    except (IsthmusError, OfflineError):
-        return
-    if own in known_datasets():
-        st.session_state[desk.key("dataset")] = own
+    bring_own_set(desk.key("classifier"), desk.key("dataset"))

@@ -68,7 +68,7 @@ def image_set(classifier: str, dataset: str, split: str) -> ImageSet:
     """The set as the classifier takes it, opened once for all sessions."""
     seen = card(classifier)
     channels, height, width = seen.input_shape
-    return load_dataset(dataset, split, (height, width), channels)
+    return load_dataset(dataset, split, (height, width), channels, resize=seen.resize)
 
 
 def by_class(found: Record) -> dict[str, np.ndarray]:

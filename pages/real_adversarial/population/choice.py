@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.attacks.settings import AttackName
-from engine.classifiers import card, known_classifiers
-from engine.datasets import known_datasets
-from engine.errors import IsthmusError, ParameterError, UnknownNameError
+from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.pair_shard import PopulationSpec
 from pages.real_adversarial.population.aim import (
     advanced_fields,
@@ -23,8 +20,9 @@ from pages.real_adversarial.population.aim import (
     widget_values,
 )
 from pages.real_adversarial.population.state import KINDS, METHODS, ONE, key_of, settings_fields
+from pages.shared.choice import bring_own_set, classifier_box, set_box
 from pages.shared.controls import fields_named
-from pages.shared.mode import mode, refuse_local_paths
+from pages.shared.mode import refuse_local_paths
 
 FOLDED = ("split", "images", "points", "seed")
 
@@ -58,31 +56,10 @@ def choice(part: str) -> tuple[PopulationSpec | None, DeltaGenerator]:
 def _sources() -> dict[str, Any]:
     """Widgets for classifier and image set."""
     defaults = {field.name: field.default for field in fields_named(PopulationSpec)}
-    classifier = st.selectbox(
-        "Classifier",
-        _offered(),
-        index=_offered().index(defaults["classifier"]),
-        key=key_of("classifier"),
-        bind="query-params",
-        on_change=_other_classifier,
-        accept_new_options=not mode().hosted,
-        help="A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
-        "machine, file:PATH.pt2 (a PyTorch exported program).",
-    )
-    sets = known_datasets()
-    dataset = st.selectbox(
-        "Image set",
-        sets,
-        index=sets.index(defaults["dataset"]),
-        key=key_of("dataset"),
-        bind="query-params",
-        accept_new_options=True,
-        help="Where the pictures come from. You can also type shapes@64 (another size) or, on your "
-        "own machine, folder:PATH or parquet:PATH.",
-    )
+    keys = key_of("classifier"), key_of("dataset")
     values = {
-        "classifier": classifier or defaults["classifier"],
-        "dataset": dataset or defaults["dataset"],
+        "classifier": classifier_box(keys[0], defaults["classifier"], lambda: bring_own_set(*keys)),
+        "dataset": set_box(keys[1], defaults["dataset"]),
     }
     refuse_local_paths(*values.values())
     return values
@@ -100,18 +77,3 @@ def _folded() -> dict[str, Any]:
             help="Test pictures were not used in training.",
         )
         return {"split": split, **widget_values(fields_named(PopulationSpec, names), "pop")}
-
-
-@cache
-def _offered() -> list[str]:
-    return list(known_classifiers())
-
-
-def _other_classifier() -> None:
-    """Bring the classifier's own image set along."""
-    try:
-        own = card(st.session_state[key_of("classifier")]).dataset
-    except IsthmusError:
-        return
-    if own in known_datasets():
-        st.session_state[key_of("dataset")] = own

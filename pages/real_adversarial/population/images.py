@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from engine.classifiers import card
-from engine.datasets import ImageSet, load_dataset
+from engine.datasets import load_dataset
 from engine.errors import IsthmusError
 from engine.experiments.pair_shard import PopulationSpec
 from engine.progress import Cancelled
+from pages.shared.ranking import image_set
 
 
 def ready(spec: PopulationSpec) -> bool:
@@ -37,7 +37,7 @@ def pictures(spec: PopulationSpec, indices: Sequence[int]) -> tuple[np.ndarray |
     try:
         if not _here(spec.dataset, spec.split):
             return None, f"The image set {spec.dataset} is not on this machine."
-        return _opened(spec.classifier, spec.dataset, spec.split).batch(list(indices)), ""
+        return image_set(spec.classifier, spec.dataset, spec.split).batch(list(indices)), ""
     except IsthmusError as error:
         return None, str(error)
 
@@ -67,11 +67,3 @@ def _bar(step: float, total: float, **metrics: float | str) -> None:
 def _known() -> set[tuple[str, str]]:
     """The sets that are known to be here, for all sessions."""
     return set()
-
-
-@st.cache_resource(show_spinner=False, max_entries=8, ttl="10m")
-def _opened(classifier: str, dataset: str, split: str) -> ImageSet:
-    """The set as the classifier takes it, opened once for all sessions."""
-    seen = card(classifier)
-    channels, height, width = seen.input_shape
-    return load_dataset(dataset, split, (height, width), channels, resize=seen.resize)

@@ -24,6 +24,7 @@ _HOMES = {
     "Connection": "engine.finders.connection",
     "DeepFoolSettings": "engine.attacks.settings",
     "FgsmSettings": "engine.attacks.settings",
+    "Evolution": "engine.experiments.evolution",
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.paths",
@@ -40,6 +41,7 @@ _HOMES = {
     "attack": "engine.attacks.attacking",
     "Synthesis": "engine.synthesis.result",
     "SynthesisSettings": "engine.synthesis.settings",
+    "Untrained": "engine.experiments.untrained",
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from engine.errors import IsthmusError as IsthmusError
     from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
     from engine.experiments.conjecture import Conjecture as Conjecture
+    from engine.experiments.evolution import Evolution as Evolution
     from engine.experiments.manifold import Manifold as Manifold
     from engine.experiments.modes import Modes as Modes
     from engine.experiments.pair_statistics import PairStatistics as PairStatistics
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
     from engine.experiments.real_adversarial import RealAdversarial as RealAdversarial
     from engine.experiments.real_real import RealReal as RealReal
     from engine.experiments.survey import Survey as Survey
+    from engine.experiments.untrained import Untrained as Untrained
     from engine.finders.connecting import connect as connect
     from engine.finders.connecting import connect_many as connect_many
     from engine.finders.connection import Connection as Connection

@@ -14,6 +14,7 @@ from engine.errors import IsthmusError
 from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Spec
 from engine.experiments.conjecture import Conjecture
+from engine.experiments.evolution import SHORT
 from engine.experiments.manifold import Manifold
 from engine.experiments.modes import Modes
 from engine.experiments.pair_statistics import PairStatistics
@@ -21,6 +22,7 @@ from engine.experiments.percolation import Percolation
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
+from engine.experiments.untrained import Untrained
 from engine.finders.settings import ConnectSettings
 from engine.progress import SILENT, Reporter, part
 from engine.records import Record, Store, run
@@ -65,7 +67,7 @@ FIRST_ADVERSARIAL = RealAdversarial(
 )
 """The attack and the straight paths that a new visitor sees first."""
 
-THEORY: tuple[Spec, ...] = (Percolation(), Conjecture())
+THEORY: tuple[Spec, ...] = (Untrained(), SHORT, Percolation(), Conjecture())
 """What the page on untrained networks opens with."""
 
 SYNTHETIC: tuple[Spec, ...] = (Manifold(label="square"), Modes(label="square"))

@@ -10,6 +10,8 @@ from engine.experiments.base import Spec
 _HOMES = {
     "real-adversarial": ("engine.experiments.real_adversarial", "RealAdversarial"),
     "conjecture": ("engine.experiments.conjecture", "Conjecture"),
+    "evolution": ("engine.experiments.evolution", "Evolution"),
+    "evolution-part": ("engine.experiments.evolution", "EvolutionPart"),
     "percolation": ("engine.experiments.percolation", "Percolation"),
     "real-real": ("engine.experiments.real_real", "RealReal"),
     "pair-statistics": ("engine.experiments.pair_statistics", "PairStatistics"),
@@ -19,6 +21,7 @@ _HOMES = {
     "modes": ("engine.experiments.modes", "Modes"),
     "manifold": ("engine.experiments.manifold", "Manifold"),
     "survey": ("engine.experiments.survey", "Survey"),
+    "untrained": ("engine.experiments.untrained", "Untrained"),
 }
 
 KINDS = tuple(_HOMES)

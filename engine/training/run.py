@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,17 +77,23 @@ class Run:
                     f"Training diverged in epoch {epoch + 1}: the loss is not a finite number. "
                     f"Use a learning rate below {self.recipe.learning_rate}."
                 )
-            save(self._state(), checkpoint, {"tag": self.tag, "epochs": str(epoch + 1)})
+            save(self.state(), checkpoint, {"tag": self.tag, "epochs": str(epoch + 1)})
         self.network.eval()
 
-    def epoch(self, epoch: int, report: Reporter) -> float:
-        """Pass number `epoch` over the images, from 0; returns the mean loss."""
+    def epoch(
+        self, epoch: int, report: Reporter, after: Callable[[int], None] | None = None
+    ) -> float:
+        """Pass number `epoch` over the images, from 0; returns the mean loss.
+
+        `after` is called after each batch with the batches since the start of training; it may look at
+        the network, but must leave it as it is.
+        """
         gpus = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=gpus):
             torch.manual_seed(derive(self.recipe.seed, f"dropout {epoch}"))
-            return self._pass(epoch, report)
+            return self._pass(epoch, report, after)
 
-    def _pass(self, epoch: int, report: Reporter) -> float:
+    def _pass(self, epoch: int, report: Reporter, after: Callable[[int], None] | None) -> float:
         source = torch.Generator().manual_seed(derive(self.recipe.seed, f"epoch {epoch}"))
         self.network.train()
         batches = [*self._batches(source)]
@@ -99,6 +105,8 @@ class Run:
             report(done, self.recipe.epochs, epoch=epoch + 1, loss=self.loss)
             self._set_learning_rate(done / self.recipe.epochs)
             total += self._step(rows, source)
+            if after:
+                after(epoch * len(batches) + step + 1)
         return float(total) / len(batches)
 
     def _batches(self, source: torch.Generator) -> Iterator[torch.Tensor]:
@@ -129,8 +137,8 @@ class Run:
         self.optimiser.step()
         return loss.detach()
 
-    def _state(self) -> dict[str, torch.Tensor]:
-        """Everything that a checkpoint keeps: weights, statistics, momentum."""
+    def state(self) -> dict[str, torch.Tensor]:
+        """Everything that a checkpoint keeps between epochs: weights, statistics, momentum."""
         momenta = {
             f"momentum.{name}": self.optimiser.state[weight]["momentum_buffer"]
             for name, weight in self.network.named_parameters()
@@ -148,12 +156,17 @@ class Run:
             state = load_file(checkpoint, device=str(self.device))
         except (OSError, SafetensorError):
             return 0
+        self.restore(state)
+        return int(about["epochs"])
+
+    def restore(self, state: dict[str, torch.Tensor]) -> None:
+        """Go back to a `state()`, on any device."""
         own = {n.removeprefix("network."): v for n, v in state.items() if n.startswith("network.")}
         self.network.load_state_dict(own)
         for name, weight in self.network.named_parameters():
             if f"momentum.{name}" in state:
-                self.optimiser.state[weight]["momentum_buffer"] = state[f"momentum.{name}"]
-        return int(about["epochs"])
+                momentum = state[f"momentum.{name}"].to(weight.device, copy=True)
+                self.optimiser.state[weight]["momentum_buffer"] = momentum
 
 
 def augment(images: torch.Tensor, recipe: Recipe, source: torch.Generator) -> torch.Tensor:

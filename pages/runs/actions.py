@@ -9,11 +9,10 @@ import streamlit as st
 from engine.errors import IsthmusError, RecordError
 from engine.records import Record
 from pages.runs.compare import compare
-from pages.runs.listing import size_words, title_of
+from pages.runs.listing import PARTS, kind_of, size_words, title_of
 from pages.shared import service
 from pages.shared.mode import mode
 from pages.shared.tray import PAGES
-from pages.shared.words import PARTS
 
 MEGABYTE = 2**20
 
@@ -79,7 +78,7 @@ def _open(record: Record) -> None:
             query_params={"run": record.key},
         )
         return
-    if record.kind in PARTS:
+    if kind_of(record) == PARTS:
         return
     spec = record.spec.to_dict()
     st.page_link(

@@ -26,7 +26,7 @@ GROUPS = {
     "modes": EXPLORATIONS,
     **dict.fromkeys(words.THEORY, THEORY),
     **dict.fromkeys(words.POPULATIONS, POPULATIONS),
-    **dict.fromkeys(words.PARTS, PARTS),
+    **dict.fromkeys((*words.PARTS, "evolution-part"), PARTS),
 }
 """Kind of experiment -> what its records are listed under; others hold paths."""
 

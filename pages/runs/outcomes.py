@@ -25,6 +25,15 @@ def _thresholds(summary: Summary) -> str:
     return f"Thresholds within {100 * summary['worst_threshold']:.1f} % of the literature"
 
 
+def _converged(summary: Summary) -> str:
+    return f"{summary['joined']} of {summary['converged']} pairs connected"
+
+
+def _stages(summary: Summary) -> str:
+    first, last = figure(summary["first_height"]), nats(summary["last_height"])
+    return f"Mean barrier {first} to {last}"
+
+
 def _joined(summary: Summary) -> str:
     joined = "" if summary["joined"] is None else f", {share(summary['joined'])} joined"
     return f"{summary['pairs']:,} pairs{joined}"
@@ -59,6 +68,8 @@ def _path(summary: Summary) -> str:
 OUTCOMES: dict[str, Callable[[Summary], str]] = {
     "accuracy": _ranking,
     "worst_threshold": _thresholds,
+    "converged": _converged,
+    "first_height": _stages,
     "joined": _joined,
     "devices": _forecast,
     "auc_gap": _population,

@@ -17,6 +17,8 @@ FINISHED = 3
 PAGES = {
     "real-real": "pages/real_real/page.py",
     "real-adversarial": "pages/real_adversarial/page.py",
+    "untrained": "pages/untrained/page.py",
+    "evolution": "pages/untrained/page.py",
     "percolation": "pages/untrained/page.py",
     "conjecture": "pages/untrained/page.py",
     "pair-statistics": "pages/real_adversarial/page.py",

@@ -19,8 +19,8 @@ SYNTHETIC = ("manifold", "modes")
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-THEORY = ("percolation", "conjecture")
-"""Kinds of experiments that are about no pictures."""
+THEORY = ("percolation", "conjecture", "untrained", "evolution", "evolution-part")
+"""Kinds of experiments that are about no pictures of a set."""
 
 
 def nats(loss: float) -> str:
@@ -54,6 +54,12 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))} kB"
     return f"{count / 1_000_000:.1f} MB"
+
+
+def counted(count: int, plural: str) -> str:
+    """A count with its noun: "1 class", "3 networks"."""
+    singular = plural.removesuffix("es" if plural.endswith(("sses", "ches")) else "s")
+    return f"{count:,} {singular if count == 1 else plural}"
 
 
 def image_words(reference: str) -> str:
@@ -105,6 +111,14 @@ def source_words(spec: Spec) -> str:
 def theory_words(spec: Spec) -> str:
     """What an experiment without pictures ranges over: "Percolation, 2 to 7 dimensions"."""
     values = spec.to_dict()
+    if spec.kind == "untrained":
+        networks, classes = (counted(values[name], name) for name in ("networks", "classes"))
+        return f"{spec.title}, {values['network']}, {networks}, {classes}"
+    if spec.kind.startswith("evolution"):
+        number = f", part {values['part'] + 1}" if "part" in values else ""
+        return (
+            f"{spec.title}, {values['classifier']}, {counted(values['epochs'], 'epochs')}{number}"
+        )
     if spec.kind == "percolation":
         return f"{spec.title}, {values['lowest']} to {values['highest']} dimensions"
     networks = values["network"].upper()

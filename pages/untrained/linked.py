@@ -18,7 +18,7 @@ from pages.shared.job_panel import job_panel
 RUN = "run"
 """The query parameter that names a result."""
 
-KINDS = {"percolation": "pc", "conjecture": "cj"}
+KINDS = {"untrained": "ut", "evolution": "ev", "percolation": "pc", "conjecture": "cj"}
 """Kinds that the page shows -> the prefix of their widgets."""
 
 
@@ -52,13 +52,18 @@ def linked() -> Linked:
     return Linked(record=record) if record else Linked(job=job)
 
 
-def result_of(cls: type[Spec], link: Linked, label: str) -> Record | None:
+def result_of(
+    cls: type[Spec], link: Linked, label: str, shown: Spec | None = None
+) -> Record | None:
     """The result that a section shows: the one the link names, or the shipped one.
+
+    The shipped one is that of `shown`, by default of the settings as they are declared.
 
     Above it stand the settings, folded away, with the button `label` that computes another one, and
     the job that is computing it.
     """
-    record = link.record if link.record and link.record.kind == cls.kind else service.found(cls())
+    record = link.record if link.record and link.record.kind == cls.kind else None
+    record = record or service.found(shown or cls())
     spec = _settings(cls, label)
     job = link.job if link.job and link.job.spec.kind == cls.kind else None
     if job and job_panel(job, key=f"{KINDS[cls.kind]}_job"):

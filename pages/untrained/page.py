@@ -8,7 +8,9 @@ from pages.shared.shell import told
 from pages.untrained.conjecture import conjecture
 from pages.untrained.lattice_view import lattice_view
 from pages.untrained.linked import linked
+from pages.untrained.networks import networks
 from pages.untrained.percolation import percolation
+from pages.untrained.training import training
 
 
 def render() -> None:
@@ -17,9 +19,14 @@ def render() -> None:
     st.markdown(
         "Why should two inputs be connected at all? The paper answers with *percolation*: in a space "
         "of many dimensions, even rare places join into one cluster that goes through everything. "
-        "Here is percolation to play with, and the paper's conjecture put to the test."
+        "Then untrained networks should be connected too. Here they are, before and during training; "
+        "below, percolation to play with, and the paper's conjecture put to the test."
     )
     link = linked()
+    with told():
+        networks(link)
+    with told():
+        training(link)
     with told():
         lattice_view()
     with told():

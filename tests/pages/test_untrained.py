@@ -57,7 +57,7 @@ def test_the_page_opens_without_any_record(app: Open) -> None:
     test = app(PAGE)
     assert not test.exception
     assert [element.value for element in test.title] == ["Untrained"]
-    assert sum("no result to show yet" in element.value for element in test.info) == 2
+    assert sum("no result to show yet" in element.value for element in test.info) == 4
     assert "A cluster spans the grid" in texts(test)
 
 

@@ -9,6 +9,7 @@ from pages.shared.figures.plane import attack_plane, loss_plane
 from pages.shared.figures.populations import mean_curves, pair_curve
 from pages.shared.figures.scatter import pair_scatter
 from pages.shared.figures.separation import separations
+from pages.shared.figures.stages import input_traces, stage_barriers, stage_curves
 from pages.shared.figures.trace import attack_trace, search_trace
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "detours",
     "distribution_functions",
     "histograms",
+    "input_traces",
     "joined_fractions",
     "loss_curves",
     "loss_plane",
@@ -29,4 +31,6 @@ __all__ = [
     "plane_map",
     "search_trace",
     "separations",
+    "stage_barriers",
+    "stage_curves",
 ]

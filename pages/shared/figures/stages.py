@@ -9,6 +9,7 @@ from pages.shared.figures.curves import LOG_FLOOR, LOSS, Drawing, log_loss
 from pages.shared.palette import BYPASS, MARK, SERIES, STRAIGHT
 
 HEIGHT = 320
+PLACE = "Place between the two inputs (0 and 1)"
 HEIGHT_TITLE = "Barrier height (nats)"
 COLORS = [SERIES[5], SERIES[1], SERIES[3]]
 """From early to late; each stands out from the light page and from the dark one."""
@@ -29,7 +30,7 @@ def stage_curves(curves: pd.DataFrame, phase: str) -> tuple[Drawing, pd.DataFram
     )
     x = alt.X(
         "t:Q",
-        title="Place between the two inputs (0 and 1)",
+        title=PLACE,
         scale=alt.Scale(domain=[0, 1], nice=False),
     )
     base = alt.Chart(data).encode(x=x, color=color, detail="number:Q")

@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 
 from engine.errors import IsthmusError
-from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Spec
 from engine.experiments.conjecture import Conjecture
 from engine.experiments.evolution import SHORT
@@ -73,8 +72,8 @@ THEORY: tuple[Spec, ...] = (Untrained(), SHORT, Percolation(), Conjecture())
 SYNTHETIC: tuple[Spec, ...] = (Manifold(label="square"), Modes(label="square"))
 """Two modes with a barrier of several nats between them, and six modes of the same class."""
 
-POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pairs=100))
-"""The population that a new visitor sees first, and the same for every attack."""
+POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100),)
+"""The population that a new visitor sees first."""
 
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,
@@ -92,7 +91,6 @@ MOBILENET = "file:mobilenet-imagenet.pt2"
 MEASURED: tuple[Spec, ...] = (
     PairStatistics(classifier=MOBILENET, dataset="imagenette", pairs=100),
     PairStatistics(classifier="vgg16-cifar10", dataset="cifar10", pairs=200),
-    PairStatistics(classifier="googlenet-imagenette", dataset="imagenette", pairs=200),
     RealAdversarial(
         classifier=MOBILENET,
         dataset="imagenette",

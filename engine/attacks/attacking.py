@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from engine.attacks.adam import TargetedAdam
@@ -95,7 +96,8 @@ def _images(classifier: Classifier, images: Any) -> torch.Tensor:
 
 def _classes(classifier: Classifier, given: Any, count: int, what: str) -> torch.Tensor:
     """One class for each of `count` images, int64 (N,), from one for all or one for each."""
-    values = torch.as_tensor(given)
+    # A copy, for arrays may be read-only, which PyTorch does not know.
+    values = torch.as_tensor(given if torch.is_tensor(given) else np.array(given))
     if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
         raise ParameterError(f"{what}: expected class indices, whole numbers, got {values.dtype}.")
     values = values.detach().cpu().long().reshape(-1)

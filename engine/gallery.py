@@ -69,8 +69,8 @@ FIRST_ADVERSARIAL = RealAdversarial(
 THEORY: tuple[Spec, ...] = (Untrained(), SHORT, Percolation(), Conjecture())
 """What the page on untrained networks opens with."""
 
-SYNTHETIC: tuple[Spec, ...] = (Manifold(label="square"), Modes(label="heart"))
-"""Two modes with a barrier of several nats between them, and six modes that fall apart into two groups."""
+SYNTHETIC: tuple[Spec, ...] = (Manifold(label="disc"), Modes(label="disc"))
+"""Two modes with a barrier of several nats between them, and six that fall apart into four groups."""
 
 POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100),)
 """The population that a new visitor sees first."""

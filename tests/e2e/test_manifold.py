@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 
 import pytest
@@ -35,12 +36,12 @@ def test_modes_grow_before_the_eyes_and_a_path_joins_them(visit: Open) -> None:
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_the_shipped_modes_open_at_once(visit: Open, width: int, theme: str) -> None:
     page = visit("/manifold", width=width, theme=theme)
-    expect(page.get_by_role("heading", name="Two modes of square")).to_be_visible()
+    expect(page.get_by_role("heading", name="Two modes of disc")).to_be_visible()
     page.get_by_text("Many modes", exact=True).click()
     expect(page.get_by_text("15 of 15 pairs are connected")).to_be_visible()
     graph = page.get_by_test_id("stVegaLiteChart").first
     expect(graph).to_be_visible()
     expect(graph.locator("canvas, svg").first).to_be_visible()
-    expect(page.get_by_role("heading", name="From mode 1 to mode 2")).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile(r"From mode \d to mode \d"))).to_be_visible()
     expect(page.get_by_text("Every point is a blend of the three.")).to_be_visible()
     assert page.evaluate(WIDTH) <= 0

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from engine.errors import IsthmusError
+from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Spec
 from engine.experiments.conjecture import Conjecture
 from engine.experiments.evolution import SHORT
@@ -72,8 +73,8 @@ THEORY: tuple[Spec, ...] = (Untrained(), SHORT, Percolation(), Conjecture())
 SYNTHETIC: tuple[Spec, ...] = (Manifold(label="disc"), Modes(label="disc"))
 """Two modes with a barrier of several nats between them, and six that fall apart into four groups."""
 
-POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100),)
-"""The population that a new visitor sees first."""
+POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pairs=100))
+"""The population that a new visitor sees first, and the same for every attack."""
 
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,

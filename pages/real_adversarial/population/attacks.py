@@ -13,6 +13,7 @@ from engine.records import Record
 from pages.real_adversarial.population import state
 from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
 from pages.real_adversarial.population.take import take_away
+from pages.shared import service
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import box_plots, separations
 from pages.shared.words import figure, share
@@ -108,9 +109,13 @@ def _row(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _open(record: Record) -> None:
+    """Ways to the populations behind the record, of those that are kept here."""
+    keys = {method: key for method, key in record.summary["keys"].items() if service.find(key)}
+    if not keys:
+        return
     st.caption("Open the population of one attack")
     with st.container(horizontal=True):
-        for method, key in record.summary["keys"].items():
+        for method, key in keys.items():
             st.button(
                 TITLES[method],
                 key=f"pop_open_{method}",

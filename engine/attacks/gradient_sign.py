@@ -8,6 +8,7 @@ are put right here, around the library and not inside it.
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -87,9 +88,9 @@ class GradientSign(Attack):
             attack._target_map_function = lambda images, labels: targets
         return Outcome.of(self.attacked(attack, batch), model)
 
+    @abstractmethod
     def made(self, model: nn.Module) -> Any:
         """torchattacks' object for the settings."""
-        raise NotImplementedError
 
     def attacked(self, attack: Any, batch: Batch) -> torch.Tensor:
         """The images that it makes of a batch."""

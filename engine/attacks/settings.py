@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+from engine.declared import HighFrequencyWeight, LearningRate, Precision
 from engine.errors import ParameterError
 from engine.parameters import Parameter, Parameters
 
@@ -38,9 +39,7 @@ class AdamSettings(Parameters):
     iterations: Annotated[
         int, Parameter("Optimisation steps.", unit="steps", low=1, high=100_000)
     ] = 1024
-    learning_rate: Annotated[
-        float, Parameter("Step size of Adam.", unit="pixel range", low=1e-6, high=1, advanced=True)
-    ] = 0.005
+    learning_rate: LearningRate = 0.005
     deviation_weight: Annotated[
         float,
         Parameter(
@@ -51,17 +50,7 @@ class AdamSettings(Parameters):
             advanced=True,
         ),
     ] = 0.1
-    high_frequency_weight: Annotated[
-        float,
-        Parameter(
-            "Weight of the high-frequency penalty, the sum of squared differences between "
-            "neighbouring pixels.",
-            unit="nats",
-            low=0,
-            high=1,
-            advanced=True,
-        ),
-    ] = 1e-7
+    high_frequency_weight: HighFrequencyWeight = 1e-7
     clamp: Annotated[
         bool,
         Parameter(
@@ -80,10 +69,7 @@ class AdamSettings(Parameters):
             advanced=True,
         ),
     ] = 32
-    precision: Annotated[
-        Literal["float32", "bfloat16"],
-        Parameter("Arithmetic of the search. Every reported loss is float32.", advanced=True),
-    ] = "float32"
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True)

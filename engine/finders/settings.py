@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from engine.declared import HighFrequencyWeight, LearningRate, Precision
 from engine.errors import ParameterError
 from engine.parameters import Parameter, Parameters
 
@@ -51,9 +52,7 @@ class ConnectSettings(Parameters):
     iterations: Annotated[
         int, Parameter("Optimisation steps a round at most.", unit="steps", low=1, high=100_000)
     ] = 1024
-    learning_rate: Annotated[
-        float, Parameter("Step size of Adam.", unit="pixel range", low=1e-6, high=1, advanced=True)
-    ] = 0.005
+    learning_rate: LearningRate = 0.005
     deviation_weight: Annotated[
         float,
         Parameter(
@@ -64,17 +63,7 @@ class ConnectSettings(Parameters):
             advanced=True,
         ),
     ] = 0.1
-    high_frequency_weight: Annotated[
-        float,
-        Parameter(
-            "Weight of the high-frequency penalty, the sum of squared differences between "
-            "neighbouring pixels.",
-            unit="nats",
-            low=0,
-            high=1,
-            advanced=True,
-        ),
-    ] = 1e-7
+    high_frequency_weight: HighFrequencyWeight = 1e-7
     clamp: Annotated[
         bool,
         Parameter("Keep every pixel of a new node in [0, 1]. Off in the paper.", advanced=True),
@@ -121,10 +110,7 @@ class ConnectSettings(Parameters):
             advanced=True,
         ),
     ] = 100
-    precision: Annotated[
-        Literal["float32", "bfloat16"],
-        Parameter("Arithmetic of the search. Every reported loss is float32.", advanced=True),
-    ] = "float32"
+    precision: Precision = "float32"
     seed: Annotated[
         int,
         Parameter(

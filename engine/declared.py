@@ -1,0 +1,28 @@
+"""Parameters that settings of several methods declare alike: written once, with their units and ranges."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from engine.parameters import Parameter
+
+LearningRate = Annotated[
+    float, Parameter("Step size of Adam.", unit="pixel range", low=1e-6, high=1, advanced=True)
+]
+
+HighFrequencyWeight = Annotated[
+    float,
+    Parameter(
+        "Weight of the high-frequency penalty, the sum of squared differences between neighbouring "
+        "pixels.",
+        unit="nats",
+        low=0,
+        high=1,
+        advanced=True,
+    ),
+]
+
+Precision = Annotated[
+    Literal["float32", "bfloat16"],
+    Parameter("Arithmetic of the search. Every reported loss is float32.", advanced=True),
+]

@@ -16,7 +16,8 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "errors idling allocation lifeline parameters progress random decoding images datasets devices "
-        "declared classifiers statistics batches paths places planes hulls objectives optimise descent constraints"
+        "declared classifiers statistics batches paths places planes hulls objectives optimise descent "
+        "constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from engine.bench.rows import Row, timed
-from engine.experiments.measuring import KEPT, measured
+from engine.experiments.measuring import KEPT, MISCLASSIFIED, measured
 from engine.experiments.pair_shard import PairShard
 from engine.experiments.pair_statistics import MOST, PairStatistics
 from engine.experiments.population import KEPT as KEEP
@@ -56,13 +56,14 @@ def measure_population(classifier: Classifier, dataset: str, attacks: int) -> Ro
 
 
 def _plain(spec: PairShard, classifier: Classifier, table: dict[str, Any]) -> dict[int, float]:
-    """Row of the table -> gap, for the pairs that the paper's filter keeps; one at a time, in float32."""
+    """Row of the table -> gap, for those of the spec's pairs that the paper's filter keeps, one at a time."""
     data, _ = spec.labelled()
-    pixels = torch.from_numpy(to_pixels(data.batch(table["first"])))
-    sources = torch.from_numpy(to_pixels(data.batch(table["second"])))
-    targets = table["target"].tolist()
+    own = slice(sum(len(block.rows) for block in spec.own_blocks()))
+    pixels = torch.from_numpy(to_pixels(data.batch(table["first"][own])))
+    sources = torch.from_numpy(to_pixels(data.batch(table["second"][own])))
+    targets = table["target"][own].tolist()
     attacked, apart = {}, {}
-    for k in np.flatnonzero(table["outcome"] != "misclassified").tolist():
+    for k in np.flatnonzero(table["outcome"][own] != MISCLASSIFIED).tolist():
         attacked[k] = plain_attack(classifier, sources[k], targets[k])
         ends = plain_losses(classifier, pixels[k], attacked[k], targets[k], 2)
         apart[k] = float((ends[0] - ends[1]).abs())

@@ -1,0 +1,266 @@
+"""The contract of all detectors: what they keep of the references, features, a model, scores.
+
+A detector is constants, `study` and `features`. A score is the model's probability that an image is
+attacked. Every pass takes the same number of images, so no score depends on batch size or order.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final
+
+import numpy as np
+import torch
+
+from engine.batches import filled, lanes
+from engine.classifiers import cards
+from engine.detectors.models import Model, model_of
+from engine.detectors.settings import TITLES
+from engine.errors import DataError, ImageError, RecordError
+from engine.parameters import Parameters
+from engine.paths import as_images
+from engine.progress import SILENT, Reporter
+from engine.random import generator
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.references import References
+
+HELD_OUT = 0.2
+"""The share of the images given to `fit` that chooses the model's parameters and sets false alarms."""
+
+
+class Detector(ABC):
+    """One way to tell attacked images from clean ones.
+
+    `constants` are what `study` kept of the references; the references are not needed afterwards.
+    """
+
+    name: ClassVar[str]
+    settings_class: ClassVar[type[Parameters]]
+    pools: ClassVar[bool] = False
+    """Whether one model serves all attacks together, as the paper's does; else each attack has its own."""
+
+    def __init__(
+        self, classifier: Classifier, settings: Any, constants: Mapping[str, np.ndarray]
+    ) -> None:
+        self.classifier, self.settings = classifier, settings
+        self.constants = dict(constants)
+        self.model: Model | None = None
+        self.clean_scores = np.empty(0)
+
+    @property
+    def title(self) -> str:
+        """What it is called in print."""
+        return TITLES[self.name]
+
+    @classmethod
+    @abstractmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        """What it keeps of the references: arrays by name."""
+
+    @abstractmethod
+    def features(
+        self,
+        images: torch.Tensor,
+        company: torch.Tensor | None = None,
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        """Features float32 (N, F) of images (N, C, H, W) on the CPU.
+
+        `company` (M, C, H, W) are the clean images of the minibatch that these came in: what some
+        published code looks at, and nothing else does. Without it, clean images kept by `study` serve.
+        """
+
+    def columns(self, attack: str) -> slice:
+        """The features that a model for this attack uses; "" stands for all attacks together."""
+        return slice(None)
+
+    @abstractmethod
+    def new_model(self) -> Model:
+        """A model that is not fitted yet."""
+
+    @property
+    @abstractmethod
+    def forward_passes(self) -> int:
+        """Passes of the classifier that the features of one image take."""
+
+    @property
+    def backward_passes(self) -> int:
+        """Gradients of the classifier that the features of one image take."""
+        return 0
+
+    @final
+    def fit(self, clean: Any, adversarial: Any, seed: int = 0, report: Reporter = SILENT) -> Self:
+        """Learn from clean and attacked images, (N, C, H, W) and (M, C, H, W) in [0, 1].
+
+        A fifth of both is held out: it chooses the model's parameters and sets the false-alarm rate.
+        Image k of `adversarial` should be the twin of image k of `clean` where M = N, so that twins
+        stay on one side. DataError where either holds fewer than ten images.
+        """
+        samples = [
+            self.features(self._pixels(images), report=report) for images in (clean, adversarial)
+        ]
+        return self.fit_features(*samples, seed=seed)
+
+    @final
+    def fit_features(
+        self, clean: np.ndarray, adversarial: np.ndarray, attack: str = "", seed: int = 0
+    ) -> Self:
+        """`fit` for features (N, F) and (M, F) that are there already."""
+        for what, sample in (("clean", clean), ("adversarial", adversarial)):
+            if len(sample) < 10:
+                raise DataError(
+                    f"{self.title} learns from at least 10 {what} images, got {len(sample)}. Give more "
+                    "images, or a stronger attack."
+                )
+        held = [_held_out(len(sample), seed) for sample in (clean, adversarial)]
+        learning, choosing = (
+            tuple(
+                sample[mask == side]
+                for sample, mask in zip((clean, adversarial), held, strict=True)
+            )
+            for side in (False, True)
+        )
+        return self.fit_split(learning, choosing, attack, seed)
+
+    @final
+    def fit_split(
+        self,
+        learning: tuple[np.ndarray, np.ndarray],
+        choosing: tuple[np.ndarray, np.ndarray],
+        attack: str = "",
+        seed: int = 0,
+    ) -> Self:
+        """`fit` for (clean, adversarial) features to learn from, and to choose parameters with."""
+        columns = self.columns(attack)
+        model = self.new_model()
+        model.fit(*_labelled(learning, columns), *_labelled(choosing, columns), seed)
+        self.model = model
+        self.clean_scores = np.sort(model.score(choosing[0][:, columns]))
+        return self
+
+    @final
+    def score(self, images: Any, report: Reporter = SILENT) -> np.ndarray:
+        """Scores (N,) in [0, 1] of images (N, C, H, W): higher = more adversarial."""
+        return self.score_features(self.features(self._pixels(images), report=report))
+
+    @final
+    def score_features(self, features: np.ndarray, attack: str = "") -> np.ndarray:
+        """Scores (N,) of features (N, F)."""
+        if self.model is None:
+            raise DataError(f"{self.title} has not learnt anything yet: call fit first.")
+        return self.model.score(features[:, self.columns(attack)])
+
+    @final
+    def false_alarms(self, scores: np.ndarray) -> np.ndarray:
+        """The share (N,) of clean held-out images that score at least as high as each of `scores`."""
+        above = len(self.clean_scores) - np.searchsorted(self.clean_scores, scores, side="left")
+        # Plus one: an image that exceeds all of n clean ones is no proof of a rate below 1 / (n + 1).
+        rates: np.ndarray = (above + 1) / (len(self.clean_scores) + 1)
+        return rates
+
+    @final
+    def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """All that a fitted detector is, as arrays and plain JSON values: no pickle."""
+        if self.model is None:
+            raise DataError(f"{self.title} has not learnt anything yet: call fit first.")
+        arrays = {
+            "clean_scores": self.clean_scores,
+            **{f"constants/{name}": array for name, array in self.constants.items()},
+            **{f"model/{name}": array for name, array in self.model.arrays().items()},
+        }
+        facts = {
+            "detector": self.name,
+            "settings": self.settings.to_dict(),
+            "classifier": self.classifier.name,
+            "weights": cards.digest(self.classifier.name),
+            "model": self.model.kind,
+        }
+        return arrays, facts
+
+    @final
+    @classmethod
+    def of_state(
+        cls, classifier: Classifier, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]
+    ) -> Self:
+        """The detector that `state` described; RecordError where it was fitted to another classifier."""
+        if facts["weights"] != cards.digest(classifier.name):
+            raise RecordError(
+                f"This {TITLES[cls.name]} detector was fitted to {facts['classifier']} with other weights "
+                f"than those of {classifier.name}. Fit it to this classifier, or choose that one."
+            )
+        settings = cls.settings_class.from_dict(facts["settings"])
+        detector = cls(classifier, settings, _under("constants/", arrays))
+        detector.model = model_of(str(facts["model"]), _under("model/", arrays))
+        detector.clean_scores = np.asarray(arrays["clean_scores"])
+        return detector
+
+    def in_lanes(
+        self, images: torch.Tensor, report: Reporter = SILENT
+    ) -> Iterator[tuple[torch.Tensor, int]]:
+        """The images in batches of equal size on the classifier's device, with how many of them count."""
+        size = lanes(self.classifier.input_shape, self.classifier.device)
+        for begin in range(0, len(images), size):
+            report(begin, len(images))
+            batch = images[begin : begin + size]
+            yield filled(batch, size).to(self.classifier.device), len(batch)
+        report(len(images), len(images))
+
+    def each_batch(
+        self,
+        images: torch.Tensor,
+        measure: Callable[[torch.Tensor], torch.Tensor],
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        """`measure` of every batch of equal size, joined: float32 (N, ...)."""
+        parts = [measure(batch)[:count].cpu() for batch, count in self.in_lanes(images, report)]
+        joined: np.ndarray = torch.cat(parts).numpy().astype(np.float32)
+        return joined
+
+    def _pixels(self, images: Any) -> torch.Tensor:
+        pixels = as_images(images).cpu()
+        if tuple(pixels.shape[1:]) != self.classifier.input_shape or not len(pixels):
+            raise ImageError(
+                f"{self.classifier.name} takes images of shape {('N', *self.classifier.input_shape)}, "
+                f"got {tuple(pixels.shape)}."
+            )
+        low, high = float(pixels.amin()), float(pixels.amax())
+        if low < 0 or high > 1:
+            raise ImageError(
+                f"Expected pixels in [0, 1], got values from {low:.6g} to {high:.6g}. "
+                "Clip them, or divide bytes by 255."
+            )
+        return pixels
+
+
+def _held_out(count: int, seed: int) -> np.ndarray:
+    """Which of `count` images are held out; the same places for clean images and their twins."""
+    mask = np.zeros(count, dtype=bool)
+    mask[generator(seed, "held-out").permutation(count)[: max(2, round(HELD_OUT * count))]] = True
+    return mask
+
+
+def _labelled(
+    samples: tuple[np.ndarray, np.ndarray], columns: slice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features of both samples, and whether each is attacked."""
+    clean, adversarial = samples
+    attacked = np.repeat([False, True], [len(clean), len(adversarial)])
+    return np.concatenate([clean, adversarial])[:, columns], attacked
+
+
+def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {
+        name.removeprefix(prefix): np.asarray(arrays[name])
+        for name in arrays
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,58 @@
+"""What learns from features: scikit-learn's models, kept as arrays. A score is a probability of attack."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import numpy as np
+
+from engine.errors import unknown_name
+
+
+class Model(ABC):
+    """A classifier of features (N, F) into clean and attacked."""
+
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def fit(
+        self,
+        features: np.ndarray,
+        attacked: np.ndarray,
+        choosing: np.ndarray,
+        choosing_attacked: np.ndarray,
+        seed: int,
+    ) -> None:
+        """Learn from features (N, F) and bool (N,); the second pair chooses what is left to choose."""
+
+    @abstractmethod
+    def score(self, features: np.ndarray) -> np.ndarray:
+        """Scores (N,) in [0, 1], above 0.5 for what is taken as attacked."""
+
+    @abstractmethod
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the fitted model is."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, arrays: Mapping[str, np.ndarray]) -> Self:
+        """The model that `arrays` described."""
+
+
+def weights_of(attacked: np.ndarray) -> np.ndarray:
+    """Weights (N,) under which clean and attacked images count alike, of mean 1."""
+    share = np.where(attacked, attacked.mean(), 1 - attacked.mean())
+    weights: np.ndarray = 0.5 / share
+    return weights
+
+
+MODELS: dict[str, type[Model]] = {}
+
+
+def model_of(kind: str, arrays: Mapping[str, np.ndarray]) -> Model:
+    """The fitted model of this kind that `arrays` described."""
+    if kind not in MODELS:
+        raise unknown_name("model", kind, MODELS)
+    return MODELS[kind].of(arrays)

@@ -20,6 +20,7 @@ _HOMES = {
     "pair-shard": ("engine.experiments.pair_shard", "PairShard"),
     "modes": ("engine.experiments.modes", "Modes"),
     "manifold": ("engine.experiments.manifold", "Manifold"),
+    "attacked-shard": ("engine.experiments.attacked_shard", "AttackedShard"),
     "survey": ("engine.experiments.survey", "Survey"),
     "untrained": ("engine.experiments.untrained", "Untrained"),
 }

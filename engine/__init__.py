@@ -22,6 +22,7 @@ _HOMES = {
     "Conjecture": "engine.experiments.conjecture",
     "ConnectSettings": "engine.finders.settings",
     "Connection": "engine.finders.connection",
+    "Detection": "engine.experiments.detection",
     "DeepFoolSettings": "engine.attacks.settings",
     "FgsmSettings": "engine.attacks.settings",
     "Evolution": "engine.experiments.evolution",
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from engine.errors import IsthmusError as IsthmusError
     from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
     from engine.experiments.conjecture import Conjecture as Conjecture
+    from engine.experiments.detection import Detection as Detection
     from engine.experiments.evolution import Evolution as Evolution
     from engine.experiments.manifold import Manifold as Manifold
     from engine.experiments.modes import Modes as Modes

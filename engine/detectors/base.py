@@ -204,11 +204,16 @@ class Detector(ABC):
         detector.clean_scores = np.asarray(arrays["clean_scores"])
         return detector
 
+    @property
+    def lanes(self) -> int:
+        """How many images every pass takes."""
+        return lanes(self.classifier.input_shape, self.classifier.device)
+
     def in_lanes(
         self, images: torch.Tensor, report: Reporter = SILENT
     ) -> Iterator[tuple[torch.Tensor, int]]:
         """The images in batches of equal size on the classifier's device, with how many of them count."""
-        size = lanes(self.classifier.input_shape, self.classifier.device)
+        size = self.lanes
         for begin in range(0, len(images), size):
             report(begin, len(images))
             batch = images[begin : begin + size]

@@ -21,6 +21,10 @@ _HOMES = {
     "modes": ("engine.experiments.modes", "Modes"),
     "manifold": ("engine.experiments.manifold", "Manifold"),
     "attacked-shard": ("engine.experiments.attacked_shard", "AttackedShard"),
+    "detection": ("engine.experiments.detection", "Detection"),
+    "detector-judgement": ("engine.experiments.judgement", "Judgement"),
+    "detector-study": ("engine.experiments.detector_shards", "Study"),
+    "feature-shard": ("engine.experiments.detector_shards", "FeatureShard"),
     "survey": ("engine.experiments.survey", "Survey"),
     "untrained": ("engine.experiments.untrained", "Untrained"),
 }

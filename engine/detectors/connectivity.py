@@ -1,0 +1,90 @@
+"""The paper's detector: the loss curve to a reference image of the predicted class, and the logits.
+
+Vrabel et al. 2024, sec. 4.2.1. A clean image reaches the reference over a low barrier, an attacked one
+over a high one. What the paper leaves open is a parameter, or chosen on held-out images by the model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+
+from engine.detectors.base import Detector
+from engine.detectors.models import Model, Neighbours
+from engine.detectors.settings import ModeConnectivitySettings
+from engine.paths import losses_at
+from engine.progress import SILENT, Reporter, part
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.references import References
+
+
+class ModeConnectivity(Detector):
+    """Features: `references` loss curves of `points` points, then all logits in descending order."""
+
+    name: ClassVar[str] = "mode-connectivity"
+    settings_class = ModeConnectivitySettings
+    pools = True
+    settings: ModeConnectivitySettings
+
+    @classmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        rows = references.lowest(settings.references)
+        return {"references": references.images[torch.from_numpy(rows)].numpy()}
+
+    @property
+    def curve_columns(self) -> int:
+        """How many of the features are losses."""
+        return self.settings.points * self.settings.references
+
+    @property
+    def forward_passes(self) -> int:
+        return 1 + self.curve_columns
+
+    def features(
+        self,
+        images: torch.Tensor,
+        company: torch.Tensor | None = None,
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        with torch.inference_mode():
+            logits = self.each_batch(images, self.classifier, part(report, 0, 0.02))
+        curves = self.curves(images, logits.argmax(1), part(report, 0.02, 1, "Loss curves"))
+        ordered = -np.sort(-logits, axis=1)
+        return np.concatenate([curves.reshape(len(images), -1), ordered], axis=1)
+
+    def curves(
+        self, images: torch.Tensor, predicted: np.ndarray, report: Reporter = SILENT
+    ) -> np.ndarray:
+        """Losses in nats (N, references, points) from each image to references of its class (N,)."""
+        count, points, each = len(images), self.settings.points, self.settings.references
+        device = self.classifier.device
+        references = torch.from_numpy(self.constants["references"]).flatten(0, 1).to(device)
+        path = torch.arange(count * each).repeat_interleave(points)
+        starts = images.to(device).repeat_interleave(each, dim=0)
+        classes = torch.from_numpy(predicted).repeat_interleave(each)
+        ends = references[(classes * each + torch.arange(each).repeat(count)).to(device)]
+        losses, _ = losses_at(
+            self.classifier,
+            starts,
+            ends,
+            path,
+            torch.linspace(0, 1, points, dtype=torch.float64).repeat(count * each),
+            classes,
+            report,
+            lanes=self.lanes,
+        )
+        return losses.reshape(count, each, points).numpy()
+
+    def new_model(self) -> Model:
+        return Neighbours(self.curve_columns)

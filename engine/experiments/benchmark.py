@@ -1,0 +1,160 @@
+"""What a benchmark of detectors is made of: its images, attacks and contestants, and their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, get_args
+
+from engine.attacks.settings import AttackName, AttackSettings
+from engine.datasets import load_dataset
+from engine.detectors.settings import TITLES, DetectorName, DetectorSettings
+from engine.errors import ParameterError, unknown_name
+from engine.experiments.attacked_shard import SHARD, AttackedShard, BenchmarkSpec
+from engine.experiments.detector_shards import FeatureShard, Sample
+from engine.parameters import Parameter, fields_of
+
+PUBLISHED = ("fgsm", "bim", "pgd", "deepfool", "cw")
+"""The attacks of Harder et al.'s benchmark."""
+
+CONTESTANTS: dict[str, tuple[DetectorName, dict[str, str]]] = {
+    "mode-connectivity": ("mode-connectivity", {}),
+    "lid": ("lid", {"variant": "published"}),
+    "lid-corrected": ("lid", {"variant": "corrected"}),
+    "mahalanobis": ("mahalanobis", {"variant": "published"}),
+    "mahalanobis-corrected": ("mahalanobis", {"variant": "corrected"}),
+    "input-mfs": ("input-mfs", {}),
+    "layer-mfs": ("layer-mfs", {}),
+    "layer-pfs": ("layer-pfs", {}),
+    "short-paths": ("short-paths", {}),
+    "ensemble": ("ensemble", {}),
+}
+"""What competes, by name: a detector, and which of its variants where there are two."""
+
+
+def contestant_title(name: str) -> str:
+    """What a contestant is called in print."""
+    detector, values = CONTESTANTS[name]
+    variant = {"published": " as published", "corrected": " corrected"}.get(
+        values.get("variant", ""), ""
+    )
+    return TITLES[detector] + variant
+
+
+@dataclass(frozen=True)
+class BenchmarkSettings(BenchmarkSpec):
+    """What a benchmark and the judgement of one detector in it have in common."""
+
+    images: Annotated[
+        int,
+        Parameter(
+            "Clean images that are seen rightly and then attacked.",
+            unit="images",
+            low=50,
+            high=1_000_000,
+        ),
+    ] = 1000
+    cw_images: Annotated[
+        int,
+        Parameter(
+            "Of these, how many C&W attacks at most: it takes thousands of gradients an image. 0 takes all.",
+            unit="images",
+            low=0,
+            high=1_000_000,
+        ),
+    ] = 0
+    attacks: Annotated[str, Parameter("Attacks, separated by commas.", label="Attacks")] = ",".join(
+        PUBLISHED
+    )
+    attack: Annotated[
+        AttackSettings, Parameter("Settings of the attacks; the method does not matter.")
+    ] = field(default_factory=AttackSettings)
+    settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
+        default_factory=DetectorSettings
+    )
+    references: Annotated[
+        int,
+        Parameter(
+            "Training images, evenly spread over the set, that the detectors know as clean.",
+            unit="images",
+            low=10,
+            high=10_000_000,
+        ),
+    ] = 2000
+    splits: Annotated[
+        int, Parameter("Random splits into learning and testing.", unit="splits", low=1, high=20)
+    ] = 3
+    learning: Annotated[
+        float,
+        Parameter(
+            "Share of the images that a detector learns from.", low=0.1, high=0.9, advanced=True
+        ),
+    ] = 0.64
+    choosing: Annotated[
+        float,
+        Parameter(
+            "Share of the images that chooses parameters.", low=0.05, high=0.5, advanced=True
+        ),
+    ] = 0.16
+
+    def check(self) -> None:
+        for name in self.attack_names:
+            if name not in get_args(AttackName):
+                raise unknown_name("attack", name, get_args(AttackName))
+        if not self.attack_names:
+            raise ParameterError(
+                f"attacks: expected names such as {','.join(PUBLISHED)}, got none."
+            )
+        if self.learning + self.choosing > 0.95:
+            raise ParameterError(
+                f"learning, choosing: expected to leave at least 5 % for the test, got "
+                f"{self.learning:g} and {self.choosing:g}."
+            )
+
+    def digests(self) -> dict[str, str]:
+        return {**super().digests(), "references": load_dataset(self.dataset, "train").digest()}
+
+    @property
+    def attack_names(self) -> tuple[str, ...]:
+        """The attacks, each once."""
+        names = (name.strip() for name in self.attacks.split(","))
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def with_method(self, attack: str) -> AttackSettings:
+        """The settings of one attack; those of others at their defaults, so that parts are shared."""
+        return AttackSettings(method=attack, **{attack: getattr(self.attack, attack)})
+
+    def spans(self, attack: str = "") -> Iterator[tuple[int, int]]:
+        """First image and number of images of each part."""
+        limited = attack == "cw" and self.cw_images
+        total = min(self.images, self.cw_images) if limited else self.images
+        for first in range(0, total, SHARD):
+            yield first, min(SHARD, total - first)
+
+    def attacked_shards(self, attack: str) -> list[AttackedShard]:
+        """The parts that one attack is made in."""
+        return [
+            AttackedShard(
+                **self._images(), attack=self.with_method(attack), first=first, count=count
+            )
+            for first, count in self.spans(attack)
+        ]
+
+    def feature_shards(self, name: str, sample: Sample, attack: str = "") -> list[FeatureShard]:
+        """The parts that a contestant's features of one sample are made in."""
+        made = {"attack": self.with_method(attack)} if attack else {}
+        return [
+            FeatureShard(**self.contestant(name), **made, sample=sample, first=first, count=count)
+            for first, count in self.spans(attack)
+        ]
+
+    def contestant(self, name: str) -> dict[str, Any]:
+        """The fields of a contestant's DetectorSpec; settings of others are left at their defaults."""
+        detector, variant = CONTESTANTS[name]
+        own = replace(self.settings.of(detector), **variant)
+        settings = DetectorSettings(**{detector.replace("-", "_"): own})
+        values = {"detector": detector, "settings": settings, "references": self.references}
+        return {**self._images(), **values}
+
+    def _images(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields_of(BenchmarkSpec)}

@@ -1,0 +1,157 @@
+"""Parts of a benchmark of detectors: what a detector keeps of the references, and features of images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+
+from engine.attacks.settings import AttackSettings
+from engine.datasets import load_dataset
+from engine.detectors.settings import DetectorName, DetectorSettings
+from engine.experiments.attacked_shard import SHARD, AttackedShard, BenchmarkSpec
+from engine.experiments.base import Context, Findings
+from engine.experiments.survey import Survey
+from engine.parameters import Parameter, fields_of
+from engine.progress import SILENT
+from engine.random import generator
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.base import Detector
+    from engine.detectors.references import References
+
+Sample = Literal["clean", "attacked", "rounded", "wrong", "noisy"]
+"""Clean images that are seen rightly; those attacked, as they are and with 8 bits a value; clean ones
+that are seen wrongly; and clean ones with uniform noise."""
+
+NOISE = 0.03
+"""Largest change of a pixel by the noise of noisy images: that of FGSM, BIM and PGD."""
+
+
+@dataclass(frozen=True)
+class DetectorSpec(BenchmarkSpec):
+    """One detector of a benchmark."""
+
+    detector: Annotated[DetectorName, Parameter("Detector.")] = "mode-connectivity"
+    settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
+        default_factory=DetectorSettings
+    )
+    references: Annotated[
+        int,
+        Parameter(
+            "Training images, evenly spread over the set, that the detectors know as clean.",
+            unit="images",
+            low=10,
+            high=10_000_000,
+        ),
+    ] = 2000
+
+    def digests(self) -> dict[str, str]:
+        training = load_dataset(self.dataset, "train").digest()
+        return {**super().digests(), "references": training}
+
+
+@dataclass(frozen=True)
+class Study(DetectorSpec):
+    """What a detector keeps of the references. A benchmark makes these."""
+
+    kind: ClassVar[str] = "detector-study"
+    title: ClassVar[str] = "What a detector keeps of clean images"
+
+    def compute(self, context: Context) -> Findings:
+        from engine.classifiers import load_classifier
+        from engine.detectors.detecting import DETECTORS
+
+        classifier = load_classifier(self.classifier, context.device)
+        constants = DETECTORS[self.detector].study(
+            classifier,
+            self.known(classifier, context),
+            self.settings.of(self.detector),
+            self.seed,
+            context.report,
+        )
+        return Findings(arrays=constants)
+
+    def known(self, classifier: Classifier, context: Context) -> References:
+        """The references: training images that the classifier sees rightly."""
+        from engine.detectors.references import References
+
+        survey = Survey(self.classifier, self.dataset, "train", self.references)
+        found = context.findings_of(survey, SILENT).arrays
+        rows = np.flatnonzero(found["label"] == found["prediction"])
+        return References.of(
+            classifier, self.pictures(found["index"][rows], "train"), found["label"][rows]
+        )
+
+
+@dataclass(frozen=True)
+class FeatureShard(DetectorSpec):
+    """Features of some images. A benchmark makes these; there is no need to run one by hand."""
+
+    kind: ClassVar[str] = "feature-shard"
+    title: ClassVar[str] = "Part of a benchmark's features"
+
+    sample: Annotated[Sample, Parameter("Which images.")] = "clean"
+    attack: Annotated[AttackSettings, Parameter("The attack.")] = field(
+        default_factory=lambda: AttackSettings(method="fgsm")
+    )
+    first: Annotated[int, Parameter("Number of its first image.", low=0)] = 0
+    count: Annotated[int, Parameter("Images in it.", unit="images", low=1, high=SHARD)] = SHARD
+
+    def compute(self, context: Context) -> Findings:
+        import torch
+
+        from engine.classifiers import load_classifier
+
+        classifier = load_classifier(self.classifier, context.device)
+        images, company = (torch.from_numpy(part) for part in self.images(context))
+        if not len(images):  # fewer images are seen wrongly than rightly
+            return Findings(arrays={"features": np.empty((0, 0)), "prediction": np.empty(0, int)})
+        detector = self.made(classifier, context)
+        features = detector.features(images, company, context.report)
+        with torch.inference_mode():
+            prediction = detector.each_batch(images, lambda batch: classifier(batch).argmax(1))
+        return Findings(
+            arrays={"features": features, "prediction": prediction.astype(np.int64)},
+            summary={"images": len(features)},
+        )
+
+    def made(self, classifier: Classifier, context: Context) -> Detector:
+        """The detector, not fitted."""
+        from engine.detectors.detecting import DETECTORS
+
+        values = {f.name: getattr(self, f.name) for f in fields_of(DetectorSpec)}
+        constants = context.findings_of(Study(**values), SILENT).arrays
+        return DETECTORS[self.detector](classifier, self.settings.of(self.detector), constants)
+
+    def images(self, context: Context) -> tuple[np.ndarray, np.ndarray]:
+        """The images of this part and the clean ones of its minibatch, float32 (n, C, H, W)."""
+        span = slice(self.first, self.first + self.count)
+        clean = self.pictures(self.seen(context)[0][span])
+        if self.sample in {"attacked", "rounded"}:
+            attacked = context.findings_of(self.attacked(), SILENT).arrays["images"]
+            return (rounded(attacked) if self.sample == "rounded" else attacked), clean
+        if self.sample == "wrong":
+            return self.pictures(self.seen(context, rightly=False)[0][span]), clean
+        if self.sample == "noisy":
+            return self._noisy(clean), clean
+        return clean, clean
+
+    def attacked(self) -> AttackedShard:
+        """The part that attacks these images."""
+        values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields_of(BenchmarkSpec)}
+        return AttackedShard(**values, attack=self.attack, first=self.first, count=self.count)
+
+    def _noisy(self, clean: np.ndarray) -> np.ndarray:
+        draws = generator(self.seed, f"noise/{self.first}")
+        noise = draws.uniform(-NOISE, NOISE, clean.shape).astype(np.float32)
+        return rounded(np.clip(clean + noise, 0, 1))
+
+
+def rounded(pixels: np.ndarray) -> np.ndarray:
+    """Pixels as an 8-bit file keeps them, float32 (n, C, H, W)."""
+    from engine.images import to_bytes, to_pixels
+
+    return to_pixels(to_bytes(pixels))

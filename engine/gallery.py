@@ -92,7 +92,7 @@ MOBILENET = "file:mobilenet-imagenet.pt2"
 MEASURED: tuple[Spec, ...] = (
     PairStatistics(classifier=MOBILENET, dataset="imagenette", pairs=100),
     PairStatistics(classifier="vgg16-cifar10", dataset="cifar10", pairs=200),
-    PairStatistics(classifier="googlenet-imagenette", dataset="imagenette", pairs=50),
+    PairStatistics(classifier="googlenet-imagenette", dataset="imagenette", pairs=200),
     RealAdversarial(
         classifier=MOBILENET,
         dataset="imagenette",

@@ -63,6 +63,11 @@ class ModeConnectivity(Detector):
         ordered = -np.sort(-logits, axis=1)
         return np.concatenate([curves.reshape(len(images), -1), ordered], axis=1)
 
+    def parts(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Features (N, F) as loss curves (N, references, points) and sorted logits (N, K)."""
+        curves, logits = np.split(features, [self.curve_columns], axis=1)
+        return curves.reshape(len(features), self.settings.references, -1), logits
+
     def curves(
         self, images: torch.Tensor, predicted: np.ndarray, report: Reporter = SILENT
     ) -> np.ndarray:

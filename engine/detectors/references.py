@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class References:
     """Clean images (R, C, H, W) on the CPU, their labels int64 (R,) and losses (R,) in nats.
 
-    The classifier sees every one of them as its label; sorted by label, then by loss.
+    The classifier sees every one of them as its label; sorted by label, then by loss. `rows` int64 (R,)
+    are their places among the images that they were taken from.
     """
 
     images: torch.Tensor
     labels: torch.Tensor
     losses: torch.Tensor
+    rows: torch.Tensor
 
     @classmethod
     def of(cls, classifier: Classifier, images: Any, labels: Any) -> References:
@@ -50,7 +52,7 @@ class References:
                 f"References are missing: no image of {len(missing)} of {len(classifier.classes)} classes "
                 f"({names}) is seen rightly by {classifier.name}. Give more labelled clean images."
             )
-        return cls(pixels[order], classes[order], loss[order])
+        return cls(pixels[order], classes[order], loss[order], torch.from_numpy(order))
 
     def lowest(self, count: int) -> np.ndarray:
         """Rows (K, count) of the lowest losses of each class, the last repeated where there are fewer."""

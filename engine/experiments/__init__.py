@@ -25,6 +25,8 @@ _HOMES = {
     "detector-judgement": ("engine.experiments.judgement", "Judgement"),
     "detector-study": ("engine.experiments.detector_shards", "Study"),
     "feature-shard": ("engine.experiments.detector_shards", "FeatureShard"),
+    "known-images": ("engine.experiments.known", "Known"),
+    "verdict": ("engine.experiments.verdict", "Verdict"),
     "survey": ("engine.experiments.survey", "Survey"),
     "untrained": ("engine.experiments.untrained", "Untrained"),
 }

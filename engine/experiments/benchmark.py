@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, get_args
 
 from engine.attacks.settings import AttackName, AttackSettings
-from engine.datasets import load_dataset
 from engine.detectors.settings import TITLES, DetectorName, DetectorSettings
 from engine.errors import ParameterError, unknown_name
 from engine.experiments.attacked_shard import SHARD, AttackedShard, BenchmarkSpec
 from engine.experiments.detector_shards import FeatureShard, Sample
-from engine.parameters import Parameter, fields_of
+from engine.experiments.known import Known, KnownSpec
+from engine.parameters import Parameter, Parameters, fields_of
 
 PUBLISHED = ("fgsm", "bim", "pgd", "deepfool", "cw")
 """The attacks of Harder et al.'s benchmark."""
@@ -42,7 +42,7 @@ def contestant_title(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class BenchmarkSettings(BenchmarkSpec):
+class BenchmarkSettings(KnownSpec):
     """What a benchmark and the judgement of one detector in it have in common."""
 
     images: Annotated[
@@ -72,15 +72,6 @@ class BenchmarkSettings(BenchmarkSpec):
     settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
         default_factory=DetectorSettings
     )
-    references: Annotated[
-        int,
-        Parameter(
-            "Training images, evenly spread over the set, that the detectors know as clean.",
-            unit="images",
-            low=10,
-            high=10_000_000,
-        ),
-    ] = 2000
     splits: Annotated[
         int, Parameter("Random splits into learning and testing.", unit="splits", low=1, high=20)
     ] = 3
@@ -111,9 +102,6 @@ class BenchmarkSettings(BenchmarkSpec):
                 f"{self.learning:g} and {self.choosing:g}."
             )
 
-    def digests(self) -> dict[str, str]:
-        return {**super().digests(), "references": load_dataset(self.dataset, "train").digest()}
-
     @property
     def attack_names(self) -> tuple[str, ...]:
         """The attacks, each once."""
@@ -135,7 +123,10 @@ class BenchmarkSettings(BenchmarkSpec):
         """The parts that one attack is made in."""
         return [
             AttackedShard(
-                **self._images(), attack=self.with_method(attack), first=first, count=count
+                **self.given(BenchmarkSpec),
+                attack=self.with_method(attack),
+                first=first,
+                count=count,
             )
             for first, count in self.spans(attack)
         ]
@@ -153,8 +144,12 @@ class BenchmarkSettings(BenchmarkSpec):
         detector, variant = CONTESTANTS[name]
         own = replace(self.settings.of(detector), **variant)
         settings = DetectorSettings(**{detector.replace("-", "_"): own})
-        values = {"detector": detector, "settings": settings, "references": self.references}
-        return {**self._images(), **values}
+        return {**self.given(KnownSpec), "detector": detector, "settings": settings}
 
-    def _images(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in fields_of(BenchmarkSpec)}
+    def known(self) -> Known:
+        """The clean images that the detectors know."""
+        return Known(**self.given(KnownSpec))
+
+    def given(self, of: type[Parameters]) -> dict[str, Any]:
+        """The fields that it has in common with another kind of spec."""
+        return {one.name: getattr(self, one.name) for one in fields_of(of)}

@@ -12,7 +12,7 @@ from engine.errors import ParameterError, unknown_name
 from engine.experiments.base import Columns, Context, Findings, Spec
 from engine.experiments.benchmark import CONTESTANTS, BenchmarkSettings
 from engine.experiments.judgement import Judgement
-from engine.parameters import Parameter, fields_of
+from engine.parameters import Parameter
 from engine.progress import part
 
 PAPER: dict[str, dict[str, tuple[str, ...]]] = {
@@ -67,8 +67,7 @@ class Detection(BenchmarkSettings):
 
     def judgements(self) -> list[Judgement]:
         """One for each contestant."""
-        values = {field.name: getattr(self, field.name) for field in fields_of(BenchmarkSettings)}
-        return [Judgement(**values, name=name) for name in self.contestants]
+        return [Judgement(**self.given(BenchmarkSettings), name=name) for name in self.contestants]
 
     def shards(self) -> list[Spec]:
         """The parts that it is computed in: attacked images, then features, then judgements."""

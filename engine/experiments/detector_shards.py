@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from engine.attacks.settings import AttackSettings
-from engine.datasets import load_dataset
 from engine.detectors.settings import DetectorName, DetectorSettings
 from engine.experiments.attacked_shard import SHARD, AttackedShard, BenchmarkSpec
 from engine.experiments.base import Context, Findings
-from engine.experiments.survey import Survey
+from engine.experiments.known import Known, KnownSpec
 from engine.parameters import Parameter, fields_of
 from engine.progress import SILENT
 from engine.random import generator
@@ -20,7 +19,6 @@ from engine.random import generator
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.detectors.base import Detector
-    from engine.detectors.references import References
 
 Sample = Literal["clean", "attacked", "rounded", "wrong", "noisy"]
 """Clean images that are seen rightly; those attacked, as they are and with 8 bits a value; clean ones
@@ -31,26 +29,13 @@ NOISE = 0.03
 
 
 @dataclass(frozen=True)
-class DetectorSpec(BenchmarkSpec):
+class DetectorSpec(KnownSpec):
     """One detector of a benchmark."""
 
     detector: Annotated[DetectorName, Parameter("Detector.")] = "mode-connectivity"
     settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
         default_factory=DetectorSettings
     )
-    references: Annotated[
-        int,
-        Parameter(
-            "Training images, evenly spread over the set, that the detectors know as clean.",
-            unit="images",
-            low=10,
-            high=10_000_000,
-        ),
-    ] = 2000
-
-    def digests(self) -> dict[str, str]:
-        training = load_dataset(self.dataset, "train").digest()
-        return {**super().digests(), "references": training}
 
 
 @dataclass(frozen=True)
@@ -67,23 +52,16 @@ class Study(DetectorSpec):
         classifier = load_classifier(self.classifier, context.device)
         constants = DETECTORS[self.detector].study(
             classifier,
-            self.known(classifier, context),
+            self.known().images(context),
             self.settings.of(self.detector),
             self.seed,
             context.report,
         )
         return Findings(arrays=constants)
 
-    def known(self, classifier: Classifier, context: Context) -> References:
-        """The references: training images that the classifier sees rightly."""
-        from engine.detectors.references import References
-
-        survey = Survey(self.classifier, self.dataset, "train", self.references)
-        found = context.findings_of(survey, SILENT).arrays
-        rows = np.flatnonzero(found["label"] == found["prediction"])
-        return References.of(
-            classifier, self.pictures(found["index"][rows], "train"), found["label"][rows]
-        )
+    def known(self) -> Known:
+        """The clean images that it is given."""
+        return Known(**{one.name: getattr(self, one.name) for one in fields_of(KnownSpec)})
 
 
 @dataclass(frozen=True)

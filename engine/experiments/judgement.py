@@ -32,6 +32,9 @@ NEGATIVES: dict[Sample, str] = {"wrong": "seen wrongly", "noisy": "with uniform 
 ALARM = 0.05
 """Share of clean images taken as attacked at which those are counted."""
 
+BAND = (0.1, 0.5, 0.9)
+"""Quantiles that a band of curves is drawn through."""
+
 TIMED = 32
 """Images that the time of one is measured on."""
 
@@ -97,6 +100,7 @@ class Judgement(BenchmarkSettings):
             arrays={
                 "false_alarms": CURVE,
                 **{f"fitted/{name}": array for name, array in arrays.items()},
+                **_bands(detector, kept),
             },
             tables={
                 "rates": _rows({pixels: found.rates for pixels, found in judged.items()}),
@@ -238,6 +242,21 @@ def _scores(judged: Judged, protocol: str) -> Columns:
         "attacked": np.repeat([bool(attacked) for _, attacked, _ in parts], sizes),
         "score": np.concatenate([scores for _, _, scores in parts]),
     }
+
+
+def _bands(detector: Detector, samples: Samples) -> dict[str, np.ndarray]:
+    """Deciles 1, 5 and 9 of clean and attacked images' curves and sorted logits, (2, 3, n) each."""
+    from engine.detectors.connectivity import ModeConnectivity
+
+    if not isinstance(detector, ModeConnectivity):
+        return {}
+    everything = np.ones(len(samples.clean), dtype=bool)
+    both = [detector.parts(sample) for sample in samples.pairs(ALL, everything)]
+    curves, logits = (
+        np.stack([np.quantile(sample, BAND, axis=0) for sample in samples])
+        for samples in zip(*((curves[:, 0], logits) for curves, logits in both), strict=True)
+    )
+    return {"bands/curve": curves.astype(np.float32), "bands/logits": logits.astype(np.float32)}
 
 
 def _negatives(detector: Detector, gathered: Gathered, split: Split) -> Columns:

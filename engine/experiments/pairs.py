@@ -27,15 +27,20 @@ PAIR = ("first", "second")
 """The fields of a spec that name the two images of a pair."""
 
 
-class PairSpec(Protocol):
-    """The fields of a spec that name two images."""
+class SetSpec(Protocol):
+    """The fields of a spec that name an image set."""
 
-    @property
-    def classifier(self) -> str: ...
     @property
     def dataset(self) -> str: ...
     @property
     def split(self) -> str: ...
+
+
+class PairSpec(SetSpec, Protocol):
+    """The fields of a spec that name two images."""
+
+    @property
+    def classifier(self) -> str: ...
     @property
     def label(self) -> str: ...
     @property
@@ -66,13 +71,20 @@ def image_digests(spec: PairSpec, slots: Sequence[str] = PAIR) -> dict[str, str]
     if "" in references:
         digests["images"] = load_dataset(spec.dataset, spec.split).digest()
     for name, reference in zip(slots, references, strict=True):
-        scheme, _, rest = reference.partition(":")
-        if scheme == "file":
-            digests[name] = hashlib.sha256(_read(rest)).hexdigest()
-        elif reference and scheme != "upload":
-            data = load_dataset(spec.dataset, spec.split)
-            digests[name] = data.digest([index_of(reference, len(data))])
+        if digest := image_digest(spec, reference):
+            digests[name] = digest
     return digests
+
+
+def image_digest(spec: SetSpec, reference: str) -> str:
+    """Digest of the image that a reference names; empty for an upload, whose name is its digest."""
+    scheme, _, rest = reference.partition(":")
+    if scheme == "file":
+        return hashlib.sha256(_read(rest)).hexdigest()
+    if not reference or scheme == "upload":
+        return ""
+    data = load_dataset(spec.dataset, spec.split)
+    return data.digest([index_of(reference, len(data))])
 
 
 def choose_pair(
@@ -158,7 +170,7 @@ def _judged(
 
 
 def pixels_of(
-    spec: PairSpec, reference: str, classifier: Classifier, context: Context
+    spec: SetSpec, reference: str, classifier: Classifier, context: Context
 ) -> np.ndarray:
     """The image behind a reference, float32 (1, C, H, W) as the classifier takes it."""
     scheme, _, rest = reference.partition(":")

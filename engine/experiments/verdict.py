@@ -1,24 +1,21 @@
-"""The verdict on an image: is it an attack, how sure is that, and why (the detector of a benchmark at work)."""
+"""The verdict on images: whether each is an attack, how sure that is, and why."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 
-from engine.classifiers import cards
-from engine.errors import DataError, ImageError, ParameterError
-from engine.experiments.base import Columns, Context, Findings, Spec
+from engine.errors import ParameterError
+from engine.experiments.base import Context, Findings, Spec
+from engine.experiments.benchmark import contestant_title
 from engine.experiments.detection import Detection
-from engine.experiments.known import Known, looks, strangeness
 from engine.experiments.pairs import image_digest, pixels_of
 from engine.parameters import Parameter
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
-    import torch
-
     from engine.classifiers.classifier import Classifier
     from engine.detectors.base import Detector
 
@@ -51,9 +48,7 @@ class Verdict(Spec):
     ] = "0"
     false_alarms: Annotated[
         float,
-        Parameter(
-            "Share of clean images that may be taken as attacked.", low=0.005, high=0.5
-        ),
+        Parameter("Share of clean images that may be taken as attacked.", low=0.005, high=0.5),
     ] = 0.05
 
     def check(self) -> None:
@@ -74,7 +69,7 @@ class Verdict(Spec):
         images = {
             f"image {k}": digest
             for k, reference in enumerate(self.references)
-            if (digest := image_digest(reference, of.dataset, of.split))
+            if (digest := image_digest(of, reference))
         }
         return {**of.digests(), **images}
 
@@ -90,30 +85,39 @@ class Verdict(Spec):
         )
         images = torch.from_numpy(pixels)
         detectors = self._detectors(classifier, context)
-        scores, alarms = {}, {}
-        for k, (name, detector) in enumerate(detectors.items()):
-            report = part(context.report, k / len(detectors), (k + 1) / len(detectors), name)
-            scores[name] = detector.score(images, report)
-            alarms[name] = detector.false_alarms(scores[name])
-        known = context.findings_of(of.known(), SILENT)
+        features = {
+            name: detector.features(images, report=_share(context.report, k, len(detectors), name))
+            for k, (name, detector) in enumerate(detectors.items())
+        }
+        opinions = {
+            name: Opinion.of(detector, features[name]) for name, detector in detectors.items()
+        }
+        known = context.findings_of(of.known(), SILENT).arrays
         with torch.inference_mode():
             logits = detectors[self.decider].each_batch(images, classifier)
-        sizes = [self._size(one, context) for one in self.references]
         return Findings(
             arrays={
                 "images": pixels,
                 "logits": logits,
-                **self._curves(detectors, images, logits, context),
+                **self._curves(detectors, features, context),
             },
             tables={
-                "verdicts": self._verdicts(logits, scores, alarms, pixels, known, sizes),
-                "opinions": _opinions(scores, alarms),
-                "nearest": _nearest(logits, known),
+                "verdicts": {
+                    "image": np.arange(len(images)),
+                    "reference": self.references,
+                    **_seen(logits, classifier.classes),
+                    "score": opinions[self.decider].scores,
+                    "false_alarm": opinions[self.decider].alarms,
+                    "attack": opinions[self.decider].alarms <= self.false_alarms,
+                    "doubts": self._doubts(pixels, logits, known["looks"], context),
+                },
+                "opinions": _opinions(opinions, self.false_alarms),
+                "nearest": _nearest(logits, known, classifier.classes),
             },
             summary={
                 "classes": list(classifier.classes),
                 "decider": self.decider,
-                "attacks": int((alarms[self.decider] <= self.false_alarms).sum()),
+                "attacks": int((opinions[self.decider].alarms <= self.false_alarms).sum()),
                 "images": len(pixels),
             },
         )
@@ -139,3 +143,111 @@ class Verdict(Spec):
             }
             detectors[judgement.name] = load_detector(classifier, arrays, found.summary["fitted"])
         return detectors
+
+    def _curves(
+        self, detectors: dict[str, Detector], features: dict[str, np.ndarray], context: Context
+    ) -> dict[str, np.ndarray]:
+        """Loss curves (N, points) to the reference of the predicted class, and the benchmark's bands."""
+        paper = detectors.get("mode-connectivity")
+        if paper is None:
+            return {}
+        judgement = next(one for one in self.benchmark.judgements() if one.name == paper.name)
+        found = context.findings_of(judgement, SILENT).arrays
+        curves, _ = paper.parts(features[paper.name])
+        return {
+            "curves": curves[:, 0],
+            "curve_bands": found["bands/curve"],
+            "logit_bands": found["bands/logits"],
+        }
+
+    def _doubts(
+        self, pixels: np.ndarray, logits: np.ndarray, known: np.ndarray, context: Context
+    ) -> list[str]:
+        """Why each verdict should be taken with care; empty where nothing speaks against it."""
+        channels, height, width = cards.card(self.benchmark.classifier).input_shape
+        strange = strangeness(pixels, known)
+        doubts = []
+        for k, reference in enumerate(self.references):
+            words = []
+            scheme, _, digest = reference.partition(":")
+            if scheme == "upload":
+                rows, columns = context.uploaded(digest).shape[:2]
+                if (rows, columns) != (height, width):
+                    words.append(
+                        f"It was {columns} × {rows} pixels and has been resized to {width} × {height}: "
+                        "resizing wipes out much of what an attack leaves."
+                    )
+            probability = _softmax(logits[k]).max()
+            if probability < UNSURE:
+                words.append(
+                    f"The classifier itself is unsure: it gives its class {probability:.0%}."
+                )
+            if strange[k]:
+                words.append(
+                    f"It is unlike the images that the detectors know: {' and '.join(strange[k])} "
+                    "out of their range."
+                )
+            doubts.append(" ".join(words))
+        return doubts
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one detector says: scores (N,), and the share of clean images with as high a one (N,)."""
+
+    title: str
+    scores: np.ndarray
+    alarms: np.ndarray
+
+    @classmethod
+    def of(cls, detector: Detector, features: np.ndarray) -> Opinion:
+        """Its opinion on features (N, F)."""
+        scores = detector.score_features(features)
+        return cls(detector.title, scores, detector.false_alarms(scores))
+
+
+def _opinions(opinions: dict[str, Opinion], level: float) -> Columns:
+    """One row for each detector and image."""
+    count = len(next(iter(opinions.values())).scores)
+    return {
+        "image": np.tile(np.arange(count), len(opinions)),
+        "detector": np.repeat(list(opinions), count),
+        "title": np.repeat([contestant_title(name) for name in opinions], count),
+        "score": np.concatenate([one.scores for one in opinions.values()]),
+        "false_alarm": np.concatenate([one.alarms for one in opinions.values()]),
+        "attack": np.concatenate([one.alarms <= level for one in opinions.values()]),
+    }
+
+
+def _seen(logits: np.ndarray, classes: tuple[str, ...]) -> Columns:
+    """What the classifier sees in each image, and how sure it is."""
+    best = logits.argmax(1)
+    return {
+        "prediction": best,
+        "class": [classes[k] for k in best],
+        "probability": [float(_softmax(row).max()) for row in logits],
+    }
+
+
+def _nearest(logits: np.ndarray, known: dict[str, np.ndarray], classes: tuple[str, ...]) -> Columns:
+    """The known images whose logits are nearest to those of each image."""
+    apart = np.linalg.norm(logits[:, None] - known["logits"][None], axis=2)
+    order = np.argsort(apart, axis=1, kind="stable")[:, :NEAREST]
+    count, rank = order.shape
+    return {
+        "image": np.repeat(np.arange(count), rank),
+        "rank": np.tile(np.arange(1, rank + 1), count),
+        "index": known["index"][order].ravel(),
+        "class": [classes[k] for k in known["label"][order].ravel()],
+        "distance": np.take_along_axis(apart, order, axis=1).ravel(),
+    }
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max())
+    odds: np.ndarray = powers / powers.sum()
+    return odds
+
+
+def _share(report: Reporter, k: int, count: int, stage: str) -> Reporter:
+    return part(report, k / count, (k + 1) / count, stage)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 
+from engine.classifiers import cards
 from engine.errors import ParameterError
-from engine.experiments.base import Context, Findings, Spec
+from engine.experiments.base import Columns, Context, Findings, Spec
 from engine.experiments.benchmark import contestant_title
 from engine.experiments.detection import Detection
+from engine.experiments.known import strangeness
 from engine.experiments.pairs import image_digest, pixels_of
 from engine.parameters import Parameter
 from engine.progress import SILENT, Reporter, part
@@ -164,7 +166,7 @@ class Verdict(Spec):
         self, pixels: np.ndarray, logits: np.ndarray, known: np.ndarray, context: Context
     ) -> list[str]:
         """Why each verdict should be taken with care; empty where nothing speaks against it."""
-        channels, height, width = cards.card(self.benchmark.classifier).input_shape
+        _, height, width = cards.card(self.benchmark.classifier).input_shape
         strange = strangeness(pixels, known)
         doubts = []
         for k, reference in enumerate(self.references):

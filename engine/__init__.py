@@ -47,8 +47,10 @@ _HOMES = {
     "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
     "load_dataset": "engine.datasets",
+    "load_detector": "engine.detectors.detecting",
     "loss_curve": "engine.paths",
     "loss_plane": "engine.planes",
+    "make_detector": "engine.detectors.detecting",
     "mean_field": "engine.lattice.mean_field",
     "run": "engine.records",
     "visualise": "engine.synthesis.visualising",
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.errors import IsthmusError as IsthmusError
+    from engine.detectors.detecting import load_detector as load_detector
+    from engine.detectors.detecting import make_detector as make_detector
     from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
     from engine.experiments.conjecture import Conjecture as Conjecture
     from engine.experiments.detection import Detection as Detection

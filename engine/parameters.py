@@ -93,6 +93,15 @@ class Parameters:
             }
         )
 
+    @classmethod
+    def chosen(cls, owner: str, settings: Parameters | None, values: Mapping[str, Any]) -> Self:
+        """`settings` with `values` in place of its own; ParameterError for those of another class."""
+        if settings is not None and not isinstance(settings, cls):
+            raise ParameterError(
+                f"settings: expected {cls.__name__} for {owner!r}, got {type(settings).__name__}."
+            )
+        return cls.from_dict({**({} if settings is None else settings.to_dict()), **values})
+
 
 _FIELDS: dict[Any, tuple[Field, ...]] = {}
 

@@ -46,6 +46,7 @@ TORCH_FREE = [
     "engine.attacks.settings",
     "engine.classifiers",
     "engine.classifiers.cards",
+    "engine.detectors.settings",
     "engine.finders.settings",
     "engine.lattice.mean_field",
     "engine.lattice.sites",

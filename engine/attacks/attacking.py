@@ -55,24 +55,11 @@ def attack(
     """
     if name not in ATTACKS:
         raise unknown_name("attack", name, ATTACKS)
-    method = ATTACKS[name](_settings(ATTACKS[name], settings, values))
+    method = ATTACKS[name](ATTACKS[name].settings_class.chosen(name, settings, values))
     pixels = _images(classifier, images)
     classes = _classes(classifier, labels, len(pixels), "labels")
     targets = _targets(method, classifier, classes, target, seed)
     return method(classifier, pixels, classes, targets, seed, reproducible, report)
-
-
-def _settings(
-    method: type[Attack], settings: Parameters | None, values: dict[str, Any]
-) -> Parameters:
-    expected = method.settings_class
-    if settings is not None and not isinstance(settings, expected):
-        raise ParameterError(
-            f"settings: expected {expected.__name__} for {method.name!r}, "
-            f"got {type(settings).__name__}."
-        )
-    given = {} if settings is None else settings.to_dict()
-    return expected.from_dict({**given, **values})
 
 
 def _images(classifier: Classifier, images: Any) -> torch.Tensor:

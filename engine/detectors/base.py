@@ -109,7 +109,7 @@ class Detector(ABC):
         samples = [
             self.features(self._pixels(images), report=report) for images in (clean, adversarial)
         ]
-        return self.fit_features(*samples, seed=seed)
+        return self.fit_features(samples[0], samples[1], seed=seed)
 
     @final
     def fit_features(
@@ -140,7 +140,15 @@ class Detector(ABC):
         attack: str = "",
         seed: int = 0,
     ) -> Self:
-        """`fit` for (clean, adversarial) features to learn from, and to choose parameters with."""
+        """`fit` for (clean, adversarial) features to learn from, and to choose parameters with.
+
+        DataError where any of the four is empty.
+        """
+        if not all(len(sample) for sample in (*learning, *choosing)):
+            raise DataError(
+                f"{self.title} learns, and chooses, from clean and adversarial images, and one of them is "
+                "missing. Give both."
+            )
         columns = self.columns(attack)
         model = self.new_model()
         model.fit(*_labelled(learning, columns), *_labelled(choosing, columns), seed)
@@ -228,12 +236,14 @@ class Detector(ABC):
     ) -> np.ndarray:
         """`measure` of every batch of equal size, joined: float32 (N, ...)."""
         parts = [measure(batch)[:count].cpu() for batch, count in self.in_lanes(images, report)]
-        joined: np.ndarray = torch.cat(parts).numpy().astype(np.float32)
+        joined: np.ndarray = torch.cat(parts).numpy().astype(np.float32, copy=False)
         return joined
 
     def _pixels(self, images: Any) -> torch.Tensor:
         pixels = as_images(images).cpu()
-        if tuple(pixels.shape[1:]) != self.classifier.input_shape or not len(pixels):
+        if not len(pixels):
+            raise ImageError("There are no images to look at. Give at least one.")
+        if tuple(pixels.shape[1:]) != self.classifier.input_shape:
             raise ImageError(
                 f"{self.classifier.name} takes images of shape {('N', *self.classifier.input_shape)}, "
                 f"got {tuple(pixels.shape)}."

@@ -1,0 +1,69 @@
+"""Detectors by name: the registry of all detectors, making one, and loading one that was fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.detectors.base import Detector
+from engine.detectors.lid import Lid
+from engine.detectors.mahalanobis import Mahalanobis
+from engine.detectors.references import References
+from engine.detectors.spectra import InputMFS, LayerMFS, LayerPFS
+from engine.errors import unknown_name
+from engine.parameters import Parameters
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+DETECTORS: dict[str, type[Detector]] = {
+    "lid": Lid,
+    "mahalanobis": Mahalanobis,
+    "input-mfs": InputMFS,
+    "layer-mfs": LayerMFS,
+    "layer-pfs": LayerPFS,
+}
+
+
+def make_detector(
+    name: str,
+    classifier: Classifier,
+    references: References | tuple[Any, Any],
+    *,
+    seed: int = 0,
+    report: Reporter = SILENT,
+    settings: Parameters | None = None,
+    **values: Any,
+) -> Detector:
+    """The detector called `name`, which has studied `references` and can be fitted.
+
+    References are clean images that the detector may keep, `References` or a pair of images (R, C, H, W)
+    in [0, 1] and labels (R,), of which those seen wrongly are left out. `values` are fields of the
+    detector's settings (`neighbours=10`), or `settings` is an instance of them.
+    Errors: UnknownNameError, ParameterError, ImageError, and DataError, where the references are too few
+    or the network has nothing that the detector looks at.
+    """
+    method = _detector(name)
+    chosen = method.settings_class.chosen(name, settings, values)
+    if not isinstance(references, References):
+        references = References.of(classifier, *references)
+    return method(classifier, chosen, method.study(classifier, references, chosen, seed, report))
+
+
+def load_detector(
+    classifier: Classifier, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]
+) -> Detector:
+    """The fitted detector that its `state` described, for the classifier that it was fitted to.
+
+    RecordError for a classifier with other weights.
+    """
+    return _detector(str(facts["detector"])).of_state(classifier, arrays, facts)
+
+
+def _detector(name: str) -> type[Detector]:
+    if name not in DETECTORS:
+        raise unknown_name("detector", name, DETECTORS)
+    return DETECTORS[name]

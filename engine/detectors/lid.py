@@ -1,0 +1,139 @@
+"""LID: the local intrinsic dimensionality of every layer around an image (Ma et al. 2018).
+
+With r_1 <= ... <= r_k the distances to the k nearest of some clean images, in one layer's ReLU outputs,
+LID = -(mean over i of log(r_i / r_k))^-1. Attacked images lie where it is higher.
+
+"published" is the benchmark's code (Harder et al. 2021): the neighbours are sought among the clean images
+of the minibatch that an image came in, and the nearest is always left out. For a clean image that is
+itself; for an attacked one it is often its clean twin, so both are treated alike only by chance, and the
+detector knows which images have a twin. "corrected" seeks them among clean images fixed beforehand, and
+leaves out none but an image at distance zero.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from engine.detectors.base import Detector
+from engine.detectors.layers import relu_outputs
+from engine.detectors.models import Logistic, Model
+from engine.detectors.settings import LidSettings
+from engine.errors import DataError
+from engine.progress import SILENT, Reporter
+from engine.random import generator
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.references import References
+
+LEAST = 3
+"""Clean images that two neighbours can be found among, when the nearest is left out."""
+
+SAME = 1e-12
+"""Squared distances below this part of the squared lengths are rounding: they count as zero."""
+
+
+class Lid(Detector):
+    """One number for every ReLU; logistic regression on them without scaling."""
+
+    name = "lid"
+    settings_class = LidSettings
+
+    @classmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        """`company` (M, C, H, W): a minibatch of the references, drawn by `seed`."""
+        relu_outputs(classifier, references.images[:1].to(classifier.device), last=0)
+        drawn = generator(seed, "lid").permutation(len(references.images))[: settings.minibatch]
+        _check_company(len(drawn))
+        return {"company": references.images[np.sort(drawn)].numpy()}
+
+    def features(
+        self,
+        images: torch.Tensor,
+        company: torch.Tensor | None = None,
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        """LID float32 (N, number of ReLUs); zero where the neighbours leave it undefined.
+
+        `company` is heeded by the published variant alone; DataError where it is fewer than 3 images.
+        """
+        if company is None or self.settings.variant == "corrected":
+            company = torch.from_numpy(self.constants["company"])
+        _check_company(len(company))
+        around = self._activations(company)
+
+        def measure(batch: torch.Tensor) -> torch.Tensor:
+            outputs = relu_outputs(self.classifier, batch, _flattened)
+            columns = [
+                self._dimensionality(distances(own, other))
+                for own, other in zip(outputs, around, strict=True)
+            ]
+            return torch.stack(columns, dim=1)
+
+        return self.each_batch(images, measure, report)
+
+    def _activations(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """All ReLU outputs of images, flattened: (M, F) each."""
+        parts = [
+            [output[:count] for output in relu_outputs(self.classifier, batch, _flattened)]
+            for batch, count in self.in_lanes(images)
+        ]
+        return [torch.cat(layer) for layer in zip(*parts, strict=True)]
+
+    def _dimensionality(self, lengths: torch.Tensor) -> torch.Tensor:
+        """LID (n,) from distances (n, M)."""
+        k = min(self.settings.neighbours, lengths.shape[1] - 1)
+        if self.settings.variant == "published":
+            return dimensionality(lengths.sort(1).values[:, 1 : k + 1])
+        others = lengths.masked_fill(lengths == 0, float("inf"))
+        return dimensionality(others.sort(1).values[:, :k])
+
+    def new_model(self) -> Model:
+        """Logistic regression."""
+        return Logistic()
+
+    @property
+    def forward_passes(self) -> int:
+        """One; the clean images take theirs once a call, however many images are looked at."""
+        return 1
+
+
+def distances(images: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """Euclidean distances float64 (n, M) between activations (n, F) and (M, F)."""
+    a, b = images.double(), others.double()
+    lengths = a.square().sum(1)[:, None] + b.square().sum(1)
+    squared = lengths - 2 * a @ b.T
+    return squared.masked_fill(squared <= SAME * lengths, 0).sqrt()
+
+
+def dimensionality(near: torch.Tensor) -> torch.Tensor:
+    """-(mean log(r_i / r_k))^-1 (n,) of increasing distances (n, k); infinite ones are no neighbours.
+
+    Zero where it is undefined: all distances are equal, or some is zero.
+    """
+    there = near.isfinite()
+    count = there.sum(1)
+    furthest = near.gather(1, (count - 1).clamp(min=0)[:, None])
+    total = (near / furthest).log().masked_fill(~there, 0).sum(1)
+    return torch.where(total < 0, -count / total, 0.0)
+
+
+def _flattened(output: torch.Tensor) -> torch.Tensor:
+    return output.clone().flatten(1)
+
+
+def _check_company(count: int) -> None:
+    if count < LEAST:
+        raise DataError(
+            f"LID seeks neighbours among at least {LEAST} clean images, got {count}. Give more."
+        )

@@ -1,0 +1,188 @@
+"""Mahalanobis: how far every layer's channel means lie from the nearest class (Lee et al. 2018).
+
+The score of a layer is max over classes c of -1/2 (f - m_c)' P (f - m_c): f are the channel means of one
+ReLU output, m_c those of a class's references, P the inverse of one covariance tied over the classes. With
+fewer references than channels a covariance has no inverse: it is shrunk towards a multiple of the identity
+(Ledoit and Wolf 2004), less and less as references grow. Directions without any variance are left out.
+
+Before it is measured, an image is moved a little to raise that score: x + size * sign(gradient of the
+score), each layer having its own. Lee et al. move the normalised image and divide by the standard deviation
+of its normalisation, which is the same; pixels are not clipped. Attacks differ in size: features hold the
+scores for every one.
+
+"published" reproduces the benchmark's code (Harder et al. 2021): its loader shuffles the images anew for
+every layer, so that a row mixes the scores of several images. Here a permutation of the images of a call,
+drawn by seed and layer, does that; an image alone is not mixed. "corrected" does not mix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from sklearn.covariance import ledoit_wolf
+
+from engine.detectors.base import Detector
+from engine.detectors.layers import channel_means, relu_outputs
+from engine.detectors.models import Logistic, Model
+from engine.detectors.settings import MahalanobisSettings
+from engine.errors import DataError
+from engine.progress import SILENT, Reporter
+from engine.random import generator
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.references import References
+
+OWN_SIZE = ("fgsm", "cw", "deepfool")
+"""Attacks with a size of their own; all others share one."""
+
+NO_VARIANCE = 1e-10
+"""Variances below this part of the largest are none."""
+
+
+class Mahalanobis(Detector):
+    """One number for every ReLU and size; logistic regression on those of one size, without scaling."""
+
+    name = "mahalanobis"
+    settings_class = MahalanobisSettings
+
+    @classmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        """Of ReLU l, `means/l` (K, C) and `factor/l` (C, r) with P = factor factor'; and the seed.
+
+        DataError where no class has two references: there would be no covariance.
+        """
+        labels = references.labels.numpy()
+        if len(labels) <= len(np.unique(labels)):
+            raise DataError(
+                "Mahalanobis needs the spread of the classes: at least two references of some class, "
+                f"got one of each of {len(labels)}. Give more labelled clean images."
+            )
+        sizes: list[int] = []
+
+        def measure(batch: torch.Tensor) -> torch.Tensor:
+            means = relu_outputs(classifier, batch, channel_means)
+            sizes[:] = [mean.shape[1] for mean in means]
+            return torch.cat(means, dim=1)
+
+        joined = cls(classifier, settings, {}).each_batch(references.images, measure, report)
+        constants = {"seed": np.array(seed)}
+        for layer, values in enumerate(np.split(joined, np.cumsum(sizes)[:-1], axis=1)):
+            means, factor = tied_gaussian(values, labels)
+            constants[f"means/{layer}"] = means.astype(np.float32)
+            constants[f"factor/{layer}"] = factor.astype(np.float32)
+        return constants
+
+    def features(
+        self,
+        images: torch.Tensor,
+        company: torch.Tensor | None = None,
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        """Scores float32 (N, sizes * L): for each size in turn, those of all L ReLUs."""
+        gaussians = [self._gaussian(layer) for layer in range(self._layers)]
+        scores = self.each_batch(images, lambda batch: self._scores(batch, gaussians), report)
+        if self.settings.variant == "published":
+            scores = self._mixed(scores)
+        return scores.reshape(len(images), -1)
+
+    def _scores(self, batch: torch.Tensor, gaussians: list[Gaussian]) -> torch.Tensor:
+        """Scores (n, sizes, L) of a batch, each after the change that raises it."""
+        pixels = batch.detach().clone().requires_grad_()
+        with torch.enable_grad():
+            means = relu_outputs(self.classifier, pixels, channel_means)
+            before = [gaussian.score(mean) for gaussian, mean in zip(gaussians, means, strict=True)]
+        columns = []
+        for layer, score in enumerate(before):
+            (gradient,) = torch.autograd.grad(
+                score.sum(), pixels, retain_graph=layer + 1 < len(before)
+            )
+            # As in the published code, a pixel without gradient moves down.
+            uphill = torch.where(gradient > 0, 1.0, -1.0)
+            for size in self._sizes:
+                moved = batch + size * uphill
+                mean = relu_outputs(self.classifier, moved, channel_means, last=layer)[layer]
+                columns.append(gaussians[layer].score(mean))
+        return torch.stack(columns, dim=1).unflatten(1, (len(before), -1)).transpose(1, 2)
+
+    def _mixed(self, scores: np.ndarray) -> np.ndarray:
+        """Scores (N, sizes, L) with the images shuffled anew for every layer."""
+        seed = int(self.constants["seed"])
+        orders = [
+            generator(seed, f"mahalanobis/{layer}").permutation(len(scores))
+            for layer in range(self._layers)
+        ]
+        return np.stack([scores[order, :, layer] for layer, order in enumerate(orders)], axis=2)
+
+    def columns(self, attack: str) -> slice:
+        """The scores for the size that the settings give this attack."""
+        size = getattr(self.settings, attack if attack in OWN_SIZE else "others")
+        begin = self._sizes.index(size) * self._layers
+        return slice(begin, begin + self._layers)
+
+    def new_model(self) -> Model:
+        """Logistic regression."""
+        return Logistic()
+
+    @property
+    def forward_passes(self) -> int:
+        """One, and one for each layer and size, of which each ends at its layer."""
+        return 1 + self._layers * len(self._sizes)
+
+    @property
+    def backward_passes(self) -> int:
+        """One for each layer, from there."""
+        return self._layers
+
+    @property
+    def _sizes(self) -> list[float]:
+        """The distinct sizes of the input's change."""
+        return list(dict.fromkeys(getattr(self.settings, a) for a in (*OWN_SIZE, "others")))
+
+    @property
+    def _layers(self) -> int:
+        return sum(name.startswith("factor/") for name in self.constants)
+
+    def _gaussian(self, layer: int) -> Gaussian:
+        means, factor = (
+            torch.from_numpy(self.constants[f"{what}/{layer}"]).to(self.classifier.device).double()
+            for what in ("means", "factor")
+        )
+        return Gaussian(means @ factor, factor)
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Classes of one layer: `means` (K, r) whitened by `factor` (C, r), float64 on the device."""
+
+    means: torch.Tensor
+    factor: torch.Tensor
+
+    def score(self, values: torch.Tensor) -> torch.Tensor:
+        """-1/2 of the squared Mahalanobis distance (n,) from values (n, C) to the nearest class."""
+        apart = (values.double() @ self.factor)[:, None] - self.means
+        return -0.5 * apart.square().sum(2).amin(1)
+
+
+def tied_gaussian(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Class means (K, C), and a factor (C, r) of the inverse of the covariance tied over classes.
+
+    `values` (R, C), `labels` int64 (R,); all in float64. See the head of this file for the inverse.
+    """
+    values = values.astype(np.float64)
+    classes, rows = np.unique(labels, return_inverse=True)
+    means = np.stack([values[labels == label].mean(0) for label in classes])
+    covariance, _ = ledoit_wolf(values - means[rows], assume_centered=True)
+    variances, axes = np.linalg.eigh(covariance)
+    there = variances > NO_VARIANCE * variances[-1]
+    return means, axes[:, there] / np.sqrt(variances[there])

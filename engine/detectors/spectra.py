@@ -1,0 +1,152 @@
+"""InputMFS, LayerMFS, LayerPFS: spectra of the image or of feature maps (Harder et al. 2021).
+
+The two-dimensional Fourier transform of every channel, all its coefficients, without logarithm or shift.
+It is worked out in float64, for the phase of a coefficient near zero hangs on the last digits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+
+from engine.detectors.base import Detector
+from engine.detectors.layers import relu_outputs
+from engine.detectors.models import Kernel, Logistic, Model
+from engine.detectors.settings import InputSpectrumSettings, LayerSpectrumSettings
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.references import References
+
+
+def magnitudes(maps: torch.Tensor) -> torch.Tensor:
+    """Magnitudes float32 (n, C, H, W) of the spectra of maps (n, C, H, W)."""
+    return torch.fft.fft2(maps.double()).abs().float()
+
+
+def phases(maps: torch.Tensor) -> torch.Tensor:
+    """Phases float32 (n, C, H, W) in radians, from -pi to pi, of the spectra of maps (n, C, H, W)."""
+    # Adding zero makes -0 into 0: else a negative real coefficient is at pi or -pi as it happens.
+    return torch.angle(torch.fft.fft2(maps.double()) + 0).float()
+
+
+class InputMFS(Detector):
+    """Magnitude spectrum of the image, pixels in [0, 1]; logistic regression without scaling."""
+
+    name = "input-mfs"
+    settings_class = InputSpectrumSettings
+
+    @classmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        """Nothing: an image's spectrum is compared with no other image."""
+        return {}
+
+    def features(
+        self,
+        images: torch.Tensor,
+        company: torch.Tensor | None = None,
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        """Magnitudes float32 (N, C * H * W)."""
+        return self.each_batch(images, lambda batch: magnitudes(batch).flatten(1), report)
+
+    def new_model(self) -> Model:
+        """Logistic regression."""
+        return Logistic()
+
+    @property
+    def forward_passes(self) -> int:
+        """The classifier is not asked."""
+        return 0
+
+
+class LayerSpectrum(Detector):
+    """Spectra of chosen ReLU outputs, one after another; `spectrum` says of what kind.
+
+    For a kernel machine, each layer's spectrum is divided by its largest value, image by image, as the
+    published code does. A layer without height and width counts as maps of a single pixel.
+    """
+
+    settings_class = LayerSpectrumSettings
+    spectrum: ClassVar[Any]
+
+    @classmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        """Which ReLU outputs are looked at: `layers` (L,), counted from 0."""
+        image = references.images[:1].to(classifier.device)
+        return {"layers": chosen_layers(len(relu_outputs(classifier, image)), settings.layers)}
+
+    def features(
+        self,
+        images: torch.Tensor,
+        company: torch.Tensor | None = None,
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        """Spectra float32 (N, sum of C * H * W over the layers)."""
+        return self.each_batch(images, self._spectra, report)
+
+    def _spectra(self, batch: torch.Tensor) -> torch.Tensor:
+        layers = self.constants["layers"].tolist()
+        outputs = relu_outputs(self.classifier, batch, last=max(layers))
+        return torch.cat([self._flat(outputs[layer]) for layer in layers], dim=1)
+
+    def _flat(self, output: torch.Tensor) -> torch.Tensor:
+        """Spectra (n, F) of one layer's output."""
+        maps = output if output.ndim >= 4 else output.reshape(len(output), -1, 1, 1)
+        flat: torch.Tensor = type(self).spectrum(maps).flatten(1)
+        if self.settings.model != "kernel":
+            return flat
+        return flat / flat.amax(1, keepdim=True).clamp(min=torch.finfo(flat.dtype).tiny)
+
+    def new_model(self) -> Model:
+        """Logistic regression without scaling, or a kernel machine."""
+        if self.settings.model == "kernel":
+            return Kernel(self.settings.gamma, self.settings.cost)
+        return Logistic()
+
+    @property
+    def forward_passes(self) -> int:
+        """One, up to the last layer that is looked at."""
+        return 1
+
+
+class LayerMFS(LayerSpectrum):
+    """Magnitude spectra of feature maps."""
+
+    name = "layer-mfs"
+    spectrum = staticmethod(magnitudes)
+
+
+class LayerPFS(LayerSpectrum):
+    """Phase spectra of feature maps."""
+
+    name = "layer-pfs"
+    spectrum = staticmethod(phases)
+
+
+def chosen_layers(count: int, which: str) -> np.ndarray:
+    """Numbers of the ReLUs, of `count`, that are looked at: "last", or "alternate".
+
+    "alternate" are every other one, counted back from the last, without the first: of VGG-16's 13 those
+    of the published code. A network with a single ReLU shows that one.
+    """
+    if which == "last":
+        return np.array([count - 1])
+    return np.array(range(count - 1, 0, -2)[::-1] or [0])

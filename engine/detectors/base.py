@@ -84,6 +84,10 @@ class Detector(ABC):
         """The features that a model for this attack uses; "" stands for all attacks together."""
         return slice(None)
 
+    def arranged(self, features: np.ndarray) -> np.ndarray:
+        """Features (N, F) of a minibatch as the published code confuses them, where it does."""
+        return features
+
     @abstractmethod
     def new_model(self) -> Model:
         """A model that is not fitted yet."""
@@ -107,7 +111,8 @@ class Detector(ABC):
         stay on one side. DataError where either holds fewer than ten images.
         """
         samples = [
-            self.features(self._pixels(images), report=report) for images in (clean, adversarial)
+            self.arranged(self.features(self._pixels(images), report=report))
+            for images in (clean, adversarial)
         ]
         return self.fit_features(samples[0], samples[1], seed=seed)
 
@@ -159,7 +164,8 @@ class Detector(ABC):
     @final
     def score(self, images: Any, report: Reporter = SILENT) -> np.ndarray:
         """Scores (N,) in [0, 1] of images (N, C, H, W): higher = more adversarial."""
-        return self.score_features(self.features(self._pixels(images), report=report))
+        features = self.features(self._pixels(images), report=report)
+        return self.score_features(self.arranged(features))
 
     @final
     def score_features(self, features: np.ndarray, attack: str = "") -> np.ndarray:

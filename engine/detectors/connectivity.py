@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from engine.detectors.base import Detector
-from engine.detectors.models import Model, Neighbours
+from engine.detectors.model import Model
+from engine.detectors.neighbours import Neighbours
 from engine.detectors.settings import ModeConnectivitySettings
 from engine.paths import losses_at
 from engine.progress import SILENT, Reporter, part

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.detectors.base import Detector
+from engine.detectors.connectivity import ModeConnectivity
+from engine.detectors.ensemble import Ensemble
 from engine.detectors.lid import Lid
 from engine.detectors.mahalanobis import Mahalanobis
 from engine.detectors.references import References
+from engine.detectors.short_paths import ShortPaths
 from engine.detectors.spectra import InputMFS, LayerMFS, LayerPFS
 from engine.errors import unknown_name
 from engine.parameters import Parameters
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
 
 DETECTORS: dict[str, type[Detector]] = {
+    "mode-connectivity": ModeConnectivity,
     "lid": Lid,
     "mahalanobis": Mahalanobis,
     "input-mfs": InputMFS,
     "layer-mfs": LayerMFS,
     "layer-pfs": LayerPFS,
+    "short-paths": ShortPaths,
+    "ensemble": Ensemble,
 }
 
 

@@ -92,8 +92,6 @@ class Mahalanobis(Detector):
         """Scores float32 (N, sizes * L): for each size in turn, those of all L ReLUs."""
         gaussians = [self._gaussian(layer) for layer in range(self._layers)]
         scores = self.each_batch(images, lambda batch: self._scores(batch, gaussians), report)
-        if self.settings.variant == "published":
-            scores = self._mixed(scores)
         return scores.reshape(len(images), -1)
 
     def _scores(self, batch: torch.Tensor, gaussians: list[Gaussian]) -> torch.Tensor:
@@ -115,14 +113,18 @@ class Mahalanobis(Detector):
                 columns.append(gaussians[layer].score(mean))
         return torch.stack(columns, dim=1).unflatten(1, (len(before), -1)).transpose(1, 2)
 
-    def _mixed(self, scores: np.ndarray) -> np.ndarray:
-        """Scores (N, sizes, L) with the images shuffled anew for every layer."""
+    def arranged(self, features: np.ndarray) -> np.ndarray:
+        """Features with the images shuffled anew for every layer, for the published variant."""
+        if self.settings.variant == "corrected":
+            return features
         seed = int(self.constants["seed"])
+        scores = features.reshape(len(features), -1, self._layers)
         orders = [
             generator(seed, f"mahalanobis/{layer}").permutation(len(scores))
             for layer in range(self._layers)
         ]
-        return np.stack([scores[order, :, layer] for layer, order in enumerate(orders)], axis=2)
+        mixed = [scores[order, :, layer] for layer, order in enumerate(orders)]
+        return np.stack(mixed, axis=2).reshape(len(features), -1)
 
     def columns(self, attack: str) -> slice:
         """The scores for the size that the settings give this attack."""

@@ -11,8 +11,9 @@ of its normalisation, which is the same; pixels are not clipped. Attacks differ 
 scores for every one.
 
 "published" reproduces the benchmark's code (Harder et al. 2021): its loader shuffles the images anew for
-every layer, so that a row mixes the scores of several images. Here a permutation of the images of a call,
-drawn by seed and layer, does that; an image alone is not mixed. "corrected" does not mix.
+every layer, so that a row holds the scores of as many images as there are layers, all of them clean or all
+of them attacked, which are easier to tell apart than one. Here a permutation of the images of a call, drawn
+by seed and layer, does that; an image alone is not mixed. "corrected" does not mix.
 """
 
 from __future__ import annotations

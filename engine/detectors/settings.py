@@ -48,7 +48,7 @@ class ModeConnectivitySettings(Parameters):
 
     points: Annotated[
         int, Parameter("Points on each loss curve.", unit="points", low=3, high=1000)
-    ] = 65
+    ] = 33
     references: Annotated[
         int,
         Parameter(

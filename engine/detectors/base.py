@@ -68,6 +68,9 @@ class Detector(ABC):
         """What it keeps of the references: arrays by name."""
 
     @abstractmethod
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """Features (n, F) of a batch on the classifier's device, differentiable almost everywhere."""
+
     def features(
         self,
         images: torch.Tensor,
@@ -79,6 +82,8 @@ class Detector(ABC):
         `company` (M, C, H, W) are the clean images of the minibatch that these came in: what some
         published code looks at, and nothing else does. Without it, clean images kept by `study` serve.
         """
+        with torch.no_grad():
+            return self.each_batch(images, self.measured, report)
 
     def columns(self, attack: str) -> slice:
         """The features that a model for this attack uses; "" stands for all attacks together."""

@@ -44,7 +44,7 @@ class Ensemble(ShortPaths):
         return {**super().study(classifier, references, settings, seed, report), "layers": layers}
 
     def measured(self, images: torch.Tensor) -> torch.Tensor:
-        """Features (n, F) of a batch on the classifier's device, differentiable almost everywhere."""
+        """Those of `ShortPaths`, and a summary of each chosen layer."""
         layers = self.constants["layers"].tolist()
         outputs = relu_outputs(self.classifier, images, _summary, last=max(layers))
         return torch.cat([super().measured(images), *(outputs[layer] for layer in layers)], dim=1)

@@ -95,6 +95,12 @@ class Mahalanobis(Detector):
         scores = self.each_batch(images, lambda batch: self._scores(batch, gaussians), report)
         return scores.reshape(len(images), -1)
 
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """The scores without the change that raises them, once for each size: what can be differentiated."""
+        means = relu_outputs(self.classifier, images, channel_means)
+        scores = [self._gaussian(layer).score(mean) for layer, mean in enumerate(means)]
+        return torch.stack(scores, dim=1).repeat(1, len(self._sizes))
+
     def _scores(self, batch: torch.Tensor, gaussians: list[Gaussian]) -> torch.Tensor:
         """Scores (n, sizes, L) of a batch, each after the change that raises it."""
         pixels = batch.detach().clone().requires_grad_()

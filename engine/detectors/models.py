@@ -67,6 +67,9 @@ class Logistic(Model):
         sums = np.array([np.sum(row * self.weights) for row in features], dtype=np.float64)
         return expit(sums + self.intercept)
 
+    def slope(self) -> np.ndarray:
+        return self.weights
+
     def arrays(self) -> dict[str, np.ndarray]:
         """`weights` float64 (F,) and `intercept`."""
         return {"weights": self.weights, "intercept": np.asarray(self.intercept)}
@@ -119,6 +122,10 @@ class Scaled(Model):
         rows = (features - kept["mean"]) * kept["scale"]
         sums = np.array([np.sum(row * kept["weights"]) for row in rows], dtype=np.float64)
         return expit(sums + kept["intercept"])
+
+    def slope(self) -> np.ndarray:
+        slope: np.ndarray = self._arrays["scale"] * self._arrays["weights"]
+        return slope
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Mean, scale and weights float64 (F,), intercept, and the cost of an error that was chosen."""

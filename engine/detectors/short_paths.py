@@ -59,17 +59,7 @@ class ShortPaths(Detector):
             "noise": draws.standard_normal((2, *classifier.input_shape)).astype(np.float32),
         }
 
-    def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
-    ) -> np.ndarray:
-        with torch.inference_mode():
-            return self.each_batch(images, self.measured, report)
-
     def measured(self, images: torch.Tensor) -> torch.Tensor:
-        """Features (n, F) of a batch on the classifier's device, differentiable almost everywhere."""
         references, noise = (
             torch.from_numpy(self.constants[name]).to(images.device)
             for name in ("references", "noise")

@@ -53,7 +53,7 @@ def make_detector(
     or the network has nothing that the detector looks at.
     """
     method = _detector(name)
-    chosen = method.settings_class.chosen(name, settings, values)
+    chosen = method.settings_class.merged(name, settings, values)
     if not isinstance(references, References):
         references = References.of(classifier, *references)
     return method(classifier, chosen, method.study(classifier, references, chosen, seed, report))

@@ -5,9 +5,9 @@ LID = -(mean over i of log(r_i / r_k))^-1. Attacked images lie where it is highe
 
 "published" is the benchmark's code (Harder et al. 2021): the neighbours are sought among the clean images
 of the minibatch that an image came in, and the nearest is always left out. For a clean image that is
-itself; for an attacked one it is often its clean twin, so both are treated alike only by chance, and the
-detector knows which images have a twin. "corrected" seeks them among clean images fixed beforehand, and
-leaves out none but an image at distance zero.
+itself, as it has to be; for an attacked one it is a true neighbour, often its own clean twin, so that the
+two kinds are measured differently. "corrected" seeks them among clean images fixed beforehand, and leaves
+out none but an image at distance zero.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ class Detector(ABC):
             )
         columns = self.columns(attack)
         model = self.new_model()
-        model.fit(*_labelled(learning, columns), *_labelled(choosing, columns), seed)
+        model.fit(*labelled(learning, columns), *labelled(choosing, columns), seed)
         self.model = model
         self.clean_scores = np.sort(model.score(choosing[0][:, columns]))
         return self
@@ -275,7 +275,7 @@ def _held_out(count: int, seed: int) -> np.ndarray:
     return mask
 
 
-def _labelled(
+def labelled(
     samples: tuple[np.ndarray, np.ndarray], columns: slice
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features of both samples, and whether each is attacked."""

@@ -16,6 +16,7 @@ from engine.detectors.probing import rings
 from engine.detectors.settings import EnsembleSettings
 from engine.detectors.short_paths import ShortPaths
 from engine.detectors.spectra import chosen_layers
+from engine.parameters import Parameters
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Ensemble(ShortPaths):
     """The features of `ShortPaths`, then those of each chosen layer."""
 
     name: ClassVar[str] = "ensemble"
-    settings_class = EnsembleSettings
+    settings_class: ClassVar[type[Parameters]] = EnsembleSettings
 
     @classmethod
     def study(

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from engine.batches import filled
-from engine.detectors.base import Detector
+from engine.detectors.base import Detector, labelled
 from engine.detectors.model import Model
+from engine.detectors.models import Scaled
 from engine.progress import SILENT, Reporter
 
 EPS = 0.03
@@ -20,6 +21,22 @@ EPS = 0.03
 STEPS = 40
 
 STEP = EPS / 8
+
+
+def knowledge(
+    detector: Detector,
+    learning: tuple[np.ndarray, np.ndarray],
+    choosing: tuple[np.ndarray, np.ndarray],
+) -> Model:
+    """A linear model of what a fitted detector thinks of features, its own model where that is linear.
+
+    `learning` and `choosing` are the (clean, adversarial) features that it was fitted to.
+    """
+    if detector.model is not None and detector.model.slope() is not None:
+        return detector.model
+    model, columns = Scaled(), detector.columns("")
+    model.fit(*labelled(learning, columns), *labelled(choosing, columns), seed=0)
+    return model
 
 
 def evade(
@@ -86,4 +103,4 @@ def _suspicion(
     features = detector.measured(images)[:, detector.columns("")]
     suspicion = features.double() @ slope
     (gradient,) = torch.autograd.grad(suspicion.sum(), images)
-    return suspicion.detach(), gradient.nan_to_num()
+    return suspicion.detach().float(), gradient.nan_to_num()

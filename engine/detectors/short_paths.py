@@ -17,6 +17,7 @@ from engine.detectors.model import Model
 from engine.detectors.models import Scaled
 from engine.detectors.probing import STEPS, appearance
 from engine.detectors.settings import ShortPathsSettings
+from engine.parameters import Parameters
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -38,9 +39,8 @@ class ShortPaths(Detector):
     """Features: logits of the image, what becomes of them at each point, what the image looks like."""
 
     name: ClassVar[str] = "short-paths"
-    settings_class = ShortPathsSettings
+    settings_class: ClassVar[type[Parameters]] = ShortPathsSettings
     pools = True
-    settings: ShortPathsSettings
 
     @classmethod
     def study(

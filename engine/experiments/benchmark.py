@@ -31,6 +31,12 @@ CONTESTANTS: dict[str, tuple[DetectorName, dict[str, str]]] = {
 }
 """What competes, by name: a detector, and which of its variants where there are two."""
 
+PIXELS: dict[str, Sample] = {"float": "attacked", "8-bit": "rounded"}
+"""Attacked images as the attack leaves them, and as a file with 8 bits a value keeps them."""
+
+NEGATIVES: tuple[Sample, ...] = ("wrong", "noisy")
+"""Clean images that no detector learns from and that it might take for attacked."""
+
 OTHERS = 200
 """Clean images at most that are seen wrongly, or with noise."""
 
@@ -75,6 +81,15 @@ class BenchmarkSettings(KnownSpec):
             high=1_000_000,
         ),
     ] = 0
+    adaptive_images: Annotated[
+        int,
+        Parameter(
+            "Test images for an attack that knows the detector. 0 leaves it out.",
+            unit="images",
+            low=0,
+            high=100_000,
+        ),
+    ] = 100
     attacks: Annotated[str, Parameter("Attacks, separated by commas.", label="Attacks")] = ",".join(
         PUBLISHED
     )
@@ -122,14 +137,15 @@ class BenchmarkSettings(KnownSpec):
 
     def with_method(self, attack: str) -> AttackSettings:
         """The settings of one attack; those of others at their defaults, so that parts are shared."""
-        return AttackSettings(method=attack, **{attack: getattr(self.attack, attack)})
+        own: Parameters = getattr(self.attack, attack)
+        return AttackSettings.from_dict({"method": attack, attack: own.to_dict()})
 
     def spans(self, attack: str = "", sample: Sample = "attacked") -> Iterator[tuple[int, int]]:
         """First image and number of images of each part."""
         limits = {
             "cw": self.cw_images if attack == "cw" else 0,
             "rounded": self.rounded_images if sample == "rounded" else 0,
-            "others": OTHERS if sample in {"wrong", "noisy"} else 0,
+            "others": OTHERS if sample in NEGATIVES else 0,
         }
         total = min(self.images, *(limit or self.images for limit in limits.values()))
         for first in range(0, total, SHARD):
@@ -166,7 +182,7 @@ class BenchmarkSettings(KnownSpec):
         if features and detector in LATE_VARIANT:
             variant = {}
         own = replace(self.settings.of(detector), **variant)
-        settings = DetectorSettings(**{detector.replace("-", "_"): own})
+        settings = DetectorSettings.from_dict({detector.replace("-", "_"): own.to_dict()})
         return {**self.given(KnownSpec), "detector": detector, "settings": settings}
 
     def known(self) -> Known:

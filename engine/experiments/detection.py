@@ -97,7 +97,7 @@ class Detection(BenchmarkSettings):
         ]
         tables = {
             name: _merged(self.contestants, [one.tables[name] for one in found])
-            for name in ("rates", "intervals", "curves", "scores", "negatives")
+            for name in ("rates", "intervals", "curves", "scores", "negatives", "adaptive")
         }
         return Findings(
             tables={

@@ -181,8 +181,8 @@ def judge(
 
 def fit_on(detector: Detector, samples: Samples, split: Split, trained: str, seed: int) -> None:
     """Fit the detector to one attack, or to all together."""
-    sides = (samples.pairs(trained, side) for side in (split.learning, split.choosing))
-    detector.fit_split(*sides, attack="" if trained == ALL else trained, seed=seed)
+    learning, choosing = (samples.pairs(trained, side) for side in (split.learning, split.choosing))
+    detector.fit_split(learning, choosing, "" if trained == ALL else trained, seed)
 
 
 def scores_on(

@@ -150,8 +150,10 @@ class Verdict(Spec):
         self, detectors: dict[str, Detector], features: dict[str, np.ndarray], context: Context
     ) -> dict[str, np.ndarray]:
         """Loss curves (N, points) to the reference of the predicted class, and the benchmark's bands."""
+        from engine.detectors.connectivity import ModeConnectivity
+
         paper = detectors.get("mode-connectivity")
-        if paper is None:
+        if not isinstance(paper, ModeConnectivity):
             return {}
         judgement = next(one for one in self.benchmark.judgements() if one.name == paper.name)
         found = context.findings_of(judgement, SILENT).arrays

@@ -1,0 +1,111 @@
+"""The features of a judgement's images, gathered from the parts that they are made in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.attacks.settings import TITLES as ATTACK_TITLES
+from engine.errors import DataError
+from engine.experiments.base import Context, Findings
+from engine.experiments.benchmark import PIXELS
+from engine.experiments.detector_shards import Study
+from engine.experiments.judging import Samples
+from engine.progress import SILENT, part
+
+if TYPE_CHECKING:
+    from engine.detectors.base import Detector
+    from engine.experiments.detector_shards import FeatureShard, Sample
+    from engine.experiments.judgement import Judgement
+
+FEWEST_PAIRS = 25
+"""Successful attacks below which there is nothing to learn from and to test with."""
+
+
+class Gathered:
+    """The features of a judgement's images, read from their parts when they are asked for."""
+
+    def __init__(self, spec: Judgement, context: Context) -> None:
+        self.spec, self.context = spec, context
+        self._made: dict[tuple[FeatureShard, ...], list[Findings]] = {}
+        context.findings_of_all(spec.parts(), part(context.report, 0, 0.1, "Features"))
+
+    @cached_property
+    def clean(self) -> np.ndarray:
+        """Features (N, F) of the clean images."""
+        return self._joined(self.spec.feature_shards(self.spec.name, "clean"))[0]
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """What the clean images show, (N,)."""
+        return self.spec.seen(self.context)[1][: self.spec.images]
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Attacks that too few images fall for, with the reason."""
+        return {
+            attack: f"{ATTACK_TITLES[attack]} succeeded on {count} images, fewer than {FEWEST_PAIRS}"
+            for attack in self.spec.attack_names
+            if (count := int(self._attacked(attack, "attacked")[1].sum())) < FEWEST_PAIRS
+        }
+
+    def samples(self, *pixels: str) -> Samples:
+        """Clean and attacked images; with several kinds of pixels, an attack's images count for each."""
+        if len(self.clean) < self.spec.images:
+            raise DataError(
+                f"{self.spec.images:,} images were asked for, and {self.spec.classifier} sees "
+                f"{len(self.clean):,} rightly. Ask for fewer."
+            )
+        attacked, success = {}, {}
+        for attack in self.spec.attack_names:
+            if attack not in self.left_out:
+                for kind in pixels:
+                    name = attack if len(pixels) == 1 else f"{attack}/{kind}"
+                    attacked[name], success[name] = self._attacked(attack, PIXELS[kind])
+        if not attacked:
+            raise DataError(
+                f"There is nothing to detect: {'; '.join(self.left_out.values())}. Choose stronger "
+                "attacks, more images or another classifier."
+            )
+        return Samples(self.clean, attacked, success)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """The detector, not fitted."""
+        from engine.classifiers import load_classifier
+
+        classifier = load_classifier(self.spec.classifier, self.context.device)
+        return Study(**self.spec.contestant(self.spec.name)).made(classifier, self.context)
+
+    def _attacked(self, attack: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+        """Features (N, F) of attacked images, zero for those not attacked, and which err (N,)."""
+        features, seen = self._joined(self.spec.feature_shards(self.spec.name, sample, attack))
+        whole = np.zeros_like(self.clean)
+        whole[: len(features)] = features
+        errs = np.zeros(len(whole), dtype=bool)
+        errs[: len(seen)] = seen != self.labels[: len(seen)]
+        return whole, errs
+
+    def _joined(self, shards: Sequence[FeatureShard]) -> tuple[np.ndarray, np.ndarray]:
+        found = self._found(tuple(shards))
+        features = [self.detector.arranged(one.arrays["features"]) for one in found]
+        return np.concatenate(features), np.concatenate([one.arrays["prediction"] for one in found])
+
+    def negatives(self, sample: Sample) -> np.ndarray:
+        """Features (N, F) of other clean images; N may be 0."""
+        found = self._found(tuple(self.spec.feature_shards(self.spec.name, sample)))
+        parts = [self.detector.arranged(one.arrays["features"]) for one in found]
+        return np.concatenate([np.empty((0, self.clean.shape[1])), *parts])
+
+    def _found(self, shards: tuple[FeatureShard, ...]) -> list[Findings]:
+        """The parts' findings, without those that hold no image; wide ones are made here, once."""
+        if not self.spec.wide:
+            found = self.context.findings_of_all(shards, SILENT)
+        elif shards in self._made:
+            found = self._made[shards]
+        else:
+            found = self._made[shards] = [shard.compute(self.context) for shard in shards]
+        return [one for one in found if one.summary]

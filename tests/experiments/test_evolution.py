@@ -147,6 +147,12 @@ def test_straight_curves_are_the_losses_of_blends():
             assert curves[k, place] == pytest.approx(float(expected), rel=1e-4, abs=1e-5)
 
 
+def test_another_pytorch_trains_another_network(monkeypatch):
+    keys = [spec.key() for spec in (TINY, *TINY.parts)]
+    monkeypatch.setattr(cards, "version", lambda package: "0.4.1")
+    assert not set(keys) & {spec.key() for spec in (TINY, *TINY.parts)}
+
+
 def test_there_are_as_many_parts_as_epochs_need():
     spec = replace(TINY, epochs=7, stride=3)
     assert [list(part.span) for part in spec.parts] == [[0, 1, 2], [3, 4, 5], [6]]

@@ -10,6 +10,18 @@ LearningRate = Annotated[
     float, Parameter("Step size of Adam.", unit="pixel range", low=1e-6, high=1, advanced=True)
 ]
 
+LongestStride = Annotated[
+    int,
+    Parameter(
+        "Where the loss is below 0.01 nats Adam only creeps: there one step may stand for this many. 1 "
+        "takes every step, as the paper does.",
+        unit="steps",
+        low=1,
+        high=64,
+        advanced=True,
+    ),
+]
+
 HighFrequencyWeight = Annotated[
     float,
     Parameter(

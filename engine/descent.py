@@ -33,7 +33,9 @@ class Strides:
 
     def after(self, quiet: torch.Tensor) -> torch.Tensor:
         """Strides (P,) of problems whose loss has been calm for `quiet` (P,) steps."""
-        return (2 ** (quiet // self.every)).clamp(max=self.longest)
+        # More doublings than these change nothing, and some more would not fit into an integer.
+        doublings = (quiet // self.every).clamp(max=self.longest.bit_length())
+        return (2**doublings).clamp(max=self.longest)
 
 
 class Descent(ABC):

@@ -44,7 +44,7 @@ class Problem(ABC):
         return variables
 
     def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
-        """Which problems end here, bool (P,). `step` counts from the start of the whole search."""
+        """Which problems end here, bool (P,). `step` counts the looks since the search began."""
         return torch.zeros(len(loss), dtype=torch.bool, device=loss.device)
 
     @abstractmethod
@@ -57,18 +57,20 @@ class Optimum:
     """Where each problem ended: `variables` (P, ...), `steps` taken (P,), `trace` of the loss.
 
     `trace` is (looks, P): the loss at each look at a problem, one more than its steps unless it took
-    longer strides, and NaN after its end. `passes` counts images through the network.
+    longer strides, and NaN after its end; `clock` (looks, P) holds the steps taken until then, and -1
+    after its end. `passes` counts images through the network.
     """
 
     variables: torch.Tensor
     steps: torch.Tensor
     trace: torch.Tensor
+    clock: torch.Tensor
     passes: int
 
     @property
     def looks(self) -> torch.Tensor:
         """How often each problem was evaluated, (P,)."""
-        return (~self.trace.isnan()).sum(0)
+        return (self.clock >= 0).sum(0)
 
 
 def minimise(
@@ -104,7 +106,7 @@ def minimise(
         with searching(classifier, precision):
             logits = classifier(images).float()
         value, loss = work.problem.values(images, logits)
-        work.note(loss.detach())
+        work.note(loss.detach(), descent.clock)
         report(
             work.done(descent.clock, steps) * steps, steps, problems=work.active, loss=work.highest
         )
@@ -146,7 +148,7 @@ class _Work:
         self.problem = problem.take(self.rows) if lanes else problem
         self.variables = start[self.rows].clone()
         self.final, self.taken = start.clone(), torch.zeros(count, dtype=torch.long)
-        self.seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.seen: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
         self.left = 0
 
     @property
@@ -164,9 +166,10 @@ class _Work:
         under_way = float(clock[self.busy].sum()) / max(1, steps)
         return (self.left + under_way) / len(self.start)
 
-    def note(self, loss: torch.Tensor) -> None:
-        """Write down the losses of a look, (n,)."""
-        self.seen.append((self.rows[self.busy].cpu(), loss[self.busy].float().cpu()))
+    def note(self, loss: torch.Tensor, clock: torch.Tensor) -> None:
+        """Write down the losses of a look and the steps taken until then, (n,)."""
+        busy = self.busy
+        self.seen.append((self.rows[busy].cpu(), loss[busy].float().cpu(), clock[busy].cpu()))
 
     def finished(self, ended: torch.Tensor, clock: torch.Tensor) -> bool:
         """Keep where the problems `ended` (n,) are; whether none is left."""
@@ -203,11 +206,12 @@ class _Work:
     def optimum(self, passes: int) -> Optimum:
         """What came of all problems."""
         looks = torch.zeros(len(self.start), dtype=torch.long)
-        for rows, _ in self.seen:
+        for rows, _, _ in self.seen:
             looks[rows] += 1
         trace = torch.full((int(looks.max()), len(self.start)), float("nan"))
+        clock = torch.full(trace.shape, -1)
         looks.zero_()
-        for rows, loss in self.seen:
-            trace[looks[rows], rows] = loss
+        for rows, loss, steps in self.seen:
+            trace[looks[rows], rows], clock[looks[rows], rows] = loss, steps
             looks[rows] += 1
-        return Optimum(self.final, self.taken, trace, passes)
+        return Optimum(self.final, self.taken, trace, clock, passes)

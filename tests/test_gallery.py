@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.experiments.untrained import Untrained
 from engine.gallery import ADVERSARIAL, EXAMPLES, GALLERY, MEASURED, SYNTHETIC, measured
 from engine.records import Store
 from engine.records.store import SHIPPED
@@ -46,6 +47,17 @@ def test_the_examples_show_barriers_that_were_bypassed(tmp_path):
         assert summary["connected"]
         assert summary["height_before"] > 0.5
         assert summary["rounds"] >= 1
+
+
+def test_the_untrained_example_meets_the_papers_figure(tmp_path):
+    """Fig. 8: two rounds, four segments, below 0.0005 nats everywhere, on each of its own points too."""
+    record = Store(tmp_path).find(Untrained().key())
+    assert record.spec.threshold == 0.0005
+    assert record.summary["connected"]
+    assert (record.summary["rounds"], record.summary["segments"]) == (2, 4)
+    straight, once, twice = (record.arrays[f"loss_{k}"].max() for k in range(3))
+    assert twice <= 0.0005 < once < straight
+    assert straight > 0.1
 
 
 def test_the_adversarial_examples_need_more_rounds_than_the_real_pairs_beside_them(tmp_path):

@@ -125,8 +125,8 @@ def test_a_stride_is_many_steps_where_the_gradient_hardly_changes():
 
 def test_strides_grow_with_calm_and_end_with_it():
     strides = Strides(calm=0.01, every=8, longest=16)
-    quiet = torch.tensor([0, 1, 7, 8, 15, 16, 24, 32, 400])
-    assert strides.after(quiet).tolist() == [1, 1, 1, 2, 2, 4, 8, 16, 16]
+    quiet = torch.tensor([0, 1, 7, 8, 15, 16, 24, 32, 400, 100_000])
+    assert strides.after(quiet).tolist() == [1, 1, 1, 2, 2, 4, 8, 16, 16, 16]
 
 
 def test_strides_reach_the_end_of_single_steps_sooner(classifier):
@@ -141,6 +141,35 @@ def test_strides_reach_the_end_of_single_steps_sooner(classifier):
     moved = (slow.variables - images).flatten(1).norm(dim=1)
     apart = (slow.variables - fast.variables).flatten(1).norm(dim=1)
     assert (apart < 0.05 * moved).all()
+
+
+def test_strides_of_one_step_change_no_bit(classifier):
+    images, targets = random_images(6), torch.arange(6) % 4
+    plain, single = (
+        minimise(
+            classifier, Towards(targets, 1e-4), images, steps=60, learning_rate=0.05,
+            strides=strides,
+        )
+        for strides in (None, Strides(calm=10, longest=1))
+    )  # fmt: skip
+    assert torch.equal(plain.variables, single.variables)
+    assert torch.equal(plain.clock, single.clock)
+    assert torch.equal(plain.trace.nan_to_num(-1), single.trace.nan_to_num(-1))
+
+
+def test_the_clock_says_at_which_step_a_loss_was_seen(classifier):
+    images, targets = random_images(6), torch.arange(6) % 4
+    optimum = minimise(
+        classifier, Towards(targets, -1), images, steps=200, learning_rate=0.005,
+        strides=Strides(calm=10, every=3, longest=8),
+    )  # fmt: skip
+    # Calm from the first look on, so strides double after every third look; the last takes what is left.
+    expected = [0, 1, 2, 4, 6, 8, 12, 16, *range(20, 200, 8), 200]
+    assert all(column.tolist() == expected for column in optimum.clock.T)
+    ended = minimise(classifier, Towards(targets, 0.05), images, steps=30, learning_rate=0.01)
+    for k, steps in enumerate(ended.steps.tolist()):
+        assert ended.clock[: steps + 1, k].tolist() == list(range(steps + 1))
+        assert (ended.clock[steps + 1 :, k] == -1).all()
 
 
 @pytest.mark.parametrize("lanes", [4, 5, 16])

@@ -66,7 +66,7 @@ def targeted(
         steps=settings.iterations,
         learning_rate=settings.learning_rate,
         precision=settings.precision,
-        strides=Strides(longest=settings.longest_stride) if settings.longest_stride > 1 else None,
+        strides=Strides(longest=settings.longest_stride),
         lanes=lanes,
         report=report,
     )

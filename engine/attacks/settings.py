@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from engine.declared import HighFrequencyWeight, LearningRate, Precision
+from engine.declared import HighFrequencyWeight, LearningRate, LongestStride, Precision
 from engine.errors import ParameterError
 from engine.parameters import Parameter, Parameters
 
@@ -58,17 +58,7 @@ class AdamSettings(Parameters):
             advanced=True,
         ),
     ] = True
-    longest_stride: Annotated[
-        int,
-        Parameter(
-            "Where the loss is below 0.01 nats Adam only creeps: there one step may stand for this "
-            "many. 1 takes every step, as the paper does.",
-            unit="steps",
-            low=1,
-            high=64,
-            advanced=True,
-        ),
-    ] = 32
+    longest_stride: LongestStride = 32
     precision: Precision = "float32"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
+from engine.classifiers import cards
 from engine.classifiers.listings import LISTINGS
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
@@ -110,7 +111,14 @@ class Evolution(FromNoise):
         load_dataset(LISTINGS[self.classifier].dataset, "train", report=report)
 
     def digests(self) -> dict[str, str]:
-        return {"images": load_dataset(LISTINGS[self.classifier].dataset, "train").digest()}
+        """The images, and the network before training, which holds PyTorch's version.
+
+        So no part goes on from one that another version trained.
+        """
+        return {
+            "images": load_dataset(LISTINGS[self.classifier].dataset, "train").digest(),
+            "network": cards.digest(f"untrained:{self.classifier}@{self.seed}"),
+        }
 
     def compute(self, context: Context) -> Findings:
         from engine.experiments.evolution_tables import joined_parts

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from engine.declared import LongestStride
 from engine.experiments.base import Spec
 from engine.parameters import Parameter
 
@@ -38,6 +39,7 @@ class FromNoise(Spec):
             "Step size of Adam for inputs.", unit="pixel range", low=1e-6, high=1, advanced=True
         ),
     ] = 0.05
+    longest_stride: LongestStride = 1
     weight_decay: Annotated[
         float, Parameter("Weight decay of Adam for inputs.", low=0, high=1, advanced=True)
     ] = 1e-7

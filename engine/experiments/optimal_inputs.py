@@ -14,6 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from engine.descent import Strides
 from engine.objectives import CrossEntropy, HighFrequency
 from engine.optimise import Problem, minimise
 from engine.paths import batch_size
@@ -33,8 +34,9 @@ MARGIN = 0.99
 class OptimalPairs:
     """N pairs of inputs, `images` (N, 2, C, H, W) on the classifier's device, one class a pair.
 
-    On the CPU: `loss` (N, 2) in nats, evaluated again in float32, `steps` (N, 2) taken, `trace`
-    (T + 1, N, 2) of the loss, NaN after an input's end, and `below` the loss that was asked for.
+    On the CPU: `loss` (N, 2) in nats, evaluated again in float32, `steps` (N, 2) taken, and `below`
+    the loss that was asked for. `trace` (looks, N, 2) holds the loss at each look, NaN after an input's
+    end, and `clock` (looks, N, 2) the steps taken until then, -1 after its end.
     """
 
     images: torch.Tensor
@@ -42,6 +44,7 @@ class OptimalPairs:
     loss: np.ndarray
     steps: np.ndarray
     trace: np.ndarray
+    clock: np.ndarray
     below: float
 
     @property
@@ -100,6 +103,7 @@ def optimal_pairs(
         steps=spec.steps,
         learning_rate=spec.learning_rate,
         weight_decay=spec.weight_decay,
+        strides=Strides(longest=spec.longest_stride),
         report=report,
     )
     return OptimalPairs(
@@ -107,7 +111,8 @@ def optimal_pairs(
         targets=np.asarray(targets),
         loss=_losses(classifier, found.variables, classes).reshape(count, 2),
         steps=found.steps.numpy().reshape(count, 2),
-        trace=found.trace.numpy().reshape(len(found.trace), count, 2),
+        trace=found.trace.numpy().reshape(-1, count, 2),
+        clock=found.clock.numpy().reshape(-1, count, 2),
         below=spec.threshold,
     )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from engine.classifiers import cards
+from engine.declared import LongestStride
 from engine.errors import ParameterError
 from engine.experiments.base import Context, Findings
 from engine.experiments.from_noise import FromNoise
@@ -85,6 +86,7 @@ class Untrained(FromNoise):
             advanced=True,
         ),
     ] = 4096
+    longest_stride: LongestStride = 32
     deviation_weight: Annotated[
         float,
         Parameter(
@@ -93,6 +95,17 @@ class Untrained(FromNoise):
             unit="nats",
             low=0,
             high=1e4,
+            advanced=True,
+        ),
+    ] = 0.0
+    bypass_high_frequency: Annotated[
+        float,
+        Parameter(
+            "Weight of the high-frequency penalty in a bypass. The paper's 1e-7 for images keeps the "
+            "loss of new nodes near 0.0001, from where two rounds end above 0.001.",
+            unit="nats",
+            low=0,
+            high=1,
             advanced=True,
         ),
     ] = 0.0
@@ -134,6 +147,8 @@ class Untrained(FromNoise):
             iterations=self.iterations,
             learning_rate=self.bypass_rate,
             deviation_weight=self.deviation_weight,
+            high_frequency_weight=self.bypass_high_frequency,
+            longest_stride=self.longest_stride,
         )
 
     def digests(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.experiments.untrained import Untrained
 
 ROWS = 200
-"""Points of an input's trace that are kept, about: 4,096 steps that led nowhere need no more."""
+"""Looks at an input that are kept, about: 4,096 steps that led nowhere need no more."""
 
 
 def found_in(spec: Untrained, trials: list[Trial]) -> Findings:
@@ -118,17 +118,17 @@ def _search(trials: list[Trial]) -> Columns:
     for trial in trials:
         for k, target in enumerate(trial.pairs.targets):
             for end, name in enumerate("AC"):
-                last = int(trial.pairs.steps[k, end])
-                kept = np.unique(np.linspace(0, last, min(last + 1, ROWS)).round().astype(int))
+                looks = int((trial.pairs.clock[:, k, end] >= 0).sum())
+                kept = np.unique(np.linspace(0, looks - 1, min(looks, ROWS)).round().astype(int))
                 rows += [
                     {
                         "seed": trial.seed,
                         "class": trial.classes[target],
                         "input": name,
-                        "step": int(step),
-                        "loss": float(trial.pairs.trace[step, k, end]),
+                        "step": int(trial.pairs.clock[look, k, end]),
+                        "loss": float(trial.pairs.trace[look, k, end]),
                     }
-                    for step in kept
+                    for look in kept
                 ]
     return _columns(rows)
 

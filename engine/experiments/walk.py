@@ -164,7 +164,7 @@ def _trace(walked: Walk) -> Columns:
     return {
         "round": np.repeat([number for number, _ in bends], lengths).astype(np.int64),
         "segment": np.repeat([bend.segment for _, bend in bends], lengths).astype(np.int64),
-        "step": np.concatenate([np.arange(n) for n in lengths] or [np.empty(0, np.int64)]),
+        "step": np.concatenate([bend.clock for _, bend in bends] or [np.empty(0, np.int64)]),
         "loss": np.concatenate([bend.trace for _, bend in bends] or [np.empty(0, np.float32)]),
     }
 

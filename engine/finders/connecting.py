@@ -230,7 +230,7 @@ def _insert(chain: Chain, plans: list[Plan], inner: torch.Tensor) -> list[tuple[
 def _described(chain: Chain, plan: Plan, span: tuple[int, int], found: Found, index: int) -> Bend:
     begin, end = span
     inner = found.inner[index]
-    trace = found.trace[:, index]
+    seen = found.clock[:, index] >= 0
     return Bend(
         segment=plan.segment,
         steps=int(found.steps[index]),
@@ -238,14 +238,15 @@ def _described(chain: Chain, plan: Plan, span: tuple[int, int], found: Found, in
         after=float(torch.cat([chain.tops[begin:end], chain.knots[begin : end - 1]]).max()),
         outside=float(torch.maximum(-inner, inner - 1).clamp(min=0).max()),
         drift=float(found.drift[index]),
-        trace=trace[~trace.isnan()].numpy(),
+        trace=found.trace[seen, index].numpy(),
+        clock=found.clock[seen, index].numpy(),
     )
 
 
 def _charge(chains: list[Chain], plans: list[list[Plan]], found: Found) -> None:
-    """Share the search's passes among the chains by the steps that their problems took."""
-    steps = (found.steps + 1).double()
-    share = (steps / steps.sum()).split([len(own) for own in plans])
+    """Share the search's passes among the chains by the looks that their problems took."""
+    looks = (found.clock >= 0).sum(0).double()
+    share = (looks / looks.sum()).split([len(own) for own in plans])
     for chain, part_of in zip(chains, share, strict=True):
         chain.forward_passes += round(found.forward_passes * float(part_of.sum()))
         chain.backward_passes += round(found.backward_passes * float(part_of.sum()))

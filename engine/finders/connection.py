@@ -17,7 +17,7 @@ class Bend:
     `segment` is the segment's place in the path before the round (-1: the whole path), `before` and
     `after` its highest loss in nats, `outside` how far its new nodes leave [0, 1], `drift` how far
     they lie off their hyperplane in units of |C - A| (0 where there is none), `trace` the loss of
-    the optimised node at every step.
+    the optimised node at every look at it, and `clock` the steps that were taken until then.
     """
 
     segment: int
@@ -27,6 +27,7 @@ class Bend:
     outside: float
     drift: float
     trace: np.ndarray
+    clock: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import torch
+import torch.nn.functional as F
 
 from engine.batches import batch_size
 from engine.classifiers.classifier import Classifier
+from engine.descent import Strides
 from engine.finders.chains import Chain, Plan
 from engine.finders.settings import ConnectSettings
 from engine.optimise import Optimum, Problem, minimise, searching
@@ -56,13 +58,14 @@ class Found:
     """What a finder found for P tasks: new inner nodes (P, k, C, H, W), steps, traces, costs.
 
     `height` is the highest loss that the last probe of each path saw, infinite where none was made.
-    `trace` is (steps + 1, P).
+    `trace` is (looks, P), NaN after a task's end; `clock` holds the steps taken until then, -1 after it.
     """
 
     inner: torch.Tensor
     height: torch.Tensor
     steps: torch.Tensor
     trace: torch.Tensor
+    clock: torch.Tensor
     drift: torch.Tensor
     forward_passes: int
     backward_passes: int
@@ -216,6 +219,7 @@ def search(
             steps=settings.iterations,
             learning_rate=settings.learning_rate,
             precision=settings.precision,
+            strides=Strides(longest=settings.longest_stride),
             report=part(report, begin / len(tasks), min(1, (begin + size) / len(tasks))),
         )
         found.append(_found(problem, optimum))
@@ -234,6 +238,7 @@ def _found(problem: PathProblem, optimum: Optimum) -> Found:
         problem.watch.height.cpu(),
         optimum.steps,
         optimum.trace,
+        optimum.clock,
         problem.drift(variables),
         optimum.passes + problem.watch.passes,
         optimum.passes,
@@ -241,17 +246,20 @@ def _found(problem: PathProblem, optimum: Optimum) -> Found:
 
 
 def _joined(parts: list[Found]) -> Found:
-    longest = max(len(part.trace) for part in parts)
-    traces = [
-        torch.nn.functional.pad(part.trace, (0, 0, 0, longest - len(part.trace)), value=torch.nan)
-        for part in parts
-    ]
     return Found(
         torch.cat([part.inner for part in parts]),
         torch.cat([part.height for part in parts]),
         torch.cat([part.steps for part in parts]),
-        torch.cat(traces, dim=1),
+        _side_by_side([part.trace for part in parts], torch.nan),
+        _side_by_side([part.clock for part in parts], -1),
         torch.cat([part.drift for part in parts]),
         sum(part.forward_passes for part in parts),
         sum(part.backward_passes for part in parts),
     )
+
+
+def _side_by_side(columns: list[torch.Tensor], value: float) -> torch.Tensor:
+    """Tables (looks, P) of different lengths as one, filled up with `value`."""
+    longest = max(len(part) for part in columns)
+    filled = [F.pad(part, (0, 0, 0, longest - len(part)), value=value) for part in columns]
+    return torch.cat(filled, dim=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from engine.declared import HighFrequencyWeight, LearningRate, Precision
+from engine.declared import HighFrequencyWeight, LearningRate, LongestStride, Precision
 from engine.errors import ParameterError
 from engine.parameters import Parameter, Parameters
 
@@ -72,13 +72,15 @@ class ConnectSettings(Parameters):
         int,
         Parameter(
             "With the threshold rule: a round ends early for a segment whose path has not improved "
-            "for this long; the best path is kept. 0 waits for all iterations.",
+            "for this long; the best path is kept. 0 waits for all iterations. A longer stride counts "
+            "as one step.",
             unit="steps",
             low=0,
             high=100_000,
             advanced=True,
         ),
     ] = 32
+    longest_stride: LongestStride = 1
     bends: Annotated[
         int,
         Parameter(

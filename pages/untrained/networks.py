@@ -16,7 +16,7 @@ from pages.shared.tracks import Pair
 from pages.shared.words import figure
 from pages.untrained.linked import Linked, result_of
 from pages.untrained.population import inputs, population
-from pages.untrained.sayings import outcome, shown_words
+from pages.untrained.sayings import outcome, search_words, shown_words
 
 NODES = {
     2: ("A", "C"),
@@ -89,6 +89,9 @@ def _pair(record: Record) -> None:
             f"of pictures, so colours are stretched: black is {figure(low)}, white is {figure(high)}."
         )
     _heights(record, pair)
+    spec = record.spec
+    assert isinstance(spec, Untrained)
+    st.caption(search_words(spec))
 
 
 def stretched(pair: Pair) -> tuple[Pair, float, float]:

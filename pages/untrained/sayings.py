@@ -39,6 +39,22 @@ def shown_words(summary: dict[str, Any]) -> str:
     )
 
 
+def search_words(spec: Untrained) -> str:
+    """How the paths were searched, and what is not the paper's way of doing it."""
+    strides = (
+        f" Where the loss is below 0.01 nats, one step stands for up to {spec.longest_stride}."
+        if spec.longest_stride > 1
+        else ""
+    )
+    return (
+        f"Every new node: Adam with step size {figure(spec.bypass_rate)} for at most "
+        f"{spec.iterations:,} steps.{strides} Its distance from the barrier's top has weight "
+        f"{figure(spec.deviation_weight)} and its high-frequency penalty {figure(spec.bypass_high_frequency)}; "
+        "the paper's 0.1 and 1e-7, for images, outweigh losses as small as these. Batch normalisation is in "
+        "evaluation mode as initialised: mean 0, variance 1."
+    )
+
+
 def inputs_words(spec: Untrained, inputs: pd.DataFrame) -> str:
     """How inputs were made, and where they ended."""
     reached = int(inputs["converged"].sum())

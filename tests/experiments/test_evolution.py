@@ -132,8 +132,9 @@ def test_straight_curves_are_the_losses_of_blends():
     images = torch.rand(3, 2, *card.input_shape, generator=torch.Generator().manual_seed(0))
     loss = np.array([[0.1, 0.1], [0.1, 0.9], [0.2, 0.0]])
     pairs = OptimalPairs(
-        images, np.array([4, 5, 6]), loss, np.ones((3, 2)), np.ones((1, 3, 2)), below=0.5
-    )
+        images, np.array([4, 5, 6]), loss, np.ones((3, 2)), np.ones((1, 3, 2)),
+        np.zeros((1, 3, 2)), below=0.5,
+    )  # fmt: skip
     curves = straight_curves(classifier, pairs, 7, SILENT)
     assert np.isnan(curves[1]).all()
     network = classifier.network.double()
@@ -144,6 +145,12 @@ def test_straight_curves_are_the_losses_of_blends():
                 logits = network((blend - classifier.mean) / classifier.std)
             expected = F.cross_entropy(logits, torch.tensor([target]))
             assert curves[k, place] == pytest.approx(float(expected), rel=1e-4, abs=1e-5)
+
+
+def test_another_pytorch_trains_another_network(monkeypatch):
+    keys = [spec.key() for spec in (TINY, *TINY.parts)]
+    monkeypatch.setattr(cards, "version", lambda package: "0.4.1")
+    assert not set(keys) & {spec.key() for spec in (TINY, *TINY.parts)}
 
 
 def test_there_are_as_many_parts_as_epochs_need():

@@ -153,6 +153,23 @@ def test_inputs_that_do_not_get_there_are_reported(tmp_path):
     assert np.isfinite(search["loss"]).all()
 
 
+def test_a_search_in_strides_is_told_by_its_steps(tmp_path):
+    spec = replace(SMALL, networks=1, classes=2, threshold=1e-4)
+    record = run(spec, store=Store(tmp_path, shipped=None))
+    inputs, search = record.tables["inputs"], record.tables["search"]
+    for row in inputs.itertuples():
+        own = search[(search["class"] == row[2]) & (search["input"] == row.input)]
+        steps = own["step"].to_numpy()
+        assert (steps[0], steps[-1]) == (0, row.steps)
+        assert np.diff(steps).min() == 1, "far from the goal, every step is taken"
+        assert np.diff(steps).max() > 1, "near it, some stand for several"
+        assert own["loss"].iloc[-1] == pytest.approx(row.loss, rel=1e-3)
+    trace, bends = record.tables["trace"], record.tables["bends"]
+    last = trace.groupby(["round", "segment"])["step"].max()
+    assert last.to_list() == bends["steps"].to_list()
+    assert len(trace) < bends["steps"].sum()
+
+
 def test_the_penalty_smooths_one_input_of_each_pair():
     classifier = sharp(SMALL.classifiers[0], "", SILENT)
     spec = replace(SMALL, high_frequency=0.1, steps=100)

@@ -101,6 +101,24 @@ def test_every_finder_keeps_the_contract(classifier, pairs, method):
         assert connection.forward_passes > connection.backward_passes > 0
 
 
+@pytest.mark.parametrize("method", FINDERS)
+def test_a_path_found_in_strides_is_low_on_a_finer_grid(classifier, pairs, method):
+    """Below 0.005 nats the search is calm from early on, so most of it is made in strides."""
+    a, c, targets = (part[:3] for part in pairs)
+    settings = ConnectSettings(method=method, threshold=0.005, iterations=400, longest_stride=16)
+    found = connect_many(classifier, a, c, targets, settings)
+    bends = [bend for one in found for done in one.rounds for bend in done.bends]
+    assert any(connection.connected for connection in found)
+    assert max(np.diff(bend.clock).max(initial=0) for bend in bends) > 1
+    for connection in found:
+        if connection.connected:
+            assert finest(classifier, connection) <= max(0.005, connection.limit)
+    for bend in bends:
+        assert bend.clock[0] == 0
+        assert bend.clock[-1] == bend.steps
+        assert len(bend.clock) == len(bend.trace)
+
+
 def test_the_settings_name_exactly_the_finders_that_exist():
     method = next(field for field in fields_of(ConnectSettings) if field.name == "method")
     assert set(method.choices) == set(FINDERS)
@@ -113,6 +131,7 @@ def test_all_iterations_are_run_where_the_paper_does(classifier, pairs):
         (bend,) = connection.rounds[0].bends
         assert bend.steps == 30
         assert len(bend.trace) == 31
+        assert bend.clock.tolist() == list(range(31))
 
 
 def test_clamping_keeps_every_pixel_in_range_and_the_hyperplane(classifier, pairs):

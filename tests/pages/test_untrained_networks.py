@@ -56,6 +56,9 @@ def test_an_untrained_record_is_shown(app: Open, joined: Record) -> None:
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
     assert f"of {joined.summary['converged']}** connected below 1.2 nats" in texts(test)
+    assert "for at most 5 steps. Where the loss is below 0.01 nats, one step stands for" in texts(
+        test
+    )
     assert test.number_input(key="ut_rounds").value == 1
     assert any(joined.command in element.value for element in test.code)
 
@@ -66,6 +69,7 @@ def test_inputs_that_did_not_converge_are_told_and_nothing_is_drawn_of_them(
     test = app(PAGE, run=failed.key)
     assert not test.exception
     assert "nothing to connect" in test.warning[0].value
+    assert "Every new node" not in texts(test)
     assert len(test.get("vega_lite_chart")) == 1, "only the losses on the way"
 
 

@@ -138,10 +138,15 @@ def _lines(data: pd.DataFrame, names: Sequence[str], ends: Ends, y: alt.Y) -> li
 
 
 def _legend(many: bool = False) -> alt.Legend:
-    """Names above the figure, short ones where there are many, so that they fit a narrow one."""
+    """Names above the figure, short and three a row where there are many, to fit a narrow one."""
     words = "replace(datum.label, 'After round', 'Round')" if many else "datum.label"
     return alt.Legend(
-        orient="top", title=None, labelLimit=260, symbolStrokeWidth=3, labelExpr=words
+        orient="top",
+        title=None,
+        labelLimit=260,
+        symbolStrokeWidth=3,
+        labelExpr=words,
+        columns=3 if many else 0,
     )
 
 

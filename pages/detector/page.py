@@ -12,8 +12,7 @@ from pages.detector.verdict.view import render_verdict
 
 VERDICT, BENCHMARK = "Is it an attack?", "Benchmark"
 VIEWS: dict[str, Callable[[], None]] = {VERDICT: render_verdict, BENCHMARK: render_benchmark}
-HOMES = {"verdict": VERDICT, "detection": BENCHMARK}
-"""Kind of result -> the view that shows it."""
+HOMES = {"verdict": VERDICT, "detection": BENCHMARK}  # kind of result -> the view that shows it
 
 VIEW = "dt_view"
 

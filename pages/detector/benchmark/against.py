@@ -62,7 +62,7 @@ def _roc(found: Measured, pixels: str, attack: str) -> None:
 
 
 def _rates(found: Measured, pixels: str, attack: str) -> None:
-    st.markdown("**At few false alarms**")
+    st.markdown("**At 1 % and at 5 % false alarms**")
     headline = found.headline(pixels)
     rows = headline[headline["attack"] == attack]
     chart, data = detection_rates(rows[["title", "detected_1", "detected_5"]])

@@ -12,6 +12,8 @@ from pages.shared.figures import accuracy_against_cost, alarm_bars, falls
 from pages.shared.figures.costs import COSTS
 from pages.shared.words import figure
 
+SHORT = {"milliseconds": "Time", "passes": "Passes"}
+
 
 def negatives(found: Measured) -> None:
     """Clean images that no detector learnt from and that it might take for attacked."""
@@ -60,7 +62,7 @@ def costs(found: Measured, pixels: str) -> None:
             "Cost",
             list(COSTS),
             default="milliseconds",
-            format_func=COSTS.__getitem__,
+            format_func=SHORT.__getitem__,
             key="bm_cost",
             required=True,
             label_visibility="collapsed",
@@ -100,6 +102,6 @@ def _passes(found: Measured, table: pd.DataFrame) -> None:
     )
     device = found.record.environment.get("device") or "cpu"
     st.caption(
-        f"For one image, in batches, on {device}. A pass is one image once through the network; "
+        f"For one image, in batches, on {device.upper()}. A pass is one image once through the network; "
         "features are the numbers that a detector learns from."
     )

@@ -37,14 +37,16 @@ def rates_table(found: Measured, pixels: str) -> None:
         f"<tbody>{rows}</tbody></table></div>"
     )
     st.caption(_how_to_read(found))
-    file_button(
-        "Table (CSV)",
-        lambda: as_table(found, pixels).to_csv(index=False).encode(),
-        f"isthmus-detection-{found.record.key[:8]}-{pixels}.csv",
-        "text/csv",
-        "bm_get",
-        "A row for each detector and attack: ACC, AUC with 95 % intervals, detection rates, the paper's.",
-    )
+    with st.container(width=240):
+        file_button(
+            "Table (CSV)",
+            lambda: as_table(found, pixels).to_csv(index=False).encode(),
+            f"isthmus-detection-{found.record.key[:8]}-{pixels}.csv",
+            "text/csv",
+            "bm_get",
+            "A row for each detector and attack: ACC and AUC with 95 % intervals, detection rates, the "
+            "paper's.",
+        )
 
 
 def as_table(found: Measured, pixels: str) -> pd.DataFrame:

@@ -31,9 +31,9 @@ def rate_words(rate: float) -> str:
 def verdict_words(row: dict[str, Any], limit: float) -> str:
     """The verdict on one image with its false-alarm rate, and whether it is a close call."""
     rate = float(row["false_alarm"])
-    words = f"**{call(row)}.** {rate_words(rate).capitalize()} this suspicious or more"
-    compared = "at most" if row["attack"] else "more than"
-    words += f": {compared} the {share(limit)} that may be taken for attacked wrongly."
+    first, *rest = rate_words(rate)
+    words = f"**{call(row)}.** {first.upper()}{''.join(rest)} as suspicious or more"
+    words += f"; up to {share(limit)} may be taken for attacked by mistake."
     if limit / NEAR <= rate <= limit * NEAR:
         words += " That is a close call."
     return words

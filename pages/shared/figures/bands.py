@@ -11,7 +11,7 @@ from pages.shared.figures.curves import LOSS, Drawing
 from pages.shared.palette import ADVERSARIAL, REAL, SERIES
 
 HEIGHT = 270
-CLEAN, ATTACKED, OWN = "Clean images", "Attacked images", "This image"
+CLEAN, ATTACKED, OWN = "Clean", "Attacked", "This image"
 COLORS = {CLEAN: REAL, ATTACKED: ADVERSARIAL, OWN: SERIES[2]}
 DASHES = {CLEAN: [5, 3], ATTACKED: [2, 2], OWN: [1, 0]}
 MOST_LOGITS = 30

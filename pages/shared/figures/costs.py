@@ -10,12 +10,16 @@ from pages.shared.figures.curves import Drawing
 from pages.shared.palette import ADVERSARIAL, BYPASS, MARK, SERIES
 
 HEIGHT = 320
-ROW = 34
+ROW, MARGIN = 34, 110
+"""Pixels of height for each detector, and for legend and axis."""
+
 COSTS = {
     "milliseconds": "Time of an image (ms)",
     "passes": "Passes of an image through the network",
 }
 """What may lie on the horizontal axis."""
+
+TICKS = [digit * 10.0**power for power in range(-3, 6) for digit in (1, 3)]
 
 ALARM = 5.0
 
@@ -27,14 +31,14 @@ def accuracy_against_cost(costs: pd.DataFrame, across: str) -> tuple[Drawing, pd
     """
     data = costs[["title", "milliseconds", "passes"]].assign(auc=100 * costs["auc"])
     data["across"] = data[across].clip(lower=0.5 if across == "passes" else 1e-3)
-    wide = float(data["across"].max()) ** 1.0
-    data["left"] = data["across"] > (wide * float(data["across"].min())) ** 0.5
+    middle = (float(data["across"].min()) * float(data["across"].max())) ** 0.5
+    data["left"] = data["across"] > middle  # names stay within the figure
     base = alt.Chart(data).encode(
         x=alt.X(
             "across:Q",
             title=COSTS[across],
             scale=alt.Scale(type="log", nice=True),
-            axis=alt.Axis(format="~g", labelOverlap=True, tickCount=6),
+            axis=alt.Axis(format="~g", values=TICKS, labelOverlap=True),
         ),
         y=alt.Y("auc:Q", title="Mean AUC (%)", scale=alt.Scale(zero=False, nice=True)),
         tooltip=[
@@ -87,5 +91,5 @@ def alarm_bars(negatives: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
     )
     usual = pd.DataFrame({"alarms": [ALARM]})
     rule = alt.Chart(usual).mark_rule(color=MARK, strokeDash=[5, 4], size=1.5).encode(x="alarms:Q")
-    chart = alt.layer(bars, rule).properties(height=ROW * len(names) + 40)
+    chart = alt.layer(bars, rule).properties(height=ROW * len(names) + MARGIN)
     return chart, data.rename(columns={"title": "detector", "alarms": title.lower()})

@@ -10,7 +10,9 @@ from pages.shared.figures.curves import Drawing
 from pages.shared.palette import ADVERSARIAL, MARK, REAL
 from pages.shared.words import share
 
-ROW = 26
+ROW, MARGIN = 28, 110
+"""Pixels of height for each detector, and for legend and axis."""
+
 CALLS = {True: "Attack", False: "No sign of an attack"}
 TITLE = "Clean images with as high a score (%)"
 
@@ -53,7 +55,7 @@ def opinion_dots(opinions: pd.DataFrame, level: float) -> tuple[Drawing, pd.Data
             ],
         )
     )
-    chart = alt.layer(limit_rule(100 * level, x), dots).properties(height=ROW * len(names) + 40)
+    chart = alt.layer(limit_rule(100 * level, x), dots).properties(height=ROW * len(names) + MARGIN)
     table = data[["title", "score", "percent", "call"]]
     return chart, table.rename(columns={"title": "detector", "percent": TITLE.lower()})
 

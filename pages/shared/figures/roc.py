@@ -12,7 +12,9 @@ from pages.shared.figures.curves import Drawing
 from pages.shared.palette import ADVERSARIAL, MARK, SERIES, STRAIGHT
 
 HEIGHT = 340
-ROW = 26
+ROW, MARGIN = 28, 110
+"""Pixels of height for each detector, and for legend and axis."""
+
 FEW = 10.0
 """False alarms in percent up to which ROC curves are drawn where only few matter."""
 
@@ -20,7 +22,7 @@ COLORS = (STRAIGHT, *SERIES)
 DASHES = ([1, 0], [6, 3], [2, 2])
 """One after another, when the colours have all been used."""
 
-LEVELS = {"detected_1": "1 % false alarms", "detected_5": "5 % false alarms"}
+LEVELS = {"detected_1": "at 1 %", "detected_5": "at 5 %"}
 
 
 def roc_curves(
@@ -89,7 +91,7 @@ def detection_rates(rates: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
             alt.Tooltip("detected:Q", title="Detected (%)", format=".1f"),
         ],
     )
-    chart = alt.layer(links, marks).properties(height=ROW * len(names) + 40)
+    chart = alt.layer(links, marks).properties(height=ROW * len(names) + MARGIN)
     return chart, data.rename(columns={"detected": "detected (%)"})
 
 

@@ -11,7 +11,9 @@ from pages.shared.figures.branches import legend
 from pages.shared.figures.curves import Drawing
 from pages.shared.palette import INK, MARK, SEA, SERIES, STRAIGHT
 
-CELL = 38
+CELL, MARGIN, MAP_MARGIN = 38, 110, 170
+"""Pixels of height for each row, and for legend and axes."""
+
 CHANCE = 50
 LESSONS = {"own": "that attack alone", "all": "all attacks together"}
 AUC = "AUC (%)"
@@ -47,9 +49,9 @@ def transfer_map(rates: pd.DataFrame, names: Sequence[str]) -> tuple[Drawing, pd
     )
     numbers = base.mark_text(fontSize=13).encode(
         text=alt.Text("auc:Q", format=".1f"),
-        color=alt.condition("datum.auc > 75", alt.value("white"), alt.value(INK)),
+        color=alt.condition("datum.auc > 82", alt.value("white"), alt.value(INK)),
     )
-    chart = alt.layer(cells, numbers).properties(height=CELL * len(names) + 30)
+    chart = alt.layer(cells, numbers).properties(height=CELL * len(names) + MAP_MARGIN)
     return chart, data.rename(columns={"trained": "learnt from", "tested": "tested on", "auc": AUC})
 
 
@@ -91,7 +93,7 @@ def lessons(intervals: pd.DataFrame, names: Sequence[str]) -> tuple[Drawing, pd.
             legend=legend(),
         ),
     )
-    chart = alt.layer(rules, marks).properties(height=CELL * data["tested"].nunique() + 50)
+    chart = alt.layer(rules, marks).properties(height=CELL * data["tested"].nunique() + MARGIN)
     return chart, data.rename(
         columns={"trained": "learnt from", "auc": AUC, "auc_low": "from", "auc_high": "to"}
     )
@@ -119,4 +121,4 @@ def falls(adaptive: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
             filled=True, size=110, opacity=1, color=STRAIGHT, shape="triangle-left"
         ).encode(x=alt.X("adaptive:Q", title=title, scale=scale)),
     )
-    return chart.properties(height=26 * len(data) + 40), data
+    return chart.properties(height=CELL * len(data) + MARGIN), data

@@ -72,9 +72,9 @@ if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier as Classifier
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
-    from engine.errors import IsthmusError as IsthmusError
     from engine.detectors.detecting import load_detector as load_detector
     from engine.detectors.detecting import make_detector as make_detector
+    from engine.errors import IsthmusError as IsthmusError
     from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
     from engine.experiments.conjecture import Conjecture as Conjecture
     from engine.experiments.detection import Detection as Detection

@@ -94,7 +94,7 @@ class Parameters:
         )
 
     @classmethod
-    def chosen(cls, owner: str, settings: Parameters | None, values: Mapping[str, Any]) -> Self:
+    def merged(cls, owner: str, settings: Parameters | None, values: Mapping[str, Any]) -> Self:
         """`settings` with `values` in place of its own; ParameterError for those of another class."""
         if settings is not None and not isinstance(settings, cls):
             raise ParameterError(

@@ -66,3 +66,12 @@ def test_fields_carry_what_a_front_needs():
     count, rule, *_ = fields_of(Outer)
     assert (count.label, count.default, count.parameter.span) == ("Count", 3, "at least 1")
     assert rule.choices == ("a", "b")
+
+
+def test_values_take_the_place_of_those_of_settings_of_the_same_class():
+    assert Inner.merged("it", None, {}) == Inner()
+    assert Outer.merged("it", Outer(count=5, rule="b"), {"count": 7}) == Outer(count=7, rule="b")
+    with pytest.raises(ParameterError, match="expected Inner for 'it', got Outer"):
+        Inner.merged("it", Outer(), {})
+    with pytest.raises(UnknownNameError, match="heaviness"):
+        Inner.merged("it", None, {"heaviness": 1})

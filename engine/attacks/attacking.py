@@ -55,7 +55,7 @@ def attack(
     """
     if name not in ATTACKS:
         raise unknown_name("attack", name, ATTACKS)
-    method = ATTACKS[name](ATTACKS[name].settings_class.chosen(name, settings, values))
+    method = ATTACKS[name](ATTACKS[name].settings_class.merged(name, settings, values))
     pixels = _images(classifier, images)
     classes = _classes(classifier, labels, len(pixels), "labels")
     targets = _targets(method, classifier, classes, target, seed)

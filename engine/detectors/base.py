@@ -68,6 +68,9 @@ class Detector(ABC):
         """What it keeps of the references: arrays by name."""
 
     @abstractmethod
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """Features (n, F) of a batch on the classifier's device, differentiable almost everywhere."""
+
     def features(
         self,
         images: torch.Tensor,
@@ -79,10 +82,16 @@ class Detector(ABC):
         `company` (M, C, H, W) are the clean images of the minibatch that these came in: what some
         published code looks at, and nothing else does. Without it, clean images kept by `study` serve.
         """
+        with torch.no_grad():
+            return self.each_batch(images, self.measured, report)
 
     def columns(self, attack: str) -> slice:
         """The features that a model for this attack uses; "" stands for all attacks together."""
         return slice(None)
+
+    def arranged(self, features: np.ndarray) -> np.ndarray:
+        """Features (N, F) of a minibatch as the published code confuses them, where it does."""
+        return features
 
     @abstractmethod
     def new_model(self) -> Model:
@@ -107,7 +116,8 @@ class Detector(ABC):
         stay on one side. DataError where either holds fewer than ten images.
         """
         samples = [
-            self.features(self._pixels(images), report=report) for images in (clean, adversarial)
+            self.arranged(self.features(self._pixels(images), report=report))
+            for images in (clean, adversarial)
         ]
         return self.fit_features(samples[0], samples[1], seed=seed)
 
@@ -159,7 +169,8 @@ class Detector(ABC):
     @final
     def score(self, images: Any, report: Reporter = SILENT) -> np.ndarray:
         """Scores (N,) in [0, 1] of images (N, C, H, W): higher = more adversarial."""
-        return self.score_features(self.features(self._pixels(images), report=report))
+        features = self.features(self._pixels(images), report=report)
+        return self.score_features(self.arranged(features))
 
     @final
     def score_features(self, features: np.ndarray, attack: str = "") -> np.ndarray:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 
 from engine.detectors.base import Detector
-from engine.detectors.models import Model, Neighbours
+from engine.detectors.model import Model
+from engine.detectors.neighbours import Neighbours
 from engine.detectors.settings import ModeConnectivitySettings
 from engine.paths import losses_at
 from engine.progress import SILENT, Reporter, part
@@ -62,6 +65,25 @@ class ModeConnectivity(Detector):
         curves = self.curves(images, logits.argmax(1), part(report, 0.02, 1, "Loss curves"))
         ordered = -np.sort(-logits, axis=1)
         return np.concatenate([curves.reshape(len(images), -1), ordered], axis=1)
+
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """The same features, differentiable; a point's activations are computed anew for its gradient."""
+        logits = self.classifier(images)
+        predicted = logits.argmax(1)
+        references = torch.from_numpy(self.constants["references"]).to(images.device)[predicted]
+        losses = [
+            checkpoint(self._loss, images, end, fraction, predicted, use_reentrant=False)
+            for end in references.unbind(1)
+            for fraction in np.linspace(0, 1, self.settings.points).tolist()
+        ]
+        return torch.cat([torch.stack(losses, 1), logits.sort(1, descending=True).values], dim=1)
+
+    def _loss(
+        self, start: torch.Tensor, end: torch.Tensor, fraction: float, classes: torch.Tensor
+    ) -> torch.Tensor:
+        """Losses (n,) at one fraction of every path."""
+        logits = self.classifier(torch.lerp(start, end, fraction))
+        return F.cross_entropy(logits, classes, reduction="none")
 
     def parts(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Features (N, F) as loss curves (N, references, points) and sorted logits (N, K)."""

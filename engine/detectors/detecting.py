@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.detectors.base import Detector
+from engine.detectors.connectivity import ModeConnectivity
+from engine.detectors.ensemble import Ensemble
 from engine.detectors.lid import Lid
 from engine.detectors.mahalanobis import Mahalanobis
 from engine.detectors.references import References
+from engine.detectors.short_paths import ShortPaths
 from engine.detectors.spectra import InputMFS, LayerMFS, LayerPFS
 from engine.errors import unknown_name
 from engine.parameters import Parameters
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
 
 DETECTORS: dict[str, type[Detector]] = {
+    "mode-connectivity": ModeConnectivity,
     "lid": Lid,
     "mahalanobis": Mahalanobis,
     "input-mfs": InputMFS,
     "layer-mfs": LayerMFS,
     "layer-pfs": LayerPFS,
+    "short-paths": ShortPaths,
+    "ensemble": Ensemble,
 }
 
 
@@ -47,7 +53,7 @@ def make_detector(
     or the network has nothing that the detector looks at.
     """
     method = _detector(name)
-    chosen = method.settings_class.chosen(name, settings, values)
+    chosen = method.settings_class.merged(name, settings, values)
     if not isinstance(references, References):
         references = References.of(classifier, *references)
     return method(classifier, chosen, method.study(classifier, references, chosen, seed, report))

@@ -7,6 +7,7 @@ program that somebody exported.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -33,11 +34,8 @@ def relu_outputs(
     run on after ReLU number `last`, from 0. DataError for a network without any ReLU.
     """
     watch = _Watch(measure, len(images), last)
-    try:
-        with watch:
-            classifier(images)
-    except _Enough:
-        pass  # It has computed all that was asked for.
+    with suppress(_Enough), watch:
+        classifier(images)
     if not watch.kept:
         raise DataError(
             f"{classifier.name} has no ReLU, and this detector looks at ReLU outputs. Choose a detector "
@@ -64,8 +62,9 @@ class _Watch(TorchFunctionMode):
         self.kept: list[torch.Tensor] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        output = func(*args, **(kwargs or {}))
-        if _is_relu(func, args):
+        named = kwargs or {}
+        output = func(*args, **named)
+        if _is_relu(func, args, named):
             self.kept.append(self.measure(output))
             # A program for small batches runs several times, and only the first pass would be cut.
             if len(self.kept[0]) >= self.count and len(self.kept) - 1 == self.last:
@@ -73,10 +72,11 @@ class _Watch(TorchFunctionMode):
         return output
 
 
-def _is_relu(func: Any, args: Any) -> bool:
+def _is_relu(func: Any, args: Any, named: dict[str, Any]) -> bool:
     """Whether a function is a ReLU of some kind; `nn.ReLU6` calls `hardtanh` from 0 on."""
     name = getattr(func, "__name__", "")
-    return "relu" in name or ("hardtanh" in name and len(args) > 1 and args[1] == 0)
+    lowest = named.get("min_val", args[1] if len(args) > 1 else None)
+    return "relu" in name or ("hardtanh" in name and lowest == 0)
 
 
 def _joined(kept: list[torch.Tensor], count: int) -> list[torch.Tensor]:

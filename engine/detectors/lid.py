@@ -5,13 +5,14 @@ LID = -(mean over i of log(r_i / r_k))^-1. Attacked images lie where it is highe
 
 "published" is the benchmark's code (Harder et al. 2021): the neighbours are sought among the clean images
 of the minibatch that an image came in, and the nearest is always left out. For a clean image that is
-itself; for an attacked one it is often its clean twin, so both are treated alike only by chance, and the
-detector knows which images have a twin. "corrected" seeks them among clean images fixed beforehand, and
-leaves out none but an image at distance zero.
+itself, as it has to be; for an attacked one it is a true neighbour, often its own clean twin, so that the
+two kinds are measured differently. "corrected" seeks them among clean images fixed beforehand, and leaves
+out none but an image at distance zero.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,19 +69,30 @@ class Lid(Detector):
         `company` is heeded by the published variant alone; DataError where it is fewer than 3 images.
         """
         if company is None or self.settings.variant == "corrected":
-            company = torch.from_numpy(self.constants["company"])
+            return super().features(images, report=report)
         _check_company(len(company))
-        around = self._activations(company)
+        with torch.no_grad():
+            around = self._activations(company)
+            return self.each_batch(images, lambda batch: self._among(around, batch), report)
 
-        def measure(batch: torch.Tensor) -> torch.Tensor:
-            outputs = relu_outputs(self.classifier, batch, _flattened)
-            columns = [
-                self._dimensionality(distances(own, other))
-                for own, other in zip(outputs, around, strict=True)
-            ]
-            return torch.stack(columns, dim=1)
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """LID (n, number of ReLUs) among the clean images that `study` kept."""
+        return self._among(self._kept, images)
 
-        return self.each_batch(images, measure, report)
+    @cached_property
+    def _kept(self) -> list[torch.Tensor]:
+        """The activations of those."""
+        with torch.no_grad():
+            return self._activations(torch.from_numpy(self.constants["company"]))
+
+    def _among(self, around: list[torch.Tensor], images: torch.Tensor) -> torch.Tensor:
+        """LID (n, L) of a batch among images with activations `around`."""
+        outputs = relu_outputs(self.classifier, images, _flattened)
+        columns = [
+            self._dimensionality(distances(own, other))
+            for own, other in zip(outputs, around, strict=True)
+        ]
+        return torch.stack(columns, dim=1)
 
     def _activations(self, images: torch.Tensor) -> list[torch.Tensor]:
         """All ReLU outputs of images, flattened: (M, F) each."""

@@ -11,8 +11,9 @@ of its normalisation, which is the same; pixels are not clipped. Attacks differ 
 scores for every one.
 
 "published" reproduces the benchmark's code (Harder et al. 2021): its loader shuffles the images anew for
-every layer, so that a row mixes the scores of several images. Here a permutation of the images of a call,
-drawn by seed and layer, does that; an image alone is not mixed. "corrected" does not mix.
+every layer, so that a row holds the scores of as many images as there are layers, all of them clean or all
+of them attacked, which are easier to tell apart than one. Here a permutation of the images of a call, drawn
+by seed and layer, does that; an image alone is not mixed. "corrected" does not mix.
 """
 
 from __future__ import annotations
@@ -92,9 +93,13 @@ class Mahalanobis(Detector):
         """Scores float32 (N, sizes * L): for each size in turn, those of all L ReLUs."""
         gaussians = [self._gaussian(layer) for layer in range(self._layers)]
         scores = self.each_batch(images, lambda batch: self._scores(batch, gaussians), report)
-        if self.settings.variant == "published":
-            scores = self._mixed(scores)
         return scores.reshape(len(images), -1)
+
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """The scores without the change that raises them, once for each size: what can be differentiated."""
+        means = relu_outputs(self.classifier, images, channel_means)
+        scores = [self._gaussian(layer).score(mean) for layer, mean in enumerate(means)]
+        return torch.stack(scores, dim=1).repeat(1, len(self._sizes))
 
     def _scores(self, batch: torch.Tensor, gaussians: list[Gaussian]) -> torch.Tensor:
         """Scores (n, sizes, L) of a batch, each after the change that raises it."""
@@ -115,14 +120,18 @@ class Mahalanobis(Detector):
                 columns.append(gaussians[layer].score(mean))
         return torch.stack(columns, dim=1).unflatten(1, (len(before), -1)).transpose(1, 2)
 
-    def _mixed(self, scores: np.ndarray) -> np.ndarray:
-        """Scores (N, sizes, L) with the images shuffled anew for every layer."""
+    def arranged(self, features: np.ndarray) -> np.ndarray:
+        """Features with the images shuffled anew for every layer, for the published variant."""
+        if self.settings.variant == "corrected":
+            return features
         seed = int(self.constants["seed"])
+        scores = features.reshape(len(features), -1, self._layers)
         orders = [
             generator(seed, f"mahalanobis/{layer}").permutation(len(scores))
             for layer in range(self._layers)
         ]
-        return np.stack([scores[order, :, layer] for layer, order in enumerate(orders)], axis=2)
+        mixed = [scores[order, :, layer] for layer, order in enumerate(orders)]
+        return np.stack(mixed, axis=2).reshape(len(features), -1)
 
     def columns(self, attack: str) -> slice:
         """The scores for the size that the settings give this attack."""

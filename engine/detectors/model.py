@@ -33,6 +33,10 @@ class Model(ABC):
     def score(self, features: np.ndarray) -> np.ndarray:
         """Scores (N,) in [0, 1], above 0.5 for what is taken as attacked."""
 
+    def slope(self) -> np.ndarray | None:
+        """What a score's logit grows by with each feature, float64 (F,), where the model is linear."""
+        return None
+
     @abstractmethod
     def arrays(self) -> dict[str, np.ndarray]:
         """What the fitted model is."""

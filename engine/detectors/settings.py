@@ -30,6 +30,12 @@ TITLES: dict[str, str] = {
 }
 """What the detectors are called in print."""
 
+WIDE = ("layer-mfs", "layer-pfs")
+"""Detectors with so many features that they are sooner made anew than read from a disk."""
+
+LATE_VARIANT = ("mahalanobis",)
+"""Detectors whose variants have the same features, and arrange them differently."""
+
 Variant = Annotated[
     Literal["published", "corrected"],
     Parameter("As in the published code, or with its defect put right."),
@@ -42,7 +48,7 @@ class ModeConnectivitySettings(Parameters):
 
     points: Annotated[
         int, Parameter("Points on each loss curve.", unit="points", low=3, high=1000)
-    ] = 65
+    ] = 33
     references: Annotated[
         int,
         Parameter(

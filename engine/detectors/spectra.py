@@ -51,14 +51,9 @@ class InputMFS(Detector):
         """Nothing: an image's spectrum is compared with no other image."""
         return {}
 
-    def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
-    ) -> np.ndarray:
-        """Magnitudes float32 (N, C * H * W)."""
-        return self.each_batch(images, lambda batch: magnitudes(batch).flatten(1), report)
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """Magnitudes (n, C * H * W)."""
+        return magnitudes(images).flatten(1)
 
     def new_model(self) -> Model:
         """Logistic regression."""
@@ -93,18 +88,10 @@ class LayerSpectrum(Detector):
         image = references.images[:1].to(classifier.device)
         return {"layers": chosen_layers(len(relu_outputs(classifier, image)), settings.layers)}
 
-    def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
-    ) -> np.ndarray:
-        """Spectra float32 (N, sum of C * H * W over the layers)."""
-        return self.each_batch(images, self._spectra, report)
-
-    def _spectra(self, batch: torch.Tensor) -> torch.Tensor:
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """Spectra (n, sum of C * H * W over the layers)."""
         layers = self.constants["layers"].tolist()
-        outputs = relu_outputs(self.classifier, batch, last=max(layers))
+        outputs = relu_outputs(self.classifier, images, last=max(layers))
         return torch.cat([self._flat(outputs[layer]) for layer in layers], dim=1)
 
     def _flat(self, output: torch.Tensor) -> torch.Tensor:

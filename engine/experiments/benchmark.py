@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, get_args
 
 from engine.attacks.settings import AttackName, AttackSettings
-from engine.detectors.settings import TITLES, DetectorName, DetectorSettings
+from engine.detectors.settings import LATE_VARIANT, TITLES, DetectorName, DetectorSettings
 from engine.errors import ParameterError, unknown_name
 from engine.experiments.attacked_shard import SHARD, AttackedShard, BenchmarkSpec
 from engine.experiments.detector_shards import FeatureShard, Sample
@@ -30,6 +30,9 @@ CONTESTANTS: dict[str, tuple[DetectorName, dict[str, str]]] = {
     "ensemble": ("ensemble", {}),
 }
 """What competes, by name: a detector, and which of its variants where there are two."""
+
+OTHERS = 200
+"""Clean images at most that are seen wrongly, or with noise."""
 
 
 def contestant_title(name: str) -> str:
@@ -58,6 +61,15 @@ class BenchmarkSettings(KnownSpec):
         int,
         Parameter(
             "Of these, how many C&W attacks at most: it takes thousands of gradients an image. 0 takes all.",
+            unit="images",
+            low=0,
+            high=1_000_000,
+        ),
+    ] = 0
+    rounded_images: Annotated[
+        int,
+        Parameter(
+            "Of these, how many are also judged as a file with 8 bits a value keeps them. 0 takes all.",
             unit="images",
             low=0,
             high=1_000_000,
@@ -112,10 +124,14 @@ class BenchmarkSettings(KnownSpec):
         """The settings of one attack; those of others at their defaults, so that parts are shared."""
         return AttackSettings(method=attack, **{attack: getattr(self.attack, attack)})
 
-    def spans(self, attack: str = "") -> Iterator[tuple[int, int]]:
+    def spans(self, attack: str = "", sample: Sample = "attacked") -> Iterator[tuple[int, int]]:
         """First image and number of images of each part."""
-        limited = attack == "cw" and self.cw_images
-        total = min(self.images, self.cw_images) if limited else self.images
+        limits = {
+            "cw": self.cw_images if attack == "cw" else 0,
+            "rounded": self.rounded_images if sample == "rounded" else 0,
+            "others": OTHERS if sample in {"wrong", "noisy"} else 0,
+        }
+        total = min(self.images, *(limit or self.images for limit in limits.values()))
         for first in range(0, total, SHARD):
             yield first, min(SHARD, total - first)
 
@@ -133,15 +149,22 @@ class BenchmarkSettings(KnownSpec):
 
     def feature_shards(self, name: str, sample: Sample, attack: str = "") -> list[FeatureShard]:
         """The parts that a contestant's features of one sample are made in."""
-        made = {"attack": self.with_method(attack)} if attack else {}
+        values = self.contestant(name, features=True)
+        if attack:
+            values["attack"] = self.with_method(attack)
         return [
-            FeatureShard(**self.contestant(name), **made, sample=sample, first=first, count=count)
-            for first, count in self.spans(attack)
+            FeatureShard(**values, sample=sample, first=first, count=count)
+            for first, count in self.spans(attack, sample)
         ]
 
-    def contestant(self, name: str) -> dict[str, Any]:
-        """The fields of a contestant's DetectorSpec; settings of others are left at their defaults."""
+    def contestant(self, name: str, features: bool = False) -> dict[str, Any]:
+        """The fields of a contestant's DetectorSpec; settings of others are left at their defaults.
+
+        For its `features` alone, variants that have the same ones are one.
+        """
         detector, variant = CONTESTANTS[name]
+        if features and detector in LATE_VARIANT:
+            variant = {}
         own = replace(self.settings.of(detector), **variant)
         settings = DetectorSettings(**{detector.replace("-", "_"): own})
         return {**self.given(KnownSpec), "detector": detector, "settings": settings}

@@ -59,6 +59,13 @@ class Study(DetectorSpec):
         )
         return Findings(arrays=constants)
 
+    def made(self, classifier: Classifier, context: Context) -> Detector:
+        """The detector, not fitted."""
+        from engine.detectors.detecting import DETECTORS
+
+        constants = context.findings_of(self, SILENT).arrays
+        return DETECTORS[self.detector](classifier, self.settings.of(self.detector), constants)
+
     def known(self) -> Known:
         """The clean images that it is given."""
         return Known(**{one.name: getattr(self, one.name) for one in fields_of(KnownSpec)})
@@ -87,7 +94,8 @@ class FeatureShard(DetectorSpec):
         images, company = (torch.from_numpy(part) for part in self.images(context))
         if not len(images):  # fewer images are seen wrongly than rightly
             return Findings(arrays={"features": np.empty((0, 0)), "prediction": np.empty(0, int)})
-        detector = self.made(classifier, context)
+        study = Study(**{one.name: getattr(self, one.name) for one in fields_of(DetectorSpec)})
+        detector = study.made(classifier, context)
         features = detector.features(images, company, context.report)
         with torch.inference_mode():
             prediction = detector.each_batch(images, lambda batch: classifier(batch).argmax(1))
@@ -95,14 +103,6 @@ class FeatureShard(DetectorSpec):
             arrays={"features": features, "prediction": prediction.astype(np.int64)},
             summary={"images": len(features)},
         )
-
-    def made(self, classifier: Classifier, context: Context) -> Detector:
-        """The detector, not fitted."""
-        from engine.detectors.detecting import DETECTORS
-
-        values = {f.name: getattr(self, f.name) for f in fields_of(DetectorSpec)}
-        constants = context.findings_of(Study(**values), SILENT).arrays
-        return DETECTORS[self.detector](classifier, self.settings.of(self.detector), constants)
 
     def images(self, context: Context) -> tuple[np.ndarray, np.ndarray]:
         """The images of this part and the clean ones of its minibatch, float32 (n, C, H, W)."""

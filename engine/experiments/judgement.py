@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import numpy as np
 
 from engine.attacks.settings import TITLES as ATTACK_TITLES
+from engine.detectors.settings import WIDE
 from engine.errors import DataError, unknown_name
 from engine.experiments.base import Columns, Context, Findings
 from engine.experiments.benchmark import CONTESTANTS, BenchmarkSettings, contestant_title
+from engine.experiments.detector_shards import Study
 from engine.experiments.judging import ALL, CURVE, Judged, Samples, Split, fit_on, judge
 from engine.parameters import Parameter
 from engine.progress import SILENT, part
@@ -56,8 +58,15 @@ class Judgement(BenchmarkSettings):
         if self.name not in CONTESTANTS:
             raise unknown_name("contestant", self.name, CONTESTANTS)
 
+    @property
+    def wide(self) -> bool:
+        """Whether its features are made anew where they are needed."""
+        return CONTESTANTS[self.name][0] in WIDE
+
     def parts(self) -> list[FeatureShard]:
-        """All parts of its features."""
+        """The parts of its features that are stored."""
+        if self.wide:
+            return []
         attacked = [
             shard
             for attack in self.attack_names
@@ -80,7 +89,7 @@ class Judgement(BenchmarkSettings):
 
     def compute(self, context: Context) -> Findings:
         gathered = Gathered(self, context)
-        detector = gathered.detector()
+        detector = gathered.detector
         splits = self.draw()
         judged = {
             pixels: judge(
@@ -132,6 +141,7 @@ class Gathered:
 
     def __init__(self, spec: Judgement, context: Context) -> None:
         self.spec, self.context = spec, context
+        self._made: dict[tuple[FeatureShard, ...], list[Findings]] = {}
         context.findings_of_all(spec.parts(), part(context.report, 0, 0.1, "Features"))
 
     @cached_property
@@ -173,12 +183,13 @@ class Gathered:
             )
         return Samples(self.clean, attacked, success)
 
+    @cached_property
     def detector(self) -> Detector:
         """The detector, not fitted."""
         from engine.classifiers import load_classifier
 
         classifier = load_classifier(self.spec.classifier, self.context.device)
-        return self.spec.feature_shards(self.spec.name, "clean")[0].made(classifier, self.context)
+        return Study(**self.spec.contestant(self.spec.name)).made(classifier, self.context)
 
     def _attacked(self, attack: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
         """Features (N, F) of attacked images, zero for those not attacked, and which err (N,)."""
@@ -190,24 +201,25 @@ class Gathered:
         return whole, errs
 
     def _joined(self, shards: Sequence[FeatureShard]) -> tuple[np.ndarray, np.ndarray]:
-        found = [one for one in self.context.findings_of_all(shards, SILENT) if one.summary]
-        features, seen = (
-            np.concatenate([one.arrays[name] for one in found])
-            for name in ("features", "prediction")
-        )
-        return features, seen
+        found = self._found(tuple(shards))
+        features = [self.detector.arranged(one.arrays["features"]) for one in found]
+        return np.concatenate(features), np.concatenate([one.arrays["prediction"] for one in found])
 
     def negatives(self, sample: Sample) -> np.ndarray:
         """Features (N, F) of other clean images; N may be 0."""
-        found = self.context.findings_of_all(
-            self.spec.feature_shards(self.spec.name, sample), SILENT
-        )
-        return np.concatenate(
-            [
-                np.empty((0, self.clean.shape[1])),
-                *(one.arrays["features"] for one in found if one.summary),
-            ]
-        )
+        found = self._found(tuple(self.spec.feature_shards(self.spec.name, sample)))
+        parts = [self.detector.arranged(one.arrays["features"]) for one in found]
+        return np.concatenate([np.empty((0, self.clean.shape[1])), *parts])
+
+    def _found(self, shards: tuple[FeatureShard, ...]) -> list[Findings]:
+        """The parts' findings, without those that hold no image; wide ones are made here, once."""
+        if not self.spec.wide:
+            found = self.context.findings_of_all(shards, SILENT)
+        elif shards in self._made:
+            found = self._made[shards]
+        else:
+            found = self._made[shards] = [shard.compute(self.context) for shard in shards]
+        return [one for one in found if one.summary]
 
 
 def _rows(found: dict[str, list[dict[str, Any]]]) -> Columns:

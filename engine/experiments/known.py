@@ -12,6 +12,7 @@ from engine.experiments.attacked_shard import BenchmarkSpec
 from engine.experiments.base import Context, Findings
 from engine.experiments.survey import chosen
 from engine.parameters import Parameter
+from engine.progress import SILENT
 
 if TYPE_CHECKING:
     from engine.detectors.references import References
@@ -51,27 +52,28 @@ class Known(KnownSpec):
         from engine.batches import batch_size
         from engine.classifiers import load_classifier
         from engine.classifiers.labels import align
-        from engine.detectors.references import References
+        from engine.detectors.references import seen_rightly
 
         classifier = load_classifier(self.classifier, context.device)
         data = load_dataset(self.dataset, "train")
         index = chosen(len(data), self.references)
         labels = align(data.classes, classifier.classes)[data.labels[index]]
         index, labels = index[labels >= 0], labels[labels >= 0]
-        pictures = self.pictures(index, "train")
-        known = References.of(classifier, pictures, labels)
+        images = torch.from_numpy(self.pictures(index, "train"))
+        rows, losses = seen_rightly(classifier, images, torch.from_numpy(labels))
+        images = images[rows]
         size = batch_size(classifier.input_shape, classifier.device)
         with torch.inference_mode():
-            logits = torch.cat([classifier(batch).cpu() for batch in known.images.split(size)])
+            logits = torch.cat([classifier(batch).cpu() for batch in images.split(size)])
         return Findings(
             arrays={
-                "index": index[known.rows.numpy()],
-                "label": known.labels.numpy(),
-                "loss": known.losses.numpy(),
+                "index": index[rows.numpy()],
+                "label": labels[rows.numpy()],
+                "loss": losses.numpy(),
                 "logits": logits.numpy(),
-                "looks": looks(known.images.numpy()),
+                "looks": looks(images.numpy()),
             },
-            summary={"given": len(index), "known": len(known.labels)},
+            summary={"given": len(index), "known": len(rows)},
         )
 
     def images(self, context: Context) -> References:
@@ -80,12 +82,11 @@ class Known(KnownSpec):
 
         from engine.detectors.references import References
 
-        found = context.findings_of(self, context.report).arrays
+        found = context.findings_of(self, SILENT).arrays
         return References(
             torch.from_numpy(self.pictures(found["index"], "train")),
             torch.from_numpy(found["label"]),
             torch.from_numpy(found["loss"]),
-            torch.arange(len(found["index"])),
         )
 
 

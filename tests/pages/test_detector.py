@@ -17,9 +17,10 @@ from engine.experiments.verdict import MOST, Verdict
 from engine.images import encode_png
 from engine.records import Record, Store
 from pages.detector.benchmarks import benchmarks, obstacle
+from pages.detector.verdict import state
 from pages.detector.verdict.files import GREY, notes_on
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.offered import numbers_in
+from pages.detector.verdict.offered import example_of, numbers_in
 from pages.detector.verdict.result import csv_table
 from pages.detector.verdict.sentences import (
     batch_words,
@@ -144,13 +145,14 @@ def test_files_are_read_and_refused_one_by_one(app: Open, queue: Any, fitted: Re
 
 
 def test_more_images_than_are_judged_at_a_time_are_told(
-    app: Open, queue: Any, fitted: Record
+    app: Open, queue: Any, fitted: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue.held = True
-    test = app(PAGE, **DIGITS, image=" ".join(str(number) for number in range(MOST + 30)))
+    monkeypatch.setattr(state, "MOST", 4)
+    test = app(PAGE, **DIGITS, image="0 1 2 3 4 5")
     assert not test.exception
-    assert any("230 images came" in one.value for one in test.error)
-    assert len(queue.jobs()[-1].spec.references) == MOST
+    assert any("6 images came, and at most 4 are judged" in one.value for one in test.error)
+    assert queue.jobs()[-1].spec.references == ["0", "1", "2", "3"]
 
 
 def test_a_bad_link_leaves_the_page_usable(app: Open, fitted: Record, connected: Record) -> None:
@@ -237,8 +239,10 @@ def test_pictures_of_an_attack_are_handed_over_as_files_hold_them(
     image = store.image(reference.removeprefix("upload:"))
     assert image.shape == (8, 8, 3)
     assert (image == 128).all()
-    shipped = Store(store.root).shipped[0]
-    record = Record(sorted((shipped / "real-adversarial").iterdir())[0], shipped=True)
+    with_shipped = Store(store.root)
+    monkeypatch.setattr(service, "store", lambda: with_shipped)
+    record = example_of("shapes-resnet")
+    assert record is not None
     pictures = attacked_and_clean(record)
     assert next(iter(pictures)) == "K′, attacked"
     assert {picture.shape for picture in pictures.values()} == {record.arrays["source"].shape}

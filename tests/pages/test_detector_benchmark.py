@@ -20,6 +20,7 @@ from pages.runs.listing import AT_FIRST, DETECTION, PARTS, kind_of, rows
 from pages.shared.words import job_words, spec_words
 from tests.pages.detections import (
     AREAS,
+    ATTACKS,
     ENVIRONMENT,
     benchmark_record,
     benchmark_spec,
@@ -74,7 +75,7 @@ def test_what_is_chosen_is_measured_and_can_be_stopped(app: Open, queue: Any) ->
     assert not test.exception
     told = words(test)
     assert "Nothing is measured yet" in told
-    assert "parts to compute" in told
+    assert "10 of 10 batches of up to 100 images are still to be attacked" in told
     test.multiselect(key="bm_attacks").set_value(["fgsm"]).run()
     test.multiselect(key="bm_detectors").set_value(["lid", "input-mfs"]).run()
     test.number_input(key="bm_attack_fgsm_eps").set_value(0.05).run()
@@ -155,9 +156,9 @@ def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record
 
 def test_parts_are_counted_once(measured: Record) -> None:
     spec = benchmark_spec(seed=4)
-    parts = parts_of(spec.canonical(), spec)
-    assert len({key for _, key in parts}) == len(parts)
-    assert sum(kind == "detector-judgement" for kind, _ in parts) == len(AREAS)
+    attacked, judged = parts_of(spec.canonical(), spec)
+    assert len({key for _, key in (*attacked, *judged)}) == len(attacked) + len(judged)
+    assert (len(attacked), len(judged)) == (len(ATTACKS), len(AREAS))
 
 
 def test_runs_list_benchmarks_and_verdicts_but_not_their_parts(

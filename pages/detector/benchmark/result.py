@@ -16,7 +16,7 @@ from pages.detector.benchmark.table import rates_table
 from pages.shared.downloads import take
 from pages.shared.words import figure, share
 
-PIXELS = {FLOAT: "Floats, as attacks leave them", ROUNDED: "8-bit, as files keep them"}
+PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
 
 
 def result_view(record: Record) -> None:
@@ -41,15 +41,14 @@ def _pixels() -> str:
     chosen = st.segmented_control(
         "Pixels of attacked images",
         list(PIXELS),
-        default=FLOAT,
-        format_func=PIXELS.__getitem__,
+        default="Floats",
         key="bm_pixels",
         bind="query-params",
         required=True,
         help="An attack makes floats; a picture file rounds them to 256 levels. The published benchmark "
-        "keeps floats.",
+        "keeps the floats.",
     )
-    return chosen or FLOAT
+    return PIXELS[chosen or "Floats"]
 
 
 def _attacks(found: Measured) -> None:

@@ -1,0 +1,66 @@
+"""Ours, with everything: short paths, and what the layers see, in one model for all attacks.
+
+Of every ReLU that LayerMFS looks at it takes the spectrum, but as mean log magnitudes by ring and over
+channels: a dozen numbers a layer instead of tens of thousands, so that few images suffice to learn from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+
+from engine.detectors.layers import relu_outputs
+from engine.detectors.probing import rings
+from engine.detectors.settings import EnsembleSettings
+from engine.detectors.short_paths import ShortPaths
+from engine.detectors.spectra import chosen_layers
+from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.references import References
+
+
+class Ensemble(ShortPaths):
+    """The features of `ShortPaths`, then those of each chosen layer."""
+
+    name: ClassVar[str] = "ensemble"
+    settings_class = EnsembleSettings
+
+    @classmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        """What `ShortPaths` keeps, and `layers` (L,), the numbers of the ReLUs."""
+        image = references.images[:1].to(classifier.device)
+        layers = chosen_layers(len(relu_outputs(classifier, image)), "alternate")
+        return {**super().study(classifier, references, settings, seed, report), "layers": layers}
+
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        """Those of `ShortPaths`, and a summary of each chosen layer."""
+        layers = self.constants["layers"].tolist()
+        outputs = relu_outputs(self.classifier, images, _summary, last=max(layers))
+        return torch.cat([super().measured(images), *(outputs[layer] for layer in layers)], dim=1)
+
+    @property
+    def forward_passes(self) -> int:
+        return super().forward_passes + 1
+
+
+def _summary(output: torch.Tensor) -> torch.Tensor:
+    """A layer's output (n, C, ...) in numbers (n, S): share of channels at work, size, spectrum by ring."""
+    maps = output if output.ndim == 4 else output.reshape(len(output), -1, 1, 1)
+    strength = maps.mean((2, 3))
+    columns = [
+        strength.mean(1, keepdim=True),
+        strength.std(1, keepdim=True),
+        (maps > 0).float().mean((1, 2, 3))[:, None],
+    ]
+    return torch.cat([*columns, rings(maps).unflatten(1, (-1, maps.shape[1])).mean(2)], dim=1)

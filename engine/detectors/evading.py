@@ -1,0 +1,89 @@
+"""An attack that knows the detector: selective projected gradient descent (Bryniarski et al. 2021).
+
+Each step follows one gradient only: the classifier's until the image errs, then the detector's, and so on
+in turns. Of all images on the way that err, the one that the detector takes for the cleanest is kept.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from engine.batches import filled
+from engine.detectors.base import Detector
+from engine.detectors.model import Model
+from engine.progress import SILENT, Reporter
+
+EPS = 0.03
+"""Largest change of a pixel: that of FGSM, BIM and PGD."""
+
+STEPS = 40
+
+STEP = EPS / 8
+
+
+def evade(
+    detector: Detector,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    knowing: Model | None,
+    report: Reporter = SILENT,
+) -> torch.Tensor:
+    """Images (N, C, H, W) on the CPU, changed so that the classifier does not see `labels` (N,) in them.
+
+    With a linear model of the detector's features in `knowing`, they also try to look clean to it;
+    without one this is plain descent. An image that never errs ends as far as it came.
+    """
+    weights = None if knowing is None else knowing.slope()
+    parts = [
+        _evade(detector, batch, filled(own, len(batch)), weights)[:count]
+        for own, (batch, count) in zip(
+            labels.split(detector.lanes), detector.in_lanes(images, report), strict=True
+        )
+    ]
+    return torch.cat(parts).cpu()
+
+
+def _evade(
+    detector: Detector, images: torch.Tensor, labels: torch.Tensor, weights: np.ndarray | None
+) -> torch.Tensor:
+    device = images.device
+    slope = None if weights is None else torch.from_numpy(weights).to(device)
+    labels, now = labels.to(device), images
+    best, least = images.clone(), torch.full((len(images),), float("inf"), device=device)
+    for _ in range(STEPS + 1):
+        now = now.detach().requires_grad_()
+        with torch.enable_grad():
+            lead = _lead(detector.classifier(now), labels)
+            (outwards,) = torch.autograd.grad(lead.sum(), now)
+            suspicion, inwards = _suspicion(detector, now, slope)
+        erring = lead > 0
+        better = erring & (suspicion < least)
+        best[better], least[better] = now.detach()[better], suspicion[better]
+        direction = outwards.sign()
+        if slope is not None:
+            direction = torch.where(erring[:, None, None, None], -inwards.sign(), direction)
+        moved = now.detach() + STEP * direction
+        now = torch.clamp(torch.clamp(moved, images - EPS, images + EPS), 0, 1)
+    never = least.isinf()
+    best[never] = now[never]
+    return best
+
+
+def _lead(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """By how much the likeliest other class leads (n,); below 0 where the label is still seen."""
+    own = logits.gather(1, labels[:, None])[:, 0]
+    others = logits.scatter(1, labels[:, None], -torch.inf).amax(1)
+    return others - own
+
+
+def _suspicion(
+    detector: Detector, images: torch.Tensor, slope: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The detector's linear score (n,) and its gradient; zeros without a slope."""
+    if slope is None:
+        return torch.zeros(len(images), device=images.device), torch.zeros_like(images)
+    features = detector.measured(images)[:, detector.columns("")]
+    suspicion = features.double() @ slope
+    (gradient,) = torch.autograd.grad(suspicion.sum(), images)
+    return suspicion.detach(), gradient.nan_to_num()

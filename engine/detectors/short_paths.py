@@ -1,0 +1,103 @@
+"""Ours: few points on many short paths instead of many points on one long path.
+
+From the image a little way to its smoothed, shifted, mirrored and noisy selves, and to references of its
+predicted class and of the second likeliest: 16 forward passes in all, no feature maps, one model for all
+attacks. Beside the logits there it looks at the image's own spectrum and residual, which cost no pass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+
+from engine.detectors.base import Detector
+from engine.detectors.model import Model
+from engine.detectors.models import Scaled
+from engine.detectors.probing import STEPS, appearance
+from engine.detectors.settings import ShortPathsSettings
+from engine.progress import SILENT, Reporter
+from engine.random import generator
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.detectors.references import References
+
+WAYS: tuple[tuple[int, float], ...] = ((0, 0.05), (0, 0.1), (0, 0.3), (1, 0.1))
+"""Points on paths to references: of the predicted class (0) or the second likeliest (1), and how far."""
+
+TOP = 10
+"""Logits of the image that are looked at, the largest first."""
+
+COMPARED = 3
+"""Likeliest classes whose logits are followed along the paths."""
+
+
+class ShortPaths(Detector):
+    """Features: logits of the image, what becomes of them at each point, what the image looks like."""
+
+    name: ClassVar[str] = "short-paths"
+    settings_class = ShortPathsSettings
+    pools = True
+    settings: ShortPathsSettings
+
+    @classmethod
+    def study(
+        cls,
+        classifier: Classifier,
+        references: References,
+        settings: Any,
+        seed: int = 0,
+        report: Reporter = SILENT,
+    ) -> dict[str, np.ndarray]:
+        """A reference of each class, that of the lowest loss, and a fixed noise."""
+        draws = generator(seed, "short-paths")
+        rows = torch.from_numpy(references.lowest(1)[:, 0])
+        return {
+            "references": references.images[rows].numpy(),
+            "noise": draws.standard_normal((2, *classifier.input_shape)).astype(np.float32),
+        }
+
+    def measured(self, images: torch.Tensor) -> torch.Tensor:
+        references, noise = (
+            torch.from_numpy(self.constants[name]).to(images.device)
+            for name in ("references", "noise")
+        )
+        logits = self.classifier(images)
+        order = logits.argsort(dim=1, descending=True)
+        columns = [*_own(logits, order), appearance(images)]
+        points = [step(images, noise).clamp(0, 1) for step in STEPS.values()]
+        points += [
+            torch.lerp(images, references[order[:, rank]], distance) for rank, distance in WAYS
+        ]
+        for point in points:
+            columns += _changes(logits, self.classifier(point), order)
+        return torch.cat(columns, dim=1)
+
+    def new_model(self) -> Model:
+        return Scaled()
+
+    @property
+    def forward_passes(self) -> int:
+        return 1 + len(STEPS) + len(WAYS)
+
+
+def _own(logits: torch.Tensor, order: torch.Tensor) -> list[torch.Tensor]:
+    """The image's own logits in descending order, the lead of the first, its log-probability."""
+    ordered = logits.gather(1, order)
+    sure = logits.log_softmax(1).amax(1, keepdim=True)
+    return [ordered[:, :TOP], ordered[:, :1] - ordered[:, 1:3], sure]
+
+
+def _changes(before: torch.Tensor, after: torch.Tensor, order: torch.Tensor) -> list[torch.Tensor]:
+    """What becomes of the logits (n, K) at a point, classes in the image's own order."""
+    was, now = before.gather(1, order), after.gather(1, order)
+    change = now - was
+    return [
+        now.log_softmax(1)[:, :1],
+        now[:, :1] - now[:, 1:].amax(1, keepdim=True),
+        change[:, :COMPARED],
+        change.std(1, keepdim=True),
+        now.amax(1, keepdim=True),
+    ]

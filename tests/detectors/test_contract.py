@@ -1,0 +1,202 @@
+"""What holds for every detector of the registry, whatever it measures."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+
+import engine
+from engine.attacks.settings import FgsmSettings
+from engine.batches import lanes
+from engine.detectors.base import Detector
+from engine.detectors.detecting import DETECTORS, load_detector, make_detector
+from engine.detectors.settings import TITLES, DetectorName, DetectorSettings
+from engine.errors import (
+    DataError,
+    ImageError,
+    ParameterError,
+    RecordError,
+    UnknownNameError,
+)
+from tests.detectors.conftest import digits
+
+each_detector = pytest.mark.parametrize("name", DETECTORS)
+
+COMPANIES = {"lid": 1}
+"""Detectors that see clean images of their own, and how many times each."""
+
+
+@pytest.fixture(scope="module")
+def fitted(classifier, references, twins) -> dict[str, Detector]:
+    """Every detector, fitted to the first 40 twins."""
+    clean, attacked = twins
+    return {
+        name: make_detector(name, classifier, references).fit(clean[:40], attacked[:40])
+        for name in DETECTORS
+    }
+
+
+def test_registry_settings_and_titles_name_the_same_detectors():
+    assert set(get_args(DetectorName)) == set(TITLES)
+    assert set(DETECTORS) <= set(TITLES)
+    for name, method in DETECTORS.items():
+        assert method.name == name
+        assert type(DetectorSettings().of(name)) is method.settings_class
+
+
+@each_detector
+def test_features_are_finite_numbers_one_row_an_image(fitted, twins, name):
+    features = fitted[name].features(twins[1][:5])
+    assert features.dtype == np.float32
+    assert features.ndim == 2
+    assert len(features) == 5
+    assert np.isfinite(features).all()
+
+
+@each_detector
+def test_attacked_images_score_higher(fitted, twins, name):
+    clean, attacked = (fitted[name].score(images[40:]) for images in twins)
+    assert min(clean.min(), attacked.min()) >= 0
+    assert max(clean.max(), attacked.max()) <= 1
+    labels = np.repeat([0, 1], [len(clean), len(attacked)])
+    assert roc_auc_score(labels, np.concatenate([clean, attacked])) > 0.6
+
+
+@each_detector
+def test_no_bit_of_a_score_depends_on_the_company_or_the_order(fitted, twins, name):
+    images = torch.cat([images[:35] for images in twins])
+    whole = fitted[name].score(images)
+    order = torch.randperm(70, generator=torch.Generator().manual_seed(1))
+    assert np.array_equal(fitted[name].score(images[order]), whole[order])
+    assert np.array_equal(fitted[name].score(images[40:57]), whole[40:57])
+    alone = [float(fitted[name].score(images[k : k + 1])[0]) for k in (0, 33, 69)]
+    assert alone == whole[[0, 33, 69]].tolist()
+
+
+@each_detector
+def test_a_reloaded_detector_scores_the_same_bits_without_pickle(classifier, fitted, twins, name):
+    arrays, facts = fitted[name].state()
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as stored:
+        loaded = load_detector(classifier, dict(stored), json.loads(json.dumps(facts)))
+    assert type(loaded) is DETECTORS[name]
+    scores = fitted[name].score(twins[1])
+    assert np.array_equal(loaded.score(twins[1]), scores)
+    assert np.array_equal(loaded.false_alarms(scores), fitted[name].false_alarms(scores))
+    assert loaded.settings == fitted[name].settings
+
+
+@each_detector
+def test_another_classifier_is_refused(fitted, name):
+    other = engine.load_classifier("digits-resnet", "cpu")
+    with pytest.raises(RecordError, match="fitted to digits-vgg with other weights"):
+        load_detector(other, *fitted[name].state())
+
+
+@each_detector
+def test_passes_are_as_many_as_it_says(classifier, references, fitted, twins, name):
+    calls = []
+    size = lanes(classifier.input_shape, classifier.device)
+    handle = classifier.network.register_forward_pre_hook(lambda *_: calls.append(1))
+    fitted[name].features(twins[0][:size])
+    handle.remove()
+    company = COMPANIES.get(name, 0) * -(-len(fitted[name].constants.get("company", ())) // size)
+    assert len(calls) - company == fitted[name].forward_passes
+
+
+@each_detector
+def test_same_seed_same_detector_and_no_trace_of_it(classifier, references, twins, name):
+    state = torch.get_rng_state()
+    kept = twins[0].clone()
+    clean, attacked = twins
+    states = [
+        make_detector(name, classifier, references, seed=5)
+        .fit(clean[:20], attacked[:20], seed=2)
+        .state()
+        for _ in range(2)
+    ]
+    assert states[0][1] == states[1][1]
+    for array in states[0][0]:
+        assert np.array_equal(states[0][0][array], states[1][0][array])
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(clean, kept)
+    assert all(parameter.grad is None for parameter in classifier.parameters())
+
+
+@each_detector
+def test_what_cannot_be_learnt_from_is_refused(classifier, references, twins, name):
+    detector = make_detector(name, classifier, references)
+    clean, attacked = twins
+    with pytest.raises(DataError, match="has not learnt anything yet"):
+        detector.score(clean)
+    with pytest.raises(DataError, match="has not learnt anything yet"):
+        detector.state()
+    with pytest.raises(DataError, match="at least 10 adversarial images, got 9"):
+        detector.fit(clean[:12], attacked[:9])
+    with pytest.raises(ImageError, match="There are no images"):
+        detector.fit(clean[:12], attacked[:0])
+    features = detector.features(clean[:2])
+    with pytest.raises(DataError, match="one of them is missing"):
+        detector.fit_split((features, features[:0]), (features, features))
+
+
+@each_detector
+def test_images_of_another_kind_are_refused(fitted, twins, name):
+    clean = twins[0][:2]
+    for wrong, words in [
+        (clean.repeat(1, 3, 1, 1), r"takes images of shape \('N', 1, 8, 8\), got \(2, 3, 8, 8\)"),
+        (clean[..., :7], r"got \(2, 1, 8, 7\)"),
+        (clean[0], "needs a leading axis"),
+        (255 * clean, r"Expected pixels in \[0, 1\], got values from 0 to 255"),
+        ((255 * clean).to(torch.uint8), "Divide bytes by 255"),
+        (clean * float("nan"), "NaN or infinite"),
+    ]:
+        with pytest.raises(ImageError, match=words):
+            fitted[name].score(wrong)
+
+
+@each_detector
+def test_progress_ends_at_the_end(fitted, twins, name):
+    told: list[float] = []
+    fitted[name].score(twins[0], report=lambda step, total, **_: told.append(step / total))
+    assert told[-1] == 1
+    assert told[0] < 0.6
+
+
+def test_names_and_settings_that_do_not_fit_are_refused(classifier, references):
+    with pytest.raises(UnknownNameError, match="Did you mean 'layer-mfs'"):
+        make_detector("layer-mf", classifier, references)
+    with pytest.raises(UnknownNameError, match="Unknown detector 'none'"):
+        load_detector(classifier, {}, {"detector": "none"})
+    with pytest.raises(UnknownNameError, match="neighbors"):
+        make_detector("lid", classifier, references, neighbors=3)
+    with pytest.raises(ParameterError, match="expected LidSettings for 'lid', got FgsmSettings"):
+        make_detector("lid", classifier, references, settings=FgsmSettings())
+    with pytest.raises(ParameterError, match="2 to 99"):
+        make_detector("lid", classifier, references, neighbours=1)
+
+
+def test_references_may_be_a_pair_of_images_and_labels(classifier, references):
+    pair = digits("train", slice(0, 200))
+    made = [
+        engine.make_detector("lid", classifier, given).constants for given in (pair, references)
+    ]
+    assert np.array_equal(made[0]["company"], made[1]["company"])
+    with pytest.raises(DataError, match="References are missing"):
+        engine.make_detector("lid", classifier, (pair[0][:3], pair[1][:3]))
+
+
+def test_false_alarms_are_shares_of_clean_images_that_nobody_learnt_from(fitted):
+    detector = fitted["input-mfs"]
+    count = len(detector.clean_scores)
+    assert count == 8
+    rates = detector.false_alarms(np.array([2.0, detector.clean_scores[-1], -1.0]))
+    assert rates.tolist() == pytest.approx([1 / 9, 2 / 9, 1])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.experiments.detection import Detection
 from engine.records import Record, Store
-from pages.detector.benchmark import sentences
+from pages.detector.benchmark import notes, sentences
 from pages.detector.benchmark.effort import parts_of
 from pages.detector.benchmark.limits import cost_table
 from pages.detector.benchmark.measured import FLOAT, ROUNDED, Measured
@@ -143,14 +143,14 @@ def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record
     found = Measured(measured)
     assert "lowers the mean AUC of 3 detectors" in sentences.rounding_words(found)
     rates = found.rates("mode-connectivity", FLOAT)
-    told = sentences.transfer_words(rates, "Mode connectivity")
+    told = notes.transfer_words(rates, "Mode connectivity")
     assert "worst from DeepFool to FGSM: AUC 50.0 %" in told
     assert "its lowest is 70.0 %" in told
-    costs = sentences.cost_words(cost_table(found, ROUNDED))
+    costs = notes.cost_words(cost_table(found, ROUNDED))
     assert "The best, Short paths, takes 12 passes and 4 ms" in costs
     fallen = found.titled(measured.tables["adaptive"])
-    assert "Mode connectivity falls most, from 95.0 to 50.0 %" in sentences.adaptive_words(fallen)
-    suspected = sentences.negatives_words(found.titled(measured.tables["negatives"]))
+    assert "Mode connectivity falls most, from 95.0 to 50.0 %" in notes.adaptive_words(fallen)
+    suspected = notes.negatives_words(found.titled(measured.tables["negatives"]))
     assert "Short paths, which suspects 25 %" in suspected
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.detector.benchmark.measured import Measured
-from pages.detector.benchmark.sentences import adaptive_words, cost_words, negatives_words
+from pages.detector.benchmark.notes import adaptive_words, cost_words, negatives_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import accuracy_against_cost, alarm_bars, falls
 from pages.shared.figures.costs import COSTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.detector.benchmark.measured import Measured
-from pages.detector.benchmark.sentences import lesson_words, transfer_words
+from pages.detector.benchmark.notes import lesson_words, transfer_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import lessons, score_histograms, transfer_map
 

@@ -50,6 +50,11 @@ def render() -> None:
             key="home_start",
         ):
             st.switch_page("pages/real_real/page.py")
+        st.page_link(
+            "pages/detector/page.py",
+            label="Ask whether an image is an attack",
+            icon=":material/policy:",
+        )
         st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")
     with right, told():
         if records:

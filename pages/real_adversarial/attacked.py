@@ -16,6 +16,7 @@ from pages.shared.chart_block import chart_block
 from pages.shared.details import picture
 from pages.shared.downloads import as_npy, file_button
 from pages.shared.figures import attack_plane, attack_trace
+from pages.shared.handover import ask_detector
 from pages.shared.tracks import Pair
 from pages.shared.words import figure, share
 
@@ -108,3 +109,11 @@ def _after_rounding(record: Record, result: np.ndarray) -> None:
             DESK.key("adversarial"),
             "Exact: float32, (channels, height, width), for numpy.load.",
         )
+        if st.button(
+            "Ask the detector",
+            icon=":material/policy:",
+            key=DESK.key("ask"),
+            width="stretch",
+            help="Whether K′ is told from K and A, each as the 8-bit picture that a file would hold.",
+        ):
+            ask_detector(record)

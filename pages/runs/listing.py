@@ -14,10 +14,20 @@ from pages.shared import words
 from pages.shared.words import size, spec_words
 
 CONNECTIONS, POPULATIONS, STRAIGHT = "Connections", "Populations", "Straight paths"
-EXPLORATIONS, THEORY, RANKINGS = "Explorations", "Theory", "Rankings"
+EXPLORATIONS, THEORY, DETECTION, RANKINGS = "Explorations", "Theory", "Detection", "Rankings"
 PARTS, DAMAGED = "Parts of sweeps", "Damaged"
-KINDS = (CONNECTIONS, POPULATIONS, EXPLORATIONS, THEORY, STRAIGHT, RANKINGS, PARTS, DAMAGED)
-AT_FIRST = [CONNECTIONS, POPULATIONS, EXPLORATIONS, THEORY, DAMAGED]
+KINDS = (
+    CONNECTIONS,
+    POPULATIONS,
+    EXPLORATIONS,
+    THEORY,
+    DETECTION,
+    STRAIGHT,
+    RANKINGS,
+    PARTS,
+    DAMAGED,
+)
+AT_FIRST = [CONNECTIONS, POPULATIONS, EXPLORATIONS, THEORY, DETECTION, DAMAGED]
 """What is listed until somebody chooses otherwise."""
 
 
@@ -25,6 +35,7 @@ GROUPS = {
     "survey": RANKINGS,
     "modes": EXPLORATIONS,
     **dict.fromkeys(words.THEORY, THEORY),
+    **dict.fromkeys(words.DETECTION, DETECTION),
     **dict.fromkeys(words.POPULATIONS, POPULATIONS),
     **dict.fromkeys((*words.PARTS, "evolution-part"), PARTS),
 }

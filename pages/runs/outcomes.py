@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from statistics import fmean
 from typing import Any
 
 from pages.shared.words import duration, figure, nats, share
@@ -53,6 +54,20 @@ def _population(summary: Summary) -> str:
     return f"Median gap {nats(adversarial)}, of real pairs {nats(real)}"
 
 
+def _benchmark(summary: Summary) -> str:
+    titles = summary["detectors"]
+    means = {name: fmean(areas.values()) for name, areas in summary["auc"].items() if areas}
+    best = max(means, key=lambda name: means[name])
+    return f"{len(titles)} detectors, best {titles[best]}: mean AUC {100 * means[best]:.1f} %"
+
+
+def _verdicts(summary: Summary) -> str:
+    attacks, images = summary["attacks"], summary["images"]
+    if images == 1:
+        return "Attack" if attacks else "No sign of an attack"
+    return f"{attacks} of {images:,} images look attacked"
+
+
 def _status(summary: Summary) -> str:
     return str(summary["status"])
 
@@ -74,6 +89,8 @@ OUTCOMES: dict[str, Callable[[Summary], str]] = {
     "devices": _forecast,
     "auc_gap": _population,
     "components_after": _status,
+    "detectors": _benchmark,
+    "decider": _verdicts,
     "height_before": _path,
 }
 """What tells a kind of summary from others -> how it is told; the first that fits counts."""

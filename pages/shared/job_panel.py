@@ -11,7 +11,7 @@ import streamlit as st
 from engine.jobs import Job
 from pages.shared import service
 from pages.shared.palette import BYPASS
-from pages.shared.words import POPULATIONS, duration, job_words
+from pages.shared.words import SWEEPS, duration, job_words
 
 POLL_SECONDS = 0.4
 TRACE_HEIGHT = 160
@@ -58,13 +58,13 @@ def cancel_button(job: Job, key: str) -> None:
 
 def _left(job: Job) -> str:
     """What is left of a job that is stopped."""
-    if job.spec.kind in POPULATIONS:
+    if job.spec.kind in SWEEPS:
         return "What is measured so far is kept."
     return "Nothing is stored."
 
 
 def _cancelled(job: Job) -> str:
-    if job.spec.kind in POPULATIONS:
+    if job.spec.kind in SWEEPS:
         return "Cancelled. What is measured so far is kept; start again to go on from there."
     return "Cancelled; nothing was stored and nothing is lost."
 

@@ -10,6 +10,7 @@ from engine.errors import IsthmusError, JobError
 from engine.experiments.base import Spec
 from engine.jobs import Job, Jobs
 from engine.records import Record, Store
+from engine.records.names import is_record
 from pages.shared.mode import mode, refuse_local_paths
 
 INTERACTIVE = 10
@@ -85,6 +86,15 @@ def shipped(kind: str) -> list[Record]:
     folders = [path for root in store().shipped for path in sorted(root.glob(f"{kind}/*"))]
     records = [Record(path, shipped=True) for path in folders]
     return [record for record in records if not record.damage]
+
+
+def of_kind(kind: str) -> list[Record]:
+    """The whole records of a kind that this session may see: shipped ones, then the newest first."""
+    own = [Record(path) for path in store().root.glob(f"{kind}/*") if is_record(kind, path.name)]
+    whole = [record for record in own if not record.damage]
+    if mode().hosted:
+        whole = [record for record in whole if record.key in mine()]
+    return [*shipped(kind), *sorted(whole, key=lambda record: record.created, reverse=True)]
 
 
 def cancel(job: Job) -> None:

@@ -94,6 +94,13 @@ def navigation() -> st.Page:
                 help="What connects inputs before any training: percolation, and the conjecture.",
             ),
             st.Page(
+                "pages/detector/page.py",
+                title="Detector",
+                icon=":material/policy:",
+                url_path="detector",
+                help="Give an image and learn whether it is an attack, and why; detectors compared.",
+            ),
+            st.Page(
                 "pages/runs/page.py",
                 title="Runs",
                 icon=":material/list_alt:",

@@ -23,6 +23,8 @@ PAGES = {
     "conjecture": "pages/untrained/page.py",
     "pair-statistics": "pages/real_adversarial/page.py",
     "attack-populations": "pages/real_adversarial/page.py",
+    "detection": "pages/detector/page.py",
+    "verdict": "pages/detector/page.py",
     "manifold": "pages/manifold/page.py",
     "modes": "pages/manifold/page.py",
 }

@@ -9,9 +9,24 @@ from engine.experiments.base import Spec
 from engine.progress import duration as duration  # noqa: PLC0414 - one of the words here
 
 POPULATIONS = ("pair-statistics", "attack-populations")
-"""Kinds that are about many pairs. They are computed in parts, which are kept as soon as they are done."""
+"""Kinds that are about many pairs."""
 
-PARTS = ("pair-shard", "forecast")
+SWEEPS = (*POPULATIONS, "detection")
+"""Kinds that are computed in parts, which are kept as soon as they are done."""
+
+DETECTION = ("detection", "verdict")
+"""Kinds that are about detectors of attacks."""
+
+DETECTOR_PARTS = (
+    "attacked-shard",
+    "detector-judgement",
+    "detector-study",
+    "feature-shard",
+    "known-images",
+)
+"""Parts of a benchmark of detectors."""
+
+PARTS = ("pair-shard", "forecast", *DETECTOR_PARTS)
 """Kinds that only others are made of; no page shows them."""
 
 SYNTHETIC = ("manifold", "modes")
@@ -105,6 +120,7 @@ def population_words(kind: str, values: dict[str, Any]) -> str:
 def source_words(spec: Spec) -> str:
     """Where pictures and losses come from: "shapes, shapes-resnet"."""
     values = spec.to_dict()
+    values = values.get("benchmark", values)
     return ", ".join(filter(None, (values.get("dataset", ""), values.get("classifier", ""))))
 
 
@@ -127,8 +143,23 @@ def theory_words(spec: Spec) -> str:
     )
 
 
+def detector_words(spec: Spec) -> str:
+    """What detectors are asked: "Verdict on 3 images", "Detector benchmark, 1,000 images, FGSM, BIM"."""
+    values = spec.to_dict()
+    if spec.kind == "verdict":
+        return f"{spec.title} on {counted(len(values['images'].split()), 'images')}"
+    if spec.kind == "detection":
+        names = [TITLES[name.strip()] for name in values["attacks"].split(",") if name.strip()]
+        return f"{spec.title}, {counted(values['images'], 'images')}, {', '.join(names)}"
+    name = values.get("name") or values.get("detector", "")
+    shard = f"from image {values['first']}" if "first" in values else ""
+    return ", ".join(filter(None, (spec.title, name, shard)))
+
+
 def short_words(spec: Spec) -> str:
     """An experiment in a few words, for a narrow list."""
+    if spec.kind in (*DETECTION, *DETECTOR_PARTS):
+        return detector_words(spec)
     return theory_words(spec) if spec.kind in THEORY else pair_words(spec)
 
 
@@ -136,6 +167,8 @@ def spec_words(spec: Spec) -> str:
     """One line that tells an experiment from others of its kind."""
     if spec.kind in THEORY:
         return theory_words(spec)
+    if spec.kind in (*DETECTION, *DETECTOR_PARTS):
+        return f"{detector_words(spec)}, {source_words(spec)}"
     if "second" not in spec.to_dict() and spec.kind not in (*POPULATIONS, *PARTS, *SYNTHETIC):
         return source_words(spec)
     return f"{pair_words(spec)}, {source_words(spec)}"
@@ -146,7 +179,7 @@ def job_words(spec: Spec) -> str:
     if spec.kind == "survey":
         return f"Ranking images by loss: {source_words(spec)}"
     line = spec_words(spec)
-    if spec.kind in (*THEORY, *SYNTHETIC):
+    if spec.kind in (*THEORY, *SYNTHETIC, *DETECTION):
         return line
     verbs = {
         "real-real": ("Straight path:", "Connecting"),

@@ -16,13 +16,12 @@ from engine.experiments.forecast import Forecast
 from engine.experiments.pair_statistics import PairStatistics
 from engine.progress import Cancelled
 from engine.records import Record, Store
-from pages.real_adversarial.population import images
 from pages.real_adversarial.population.depth import adversarial_query, real_query
 from pages.real_adversarial.population.measured import Measured
 from pages.real_adversarial.population.sentences import attacks_finding, finding, left_out_words
 from pages.real_adversarial.population.timing import forecast_words, seconds_left, stored_parts
 from pages.runs.listing import AT_FIRST, PARTS, POPULATIONS, kind_of, rows
-from pages.shared import downloads, service
+from pages.shared import downloads, image_sets, service
 from pages.shared.words import job_words, spec_words
 from tests.pages.populations import PAIRS, attacks_record, population_record
 
@@ -96,7 +95,7 @@ def test_a_pair_beyond_the_last_is_the_first(app: Open, measured: Record) -> Non
 def test_without_the_image_set_the_curve_is_left(
     app: Open, measured: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "_here", lambda dataset, split: False)
+    monkeypatch.setattr(image_sets, "here", lambda dataset, split: False)
     test = app(PAGE, run=measured.key)
     assert not test.exception
     told = words(test)
@@ -110,15 +109,15 @@ def test_looking_for_a_set_downloads_nothing(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("ISTHMUS_DATA", raising=False)
-    images._known().clear()
+    image_sets._known().clear()
 
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr("urllib.request.urlopen", forbidden)
     with pytest.raises(Cancelled):
-        registry.load_dataset("cifar10", report=images._refuse)
-    assert images.pictures(PairStatistics(dataset="cifar10"), [0])[0] is None
+        registry.load_dataset("cifar10", report=image_sets._refuse)
+    assert image_sets.pictures("shapes-resnet", "cifar10", "test", [0])[0] is None
     assert not list(tmp_path.rglob("*.gz*"))
 
 

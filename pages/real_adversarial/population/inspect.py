@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from pages.real_adversarial.population.depth import depth_link
-from pages.real_adversarial.population.images import pictures
 from pages.real_adversarial.population.measured import Measured
 from pages.real_adversarial.population.sentences import pair_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import pair_curve, pair_scatter
 from pages.shared.figures.branches import MEASURES, NAMES
 from pages.shared.figures.scatter import ACROSS, PERTURBATION
+from pages.shared.image_sets import pictures
 from pages.shared.strip import data_uri
 from pages.shared.words import nats
 
@@ -123,7 +123,8 @@ def _pair(found: Measured, number: int) -> None:
 
 def _images(found: Measured, row: dict[str, Any]) -> None:
     attacked = row["branch"] == "adversarial"
-    images, why = pictures(found.spec, [row["first"], row["second"]])
+    spec = found.spec
+    images, why = pictures(spec.classifier, spec.dataset, spec.split, [row["first"], row["second"]])
     if images is None:
         st.caption(
             f":material/hide_image: {why} The curve and the numbers are all there is to see."

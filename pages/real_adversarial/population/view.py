@@ -11,11 +11,11 @@ from pages.real_adversarial.population import state
 from pages.real_adversarial.population.aim import about
 from pages.real_adversarial.population.attacks import attacks_view
 from pages.real_adversarial.population.choice import choice
-from pages.real_adversarial.population.images import ready
 from pages.real_adversarial.population.linked import Linked, begin, holds, linked
 from pages.real_adversarial.population.result import result_view
 from pages.real_adversarial.population.timing import timing
 from pages.shared import service
+from pages.shared.image_sets import ready
 from pages.shared.job_panel import job_panel
 from pages.shared.shell import told
 
@@ -39,7 +39,7 @@ def render_population() -> None:
         spec, place = choice(part)
         if spec and part == state.ONE:
             st.caption(about(spec))
-        if spec and ready(spec):
+        if spec and ready(spec, spec.dataset, (spec.split,), key="pop_fetch"):
             _measure(spec, place, link)
     with told():
         if link.record and part == state.ALL:

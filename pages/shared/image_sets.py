@@ -1,4 +1,4 @@
-"""The image set behind a population: whether it is on this machine, fetching it, its pictures."""
+"""The image set behind a sweep: whether it is on this machine, fetching it, its pictures."""
 
 from __future__ import annotations
 
@@ -9,40 +9,42 @@ import streamlit as st
 
 from engine.datasets import load_dataset
 from engine.errors import IsthmusError
-from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.base import Spec
 from engine.progress import Cancelled
 from pages.shared.ranking import image_set
 
 
-def ready(spec: PopulationSpec) -> bool:
-    """Whether the image set is on this machine; if not, offers to fetch it.
+def ready(spec: Spec, dataset: str, splits: Sequence[str], *, key: str) -> bool:
+    """Whether these parts of the image set are on this machine; if not, offers to fetch what `spec` needs.
 
     IsthmusError where there is no such set.
     """
-    if _here(spec.dataset, spec.split):
+    if all(here(dataset, split) for split in splits):
         return True
     st.info(
-        f"The image set {spec.dataset} is not on this machine yet, and what is measured depends on it.",
+        f"The image set {dataset} is not on this machine yet, and what is measured depends on it.",
         icon=":material/cloud_download:",
     )
-    if st.button("Download it", type="primary", key="pop_fetch"):
+    if st.button("Download it", type="primary", key=key):
         with st.empty():
             spec.fetch(_bar)
         st.rerun()
     return False
 
 
-def pictures(spec: PopulationSpec, indices: Sequence[int]) -> tuple[np.ndarray | None, str]:
+def pictures(
+    classifier: str, dataset: str, split: str, indices: Sequence[int]
+) -> tuple[np.ndarray | None, str]:
     """The pictures at `indices`, uint8 (n, H, W, C), as the classifier takes them; or why there are none."""
     try:
-        if not _here(spec.dataset, spec.split):
-            return None, f"The image set {spec.dataset} is not on this machine."
-        return image_set(spec.classifier, spec.dataset, spec.split).batch(list(indices)), ""
+        if not here(dataset, split):
+            return None, f"The image set {dataset} is not on this machine."
+        return image_set(classifier, dataset, split).batch(list(indices)), ""
     except IsthmusError as error:
         return None, str(error)
 
 
-def _here(dataset: str, split: str) -> bool:
+def here(dataset: str, split: str) -> bool:
     """Whether the set opens without a download. A download tells of itself, and is then given up."""
     if (dataset, split) in _known():
         return True

@@ -1,0 +1,81 @@
+"""A finished benchmark: the finding, the table, the figures behind it, what they are made of."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from engine.records import Record
+from pages.detector.benchmark.against import against
+from pages.detector.benchmark.limits import adaptive, costs, negatives
+from pages.detector.benchmark.measured import FLOAT, ROUNDED, Measured
+from pages.detector.benchmark.sentences import beware, finding, rounding_words
+from pages.detector.benchmark.single import single
+from pages.detector.benchmark.table import rates_table
+from pages.shared.downloads import take
+from pages.shared.words import figure, share
+
+PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
+
+
+def result_view(record: Record) -> None:
+    """A finished benchmark, whole."""
+    found = Measured(record)
+    pixels = _pixels()
+    st.info(finding(found, pixels), icon=":material/leaderboard:")
+    st.subheader("Accuracy and AUC", anchor=False)
+    rates_table(found, pixels)
+    st.caption(f":material/info: {rounding_words(found)} {beware(found)}")
+    against(found, pixels)
+    single(found, pixels)
+    st.subheader("Where they fail", anchor=False)
+    negatives(found)
+    adaptive(found)
+    costs(found, pixels)
+    _attacks(found)
+    take(record, key="bm_take")
+
+
+def _pixels() -> str:
+    chosen = st.segmented_control(
+        "Pixels of attacked images",
+        list(PIXELS),
+        default="Floats",
+        key="bm_pixels",
+        bind="query-params",
+        required=True,
+        help="An attack makes floats; a picture file rounds them to 256 levels. The published benchmark "
+        "keeps the floats.",
+    )
+    return PIXELS[chosen or "Floats"]
+
+
+def _attacks(found: Measured) -> None:
+    """What the attacks did, and which were left out."""
+    st.subheader("The attacks", anchor=False)
+    table = found.record.tables["attacks"]
+    st.table(
+        {
+            "Attack": table["title"].tolist(),
+            "Images": [f"{count:,}" for count in table["images"]],
+            "Succeeded": [
+                share(hit / count)
+                for hit, count in zip(table["successful"], table["images"], strict=True)
+            ],
+            "Change, L2 (median)": [_number(value) for value in table["l2"]],
+            "Change, L∞ (median, of 255 levels)": [_number(255 * value) for value in table["linf"]],
+        },
+        alt="Images attacked, share of success and median size of the change, for each attack",
+    )
+    words = (
+        "Only images that the classifier sees rightly are attacked, and only attacks that succeed count, "
+        "each beside its clean twin; twins are on one side of every split."
+    )
+    for reason in found.record.summary["left_out"].values():
+        words += f" Left out: {reason}."
+    st.caption(words)
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else figure(float(value))

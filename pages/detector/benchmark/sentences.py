@@ -1,0 +1,99 @@
+"""A benchmark in words, made from its numbers: whatever comes out is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pages.detector.benchmark.measured import FLOAT, ROUNDED, Measured
+from pages.shared.words import counted
+
+PAPERS = "mode-connectivity"
+CLEARLY = 0.005
+"""A difference of AUC below this, half a point, is called none."""
+
+
+def percent(value: float) -> str:
+    """A share in percent without its sign: "98.6", "100"."""
+    words = f"{100 * value:.1f}"
+    return words.removesuffix(".0") if words == "100.0" else words
+
+
+def finding(found: Measured, pixels: str) -> str:
+    """Who leads, by how much and where; then the paper's detector, where it takes part."""
+    means = found.means(pixels)
+    order = sorted(means, key=lambda name: -means[name])
+    first, titles = order[0], found.titles
+    words = f"**{titles[first]}** has the highest mean AUC, **{percent(means[first])} %**"
+    if len(order) > 1:
+        words += f"; {titles[order[1]]} follows with {percent(means[order[1]])} %"
+    leads = _leads(found, pixels, first)
+    words += (
+        f". It is first against {_listed(leads)}." if leads else ". It is first against no attack."
+    )
+    if PAPERS in means and len(means) > 1:
+        words += f" {_papers(found, pixels, order.index(PAPERS) + 1, len(order))}"
+    return words
+
+
+def rounding_words(found: Measured) -> str:
+    """What 8-bit rounding does to the mean AUC of each detector."""
+    before, after = found.means(FLOAT), found.means(ROUNDED)
+    fallen = {
+        found.titles[name]: before[name] - after[name]
+        for name in before
+        if before[name] - after[name] > CLEARLY
+    }
+    if not fallen:
+        return "Rounding attacked images to 8 bits, as a file does, lowers no mean AUC by half a point."
+    most = max(fallen, key=lambda title: fallen[title])
+    return (
+        "Rounding attacked images to 8 bits, as a file does, lowers the mean AUC of "
+        f"{counted(len(fallen), 'detectors')} by half a point or more: most that of {most}, by "
+        f"{100 * fallen[most]:.1f} points."
+    )
+
+
+def beware(found: Measured) -> str:
+    """What may flatter detectors that look at spectra."""
+    if not found.spec.dataset.startswith("cifar"):
+        return (
+            "Clean images have 8 bits a value, attacked ones are floats: rounding alone tells them apart "
+            "for a detector that looks at spectra. Compare with 8-bit pixels."
+        )
+    return (
+        "Clean images have 8 bits a value and may have been through JPEG on their way here, attacked "
+        "ones are floats made from them. That alone helps detectors that look at spectra (InputMFS, "
+        "LayerMFS, LayerPFS). The 8-bit switch takes the rounding away, not the JPEG."
+    )
+
+
+def _papers(found: Measured, pixels: str, place: int, count: int) -> str:
+    rows = found.headline(pixels)
+    own = rows[rows["detector"] == PAPERS].set_index("attack")["auc"]
+    worst, best = str(own.idxmin()), str(own.idxmax())
+    words = (
+        f"The paper's detector, {found.titles[PAPERS]}, is number {place} of {count}: its AUC is lowest "
+        f"against {found.attacks[worst]} ({percent(own[worst])} %) and highest against "
+        f"{found.attacks[best]} ({percent(own[best])} %)"
+    )
+    paper = {a: v for a in own.index if (v := found.paper_auc(PAPERS, a)) is not None}
+    if not paper:
+        return f"{words}."
+    apart = float(np.mean([own[a] - v for a, v in paper.items()]))
+    side = "above" if apart > 0 else "below"
+    return f"{words}; on average {100 * abs(apart):.1f} points {side} the paper's own figures."
+
+
+def _leads(found: Measured, pixels: str, name: str) -> list[str]:
+    rows = found.headline(pixels)
+    best = rows.groupby("attack")["auc"].max()
+    own = rows[rows["detector"] == name].set_index("attack")["auc"]
+    return [title for a, title in found.attacks.items() if a in own and own[a] >= best[a] - 1e-9]
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,108 @@
+"""The table of accuracy and AUC, detector by attack, with intervals and the paper's figures in each cell."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.detector.benchmark.measured import Measured
+from pages.detector.benchmark.sentences import percent
+from pages.shared.downloads import file_button
+
+BEST = "★"
+
+_STYLE = (
+    "<style>.isthmus-rates{overflow-x:auto}"
+    ".isthmus-rates table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;"
+    "font-size:.9rem}"
+    ".isthmus-rates th,.isthmus-rates td{padding:.35rem .6rem;text-align:left;vertical-align:top;"
+    "white-space:nowrap;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}"
+    ".isthmus-rates th[scope=row]{min-width:8.5rem;white-space:normal}"
+    ".isthmus-rates small{display:block;opacity:.75;font-weight:400;font-size:.78rem}</style>"
+)
+
+
+def rates_table(found: Measured, pixels: str) -> None:
+    """Draw the table; below it, how to read it, and the same as a file."""
+    headline = found.headline(pixels)
+    best = headline.groupby("attack")["auc"].max().to_dict()
+    head = "".join(f"<th scope='col'>{escape(title)}</th>" for title in found.attacks.values())
+    rows = "".join(_row(found, headline, name, best) for name in found.titles)
+    st.html(
+        f"{_STYLE}<div class='isthmus-rates' tabindex='0' role='region' aria-label='Accuracy and AUC'>"
+        f"<table><thead><tr><th scope='col'>Detector</th>{head}<th scope='col'>Mean AUC</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+    st.caption(_how_to_read(found))
+    with st.container(width=240):
+        file_button(
+            "Table (CSV)",
+            lambda: as_table(found, pixels).to_csv(index=False).encode(),
+            f"isthmus-detection-{found.record.key[:8]}-{pixels}.csv",
+            "text/csv",
+            "bm_get",
+            "A row for each detector and attack: ACC and AUC with 95 % intervals, detection rates, the "
+            "paper's.",
+        )
+
+
+def as_table(found: Measured, pixels: str) -> pd.DataFrame:
+    """The table's numbers as rows, shares in percent."""
+    table = found.headline(pixels)
+    numbers = [name for name in table if name.startswith(("accuracy", "auc", "detected"))]
+    rows = table[["title", "attack", "trained"]].join(100 * table[numbers])
+    rows["paper ACC/AUC"] = [
+        found.paper(name, attack)
+        for name, attack in zip(table["detector"], table["attack"], strict=True)
+    ]
+    return rows
+
+
+def _row(found: Measured, headline: pd.DataFrame, name: str, best: dict[str, float]) -> str:
+    own = headline[headline["detector"] == name].set_index("attack")
+    cells = []
+    for attack in found.attacks:
+        if attack in own.index:
+            cells.append(_cell(own.loc[attack], best[attack], found.paper(name, attack)))
+        else:
+            cells.append("<td>–</td>")
+    models = "one model for all" if found.one_model(name) else "a model for each attack"
+    mean = f"<td>{percent(float(own['auc'].mean()))}</td>"
+    title = f"<th scope='row'>{escape(found.titles[name])}<small>{models}</small></th>"
+    return f"<tr>{title}{''.join(cells)}{mean}</tr>"
+
+
+def _cell(row: Any, best: float, paper: str) -> str:
+    first = row["auc"] >= best - 1e-9
+    auc = f"<b>{percent(row['auc'])} {BEST}</b>" if first else percent(row["auc"])
+    spans = [
+        f"{title} {percent(row[f'{name}_low'])} to {percent(row[f'{name}_high'])}"
+        for name, title in (("accuracy", "ACC"), ("auc", "AUC"))
+    ]
+    of_paper = f"<small>paper {paper.replace('/', ' / ')}</small>" if paper else ""
+    return (
+        f"<td title='95 % intervals: {', '.join(spans)}'>{percent(row['accuracy'])} / {auc}"
+        f"<small>{percent(row['auc_low'])} to {percent(row['auc_high'])}</small>{of_paper}</td>"
+    )
+
+
+def _how_to_read(found: Measured) -> str:
+    words = (
+        f"ACC / AUC in %; {BEST} and bold: the highest AUC of the column. Below it, the 95 % bootstrap "
+        f"interval of the AUC over {found.spec.splits} random splits; that of ACC on hover. ACC counts "
+        "images as attacked above a score of 0.5; an AUC of 50 is chance."
+    )
+    if any(found.paper(name, attack) for name in found.titles for attack in found.attacks):
+        words += (
+            " “paper”: Table 1 of Vrabel et al. 2024, VGG-16 on this image set. Another network's "
+            "weights and other images: compare the order, and differences of a few points with care."
+        )
+    else:
+        words += (
+            " The paper has such figures for VGG-16 on CIFAR-10 and CIFAR-100 alone; they are not put "
+            f"beside those of {found.spec.classifier} on {found.spec.dataset}."
+        )
+    return words

@@ -1,0 +1,76 @@
+"""A record of verdicts as the view needs it: one image's numbers, its curve, its opinions, its doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.classifiers import card
+from engine.errors import IsthmusError
+from engine.experiments.verdict import Verdict
+from engine.images import to_bytes
+from engine.records import Record
+from pages.detector.verdict.files import GREY
+from pages.detector.verdict.state import name_of, notes_of
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts on N images."""
+
+    record: Record
+
+    @property
+    def spec(self) -> Verdict:
+        assert isinstance(self.record.spec, Verdict)
+        return self.record.spec
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """A row for each image, with its name and all that makes its verdict doubtful."""
+        table = self.record.tables["verdicts"].copy()
+        table["name"] = [name_of(reference) for reference in table["reference"]]
+        table["doubts"] = [
+            " ".join(filter(None, (*self._notes(reference), words)))
+            for reference, words in zip(table["reference"], table["doubts"], strict=True)
+        ]
+        return table
+
+    def __len__(self) -> int:
+        return len(self.verdicts)
+
+    def row(self, image: int) -> dict[str, Any]:
+        """The verdict on one image."""
+        return {str(name): value for name, value in self.verdicts.iloc[image].items()}
+
+    def picture(self, image: int) -> np.ndarray:
+        """The image as the classifier sees it, uint8 (H, W, C)."""
+        return to_bytes(self.record.arrays["images"][image])
+
+    def opinions(self, image: int) -> pd.DataFrame:
+        """What each detector says of an image."""
+        table = self.record.tables["opinions"]
+        return table[table["image"] == image].reset_index(drop=True)
+
+    def nearest(self, image: int) -> pd.DataFrame:
+        """The training images whose logits are nearest to the image's."""
+        table = self.record.tables["nearest"]
+        return table[table["image"] == image].sort_values("rank").reset_index(drop=True)
+
+    @property
+    def decider(self) -> str:
+        """The title of the detector whose score is the verdict."""
+        table = self.record.tables["opinions"]
+        titles = table.loc[table["detector"] == self.record.summary["decider"], "title"]
+        return str(titles.iloc[0])
+
+    def _notes(self, reference: str) -> tuple[str, ...]:
+        try:
+            grey = card(self.spec.benchmark.classifier).input_shape[0] == 1
+        except IsthmusError:
+            grey = False
+        return tuple(note for note in notes_of(reference) if not (grey and note == GREY))

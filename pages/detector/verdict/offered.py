@@ -1,0 +1,115 @@
+"""Images that need no file: pictures of the set, by a click or by number, and an attacked example."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.experiments.detection import Detection
+from engine.experiments.verdict import MOST
+from engine.records import Record
+from pages.detector.verdict.state import images, judge, key_of
+from pages.shared import service
+from pages.shared.handover import attacked_and_clean, kept
+from pages.shared.picker import picker
+from pages.shared.ranking import image_set
+from pages.shared.thumbnails import Sources, picture_of, thumbnails
+
+OFFERED = 48
+AT_RANDOM = 10
+SLOT = "image"
+
+
+def offers(spec: Detection) -> None:
+    """The controls beside the upload: from the set, an example, an attack of one's own."""
+    sources = (spec.classifier, spec.dataset, spec.split)
+    with st.container(horizontal=True):
+        popover = st.popover(
+            "From the image set",
+            icon=":material/photo_library:",
+            key=key_of("set"),
+            on_change="rerun",
+        )
+        if popover.open:
+            with popover:
+                _from_set(sources)
+        if example := example_of(spec.classifier):
+            st.button(
+                "Try an example",
+                icon=":material/science:",
+                key=key_of("example"),
+                on_click=_judge_example,
+                args=(example,),
+                help="A picture, the same picture after an attack, and another one.",
+            )
+    st.page_link(
+        "pages/real_adversarial/page.py",
+        label="Attack a picture first",
+        icon=":material/masks:",
+        help="Make an adversarial picture, and send it here with Ask the detector.",
+    )
+
+
+def example_of(classifier: str) -> Record | None:
+    """A shipped attack on the classifier whose pictures are in it."""
+    for record in service.shipped("real-adversarial"):
+        if record.spec.to_dict()["classifier"] == classifier and "adversarial" in record.arrays:
+            return record
+    return None
+
+
+def numbers_in(words: str, count: int) -> tuple[list[str], list[str]]:
+    """The images that "3, 7 10-12" names in a set of `count`, and what is wrong with the rest of it."""
+    found: list[str] = []
+    wrong = []
+    for word in words.replace(",", " ").replace("–", "-").split():
+        first, dash, last = word.partition("-")
+        span = [first, last] if dash else [first, first]
+        if not all(end.isdecimal() and int(end) < count for end in span):
+            wrong.append(f"{word}: expected a number from 0 to {count - 1}, or two such as 10-19.")
+            continue
+        # One more than are judged is enough to say that there are too many.
+        begin, end = int(span[0]), min(int(span[1]), int(span[0]) + MOST)
+        found += [str(number) for number in range(begin, end + 1)]
+    return found, wrong
+
+
+def _from_set(sources: Sources) -> None:
+    count = len(image_set(*sources))
+    st.text_input(
+        "By number",
+        key=key_of("numbers"),
+        placeholder="37, 120, 300-309",
+        on_change=_by_number,
+        args=(count,),
+        help=f"Numbers from 0 to {count - 1}, or ranges of them.",
+    )
+    st.button(
+        f"{AT_RANDOM} at random",
+        icon=":material/casino:",
+        key=key_of("random"),
+        on_click=_at_random,
+        args=(count,),
+    )
+    spread = np.linspace(0, count - 1, min(OFFERED, count)).round().astype(int)
+    offered = thumbnails(sources, tuple(int(index) for index in spread), {})
+    first = next((one for one in images() if one.isdecimal()), "")
+    shown = picture_of(sources, first or offered[0].ref, offered)
+    picker(offered, {SLOT: ("X", shown)}, key=key_of("picker"), on_choice=_clicked)
+
+
+def _clicked(slot: str, reference: str) -> None:
+    judge([reference])
+
+
+def _by_number(count: int) -> None:
+    judge(*numbers_in(st.session_state[key_of("numbers")] or "", count))
+
+
+def _at_random(count: int) -> None:
+    drawn = np.random.default_rng().choice(count, min(AT_RANDOM, count), replace=False)
+    judge([str(number) for number in drawn])
+
+
+def _judge_example(record: Record) -> None:
+    judge(kept(attacked_and_clean(record)))

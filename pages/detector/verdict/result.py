@@ -1,0 +1,133 @@
+"""Verdicts, whole: one image explained; of several a table first, and the one that is looked at."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from engine.records import Record
+from pages.detector.verdict.judged import Judged
+from pages.detector.verdict.sentences import batch_words, call
+from pages.detector.verdict.state import LOOKED_AT
+from pages.detector.verdict.why import why
+from pages.shared.downloads import file_button, take
+from pages.shared.strip import data_uri
+
+THUMBNAIL = 48
+COLUMNS = {
+    "name": "Image",
+    "verdict": "Verdict",
+    "false_alarm": "False-alarm rate (%)",
+    "class": "Seen as",
+    "probability": "Sure (%)",
+    "doubts": "Doubts",
+}
+NOTE = (
+    "The false-alarm rate is the share of clean images, which no detector learnt from, that look as "
+    "suspicious."
+)
+
+
+def result_view(record: Record) -> None:
+    """Everything of a record of verdicts."""
+    found = Judged(record)
+    image = 0
+    if len(found) > 1:
+        image = _several(found)
+    why(found, image)
+    take(record, key="dt_take")
+
+
+def csv_table(found: Judged) -> pd.DataFrame:
+    """The verdicts as rows for a file."""
+    table = found.verdicts
+    columns = [
+        "name",
+        "reference",
+        "verdict",
+        "false_alarm",
+        "score",
+        "class",
+        "probability",
+        "doubts",
+    ]
+    return table.assign(verdict=_calls(table))[columns]
+
+
+def _several(found: Judged) -> int:
+    """The table of many images; which of them is looked at."""
+    words = batch_words(found.verdicts, found.spec.false_alarms)
+    if found.verdicts["attack"].any():
+        st.error(words, icon=":material/gpp_bad:")
+    else:
+        st.success(words, icon=":material/verified_user:")
+    _table(found)
+    stem = f"isthmus-verdicts-{found.record.key[:8]}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        image = _look(found)
+        with st.container(width="content"):
+            file_button(
+                "Verdicts (CSV)",
+                lambda: csv_table(found).to_csv(index=False).encode(),
+                f"{stem}.csv",
+                "text/csv",
+                "dt_get",
+                "A row for each image: verdict, false-alarm rate and score of the detector that "
+                "decides, class, probability, doubts.",
+            )
+    return image
+
+
+def _table(found: Judged) -> None:
+    table = found.verdicts
+    shown = pd.DataFrame(
+        {
+            "picture": [data_uri(found.picture(k), THUMBNAIL) for k in range(len(found))],
+            "name": table["name"],
+            "verdict": _calls(table),
+            "false_alarm": 100 * table["false_alarm"],
+            "class": table["class"],
+            "probability": 100 * table["probability"],
+            "doubts": table["doubts"],
+        }
+    )
+    st.dataframe(
+        shown.rename(columns=COLUMNS),
+        hide_index=True,
+        key="dt_table",
+        on_select=_selected,
+        selection_mode="single-row",
+        row_height=44,
+        column_config={
+            "picture": st.column_config.ImageColumn("", width="small"),
+            COLUMNS["false_alarm"]: st.column_config.NumberColumn(format="%.2f"),
+            COLUMNS["probability"]: st.column_config.NumberColumn(format="%.1f"),
+        },
+        alt="Verdict, false-alarm rate, class and doubts of every image",
+    )
+    st.caption(f"{NOTE} Select a row, or choose below, to see why.")
+
+
+def _look(found: Judged) -> int:
+    numbers = range(len(found))
+    if st.session_state.get(LOOKED_AT) not in numbers:
+        # The most suspicious one is what somebody looks for.
+        st.session_state[LOOKED_AT] = int(found.verdicts["false_alarm"].argmin())
+    rows = found.verdicts
+    return st.selectbox(
+        "Look closer at",
+        numbers,
+        format_func=lambda k: f"{rows['name'][k]}: {call(found.row(k)).lower()}",
+        key=LOOKED_AT,
+    )
+
+
+def _selected() -> None:
+    """A row was selected in the table: look at its image."""
+    rows = st.session_state["dt_table"]["selection"]["rows"]
+    if rows:
+        st.session_state[LOOKED_AT] = rows[0]
+
+
+def _calls(table: pd.DataFrame) -> list[str]:
+    return [call({"attack": attack}) for attack in table["attack"]]

@@ -1,0 +1,100 @@
+"""Verdicts in words, made from their numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pages.shared.words import counted, share
+
+ATTACK, NO_SIGN = "Attack", "No sign of an attack"
+NEAR = 2.0
+"""A false-alarm rate within this factor of the limit is called close."""
+
+
+def call(row: dict[str, Any]) -> str:
+    """The verdict itself."""
+    return ATTACK if row["attack"] else NO_SIGN
+
+
+def rate_words(rate: float) -> str:
+    """A false-alarm rate as a count of clean images: "about 1 of 160 clean images looks"."""
+    if rate >= 0.995:
+        return "all clean images look"
+    if rate >= 0.1:
+        return f"about {round(100 * rate)} of 100 clean images look"
+    return f"about 1 of {round(1 / rate):,} clean images looks"
+
+
+def verdict_words(row: dict[str, Any], limit: float) -> str:
+    """The verdict on one image with its false-alarm rate, and whether it is a close call."""
+    rate = float(row["false_alarm"])
+    first, *rest = rate_words(rate)
+    words = f"**{call(row)}.** {first.upper()}{''.join(rest)} as suspicious or more"
+    words += f"; up to {share(limit)} may be taken for attacked by mistake."
+    if limit / NEAR <= rate <= limit * NEAR:
+        words += " That is a close call."
+    return words
+
+
+def batch_words(verdicts: pd.DataFrame, limit: float) -> str:
+    """How many of several images look attacked, beside how many clean ones would."""
+    count, attacks = len(verdicts), int(verdicts["attack"].sum())
+    words = "looks" if attacks == 1 else "look"
+    found = (
+        f"**{attacks} of {count:,} images** {words} attacked."
+        if attacks
+        else (f"**No sign of an attack** on any of {count:,} images.")
+    )
+    expected = limit * count
+    amount = "fewer than one" if expected < 1 else f"about {round(expected)}"
+    return f"{found} Of as many clean images {amount} would be taken for attacked by mistake."
+
+
+def seen_words(row: dict[str, Any]) -> str:
+    """What the classifier sees."""
+    return f"Seen as **{row['class']}**, {share(row['probability'])} sure"
+
+
+def curve_words(curve: np.ndarray, bands: np.ndarray) -> str:
+    """On which side the loss curve lies, told from its distance to both medians."""
+    clean, attacked = np.abs(curve - bands[0, 1]).mean(), np.abs(curve - bands[1, 1]).mean()
+    inside = float(((curve >= bands[0, 0]) & (curve <= bands[0, 2])).mean())
+    nearer = "clean" if clean <= attacked else "attacked"
+    return (
+        "Loss with respect to the predicted class on the straight way to a reference image of that "
+        "class. Bands: deciles 1 to 9 of the benchmark's images, lines inside: medians. This curve is "
+        f"on average nearer to the median of **{nearer}** images; {share(inside)} of it lies within the "
+        "band of clean ones."
+    )
+
+
+def logits_words(logits: np.ndarray, bands: np.ndarray) -> str:
+    """How far the first logit is ahead of the second, beside what is usual."""
+    first, second = np.sort(logits)[::-1][:2]
+    usual = [float(band[1, 0] - band[1, 1]) for band in bands]
+    return (
+        f"The first is {first - second:.1f} ahead of the second; between the medians of clean images "
+        f"that is {usual[0]:.1f}, of attacked ones {usual[1]:.1f}."
+    )
+
+
+def nearest_words(row: dict[str, Any], nearest: pd.DataFrame) -> str:
+    """Whether the nearest known images are of the predicted class."""
+    same = int((nearest["class"] == row["class"]).sum())
+    return (
+        f"The clean training images whose logits are nearest: {same} of {len(nearest)} show "
+        f"{row['class']}, which is what this image is seen as."
+    )
+
+
+def opinion_words(opinions: pd.DataFrame, decider: str) -> str:
+    """How many detectors agree, and whose word counts."""
+    says = int(opinions["attack"].sum())
+    return (
+        f"{says} of {counted(len(opinions), 'detectors')} "
+        f"{'says' if says == 1 else 'say'} attack. The verdict is that of **{decider}**. Left of the "
+        "dashed line, fewer clean images score as high than may be taken for attacked."
+    )

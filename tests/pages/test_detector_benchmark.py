@@ -1,0 +1,183 @@
+"""The benchmark view: its words and marks follow the record, whatever came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.experiments.detection import Detection
+from engine.records import Record, Store
+from pages.detector.benchmark import notes, sentences
+from pages.detector.benchmark.effort import parts_of
+from pages.detector.benchmark.limits import cost_table
+from pages.detector.benchmark.measured import FLOAT, ROUNDED, Measured
+from pages.detector.benchmark.table import _cell, as_table
+from pages.runs.listing import AT_FIRST, DETECTION, PARTS, kind_of, rows
+from pages.shared.words import job_words, spec_words
+from tests.pages.detections import (
+    AREAS,
+    ATTACKS,
+    ENVIRONMENT,
+    benchmark_record,
+    benchmark_spec,
+    verdict_record,
+)
+
+PAGE = "pages/detector/page.py"
+VIEW = {"dt_view": "Benchmark"}
+DIGITS = {**VIEW, "bm_classifier": "digits-resnet", "bm_dataset": "digits"}
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def measured(store: Store) -> Record:
+    return benchmark_record(store, adaptive=True, seed=3)
+
+
+def words(test: AppTest) -> str:
+    """Everything that is written on the page."""
+    elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+
+
+def test_a_link_opens_its_result_and_fills_the_controls(app: Open, measured: Record) -> None:
+    test = app(PAGE, run=measured.key)
+    assert not test.exception
+    assert test.selectbox(key="bm_classifier").value == "digits-resnet"
+    assert test.number_input(key="bm_images").value == 100
+    assert test.multiselect(key="bm_attacks").value == ["fgsm", "deepfool"]
+    assert test.multiselect(key="bm_detectors").value == list(AREAS)
+    assert test.button(key="bm_measure").disabled
+    told = words(test)
+    assert "**Short paths** has the highest mean AUC, **96.5 %**" in told
+    assert "settings of what is shown" in told
+    assert "C&W succeeded on 3 images, fewer than 25" in told
+    assert len(test.get("vega_lite_chart")) == 8
+
+
+def test_the_switch_for_pixels_and_the_choices_change_the_figures(
+    app: Open, measured: Record
+) -> None:
+    test = app(PAGE, run=measured.key, bm_pixels="8-bit")
+    assert "**93.5 %**" in words(test)
+    test.selectbox(key="bm_one").set_value("lid-corrected").run()
+    assert not test.exception
+    assert "**Scores: LID corrected, FGSM**" in words(test)
+
+
+def test_what_is_chosen_is_measured_and_can_be_stopped(app: Open, queue: Any) -> None:
+    queue.held = True
+    test = app(PAGE, **DIGITS, bm_images="120")
+    assert not test.exception
+    told = words(test)
+    assert "Nothing is measured yet" in told
+    assert "10 of 10 batches of up to 100 images are still to be attacked" in told
+    test.multiselect(key="bm_attacks").set_value(["fgsm"]).run()
+    test.multiselect(key="bm_detectors").set_value(["lid", "input-mfs"]).run()
+    test.number_input(key="bm_attack_fgsm_eps").set_value(0.05).run()
+    test.button(key="bm_measure").click().run()
+    job = queue.job(test.query_params["run"])
+    assert isinstance(job.spec, Detection)
+    assert (job.spec.attacks, job.spec.detectors) == ("fgsm", "lid,input-mfs")
+    assert job.spec.attack.fgsm.eps == 0.05
+    assert job.spec.images == 120
+    test.button(key="bm_job_cancel").click().run()
+    assert job.state == "cancelled"
+    assert "is kept; start again" in words(test)
+
+
+def test_nothing_chosen_is_told(app: Open) -> None:
+    test = app(PAGE, **DIGITS)
+    test.multiselect(key="bm_attacks").set_value([]).run()
+    assert not test.exception
+    assert any("attacks: expected names such as" in one.value for one in test.error)
+
+
+def test_the_finding_names_who_leads_where(measured: Record) -> None:
+    told = sentences.finding(Measured(measured), FLOAT)
+    assert "LID corrected follows with 85 %" in told.replace("85.0", "85")
+    assert "first against FGSM and DeepFool" in told
+    assert "Mode connectivity, is number 3 of 3" in told
+    assert "lowest against FGSM (70.0 %) and highest against DeepFool (97.0 %)" in told
+    assert "paper's own figures" not in told
+
+
+def test_beside_the_paper_only_where_the_paper_has_such_images(tmp_path: Path) -> None:
+    store = Store(tmp_path, shipped=None)
+    digits = Measured(benchmark_record(store))
+    assert digits.paper("lid-corrected", "fgsm") == ""
+    record = digits.record
+    record.__dict__["spec"] = Detection(dataset="cifar10", attacks="fgsm,deepfool")
+    cifar = Measured(record)
+    assert cifar.paper("lid-corrected", "deepfool") == "78.9/86.6"
+    assert cifar.paper("mode-connectivity", "fgsm") == "69.8/76.8"
+    assert cifar.paper("short-paths", "fgsm") == ""
+    told = sentences.finding(cifar, FLOAT)
+    assert "on average 3.4 points below the paper's own figures" in told
+    assert "may have been through JPEG" in sentences.beware(cifar)
+
+
+def test_the_best_of_a_column_is_marked_by_more_than_colour(measured: Record) -> None:
+    rows_ = Measured(measured).headline(FLOAT)
+    best = rows_.loc[rows_["auc"].idxmax()]
+    assert "98.0 ★</b>" in _cell(best, best["auc"], "")
+    assert "★" not in _cell(best, best["auc"] + 0.01, "")
+    assert "paper 69.8 / 76.8" in _cell(best, 1.0, "69.8/76.8")
+
+
+def test_the_table_holds_the_rows_of_the_protocol(measured: Record) -> None:
+    table = as_table(Measured(measured), FLOAT)
+    assert len(table) == len(AREAS) * 2
+    assert dict(zip(table["title"], table["trained"], strict=True)) == {
+        "Mode connectivity": "all",
+        "LID corrected": "own",
+        "Short paths": "all",
+    }
+
+
+def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record) -> None:
+    found = Measured(measured)
+    assert "lowers the mean AUC of 3 detectors" in sentences.rounding_words(found)
+    rates = found.rates("mode-connectivity", FLOAT)
+    told = notes.transfer_words(rates, "Mode connectivity")
+    assert "worst from DeepFool to FGSM: AUC 50.0 %" in told
+    assert "its lowest is 70.0 %" in told
+    costs = notes.cost_words(cost_table(found, ROUNDED))
+    assert "The best, Short paths, takes 12 passes and 4 ms" in costs
+    fallen = found.titled(measured.tables["adaptive"])
+    assert "Mode connectivity falls most, from 95.0 to 50.0 %" in notes.adaptive_words(fallen)
+    suspected = notes.negatives_words(found.titled(measured.tables["negatives"]))
+    assert "Short paths, which suspects 25 %" in suspected
+
+
+def test_parts_are_counted_once(measured: Record) -> None:
+    spec = benchmark_spec(seed=4)
+    attacked, judged = parts_of(spec.canonical(), spec)
+    assert len({key for _, key in (*attacked, *judged)}) == len(attacked) + len(judged)
+    assert (len(attacked), len(judged)) == (len(ATTACKS), len(AREAS))
+
+
+def test_runs_list_benchmarks_and_verdicts_but_not_their_parts(
+    store: Store, measured: Record
+) -> None:
+    verdict = verdict_record(store, [0.01, 0.5])
+    part = store.save(benchmark_spec().judgements()[0], measured.findings, ENVIRONMENT)
+    assert [kind_of(record) for record in (measured, verdict, part)] == [
+        DETECTION,
+        DETECTION,
+        PARTS,
+    ]
+    assert DETECTION in AT_FIRST
+    assert PARTS not in AT_FIRST
+    table = rows([measured, verdict])
+    assert table["outcome"][0] == "3 detectors, best Short paths: mean AUC 96.5 %"
+    assert table["outcome"][1] == "1 of 2 images look attacked"
+    assert spec_words(verdict.spec) == "Verdict on 2 images, digits, digits-resnet"
+    assert job_words(measured.spec) == (
+        "Detector benchmark, 100 images, FGSM, DeepFool, digits, digits-resnet"
+    )
+    assert spec_words(part.spec).startswith("One detector of a benchmark, mode-connectivity")

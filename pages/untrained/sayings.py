@@ -49,8 +49,9 @@ def search_words(spec: Untrained) -> str:
     return (
         f"Every new node: Adam with step size {figure(spec.bypass_rate)} for at most "
         f"{spec.iterations:,} steps.{strides} Its distance from the barrier's top has weight "
-        f"{figure(spec.deviation_weight)} and its high-frequency penalty {figure(spec.bypass_high_frequency)}; "
-        "the paper's 0.1 and 1e-7, for images, outweigh losses as small as these. Batch normalisation is in "
+        f"{figure(spec.deviation_weight)} and its high-frequency penalty "
+        f"{figure(spec.bypass_high_frequency)}; the paper's 0.1 and 1e-7, for images, outweigh losses as "
+        "small as these. Batch normalisation is in "
         "evaluation mode as initialised: mean 0, variance 1."
     )
 

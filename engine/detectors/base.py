@@ -163,7 +163,12 @@ class Detector(ABC):
         model = self.new_model()
         model.fit(*labelled(learning, columns), *labelled(choosing, columns), seed)
         self.model = model
-        self.clean_scores = np.sort(model.score(choosing[0][:, columns]))
+        return self.calibrate(choosing[0], attack)
+
+    @final
+    def calibrate(self, clean: np.ndarray, attack: str = "") -> Self:
+        """Let clean features (N, F) that were not learnt from say how rare a score is."""
+        self.clean_scores = np.sort(self.score_features(clean, attack))
         return self
 
     @final

@@ -15,12 +15,8 @@ from engine.detectors.model import Model
 from engine.detectors.models import Scaled
 from engine.progress import SILENT, Reporter
 
-EPS = 0.03
-"""Largest change of a pixel: that of FGSM, BIM and PGD."""
-
-STEPS = 40
-
-STEP = EPS / 8
+STEP = 1 / 8
+"""Size of a step, as a share of the largest change."""
 
 
 def knowledge(
@@ -44,16 +40,19 @@ def evade(
     images: torch.Tensor,
     labels: torch.Tensor,
     knowing: Model | None,
+    eps: float = 0.03,
+    steps: int = 40,
     report: Reporter = SILENT,
 ) -> torch.Tensor:
     """Images (N, C, H, W) on the CPU, changed so that the classifier does not see `labels` (N,) in them.
 
+    No pixel changes by more than `eps`, in units of the pixel range, in `steps` steps.
     With a linear model of the detector's features in `knowing`, they also try to look clean to it;
     without one this is plain descent. An image that never errs ends as far as it came.
     """
     weights = None if knowing is None else knowing.slope()
     parts = [
-        _evade(detector, batch, filled(own, len(batch)), weights)[:count]
+        _evade(detector, batch, filled(own, len(batch)), weights, eps, steps)[:count]
         for own, (batch, count) in zip(
             labels.split(detector.lanes), detector.in_lanes(images, report), strict=True
         )
@@ -62,13 +61,18 @@ def evade(
 
 
 def _evade(
-    detector: Detector, images: torch.Tensor, labels: torch.Tensor, weights: np.ndarray | None
+    detector: Detector,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    weights: np.ndarray | None,
+    eps: float,
+    steps: int,
 ) -> torch.Tensor:
     device = images.device
     slope = None if weights is None else torch.from_numpy(weights).to(device)
     labels, now = labels.to(device), images
     best, least = images.clone(), torch.full((len(images),), float("inf"), device=device)
-    for _ in range(STEPS + 1):
+    for _ in range(steps + 1):
         now = now.detach().requires_grad_()
         with torch.enable_grad():
             lead = _lead(detector.classifier(now), labels)
@@ -80,8 +84,8 @@ def _evade(
         direction = outwards.sign()
         if slope is not None:
             direction = torch.where(erring[:, None, None, None], -inwards.sign(), direction)
-        moved = now.detach() + STEP * direction
-        now = torch.clamp(torch.clamp(moved, images - EPS, images + EPS), 0, 1)
+        moved = now.detach() + STEP * eps * direction
+        now = torch.clamp(torch.clamp(moved, images - eps, images + eps), 0, 1)
     never = least.isinf()
     best[never] = now[never]
     return best

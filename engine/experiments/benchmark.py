@@ -84,7 +84,7 @@ class BenchmarkSettings(KnownSpec):
     adaptive_images: Annotated[
         int,
         Parameter(
-            "Test images for an attack that knows the detector. 0 leaves it out.",
+            "Test images for an attack that knows the detector, with PGD's budget. 0 leaves it out.",
             unit="images",
             low=0,
             high=100_000,

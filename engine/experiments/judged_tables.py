@@ -103,10 +103,13 @@ def adaptive_of(
     learning, choosing = (kept.pairs(ALL, side) for side in (split.learning, split.choosing))
     knowing = knowledge(detector, learning, choosing)
     clean = detector.score_features(gathered.clean[rows])
+    budget = gathered.spec.attack.pgd
     found = []
     for k, (name, model) in enumerate((("plain", None), ("adaptive", knowing))):
         own = part(report, k / 2, (k + 1) / 2)
-        attacked = evade(detector, images, torch.from_numpy(labels), model, own)
+        attacked = evade(
+            detector, images, torch.from_numpy(labels), model, budget.eps, budget.steps, own
+        )
         found.append({"attack": name, **_caught(detector, attacked, labels, clean)})
     return {name: [row[name] for row in found] for name in found[0]}
 

@@ -85,6 +85,7 @@ class Judgement(BenchmarkSettings):
         context.report(0.9, 1, stage="Fitting the detector that is kept")
         kept = gathered.samples(*PIXELS)
         fit_on(detector, kept, splits[0], ALL, derive(self.seed, "kept"))
+        detector.calibrate(gathered.clean[~splits[0].learning])
         arrays, facts = detector.state()
         return Findings(
             arrays={

@@ -28,9 +28,6 @@ from tests.detectors.conftest import digits
 
 each_detector = pytest.mark.parametrize("name", DETECTORS)
 
-COMPANIES = {"lid": 1}
-"""Detectors that see clean images of their own, and how many times each."""
-
 
 @pytest.fixture(scope="module")
 def fitted(classifier, references, twins) -> dict[str, Detector]:

@@ -1,0 +1,267 @@
+"""The benchmark and its verdicts, small but real: digits, two attacks, three detectors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+
+from engine.attacks.attacking import attack
+from engine.attacks.settings import AttackSettings, BimSettings, FgsmSettings, PgdSettings
+from engine.classifiers import load_classifier
+from engine.detectors.detecting import load_detector
+from engine.detectors.settings import DetectorSettings, ModeConnectivitySettings
+from engine.errors import DataError, ParameterError, UnknownNameError
+from engine.experiments.benchmark import CONTESTANTS, PUBLISHED
+from engine.experiments.detection import PAPER, Detection
+from engine.experiments.verdict import Verdict
+from engine.images import to_bytes, to_pixels
+from engine.progress import Cancelled
+from engine.records import Store, run
+
+STRONG = AttackSettings(
+    fgsm=FgsmSettings(eps=0.2), bim=BimSettings(eps=0.1), pgd=PgdSettings(eps=0.1, steps=15)
+)
+FEW_POINTS = DetectorSettings(mode_connectivity=ModeConnectivitySettings(points=9))
+SMALL = Detection(
+    classifier="digits-vgg",
+    dataset="digits",
+    images=100,
+    attacks="fgsm,bim",
+    attack=STRONG,
+    settings=FEW_POINTS,
+    detectors="short-paths,mode-connectivity",
+    references=200,
+    splits=2,
+    adaptive_images=16,
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return Store(tmp_path_factory.mktemp("store"), shipped=None)
+
+
+@pytest.fixture(scope="module")
+def record(store):
+    return run(SMALL, store=store)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return load_classifier("digits-vgg")
+
+
+def test_every_detector_is_tested_on_every_attack_in_every_split(record):
+    rates = record.tables["rates"]
+    detectors, trainings, pixels = 2, 3, 2
+    assert len(rates) == detectors * trainings * 2 * 2 * pixels
+    assert set(rates["trained"]) == {"fgsm", "bim", "all"}
+    assert rates["auc"].between(0, 1).all()
+    found = record.tables["intervals"]
+    means = rates[rates["trained"] == "all"].groupby(["detector", "pixels", "attack"])["auc"].mean()
+    for row in found[found["trained"] == "all"].itertuples():
+        assert row.auc == pytest.approx(means[row.detector, row.pixels, row.attack])
+        assert row.auc_low <= row.auc <= row.auc_high
+
+
+def test_images_are_attacked_within_their_budget_and_success_is_counted_anew(
+    record, store, classifier
+):
+    shards = SMALL.attacked_shards("bim")
+    arrays = [run(shard, store=store).arrays for shard in shards]
+    index = np.concatenate([one["index"] for one in arrays])
+    images = np.concatenate([one["images"] for one in arrays])
+    clean = SMALL.pictures(index)
+    assert len(np.unique(index)) == SMALL.images
+    assert np.abs(images - clean).max() <= 0.1 + 1e-6
+    with torch.inference_mode():
+        seen = [classifier(torch.from_numpy(batch)).argmax(1).numpy() for batch in (clean, images)]
+    label = np.concatenate([one["label"] for one in arrays])
+    assert (seen[0] == label).all()
+    told = record.tables["attacks"].set_index("attack").loc["bim"]
+    assert told["successful"] == (seen[1] != label).sum()
+
+
+def test_a_test_image_was_never_learnt_from(store):
+    judgement = SMALL.judgements()[0]
+    for split in judgement.draw():
+        assert not (split.testing & (split.learning | split.choosing)).any()
+    assert len({split.testing.tobytes() for split in judgement.draw()}) == SMALL.splits
+
+
+def test_the_fitted_detector_in_the_record_gives_the_scores_that_were_told(
+    record, store, classifier
+):
+    judgement = SMALL.judgements()[0]
+    found = run(judgement, store=store)
+    fitted = {
+        name.removeprefix("fitted/"): found.arrays[name]
+        for name in found.arrays
+        if name.startswith("fitted/")
+    }
+    assert all(array.dtype != object for array in fitted.values())
+    detector = load_detector(classifier, fitted, found.summary["fitted"])
+    bim = run(SMALL.attacked_shards("bim")[0], store=store).arrays
+    clean = detector.score(SMALL.pictures(bim["index"]))
+    attacked = detector.score(bim["images"])
+    truth = np.repeat([0, 1], [len(clean), len(attacked)])
+    assert roc_auc_score(truth, np.concatenate([clean, attacked])) > 0.9
+
+
+def test_a_stopped_benchmark_goes_on_from_its_parts(store, tmp_path):
+    own = replace(SMALL, detectors="input-mfs", splits=1)
+    stopped = Store(tmp_path, shipped=None)
+
+    def stop(step, total, stage="", **_):
+        if stage == "Fitting":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run(own, store=stopped, report=stop)
+    kept = {one.key: one.created for one in stopped.records()}
+    assert kept.keys() >= {part.key() for part in own.shards()[:-1]}
+    again, undisturbed = run(own, store=stopped), run(own, store=store)
+    assert kept.items() <= {one.key: one.created for one in stopped.records()}.items()
+    for name in ("rates", "intervals", "scores", "curves", "negatives", "adaptive"):
+        assert again.tables[name].equals(undisturbed.tables[name]), name
+
+
+def test_a_second_benchmark_attacks_no_image_again():
+    other = replace(SMALL, detectors="input-mfs", splits=1)
+    keys = {part.key() for part in SMALL.shards()}
+    assert {shard.key() for shard in other.attacked_shards("bim")} <= keys
+
+
+def test_both_variants_of_mahalanobis_share_their_features():
+    names = ("mahalanobis", "mahalanobis-corrected")
+    one, two = ([p.key() for p in SMALL.feature_shards(name, "clean")] for name in names)
+    assert one == two
+    assert SMALL.contestant(names[0]) != SMALL.contestant(names[1])
+
+
+def test_knowing_the_detector_does_not_harm_the_attack(record):
+    told = record.tables["adaptive"].set_index(["detector", "attack"])
+    for name in SMALL.contestants:
+        assert told.loc[(name, "adaptive"), "auc"] <= told.loc[(name, "plain"), "auc"]
+        assert told.loc[(name, "adaptive"), "fooled"] > 0.5
+
+
+def test_an_attack_without_success_is_left_out_and_none_at_all_is_refused(store):
+    feeble = AttackSettings(fgsm=FgsmSettings(eps=1e-6), bim=BimSettings(eps=0.1))
+    half = run(replace(SMALL, attack=feeble, detectors="input-mfs", splits=1), store=store)
+    assert "FGSM succeeded on 0 images" in half.summary["left_out"]["fgsm"]
+    assert set(half.tables["rates"]["attack"]) == {"bim"}
+    with pytest.raises(DataError, match=r"nothing to detect: FGSM succeeded on 0 images"):
+        run(replace(SMALL, attack=feeble, attacks="fgsm", detectors="input-mfs"), store=store)
+
+
+def test_more_images_than_there_are_is_refused(store):
+    with pytest.raises(DataError, match=r"sees .* rightly\. Ask for fewer"):
+        run(
+            replace(SMALL, images=400, attacks="fgsm", detectors="input-mfs", splits=1),
+            store=store,
+        )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"attacks": "fgsm,nonsense"}, "nonsense"),
+        ({"attacks": " , "}, "expected names"),
+        ({"detectors": "lidd"}, "Did you mean 'lid'"),
+        ({"detectors": ""}, "expected"),
+        ({"learning": 0.8, "choosing": 0.2}, "leave at least 5 %"),
+    ],
+)
+def test_wrong_parameters_are_refused_in_words(values, words):
+    with pytest.raises((ParameterError, UnknownNameError), match=words):
+        Detection(**values)
+
+
+def test_the_paper_s_table_has_a_number_for_every_attack():
+    for rows in PAPER.values():
+        assert set(rows) <= set(CONTESTANTS)
+        for cells in rows.values():
+            assert len(cells) == len(PUBLISHED)
+            for cell in cells:
+                accuracy, auc = map(float, cell.split("/"))
+                assert 50 < accuracy <= 100
+                assert 50 < auc <= 100
+
+
+@pytest.fixture(scope="module")
+def twins(store, classifier, record):
+    """Images of the test part that no benchmark saw, and what BIM makes of them, with 8 bits a value."""
+    index, labels = _unseen(store)
+    clean = SMALL.pictures(index)
+    found = attack("bim", classifier, clean, labels, eps=0.1)
+    won = found.success.numpy()
+    return to_bytes(clean[won]), to_bytes(found.images.numpy()[won])
+
+
+def _unseen(store):
+    from engine.experiments.survey import Survey
+
+    survey = run(Survey("digits-vgg", "digits"), store=store).arrays
+    used = np.concatenate(
+        [run(s, store=store).arrays["index"] for s in SMALL.attacked_shards("bim")]
+    )
+    right = survey["label"] == survey["prediction"]
+    rows = np.flatnonzero(right & ~np.isin(survey["index"], used))[:40]
+    return survey["index"][rows], survey["label"][rows]
+
+
+def _verdict(store, pictures):
+    names = [store.put_image(np.repeat(p, 3, axis=2) if p.shape[2] == 1 else p) for p in pictures]
+    images = " ".join(f"upload:{name}" for name in names)
+    return run(Verdict(benchmark=SMALL, images=images), store=store)
+
+
+def test_uploaded_attacks_are_told_from_their_clean_twins(store, twins):
+    clean, attacked = (_verdict(store, pictures[:20]) for pictures in twins)
+    scores = [one.tables["verdicts"]["score"] for one in (clean, attacked)]
+    truth = np.repeat([0, 1], [len(one) for one in scores])
+    assert roc_auc_score(truth, np.concatenate(scores)) > 0.9
+    assert clean.summary["attacks"] <= 4
+    assert attacked.summary["attacks"] >= 15
+    assert clean.summary["decider"] == "short-paths"
+
+
+def test_a_verdict_gives_its_reasons(store, twins):
+    record = _verdict(store, twins[1][:2])
+    assert record.arrays["curves"].shape[0] == 2
+    assert record.arrays["curve_bands"].shape[:2] == (2, 3)
+    opinions = record.tables["opinions"]
+    assert set(opinions["detector"]) == set(SMALL.contestants)
+    assert opinions["false_alarm"].between(0, 1, inclusive="right").all()
+    nearest = record.tables["nearest"]
+    assert (nearest.groupby("image")["distance"].diff().dropna() >= 0).all()
+    verdicts = record.tables["verdicts"]
+    assert (verdicts["attack"] == (verdicts["false_alarm"] <= 0.05)).all()
+
+
+def test_doubts_are_told(store):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 48, 3), dtype=np.uint8)
+    black = np.zeros((*SMALL.pictures(np.array([0])).shape[2:], 3), dtype=np.uint8)
+    doubts = _verdict(store, [noise, black]).tables["verdicts"]["doubts"]
+    assert "48 × 64 pixels and has been resized" in doubts[0]
+    assert "unlike the images that the detectors know" in doubts[1]
+    assert "resized" not in doubts[1]
+
+
+def test_a_verdict_on_images_of_the_set_names_them(store):
+    record = run(Verdict(benchmark=SMALL, images="3 5"), store=store)
+    assert list(record.tables["verdicts"]["reference"]) == ["3", "5"]
+    own = SMALL.pictures(np.array([3, 5]))
+    assert np.array_equal(record.arrays["images"], own)
+    assert np.array_equal(own, to_pixels(to_bytes(own)))
+
+
+@pytest.mark.parametrize("images", ["", " ".join(["1"] * 201)])
+def test_too_few_or_too_many_images_are_refused(images):
+    with pytest.raises(ParameterError, match="expected 1 to 200 images"):
+        Verdict(images=images)

@@ -10,10 +10,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from engine.attacks.settings import AttackSettings, CarliniWagnerSettings
 from engine.errors import IsthmusError
 from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Spec
 from engine.experiments.conjecture import Conjecture
+from engine.experiments.detection import Detection
 from engine.experiments.evolution import SHORT
 from engine.experiments.manifold import Manifold
 from engine.experiments.modes import Modes
@@ -76,6 +78,9 @@ SYNTHETIC: tuple[Spec, ...] = (Manifold(label="disc"), Modes(label="disc"))
 POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pairs=100))
 """The population that a new visitor sees first, and the same for every attack."""
 
+DETECTION = Detection(images=600, cw_images=200)
+"""The benchmark whose detectors judge what a new visitor uploads."""
+
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,
     FIRST,
@@ -83,11 +88,25 @@ GALLERY: tuple[Spec, ...] = (
     FIRST_ADVERSARIAL,
     *ADVERSARIAL,
     *POPULATIONS,
+    DETECTION,
+    *DETECTION.judgements(),
+    DETECTION.known(),
     *SYNTHETIC,
     *THEORY,
 )
 
 MOBILENET = "file:mobilenet-imagenet.pt2"
+
+VGG_DETECTION = Detection(
+    classifier="vgg16-cifar10",
+    dataset="cifar10",
+    images=1000,
+    cw_images=200,
+    rounded_images=300,
+    adaptive_images=0,
+    attack=AttackSettings(cw=CarliniWagnerSettings(steps=100)),
+)
+"""The paper's Table 1 with the network and images at hand; C&W with a tenth of its steps."""
 
 MEASURED: tuple[Spec, ...] = (
     PairStatistics(classifier=MOBILENET, dataset="imagenette", pairs=100),
@@ -101,6 +120,7 @@ MEASURED: tuple[Spec, ...] = (
         second="294",
         keep_pictures=False,
     ),
+    VGG_DETECTION,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at
 hand, these records stay as they are."""

@@ -97,13 +97,14 @@ class Detection(BenchmarkSettings):
         ]
         tables = {
             name: _merged(self.contestants, [one.tables[name] for one in found])
-            for name in ("rates", "intervals", "curves", "scores", "negatives", "adaptive")
+            for name in ("rates", "intervals", "curves", "scores", "negatives")
         }
         return Findings(
             tables={
                 **tables,
                 "attacks": self._attacks(attacked, made),
                 "cost": _cost(found),
+                **({"adaptive": _fallen(found)} if self.adaptive_images else {}),
             },
             summary={
                 "detectors": {one.summary["name"]: one.summary["title"] for one in found},
@@ -156,6 +157,19 @@ def _cost(found: list[Findings]) -> Columns:
         ("detector" if column == "name" else column): [one.summary[column] for one in found]
         for column in columns
     }
+
+
+def _fallen(found: list[Findings]) -> Columns:
+    """How well each contestant tells an attack, and one that knows it: AUC, and detection at 5 %."""
+    rows = []
+    for one in found:
+        told = one.tables["adaptive"]
+        columns = zip(*(told[name] for name in ("attack", "auc", "detected")), strict=True)
+        row = {"detector": one.summary["name"], "images": told["images"][0]}
+        for attack, auc, detected in columns:
+            row |= {attack: auc, f"{attack}_detected": detected}
+        rows.append(row | {"fooled": told["fooled"][1]})
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _headline(found: list[Findings]) -> dict[str, dict[str, float]]:

@@ -144,10 +144,10 @@ def test_both_variants_of_mahalanobis_share_their_features():
 
 
 def test_knowing_the_detector_does_not_harm_the_attack(record):
-    told = record.tables["adaptive"].set_index(["detector", "attack"])
-    for name in SMALL.contestants:
-        assert told.loc[(name, "adaptive"), "auc"] <= told.loc[(name, "plain"), "auc"]
-        assert told.loc[(name, "adaptive"), "fooled"] > 0.5
+    told = record.tables["adaptive"].set_index("detector")
+    assert set(told.index) == set(SMALL.contestants)
+    assert (told["adaptive"] <= told["plain"]).all()
+    assert (told["fooled"] > 0.5).all()
 
 
 def test_an_attack_without_success_is_left_out_and_none_at_all_is_refused(store):

@@ -31,8 +31,8 @@ def rate_words(rate: float) -> str:
 def verdict_words(row: dict[str, Any], limit: float) -> str:
     """The verdict on one image with its false-alarm rate, and whether it is a close call."""
     rate = float(row["false_alarm"])
-    first, *rest = rate_words(rate)
-    words = f"**{call(row)}.** {first.upper()}{''.join(rest)} as suspicious or more"
+    clean = rate_words(rate)
+    words = f"**{call(row)}.** {clean[:1].upper()}{clean[1:]} as suspicious or more"
     words += f"; up to {share(limit)} may be taken for attacked by mistake."
     if limit / NEAR <= rate <= limit * NEAR:
         words += " That is a close call."

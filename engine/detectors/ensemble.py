@@ -1,4 +1,4 @@
-"""Ours, with everything: short paths, and what the layers see, in one model for all attacks.
+"""Ours, with everything: short paths, and what the layers see.
 
 Of every ReLU that LayerMFS looks at it takes the spectrum, but as mean log magnitudes by ring and over
 channels: a dozen numbers a layer instead of tens of thousands, so that few images suffice to learn from.
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 
 class Ensemble(ShortPaths):
-    """The features of `ShortPaths`, then those of each chosen layer."""
+    """The features of `ShortPaths`, then those of each chosen layer; a model for each attack."""
 
     name: ClassVar[str] = "ensemble"
     settings_class: ClassVar[type[Parameters]] = EnsembleSettings
+    pools = False
 
     @classmethod
     def study(

@@ -37,7 +37,7 @@ class BenchmarkSpec(Spec):
     seed: Annotated[
         int,
         Parameter(
-            "Seed of the choice of images and of random starts.",
+            "Seed of all that is random.",
             low=0,
             high=2**31 - 1,
             advanced=True,

@@ -53,6 +53,8 @@ TORCH_FREE = [
     "engine.experiments",
     "engine.experiments.real_adversarial",
     "engine.experiments.conjecture",
+    "engine.experiments.detection",
+    "engine.experiments.verdict",
     "engine.experiments.evolution",
     "engine.experiments.percolation",
     "engine.experiments.real_real",

@@ -38,6 +38,7 @@ def make_detector(
     name: str,
     classifier: Classifier,
     references: References | tuple[Any, Any],
+    /,
     *,
     seed: int = 0,
     report: Reporter = SILENT,

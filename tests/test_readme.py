@@ -29,7 +29,11 @@ def test_the_python_block_runs_and_connects(tmp_path, monkeypatch):
     assert names["record"].summary["connected"]
 
 
-@pytest.mark.parametrize("line", re.findall(r"^python -m engine run \S+ .*$", README, flags=re.M))
+LINES = README.replace("\\\n", " ")
+"""The README with its long shell lines in one piece."""
+
+
+@pytest.mark.parametrize("line", re.findall(r"^python -m engine run \S+ .*$", LINES, flags=re.M))
 def test_its_shell_lines_build_specs(line):
     kind, *words = shlex.split(line, comments=True)[4:]
     if words == ["--help"]:

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from engine.progress import Reporter
 from engine.random import derive, generator
@@ -88,6 +87,9 @@ class Rates:
     @classmethod
     def of(cls, clean: np.ndarray, attacked: np.ndarray) -> Rates:
         """Accuracy at a score of 0.5, area under the ROC curve, detection at 1 % and 5 % false alarms."""
+        # Here and not above, for the server imports this file and has no use for scikit-learn.
+        from sklearn.metrics import roc_auc_score
+
         right = np.concatenate([clean <= 0.5, attacked > 0.5])
         truth = np.repeat([0, 1], [len(clean), len(attacked)])
         auc = float(roc_auc_score(truth, np.concatenate([clean, attacked])))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 
 from engine.classifiers import cards
+from engine.datasets import load_dataset
 from engine.errors import ParameterError
 from engine.experiments.base import Columns, Context, Findings, Spec
 from engine.experiments.benchmark import contestant_title
 from engine.experiments.detection import Detection
 from engine.experiments.known import strangeness
-from engine.experiments.pairs import image_digest, pixels_of
+from engine.experiments.pairs import image_digest, index_of, pixels_of
 from engine.parameters import Parameter
 from engine.progress import SILENT, Reporter, part
 
@@ -68,12 +69,15 @@ class Verdict(Spec):
 
     def digests(self) -> dict[str, str]:
         of = self.benchmark
-        images = {
-            f"image {k}": digest
-            for k, reference in enumerate(self.references)
-            if (digest := image_digest(of, reference))
-        }
-        return {**of.digests(), **images}
+        numbers = [one for one in self.references if ":" not in one]
+        digests = of.digests()
+        if numbers:
+            data = load_dataset(of.dataset, of.split)
+            digests["judged"] = data.digest([index_of(one, len(data)) for one in numbers])
+        for k, reference in enumerate(self.references):
+            if reference.startswith("file:"):
+                digests[f"image {k}"] = image_digest(of, reference)
+        return digests
 
     def compute(self, context: Context) -> Findings:
         import torch

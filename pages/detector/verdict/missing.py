@@ -19,8 +19,8 @@ def no_benchmark(classifier: str) -> None:
     st.info(
         f"There is no benchmark for {classifier} here yet, so no detector has learnt what attacks on it "
         "look like. A benchmark attacks images that it sees rightly, fits every detector, and "
-        f"keeps them. With {spec.images:,} images of {spec.dataset} that takes from minutes on a GPU to "
-        "hours on a CPU; fewer images take less, and what is done is kept.",
+        f"keeps them. With {spec.images:,} images of {spec.dataset} that takes long without a GPU, "
+        "C&W most of all; fewer images take less, and what is done is kept.",
         icon=":material/school:",
     )
     st.button(

@@ -24,7 +24,7 @@ def curve_over_bands(curve: np.ndarray, bands: np.ndarray) -> tuple[Drawing, pd.
     `bands` (2, 3, points) holds deciles 1, 5 and 9 of clean and of attacked ones, in nats.
     """
     t = np.linspace(0, 1, len(curve))
-    title = "t along the straight path (0 = this image, 1 = the reference)"
+    title = "t (0 = this image, 1 = the reference)"
     x = alt.X("at:Q", title=title, scale=alt.Scale(domain=[0, 1], nice=False))
     return _drawn(_table(t, curve, bands), x, LOSS, "t", "loss (nats)")
 

@@ -24,7 +24,7 @@ from engine.experiments.percolation import Percolation
 from engine.experiments.real_adversarial import RealAdversarial
 from engine.experiments.real_real import RealReal
 from engine.experiments.survey import Survey
-from engine.experiments.untrained import Untrained
+from engine.experiments.untrained import SEVERAL, Untrained
 from engine.finders.settings import ConnectSettings
 from engine.progress import SILENT, Reporter, part
 from engine.records import Record, Store, run
@@ -69,7 +69,7 @@ FIRST_ADVERSARIAL = RealAdversarial(
 )
 """The attack and the straight paths that a new visitor sees first."""
 
-THEORY: tuple[Spec, ...] = (Untrained(), SHORT, Percolation(), Conjecture())
+THEORY: tuple[Spec, ...] = (Untrained(), SEVERAL, SHORT, Percolation(), Conjecture())
 """What the page on untrained networks opens with."""
 
 SYNTHETIC: tuple[Spec, ...] = (Manifold(label="disc"), Modes(label="disc"))

@@ -163,3 +163,7 @@ class Untrained(FromNoise):
             share = part(context.report, k / self.networks, (k + 1) / self.networks)
             trials.append(trial(self, k, context.device, share))
         return found_in(self, trials)
+
+
+SEVERAL = Untrained(networks=3, classes=3)
+"""What a visitor sees first: the pair of Fig. 8, and how many of nine connect."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.experiments.untrained import Untrained
+from engine.experiments.untrained import SEVERAL, Untrained
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take
@@ -35,7 +35,7 @@ def networks(link: Linked) -> None:
         "one class connected? The paper says yes: two rounds of bypass give a path of four segments, "
         "A–B″–B′–B‴–C, whose loss is below 0.0005 everywhere (sec. 4.4, Fig. 8)."
     )
-    record = result_of(Untrained, link, "Connect")
+    record = result_of(Untrained, link, "Connect", shown=SEVERAL)
     if record is None:
         return
     spec = record.spec

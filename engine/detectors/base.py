@@ -41,6 +41,8 @@ class Detector(ABC):
     settings_class: ClassVar[type[Parameters]]
     pools: ClassVar[bool] = False
     """Whether one model serves all attacks together, as the paper's does; else each attack has its own."""
+    begins_with: ClassVar[str] = ""
+    """The detector whose features are the first of its own, made from the same references and seed."""
 
     def __init__(
         self, classifier: Classifier, settings: Any, constants: Mapping[str, np.ndarray]
@@ -92,6 +94,12 @@ class Detector(ABC):
     def arranged(self, features: np.ndarray) -> np.ndarray:
         """Features (N, F) of a minibatch as the published code confuses them, where it does."""
         return features
+
+    @property
+    def width(self) -> int:
+        """How many features a fitted detector with a linear model looks at."""
+        slope = None if self.model is None else self.model.slope()
+        return 0 if slope is None else len(slope)
 
     @abstractmethod
     def new_model(self) -> Model:

@@ -30,6 +30,7 @@ class Ensemble(ShortPaths):
     name: ClassVar[str] = "ensemble"
     settings_class: ClassVar[type[Parameters]] = EnsembleSettings
     pools = False
+    begins_with = "short-paths"
 
     @classmethod
     def study(

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.classifiers import cards
 from engine.datasets import load_dataset
+from engine.detectors.settings import LATE_VARIANT
 from engine.errors import ParameterError
 from engine.experiments.base import Columns, Context, Findings, Spec
 from engine.experiments.benchmark import contestant_title
@@ -19,6 +20,8 @@ from engine.parameters import Parameter
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
+    import torch
+
     from engine.classifiers.classifier import Classifier
     from engine.detectors.base import Detector
 
@@ -91,10 +94,7 @@ class Verdict(Spec):
         )
         images = torch.from_numpy(pixels)
         detectors = self._detectors(classifier, context)
-        features = {
-            name: detector.features(images, report=_share(context.report, k, len(detectors), name))
-            for k, (name, detector) in enumerate(detectors.items())
-        }
+        features = _features(detectors, images, context.report)
         opinions = {
             name: Opinion.of(detector, features[name]) for name, detector in detectors.items()
         }
@@ -214,6 +214,27 @@ class Opinion:
         return cls(detector.title, scores, detector.false_alarms(scores))
 
 
+def _features(
+    detectors: dict[str, Detector], images: torch.Tensor, report: Reporter
+) -> dict[str, np.ndarray]:
+    """Features (N, F) of every detector; those that variants have in common are made once."""
+    # A detector that begins with another one goes first, and the other one takes its part.
+    order = sorted(detectors, key=lambda name: not detectors[name].begins_with)
+    made: dict[str, np.ndarray] = {}
+    found = {}
+    for k, name in enumerate(order):
+        detector = detectors[name]
+        common = detector.name if detector.name in LATE_VARIANT else name
+        if common not in made:
+            own = part(report, k / len(order), (k + 1) / len(order), name)
+            made[common] = detector.features(images, report=own)
+            if detector.begins_with in detectors:
+                width = detectors[detector.begins_with].width
+                made[detector.begins_with] = made[common][:, :width]
+        found[name] = made[common]
+    return {name: found[name] for name in detectors}
+
+
 def _opinions(opinions: dict[str, Opinion], level: float) -> Columns:
     """One row for each detector and image."""
     count = len(next(iter(opinions.values())).scores)
@@ -255,7 +276,3 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max())
     odds: np.ndarray = powers / powers.sum()
     return odds
-
-
-def _share(report: Reporter, k: int, count: int, stage: str) -> Reporter:
-    return part(report, k / count, (k + 1) / count, stage)

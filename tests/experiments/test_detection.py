@@ -9,6 +9,7 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
+import engine
 from engine.attacks.attacking import attack
 from engine.attacks.settings import AttackSettings, BimSettings, FgsmSettings, PgdSettings
 from engine.classifiers import load_classifier
@@ -242,6 +243,25 @@ def test_a_verdict_gives_its_reasons(store, twins):
     assert (nearest.groupby("image")["distance"].diff().dropna() >= 0).all()
     verdicts = record.tables["verdicts"]
     assert (verdicts["attack"] == (verdicts["false_alarm"] <= 0.05)).all()
+
+
+def test_shared_features_are_those_that_each_detector_makes(classifier):
+    from engine.detectors.detecting import make_detector
+    from engine.experiments.verdict import _features
+    from engine.progress import SILENT
+
+    train = engine.load_dataset("digits", "train")
+    known = (to_pixels(train.batch(np.arange(120))), train.labels[:120])
+    images = torch.from_numpy(SMALL.pictures(np.arange(40)))
+    names = ("short-paths", "mahalanobis", "ensemble")
+    fitted = {
+        name: make_detector(name, classifier, known).fit(images[:20], 1 - images[:20])
+        for name in names
+    }
+    found = _features(fitted, images[20:], SILENT)
+    assert list(found) == list(names)
+    for name in names:
+        assert np.array_equal(found[name], fitted[name].features(images[20:]))
 
 
 def test_doubts_are_told(store):

@@ -17,18 +17,15 @@ from engine.batches import filled, lanes
 from engine.classifiers import cards
 from engine.detectors.models import Model, model_of
 from engine.detectors.settings import TITLES
+from engine.detectors.sides import held_out, labelled
 from engine.errors import DataError, ImageError, RecordError
 from engine.parameters import Parameters
 from engine.paths import as_images
 from engine.progress import SILENT, Reporter
-from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.detectors.references import References
-
-HELD_OUT = 0.2
-"""The share of the images given to `fit` that chooses the model's parameters and sets false alarms."""
 
 
 class Detector(ABC):
@@ -140,7 +137,7 @@ class Detector(ABC):
                     f"{self.title} learns from at least 10 {what} images, got {len(sample)}. Give more "
                     "images, or a stronger attack."
                 )
-        held = [_held_out(len(sample), seed) for sample in (clean, adversarial)]
+        held = [held_out(len(sample), seed) for sample in (clean, adversarial)]
         learning, choosing = (
             tuple(
                 sample[mask == side]
@@ -279,22 +276,6 @@ class Detector(ABC):
                 "Clip them, or divide bytes by 255."
             )
         return pixels
-
-
-def _held_out(count: int, seed: int) -> np.ndarray:
-    """Which of `count` images are held out; the same places for clean images and their twins."""
-    mask = np.zeros(count, dtype=bool)
-    mask[generator(seed, "held-out").permutation(count)[: max(2, round(HELD_OUT * count))]] = True
-    return mask
-
-
-def labelled(
-    samples: tuple[np.ndarray, np.ndarray], columns: slice
-) -> tuple[np.ndarray, np.ndarray]:
-    """Features of both samples, and whether each is attacked."""
-    clean, adversarial = samples
-    attacked = np.repeat([False, True], [len(clean), len(adversarial)])
-    return np.concatenate([clean, adversarial])[:, columns], attacked
 
 
 def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

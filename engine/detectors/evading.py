@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from engine.batches import filled
-from engine.detectors.base import Detector, labelled
+from engine.detectors.base import Detector
 from engine.detectors.model import Model
 from engine.detectors.models import Scaled
+from engine.detectors.sides import labelled
 from engine.progress import SILENT, Reporter
 
 STEP = 1 / 8

@@ -6,6 +6,7 @@ They load this at their start, before anything else of the engine, so it must st
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -42,5 +43,9 @@ def _watch(parent: int, folder: str) -> None:
     # death would be Linux's alone, and is tied to the thread that started the process.
     while os.getppid() == parent:
         time.sleep(POLL_SECONDS)
+    # Nobody is left to read a log. The others notice within one turn too; whoever deletes or dies before
+    # that makes them complain of what they miss.
+    logging.disable()
+    time.sleep(2 * POLL_SECONDS)
     shutil.rmtree(folder, ignore_errors=True)
     os.killpg(os.getpid(), signal.SIGKILL)

@@ -110,6 +110,28 @@ def as_images(images: Any) -> torch.Tensor:
     return tensor
 
 
+def pictures_for(classifier: Classifier, images: Any, purpose: str) -> torch.Tensor:
+    """Images as float32 (N, C, H, W) on the CPU, checked to be what a classifier takes, for a `purpose`.
+
+    ImageError for none at all, another shape, or pixels outside [0, 1].
+    """
+    pixels = as_images(images).cpu()
+    if not len(pixels):
+        raise ImageError(f"There are no images to {purpose}. Give at least one.")
+    if tuple(pixels.shape[1:]) != classifier.input_shape:
+        raise ImageError(
+            f"{classifier.name} takes images of shape {('N', *classifier.input_shape)}, "
+            f"got {tuple(pixels.shape)}."
+        )
+    low, high = float(pixels.amin()), float(pixels.amax())
+    if low < 0 or high > 1:
+        raise ImageError(
+            f"Expected pixels in [0, 1], got values from {low:.6g} to {high:.6g}. "
+            "Clip them, or divide bytes by 255."
+        )
+    return pixels
+
+
 def blend(start: torch.Tensor, end: torch.Tensor, fraction: torch.Tensor) -> torch.Tensor:
     """(1 - f) start + f end, image by image; exact at both ends. Images (N, C, H, W), f (N,)."""
     return torch.lerp(start, end, fraction.to(start.dtype).reshape(-1, *[1] * (start.ndim - 1)))

@@ -12,9 +12,9 @@ from engine.attacks.base import Attack
 from engine.attacks.gradient_sign import Bim, Fgsm, Pgd
 from engine.attacks.minimal import CarliniWagner, DeepFool
 from engine.attacks.result import AttackResult
-from engine.errors import ImageError, ParameterError, unknown_name
+from engine.errors import ParameterError, unknown_name
 from engine.parameters import Parameters
-from engine.paths import as_images
+from engine.paths import pictures_for
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -56,29 +56,10 @@ def attack(
     if name not in ATTACKS:
         raise unknown_name("attack", name, ATTACKS)
     method = ATTACKS[name](ATTACKS[name].settings_class.merged(name, settings, values))
-    pixels = _images(classifier, images)
+    pixels = pictures_for(classifier, images, "attack")
     classes = _classes(classifier, labels, len(pixels), "labels")
     targets = _targets(method, classifier, classes, target, seed)
     return method(classifier, pixels, classes, targets, seed, reproducible, report)
-
-
-def _images(classifier: Classifier, images: Any) -> torch.Tensor:
-    """The images on the CPU, checked."""
-    pixels = as_images(images).cpu()
-    if tuple(pixels.shape[1:]) != classifier.input_shape:
-        raise ImageError(
-            f"{classifier.name} takes images of shape {('N', *classifier.input_shape)}, "
-            f"got {tuple(pixels.shape)}."
-        )
-    if not len(pixels):
-        raise ImageError("There are no images to attack. Give at least one.")
-    low, high = float(pixels.amin()), float(pixels.amax())
-    if low < 0 or high > 1:
-        raise ImageError(
-            f"Expected pixels in [0, 1], got values from {low:.6g} to {high:.6g}. "
-            "Clip them, or divide bytes by 255."
-        )
-    return pixels
 
 
 def _classes(classifier: Classifier, given: Any, count: int, what: str) -> torch.Tensor:

@@ -18,9 +18,9 @@ from engine.classifiers import cards
 from engine.detectors.models import Model, model_of
 from engine.detectors.settings import TITLES
 from engine.detectors.sides import held_out, labelled
-from engine.errors import DataError, ImageError, RecordError
+from engine.errors import DataError, RecordError
 from engine.parameters import Parameters
-from engine.paths import as_images
+from engine.paths import pictures_for
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -121,7 +121,9 @@ class Detector(ABC):
         stay on one side. DataError where either holds fewer than ten images.
         """
         samples = [
-            self.arranged(self.features(self._pixels(images), report=report))
+            self.arranged(
+                self.features(pictures_for(self.classifier, images, "look at"), report=report)
+            )
             for images in (clean, adversarial)
         ]
         return self.fit_features(samples[0], samples[1], seed=seed)
@@ -179,7 +181,7 @@ class Detector(ABC):
     @final
     def score(self, images: Any, report: Reporter = SILENT) -> np.ndarray:
         """Scores (N,) in [0, 1] of images (N, C, H, W): higher = more adversarial."""
-        features = self.features(self._pixels(images), report=report)
+        features = self.features(pictures_for(self.classifier, images, "look at"), report=report)
         return self.score_features(self.arranged(features))
 
     @final
@@ -259,23 +261,6 @@ class Detector(ABC):
         parts = [measure(batch)[:count].cpu() for batch, count in self.in_lanes(images, report)]
         joined: np.ndarray = torch.cat(parts).numpy().astype(np.float32, copy=False)
         return joined
-
-    def _pixels(self, images: Any) -> torch.Tensor:
-        pixels = as_images(images).cpu()
-        if not len(pixels):
-            raise ImageError("There are no images to look at. Give at least one.")
-        if tuple(pixels.shape[1:]) != self.classifier.input_shape:
-            raise ImageError(
-                f"{self.classifier.name} takes images of shape {('N', *self.classifier.input_shape)}, "
-                f"got {tuple(pixels.shape)}."
-            )
-        low, high = float(pixels.amin()), float(pixels.amax())
-        if low < 0 or high > 1:
-            raise ImageError(
-                f"Expected pixels in [0, 1], got values from {low:.6g} to {high:.6g}. "
-                "Clip them, or divide bytes by 255."
-            )
-        return pixels
 
 
 def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

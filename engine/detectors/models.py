@@ -64,8 +64,7 @@ class Logistic(Model):
 
     def score(self, features: np.ndarray) -> np.ndarray:
         """Probabilities of attack (N,)."""
-        sums = np.array([np.sum(row * self.weights) for row in features], dtype=np.float64)
-        return expit(sums + self.intercept)
+        return expit(_sums(features, self.weights) + self.intercept)
 
     def slope(self) -> np.ndarray:
         return self.weights
@@ -120,8 +119,7 @@ class Scaled(Model):
         """Probabilities of attack (N,)."""
         kept = self._arrays
         rows = (features - kept["mean"]) * kept["scale"]
-        sums = np.array([np.sum(row * kept["weights"]) for row in rows], dtype=np.float64)
-        return expit(sums + kept["intercept"])
+        return expit(_sums(rows, kept["weights"]) + kept["intercept"])
 
     def slope(self) -> np.ndarray:
         slope: np.ndarray = self._arrays["scale"] * self._arrays["weights"]
@@ -180,8 +178,7 @@ class Kernel(Model):
         kept = self._arrays
         rows = (features - kept["low"]) * kept["scale"]
         near = np.exp(-kept["gamma"] * cdist(rows, kept["vectors"], "sqeuclidean"))
-        sums = np.array([np.sum(row * kept["coefficients"]) for row in near], dtype=np.float64)
-        return expit(sums + kept["intercept"])
+        return expit(_sums(near, kept["coefficients"]) + kept["intercept"])
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Scaling, support vectors float32 (S, F) and their coefficients."""
@@ -193,6 +190,11 @@ class Kernel(Model):
         model = cls(float(arrays["gamma"]), float(arrays["cost"]))
         model._arrays = dict(arrays)
         return model
+
+
+def _sums(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted sums (N,) of rows (N, F), each by itself: a matrix product would depend on the others."""
+    return np.array([np.sum(row * weights) for row in rows], dtype=np.float64)
 
 
 def _in_their_span(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

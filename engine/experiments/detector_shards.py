@@ -13,7 +13,7 @@ from engine.experiments.attacked_shard import SHARD, AttackedShard, BenchmarkSpe
 from engine.experiments.base import Context, Findings
 from engine.experiments.known import Known, KnownSpec
 from engine.parameters import Parameter, fields_of
-from engine.progress import SILENT
+from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 if TYPE_CHECKING:
@@ -86,6 +86,10 @@ class FeatureShard(DetectorSpec):
     count: Annotated[int, Parameter("Images in it.", unit="images", low=1, high=SHARD)] = SHARD
 
     def compute(self, context: Context) -> Findings:
+        return self.measure(context, context.report)
+
+    def measure(self, context: Context, report: Reporter) -> Findings:
+        """The features, and what the classifier sees."""
         import torch
 
         from engine.classifiers import load_classifier
@@ -96,7 +100,7 @@ class FeatureShard(DetectorSpec):
             return Findings(arrays={"features": np.empty((0, 0)), "prediction": np.empty(0, int)})
         study = Study(**{one.name: getattr(self, one.name) for one in fields_of(DetectorSpec)})
         detector = study.made(classifier, context)
-        features = detector.features(images, company, context.report)
+        features = detector.features(images, company, report)
         with torch.inference_mode():
             prediction = detector.each_batch(images, lambda batch: classifier(batch).argmax(1))
         return Findings(

@@ -107,5 +107,7 @@ class Gathered:
         elif shards in self._made:
             found = self._made[shards]
         else:
-            found = self._made[shards] = [shard.compute(self.context) for shard in shards]
+            # Their own progress is no progress of the whole; they can be cancelled all the same.
+            report = part(self.context.report, 0.1, 0.1, "Features")
+            found = self._made[shards] = [shard.measure(self.context, report) for shard in shards]
         return [one for one in found if one.summary]

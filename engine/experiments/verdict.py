@@ -54,7 +54,12 @@ class Verdict(Spec):
     ] = "0"
     false_alarms: Annotated[
         float,
-        Parameter("Share of clean images that may be taken as attacked.", low=0.005, high=0.5),
+        Parameter(
+            "Share of clean images that may be taken as attacked.",
+            low=0.005,
+            high=0.5,
+            label="Share of false alarms",
+        ),
     ] = 0.05
 
     def check(self) -> None:

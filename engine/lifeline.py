@@ -1,51 +1,117 @@
-"""Ends this process when the one that started it is gone, however that one ended.
+"""The keeper: a small process that starts the scheduler and the workers, and ends them with the server.
 
-A scheduler and its workers are processes of their own, and nobody closes them when the server is killed.
-They load this at their start, before anything else of the engine, so it must stay small.
+However a server ends, the system closes the pipe that leads from it to the keeper. The keeper owns what
+follows: it stops everything that it has started at one instant, so that nobody sees another one go, kills
+it, waits until it is gone, and removes the folder that all of them used, last and alone.
+
+Run as a process of its own, and loaded by those that it starts, so it must stay small.
 """
 
 from __future__ import annotations
 
-import logging
+import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any, NoReturn
 
-POLL_SECONDS = 0.5
+GONE_SECONDS = 5
+"""How long the end of killed processes is waited for; where nobody reaps them they never go."""
 
 
-def preload(folder: str) -> str:
-    """Python source that makes a Dask process follow the calling one, and import this checkout.
-
-    The process must lead a group of its own. `folder` is deleted when the caller is gone.
-    """
+def source(function: str) -> str:
+    """Python source that calls a function of this file, from this checkout, in another process."""
     root = str(Path(__file__).parents[1])
-    return "\n".join(
-        [
-            "import sys",
-            f"sys.path.insert(0, {root!r})",
-            "from engine.lifeline import follow",
-            f"follow({os.getpid()}, {folder!r})",
-        ]
-    )
+    return f"import sys; sys.path.insert(0, {root!r}); from engine import lifeline; lifeline.{function}()"
 
 
-def follow(parent: int, folder: str) -> None:
-    """Watch the process `parent` from a thread of its own."""
-    threading.Thread(target=_watch, args=(parent, folder), name="lifeline", daemon=True).start()
+def keep() -> NoReturn:
+    """Be the keeper: print a fresh folder, start what comes on standard input, end with its end.
+
+    Each line is {"command": [...], "environment": {...}}, and is answered by the process id.
+    """
+    keeper = Keeper(tempfile.mkdtemp(prefix="isthmus-"))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: keeper.end())
+    try:
+        _tell(keeper.folder)
+        for line in sys.stdin:
+            _tell(str(keeper.start(**json.loads(line))))
+    finally:
+        keeper.end()
 
 
-def _watch(parent: int, folder: str) -> None:
-    # An orphan is given another parent. Asking for it works on every Unix; a signal on the parent's
-    # death would be Linux's alone, and is tied to the thread that started the process.
-    while os.getppid() == parent:
-        time.sleep(POLL_SECONDS)
-    # Nobody is left to read a log. The others notice within one turn too; whoever deletes or dies before
-    # that makes them complain of what they miss.
-    logging.disable()
-    time.sleep(2 * POLL_SECONDS)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(os.getpid(), signal.SIGKILL)
+def follow() -> None:
+    """End this process with its keeper, which alone holds the other end of its standard input."""
+    threading.Thread(target=_follow, name="lifeline", daemon=True).start()
+
+
+class Keeper:
+    """Processes in a group of their own, and the folder that they use. The first to end ends all."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self._group = 0
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.RLock()
+
+    def start(self, command: list[str], environment: dict[str, str]) -> int:
+        """Start a process; returns its id."""
+        with self._lock:
+            process: subprocess.Popen[Any] = subprocess.Popen(
+                command,
+                env={**os.environ, **environment},
+                stdin=subprocess.PIPE,
+                stdout=sys.stderr,  # ours is for the answers
+                process_group=self._group,
+            )
+            self._group = self._group or process.pid
+            self._started.append(process)
+        threading.Thread(target=self._watch, args=(process,), daemon=True).start()
+        return process.pid
+
+    def end(self) -> NoReturn:
+        """End everything, and this process."""
+        with self._lock:  # for ever: whoever else wants to start or end something ends with us
+            if self._started:
+                # Stopped first, for of a group that is killed some would see others die.
+                for number in (signal.SIGSTOP, signal.SIGKILL):
+                    self._signal(number)
+                self._await_end()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            os._exit(0)
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        self.end()
+
+    def _await_end(self) -> None:
+        deadline = time.monotonic() + GONE_SECONDS
+        while self._signal(0) and time.monotonic() < deadline:
+            for process in self._started:
+                process.poll()
+            time.sleep(0.01)
+
+    def _signal(self, number: int) -> bool:
+        """Signal the group, workers included; whether it was there."""
+        try:
+            os.killpg(self._group, number)
+        except OSError:
+            return False
+        return True
+
+
+def _tell(words: str) -> None:
+    print(words, flush=True)
+
+
+def _follow() -> None:
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)

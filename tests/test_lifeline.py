@@ -15,49 +15,81 @@ from tests.jobs.conftest import alive, until
 
 ROOT = Path(__file__).parents[1]
 
-SERVER = """
-import json, sys, time
+SERVER = r"""
+import json, os, sys, time
+from pathlib import Path
 from engine.jobs import Jobs
 from engine.records import Store
 from tests.toys import Toy
 
 jobs = Jobs(Store(sys.argv[1], shipped=None))
 job = jobs.submit(Toy(seed=1, steps=6000, pause=0.01))
-while job.state != "running":
+diary = Path(os.environ["TOY_DIARY"])
+while not (diary.exists() and diary.read_text().endswith("\n")):
     time.sleep(0.01)
-pids = [process.pid for process in jobs._cluster._own.processes]
-folder = jobs._cluster._own._folder.name
-print(json.dumps({"pids": pids, "folder": folder, "torch": "torch" in sys.modules}), flush=True)
+own = jobs._cluster._own
+told = {"keeper": own._keeper.pid, "pids": own.pids, "folder": own.folder}
+print(json.dumps({**told, "torch": "torch" in sys.modules}), flush=True)
 if sys.argv[2] == "return":
     sys.exit()
 time.sleep(600)
 """
 
 
+class Server:
+    """A server with a job under way, in a process and a group of its own."""
+
+    def __init__(self, folder: Path, end: str) -> None:
+        diary = folder / "diary"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(folder / "store"), end],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TOY_DIARY": str(diary)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        told = json.loads(self.process.stdout.readline())
+        assert told["torch"] is False
+        self.keeper: int = told["keeper"]
+        self.folder = Path(told["folder"])
+        # The scheduler, the nanny and its worker, which wrote the diary.
+        self.pids: list[int] = [*told["pids"], int(diary.read_text().split()[1])]
+        assert len(self.pids) == 3
+
+
 @pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM", "SIGINT", "return"])
 def test_nothing_outlives_the_server(tmp_path: Path, end: str) -> None:
-    diary = tmp_path / "diary"
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(tmp_path / "store"), end],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TOY_DIARY": str(diary)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert server.stdout is not None
-    told = json.loads(server.stdout.readline())
-    pids = [*told["pids"], int(diary.read_text().split()[1])]
-    assert len(pids) == 3
-    assert told["torch"] is False
+    server = Server(tmp_path, end)
     if end != "return":
-        assert all(map(alive, pids))
+        assert all(map(alive, [server.keeper, *server.pids]))
         # To the whole group, as a terminal does with Ctrl-C.
-        os.killpg(server.pid, getattr(signal, end))
-    _, noise = server.communicate(timeout=30)
-    until(lambda: not any(map(alive, pids)), 10)
+        os.killpg(server.process.pid, getattr(signal, end))
+    _, noise = server.process.communicate(timeout=30)
+    # The keeper goes last, after the folder.
+    until(lambda: not alive(server.keeper))
+    assert not server.folder.exists()
+    assert not any(map(alive, server.pids))
     if end == "SIGINT":  # of which Python itself tells
         noise = noise.partition("Traceback")[0]
     assert noise == ""
-    assert not Path(told["folder"]).exists()
+
+
+def test_nothing_outlives_the_keeper(tmp_path: Path) -> None:
+    server = Server(tmp_path, "SIGKILL")
+    os.kill(server.keeper, signal.SIGKILL)
+    until(lambda: not any(map(alive, server.pids)))
+    server.process.kill()
+    server.process.communicate(timeout=30)
+
+
+def test_a_keeper_that_is_told_to_end_clears_up(tmp_path: Path) -> None:
+    server = Server(tmp_path, "SIGKILL")
+    os.kill(server.keeper, signal.SIGTERM)
+    until(lambda: not alive(server.keeper))
+    assert not server.folder.exists()
+    assert not any(map(alive, server.pids))
+    server.process.kill()
+    server.process.communicate(timeout=30)

@@ -1,7 +1,7 @@
 """Our own cluster: a scheduler and one worker process for each device, on this machine's loopback.
 
 They are started as Dask's `SubprocessCluster` starts them, with `dask spec`, for multiprocessing would
-run app.py again; but each in its own environment, and in a process group that can be ended as a whole.
+run app.py again; but each in its own environment, and by a keeper that ends them as a whole.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ import json
 import logging
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from asyncio.subprocess import Process
 from pathlib import Path
@@ -27,7 +25,7 @@ from distributed.worker_memory import parse_memory_limit
 
 from engine.errors import JobError
 from engine.idling import ASLEEP
-from engine.lifeline import preload
+from engine.lifeline import source
 from engine.records import Store
 
 LOOPBACK = "127.0.0.1"
@@ -41,86 +39,101 @@ log = logging.getLogger(__name__)
 
 
 class OwnCluster:
-    """Processes that we have started, and must end."""
+    """Processes that a keeper has started for us, and ends with us. `pids` has the scheduler's first."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeper: Process) -> None:
         self.address = ""
-        self.processes: list[Process] = []
-        self._folder = tempfile.TemporaryDirectory(prefix="isthmus-", ignore_cleanup_errors=True)
+        self.folder = ""
+        self.pids: list[int] = []
+        self._keeper = keeper
 
     @classmethod
     async def start(cls, store: Store) -> OwnCluster:
         """Start the processes; JobError where they do not come up."""
-        own = cls()
         try:
-            await own._start(store)
+            own = cls(await _keeper())
+            try:
+                await own._start(store)
+            except BaseException:
+                # Also where it is cancelled half-way: what has been started must not stay behind.
+                await own.close()
+                raise
         except OSError as error:
-            await own.close()
             raise JobError(
                 f"The workers that compute could not be started ({error}). Free some memory and "
                 "submit the job again."
             ) from error
-        except BaseException:
-            # Cancelled half-way: what has been started must not stay behind.
-            await own.close()
-            raise
         return own
 
     @property
     def size(self) -> int:
         """How many workers there are."""
-        return len(self.processes) - 1
+        return len(self.pids) - 1
 
     async def ended(self) -> None:
-        """Wait until any of the processes has ended."""
-        waits = [asyncio.create_task(process.wait()) for process in self.processes]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+        """Wait until any of the processes has ended, which ends the others too."""
+        await self._keeper.wait()
 
     async def close(self) -> None:
         """End all processes; whatever is worth keeping is in the store."""
-        for process in self.processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.gather(*(process.wait() for process in self.processes))
-        self._folder.cleanup()
+        _inlet(self._keeper).close()
+        await self._keeper.wait()
 
     async def _start(self, store: Store) -> None:
-        folder = self._folder.name
-        scheduler = await _spawn("distributed.Scheduler", _scheduler_options(folder), {})
-        self.processes.append(scheduler)
-        self.address = await _address(Path(folder) / CARD, scheduler)
+        self.folder = await _answer(self._keeper)
+        await self._spawn("distributed.Scheduler", _scheduler_options(self.folder), {})
+        self.address = await self._address()
         devices = _devices()
         for device in devices:
-            options = _worker_options(folder, len(devices))
+            options = _worker_options(self.folder, len(devices))
             environment = {**_worker_environment(store, len(devices)), **device}
-            worker = await _spawn("distributed.Nanny", options, environment, self.address)
-            self.processes.append(worker)
+            await self._spawn("distributed.Nanny", options, environment, self.address)
+
+    async def _spawn(
+        self, role: str, options: dict[str, Any], environment: dict[str, str], *arguments: str
+    ) -> None:
+        spec = json.dumps({"cls": role, "opts": options})
+        order = {
+            "command": [sys.executable, "-m", "dask", "spec", *arguments, "--spec", spec],
+            "environment": {"DASK_LOGGING__DISTRIBUTED": "warning", **environment},
+        }
+        _inlet(self._keeper).write(f"{json.dumps(order)}\n".encode())
+        self.pids.append(int(await _answer(self._keeper)))
+
+    async def _address(self) -> str:
+        """The address that the scheduler writes on its card when it is up."""
+        card = Path(self.folder) / CARD
+        deadline = time.monotonic() + START_SECONDS
+        while self._keeper.returncode is None and time.monotonic() < deadline:
+            # Until the card is there, and written to its end, it cannot be read.
+            with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+                return str(json.loads(card.read_text())["address"])
+            await asyncio.sleep(0.02)
+        raise OSError("the scheduler did not come up")
 
 
-async def _spawn(
-    role: str, options: dict[str, Any], environment: dict[str, str], *arguments: str
-) -> Process:
-    """Start a Dask process that leads a group of its own: the terminal's Ctrl-C is for the server."""
-    spec = json.dumps({"cls": role, "opts": options})
+async def _keeper() -> Process:
+    """A keeper, in a session of its own: the terminal's Ctrl-C is for the server."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dask", "spec", *arguments, "--spec", spec),
-        env={**os.environ, "DASK_LOGGING__DISTRIBUTED": "warning", **environment},
-        stdin=asyncio.subprocess.DEVNULL,
+        *(sys.executable, "-c", source("keep")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
 
 
-async def _address(card: Path, scheduler: Process) -> str:
-    """The address that the scheduler writes on its card when it is up."""
-    deadline = time.monotonic() + START_SECONDS
-    while scheduler.returncode is None and time.monotonic() < deadline:
-        # Until the card is there, and written to its end, it cannot be read.
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-            return str(json.loads(card.read_text())["address"])
-        await asyncio.sleep(0.02)
-    raise OSError("the scheduler did not come up")
+async def _answer(keeper: Process) -> str:
+    """The keeper's next line."""
+    assert keeper.stdout is not None
+    line = await keeper.stdout.readline()
+    if not line:
+        raise OSError("a process did not start")
+    return line.decode().strip()
+
+
+def _inlet(keeper: Process) -> asyncio.StreamWriter:
+    assert keeper.stdin is not None
+    return keeper.stdin
 
 
 def _scheduler_options(folder: str) -> dict[str, Any]:
@@ -129,7 +142,7 @@ def _scheduler_options(folder: str) -> dict[str, Any]:
         "port": 0,
         "dashboard": False,
         "dashboard_address": f"{LOOPBACK}:0",
-        "preload": preload(folder),
+        "preload": source("follow"),
         "scheduler_file": os.path.join(folder, CARD),
     }
 
@@ -141,7 +154,7 @@ def _worker_options(folder: str, workers: int) -> dict[str, Any]:
         "nthreads": TASKS,
         "memory_limit": parse_memory_limit("auto", 1, workers, logger=log),
         "local_directory": folder,
-        "preload_nanny": preload(folder),
+        "preload_nanny": source("follow"),
     }
 
 

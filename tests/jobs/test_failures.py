@@ -77,7 +77,7 @@ def test_a_dead_scheduler_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None
     until(lambda: running(job))
     own = jobs._cluster._own
     assert own is not None
-    pids = [process.pid for process in own.processes]
+    pids = [*own.pids]
     os.kill(pids[0], signal.SIGKILL)
     began = time.monotonic()
     assert finish(job).state == "failed"
@@ -93,7 +93,7 @@ def test_a_dead_nanny_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None:
     until(lambda: running(job))
     own = jobs._cluster._own
     assert own is not None
-    os.kill(own.processes[1].pid, signal.SIGKILL)
+    os.kill(own.pids[1], signal.SIGKILL)
     assert finish(job).state == "failed"
     assert finish(jobs.submit(Toy(seed=63))).state == "done"
     until(lambda: not alive(diary.runs(62)[0]))

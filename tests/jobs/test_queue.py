@@ -209,7 +209,7 @@ def test_closing_ends_everything(tmp_path: Path, diary: Diary) -> None:
     until(lambda: running(job))
     own = queue._cluster._own
     assert own is not None
-    pids = [process.pid for process in own.processes] + diary.runs(70)
+    pids = [*own.pids, *diary.runs(70)]
     began = time.monotonic()
     queue.close()
     queue.close()

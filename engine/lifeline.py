@@ -17,12 +17,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 GONE_SECONDS = 5
-"""How long the end of killed processes is waited for; where nobody reaps them they never go."""
+"""How long the end of killed processes is waited for: one that hangs in the system cannot be killed."""
 
 
 def source(function: str) -> str:
@@ -58,8 +58,11 @@ class Keeper:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._group = 0
-        self._started: list[subprocess.Popen[bytes]] = []
         self._lock = threading.RLock()
+        # Every process holds the inlet as its standard output, so the outlet ends when all are gone.
+        self._outlet, self._inlet = os.pipe()
+        self._forwarding = threading.Thread(target=self._forward, daemon=True)
+        self._forwarding.start()
 
     def start(self, command: list[str], environment: dict[str, str]) -> int:
         """Start a process; returns its id."""
@@ -68,22 +71,23 @@ class Keeper:
                 command,
                 env={**os.environ, **environment},
                 stdin=subprocess.PIPE,
-                stdout=sys.stderr,  # ours is for the answers
+                stdout=self._inlet,
                 process_group=self._group,
             )
             self._group = self._group or process.pid
-            self._started.append(process)
         threading.Thread(target=self._watch, args=(process,), daemon=True).start()
         return process.pid
 
     def end(self) -> NoReturn:
         """End everything, and this process."""
         with self._lock:  # for ever: whoever else wants to start or end something ends with us
-            if self._started:
+            if self._group:
                 # Stopped first, for of a group that is killed some would see others die.
                 for number in (signal.SIGSTOP, signal.SIGKILL):
-                    self._signal(number)
-                self._await_end()
+                    with suppress(ProcessLookupError):
+                        os.killpg(self._group, number)
+            os.close(self._inlet)
+            self._forwarding.join(GONE_SECONDS)
             shutil.rmtree(self.folder, ignore_errors=True)
             os._exit(0)
 
@@ -91,20 +95,10 @@ class Keeper:
         process.wait()
         self.end()
 
-    def _await_end(self) -> None:
-        deadline = time.monotonic() + GONE_SECONDS
-        while self._signal(0) and time.monotonic() < deadline:
-            for process in self._started:
-                process.poll()
-            time.sleep(0.01)
-
-    def _signal(self, number: int) -> bool:
-        """Signal the group, workers included; whether it was there."""
-        try:
-            os.killpg(self._group, number)
-        except OSError:
-            return False
-        return True
+    def _forward(self) -> None:
+        """What they print goes where their errors go: our own standard output is for the answers."""
+        while words := os.read(self._outlet, 65536):
+            os.write(2, words)
 
 
 def _tell(words: str) -> None:

@@ -16,12 +16,13 @@ from tests.jobs.conftest import alive, until
 ROOT = Path(__file__).parents[1]
 
 SERVER = r"""
-import json, os, sys, time
+import json, os, signal, sys, time
 from pathlib import Path
 from engine.jobs import Jobs
 from engine.records import Store
 from tests.toys import Toy
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # off where a shell runs us in the background
 jobs = Jobs(Store(sys.argv[1], shipped=None))
 job = jobs.submit(Toy(seed=1, steps=6000, pause=0.01))
 diary = Path(os.environ["TOY_DIARY"])

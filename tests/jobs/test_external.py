@@ -167,7 +167,7 @@ def test_a_killed_worker_leaves_its_job_to_the_other(
     server: Callable[[str], Jobs], diary: Diary
 ) -> None:
     job = server("server").submit(Toy(seed=118, steps=50, pause=0.02))
-    until(lambda: running(job))
+    until(lambda: diary.runs(118))
     os.kill(diary.runs(118)[0], signal.SIGKILL)
     assert finish(job).state == "done"
     assert len(set(diary.runs(118))) == 2

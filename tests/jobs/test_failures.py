@@ -55,7 +55,7 @@ def test_a_damaged_record_is_computed_again(jobs: Jobs, diary: Diary) -> None:
 
 def test_a_killed_workers_job_finishes_all_the_same(jobs: Jobs, diary: Diary) -> None:
     job = jobs.submit(Toy(seed=40, steps=150, pause=0.01))
-    until(lambda: running(job))
+    until(lambda: diary.runs(40))
     (first,) = diary.runs(40)
     os.kill(first, signal.SIGKILL)
     assert finish(job).state == "done"
@@ -90,7 +90,7 @@ def test_a_dead_scheduler_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None
 
 def test_a_dead_nanny_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None:
     job = jobs.submit(Toy(seed=62, **LONG))
-    until(lambda: running(job))
+    until(lambda: diary.runs(62))
     own = jobs._cluster._own
     assert own is not None
     os.kill(own.pids[1], signal.SIGKILL)

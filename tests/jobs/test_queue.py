@@ -206,7 +206,7 @@ def test_workers_warm_up_without_being_asked_twice(jobs: Jobs) -> None:
 def test_closing_ends_everything(tmp_path: Path, diary: Diary) -> None:
     queue = Jobs(Store(tmp_path / "store", shipped=None))
     job = queue.submit(Toy(seed=70, **LONG))
-    until(lambda: running(job))
+    until(lambda: diary.runs(70))
     own = queue._cluster._own
     assert own is not None
     pids = [*own.pids, *diary.runs(70)]

@@ -8,31 +8,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import torch
 from torch import fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
 
 _CONVOLUTION = torch.ops.aten.conv2d.default
 _BATCH_NORM = torch.ops.aten.batch_norm.default
 
 
-def fold_modules(network: nn.Module) -> None:
-    """Fold, in place, each BatchNorm2d that is all that sees a Conv2d's output.
+def fold_modules(network: nn.Module, input_shape: tuple[int, int, int]) -> None:
+    """Fold, in place, each BatchNorm2d that is all that takes a Conv2d's output.
 
-    A network whose flow of data cannot be traced is left as it is.
+    What takes what is seen on a copy that has shapes but no values. Tracing with `torch.fx` would
+    change `nn.Module` for all threads of the process, and other jobs may be computing in them. A
+    network that decides by the values that it sees, which a shape does not tell, is left as it is.
     """
     network.eval()
+    observer = _Observer()
     try:
-        graph = fx.Tracer().trace(network)
-    except (fx.proxy.TraceError, TypeError, ValueError, RuntimeError):
+        observer.watch(_without_values(network), input_shape)
+    except (RuntimeError, TypeError, ValueError):
         return
-    calls = Counter(node.target for node in graph.nodes if node.op == "call_module")
-    for conv, norm in _module_pairs(graph, network):
-        if calls[conv] == calls[norm] == 1:
-            _fold_pair(network.get_submodule(conv), network.get_submodule(norm))
-            network.set_submodule(norm, nn.Identity())
+    for conv, norm in observer.pairs():
+        _fold_pair(network.get_submodule(conv), network.get_submodule(norm))
+        folded = network.get_submodule(norm)
+        for name, module in list(network.named_modules(remove_duplicate=False)):
+            if module is folded:
+                network.set_submodule(name, nn.Identity())
 
 
 def fold_program(network: fx.GraphModule) -> None:
@@ -47,17 +54,61 @@ def fold_program(network: fx.GraphModule) -> None:
     network.recompile()
 
 
-def _module_pairs(graph: fx.Graph, network: nn.Module) -> Iterator[tuple[str, str]]:
-    """Names of (convolution, BatchNorm) where the second alone takes what the first gives."""
-    modules = dict(network.named_modules())
-    for node in graph.nodes:
-        source = node.args[0] if node.args else None
-        if not isinstance(source, fx.Node) or {node.op, source.op} != {"call_module"}:
-            continue
-        conv, norm = str(source.target), str(node.target)
-        kinds = type(modules[conv]), type(modules[norm])
-        if kinds == (nn.Conv2d, nn.BatchNorm2d) and len(source.users) == 1:
-            yield conv, norm
+def _without_values(network: nn.Module) -> nn.Module:
+    """A copy whose parameters and buffers have shapes alone; costs no memory."""
+    tensors = [*network.parameters(), *network.buffers()]
+    shapes = {id(tensor): tensor.to("meta") for tensor in tensors}
+    return deepcopy(network, memo=shapes)
+
+
+class _Observer(TorchFunctionMode):
+    """Notes what is done with tensors, in this thread alone, while a network sees an image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: dict[nn.Module, str] = {}
+        self._calls: dict[nn.Module, list[tuple[torch.Tensor, torch.Tensor]]] = {}
+        self._taken: Counter[int] = Counter()
+        self._kept: list[Any] = []
+        """All tensors met, so that no two have the same id."""
+
+    def watch(self, network: nn.Module, input_shape: tuple[int, int, int]) -> None:
+        """Send the shape of an image (C, H, W) through a network without values."""
+        for name, module in network.named_modules():
+            if type(module) in (nn.Conv2d, nn.BatchNorm2d):
+                self._names[module] = name
+                module.register_forward_hook(self._called)
+        with torch.no_grad(), self:
+            self._take(network(torch.empty(1, *input_shape, device="meta")))
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Names of (convolution, BatchNorm), each used once, the second alone taking what the first gives."""
+        once = {module: calls[0] for module, calls in self._calls.items() if len(calls) == 1}
+        source = {id(given): conv for conv, (_, given) in once.items() if type(conv) is nn.Conv2d}
+        for norm, (taken, _) in once.items():
+            conv = source.get(id(taken))
+            if type(norm) is nn.BatchNorm2d and conv is not None:
+                alone = (taken, conv.weight, norm.running_mean)
+                if all(self._taken[id(tensor)] == 1 for tensor in alone):
+                    yield self._names[conv], self._names[norm]
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        made = any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(result))
+        if made or result is None:  # what gives something else, such as `size`, takes no values
+            self._take((args, kwargs))
+            self._kept.append(result)
+        return result
+
+    def _take(self, values: Any) -> None:
+        tensors = [leaf for leaf in tree_leaves(values) if isinstance(leaf, torch.Tensor)]
+        self._kept += tensors
+        self._taken.update(map(id, tensors))
+
+    def _called(self, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        self._calls.setdefault(module, []).append((inputs[0], output))
 
 
 def _fold_pair(conv: Any, norm: Any) -> None:

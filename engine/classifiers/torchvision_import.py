@@ -8,6 +8,7 @@ to work. Whoever needs torchvision imports it through here.
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from types import ModuleType
 
 import torch
@@ -16,9 +17,18 @@ OPERATORS = ("nms", "qnms")
 _SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 
 
-@cache
+_IMPORTING = Lock()
+"""Two threads that come first at once must not declare the same operators."""
+
+
 def torchvision() -> ModuleType:
     """The package `torchvision`, imported with its missing operators declared if need be."""
+    with _IMPORTING:
+        return _imported()
+
+
+@cache
+def _imported() -> ModuleType:
     try:
         import torchvision as package
     except RuntimeError as error:

@@ -46,13 +46,13 @@ def _listed(rest: str, described: Card, device: torch.device, report: Reporter) 
     check_digest(path)
     network = _built(LISTINGS[rest].architecture, described, seed=0)
     fill(network, read_state(path), path)
-    fold_modules(network)
+    fold_modules(network, described.input_shape)
     return network
 
 
 def _pretrained(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
     network = load_pretrained(rest, len(described.classes), report)
-    fold_modules(network)
+    fold_modules(network, described.input_shape)
     return network
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
+import pytest
 import torch
 from torch import fx, nn
 
@@ -36,7 +38,7 @@ def test_every_architecture_folds_to_the_same_function() -> None:
         channels, side = (1, 8) if name.startswith("tiny") else (3, 32)
         network = with_statistics(build(name, channels, 10, seed=0))
         folded = deepcopy(network)
-        fold_modules(folded)
+        fold_modules(folded, (channels, side, side))
         assert norms(network) > 0
         assert norms(folded) == 0
         images = torch.randn(2, channels, side, side)
@@ -48,7 +50,7 @@ def test_every_architecture_folds_to_the_same_function() -> None:
 def test_modules_stay_where_they_were() -> None:
     network = with_statistics(build("vgg16-32", 3, 10, seed=0))
     kinds = [type(module) for module in network.features]
-    fold_modules(network)
+    fold_modules(network, (3, 32, 32))
     after = [type(module) for module in network.features]
     assert after == [nn.Identity if kind is nn.BatchNorm2d else kind for kind in kinds]
 
@@ -67,20 +69,95 @@ def test_what_is_shared_or_used_twice_is_not_folded() -> None:
 
     network = with_statistics(Shared())
     folded = deepcopy(network)
-    fold_modules(folded)
+    fold_modules(folded, (3, 4, 4))
     assert norms(folded) == 2
     images = torch.rand(2, 3, 4, 4)
     assert torch.equal(folded(images), network(images))
 
 
-def test_a_network_that_cannot_be_traced_is_left_as_it_is() -> None:
+class TwoNames(nn.Module):
+    """One BatchNorm under two names, called by the second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.first = nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)
+        self.second = self.first
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.second(self.conv(x))
+
+
+class TiedWeights(nn.Module):
+    """A second layer with the weights of a convolution that is followed by a BatchNorm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 3, 1, bias=False), nn.BatchNorm2d(3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return nn.functional.conv2d(self.norm(self.conv(x)), self.conv.weight)
+
+
+class ChangedInPlace(nn.Sequential):
+    """Something happens to the convolution's output before the BatchNorm takes it."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self[0](x)
+        y[:, 0] = 1
+        return self[1](y)
+
+
+class GivesBoth(nn.Sequential):
+    """The convolution's output is part of the result."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self[0](x)
+        return torch.stack([y, self[1](y)])
+
+
+@pytest.mark.parametrize(
+    ("network", "left"),
+    [
+        (TwoNames(), 0),
+        (TiedWeights(), 1),
+        (ChangedInPlace(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)), 1),
+        (GivesBoth(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)), 1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_odd_networks_stay_the_same_function(network: nn.Module, left: int) -> None:
+    network = with_statistics(network)
+    folded = deepcopy(network)
+    fold_modules(folded, (3, 4, 4))
+    assert norms(folded) == left
+    images = torch.rand(2, 3, 4, 4)
+    assert torch.allclose(folded(images), network(images), atol=1e-6)
+
+
+def test_a_network_that_looks_at_values_is_left_as_it_is() -> None:
     class Branching(nn.Sequential):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return super().forward(x) if x.sum() > 0 else x
+            return super().forward(x) if x.sum() >= 0 else x
 
     network = with_statistics(Branching(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3)))
-    fold_modules(network)
+    fold_modules(network, (3, 4, 4))
     assert norms(network) == 1
+
+
+def test_folding_changes_nothing_for_other_threads() -> None:
+    before = dict(vars(nn.Module))
+    met = []
+
+    class Witness(nn.Sequential):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            met.append(dict(vars(nn.Module)) == before)
+            with ThreadPoolExecutor() as other:
+                met.append(other.submit(torch.overrides._len_torch_function_stack).result() == 0)
+            return super().forward(x)
+
+    fold_modules(with_statistics(Witness(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3))), (3, 4, 4))
+    assert met
+    assert all(met)
 
 
 def test_a_program_folds_to_the_same_function() -> None:

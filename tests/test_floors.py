@@ -15,9 +15,9 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "errors idling allocation lifeline parameters progress random decoding images datasets devices "
-        "declared classifiers statistics batches paths places planes hulls objectives optimise descent "
-        "constraints"
+        "errors idling allocation lifeline parameters local_files progress random decoding images "
+        "datasets devices declared classifiers statistics batches paths places planes hulls objectives "
+        "optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",

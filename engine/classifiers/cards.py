@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 
 from engine.classifiers.details import Details, read_details
 from engine.classifiers.listings import LISTINGS, Statistics, asset, class_names
 from engine.classifiers.weights import file_digest, find_weights, weights_of
 from engine.errors import ParameterError, WeightsError, unknown_name
+from engine.local_files import local_path
 
 UNTRAINED_CLASSES = tuple(str(number) for number in range(10))
 """Class names of the untrained ResNet-18, which was never told any."""
@@ -153,7 +153,7 @@ def _untrained(name: str, rest: str) -> Card:
 
 
 def _file(name: str, rest: str) -> Card:
-    path = Path(rest).expanduser()
+    path = local_path("file", rest)
     if not path.is_file():
         raise WeightsError(f"{name}: there is no file {path}. Expected file:PATH.pt2.")
     details = read_details(path, required=("classes", "input_shape", "mean", "std"))
@@ -194,5 +194,5 @@ _DIGESTS: dict[str, Callable[[str], str]] = {
     "": lambda rest: file_digest(weights_of(rest)),
     "torchvision": _torchvision_digest,
     "untrained": _untrained_digest,
-    "file": lambda rest: file_digest(Path(rest).expanduser()),
+    "file": lambda rest: file_digest(local_path("file", rest)),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -18,6 +17,7 @@ from engine.classifiers.pretrained import load_pretrained
 from engine.classifiers.states import fill, read_state
 from engine.classifiers.weights import check_digest, weights_of
 from engine.devices import choose_device
+from engine.local_files import local_path
 from engine.progress import Reporter
 
 Loader = Callable[[str, Card, torch.device, Reporter], nn.Module]
@@ -63,7 +63,7 @@ def _untrained(rest: str, described: Card, device: torch.device, report: Reporte
 
 
 def _file(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:
-    return load_exported(Path(rest).expanduser(), described, device)
+    return load_exported(local_path("file", rest), described, device)
 
 
 def _built(architecture: str, described: Card, seed: int) -> nn.Module:

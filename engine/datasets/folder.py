@@ -11,6 +11,7 @@ from engine.datasets.content import content_digest
 from engine.datasets.encoded import EncodedSet
 from engine.datasets.imageset import UNKNOWN_CLASS, ImageSet
 from engine.errors import DataError, ImageError
+from engine.local_files import local_path
 from engine.progress import Reporter
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
@@ -69,7 +70,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _existing(argument: str) -> Path:
-    root = Path(argument).expanduser()
+    root = local_path("folder", argument)
     if not argument or not root.is_dir():
         raise DataError(
             f"There is no folder {argument!r}. Expected 'folder:PATH' with the path of a folder "

@@ -16,6 +16,7 @@ from engine.datasets.content import content_digest
 from engine.datasets.encoded import EncodedSet
 from engine.datasets.imageset import UNKNOWN_CLASS, ImageSet
 from engine.errors import DataError
+from engine.local_files import local_path
 from engine.progress import Reporter
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ HELD_BYTES = 2**30
 
 def open_parquet(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
     """ "parquet:PATH": "{split}" in the path stands for the split, else one file serves both."""
-    return parquet_set(name, split, Path(argument.replace("{split}", split)).expanduser())
+    return parquet_set(name, split, local_path("parquet", argument.replace("{split}", split)))
 
 
 def parquet_set(name: str, split: str, path: Path) -> ParquetSet:

@@ -15,6 +15,7 @@ from engine.errors import ImageError, ParameterError, unknown_name
 from engine.experiments.base import Context
 from engine.experiments.survey import Survey
 from engine.images import decode, to_pixels
+from engine.local_files import local_path
 from engine.progress import Reporter
 
 if TYPE_CHECKING:
@@ -199,6 +200,6 @@ def index_of(reference: str, count: int) -> int:
 
 def _read(path: str) -> bytes:
     try:
-        return Path(path).expanduser().read_bytes()
+        return local_path("file", path).read_bytes()
     except OSError as error:
         raise ImageError(f"Cannot read the image file {path!r}: {error.strerror}.") from error

@@ -11,7 +11,7 @@ from engine.classifiers import card, known_classifiers
 from engine.experiments.manifold import Manifold
 from engine.gallery import SYNTHETIC
 from pages.manifold import state
-from pages.shared.mode import mode, refuse_local_paths
+from pages.shared.mode import mode
 from pages.shared.words import share
 
 
@@ -49,7 +49,6 @@ def choice() -> Choice:
         "machine, file:PATH.pt2 (a PyTorch exported program).",
     )
     classifier = classifier or Manifold().classifier
-    refuse_local_paths(classifier)
     seen = card(classifier)
     names = class_names(seen.classes)
     if st.session_state.get("mf_label") not in (None, *names):

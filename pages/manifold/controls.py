@@ -18,7 +18,6 @@ from engine.parameters import Field, Parameters, fields_of
 from pages.manifold import state
 from pages.manifold.choice import Choice
 from pages.shared.controls import widget
-from pages.shared.mode import refuse_local_paths
 from pages.shared.ranking import fetch
 
 TITLES = {
@@ -55,7 +54,6 @@ def controls(choice: Choice, busy: bool) -> tuple[Spec | None, bool]:
                 values |= _widgets(kind, rest, prefix)
         spec = _built(kind, values)
         if isinstance(spec, Modes) and spec.real:
-            refuse_local_paths(spec.dataset)
             fetch(spec.dataset, spec.split)
         pressed = place.button(
             "Make and connect" if kind is Manifold else "Explore",

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from engine.errors import ParameterError, UnknownNameError, unknown_name
+from engine.errors import UnknownNameError, unknown_name
+from engine.local_files import VARIABLE
 
-VARIABLE = "ISTHMUS_MODE"
-LOCAL_SCHEMES = ("file:", "folder:", "parquet:")
 SHARED_AUTH = ("redirect_uri", "cookie_secret")
 PROVIDER_AUTH = ("client_id", "client_secret", "server_metadata_url")
 
@@ -41,18 +40,6 @@ def mode() -> Mode:
     if name not in MODES:
         raise unknown_name(VARIABLE, name, MODES)
     return MODES[name]
-
-
-def refuse_local_paths(*names: str) -> None:
-    """ParameterError where a visitor names files of the server."""
-    if not mode().hosted:
-        return
-    for name in names:
-        if name.startswith(LOCAL_SCHEMES):
-            raise ParameterError(
-                f"{name.partition(':')[0]}: is not available on this hosted demo, because it would "
-                "read the server's own disk. Upload images instead, or run Isthmus on your machine."
-            )
 
 
 def obstacles(auth: Mapping[str, Any] | None) -> list[str]:

@@ -9,9 +9,10 @@ import streamlit as st
 from engine.errors import IsthmusError, JobError
 from engine.experiments.base import Spec
 from engine.jobs import Job, Jobs
+from engine.local_files import check_names
 from engine.records import Record, Store
 from engine.records.names import is_record
-from pages.shared.mode import mode, refuse_local_paths
+from pages.shared.mode import mode
 
 INTERACTIVE = 10
 """Priority of what a visitor is waiting for at this moment: a straight path before a long search."""
@@ -36,8 +37,7 @@ def submit(spec: Spec, priority: int = 0) -> Job:
 
     A spec that is queued or running is not started twice.
     """
-    values = spec.to_dict()
-    refuse_local_paths(*(value for value in values.values() if isinstance(value, str)))
+    check_names(spec)
     key = spec.key()
     waiting = [job for job in my_jobs() if job.active and job.key != key]
     if len(waiting) >= mode().active_jobs:
@@ -129,6 +129,7 @@ def obtain(spec: Spec, patience: float = 0.0) -> tuple[Record | None, Job | None
     Waits `patience` seconds for a job that may be quick. A job that failed or was cancelled is not
     started again by itself. Raises IsthmusError where the spec names what is not there.
     """
+    check_names(spec)
     record = found(spec)
     if record:
         return record, None

@@ -19,7 +19,6 @@ from engine.parameters import Parameters, fields_of
 from pages.detector.benchmark.state import PREFIX, key_of
 from pages.shared.choice import bring_own_set, classifier_box, set_box
 from pages.shared.controls import fields_named, widgets
-from pages.shared.mode import refuse_local_paths
 
 FOLDED = ("cw_images", "splits", "references", "learning", "choosing", "seed")
 CHOSEN_ELSEWHERE = ("variant", "method")
@@ -54,12 +53,10 @@ def choice() -> tuple[Detection | None, DeltaGenerator]:
 def _sources() -> dict[str, Any]:
     """Widgets for classifier and image set."""
     usual, keys = Detection(), (key_of("classifier"), key_of("dataset"))
-    values = {
+    return {
         "classifier": classifier_box(keys[0], usual.classifier, lambda: bring_own_set(*keys)),
         "dataset": set_box(keys[1], usual.dataset),
     }
-    refuse_local_paths(*values.values())
-    return values
 
 
 def _several(label: str, name: str, titles: dict[str, str], usual: tuple[str, ...]) -> list[str]:

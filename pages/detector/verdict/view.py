@@ -25,7 +25,6 @@ from pages.shared.choice import about, classifier_box
 from pages.shared.controls import checked, fields_named, widget
 from pages.shared.handover import CLASSIFIER
 from pages.shared.job_panel import job_panel
-from pages.shared.mode import refuse_local_paths
 from pages.shared.shell import told
 
 PATIENCE_SECONDS = 2.0
@@ -74,7 +73,6 @@ def _choice() -> tuple[Detection | None, float]:
             classifier = classifier_box(CLASSIFIER, Detection().classifier, LINKS.leave)
             (field,) = fields_named(Verdict, ("false_alarms",))
             allowed = widget(field, "dt", LINKS.leave)
-            refuse_local_paths(classifier)
             of = benchmark_box(benchmarks(classifier), key=key_of("benchmark"))
         st.caption(about(classifier))
         if of is None:

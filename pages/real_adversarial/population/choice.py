@@ -22,7 +22,6 @@ from pages.real_adversarial.population.aim import (
 from pages.real_adversarial.population.state import KINDS, METHODS, ONE, key_of, settings_fields
 from pages.shared.choice import bring_own_set, classifier_box, set_box
 from pages.shared.controls import fields_named
-from pages.shared.mode import refuse_local_paths
 
 FOLDED = ("split", "images", "points", "seed")
 
@@ -57,12 +56,10 @@ def _sources() -> dict[str, Any]:
     """Widgets for classifier and image set."""
     defaults = {field.name: field.default for field in fields_named(PopulationSpec)}
     keys = key_of("classifier"), key_of("dataset")
-    values = {
+    return {
         "classifier": classifier_box(keys[0], defaults["classifier"], lambda: bring_own_set(*keys)),
         "dataset": set_box(keys[1], defaults["dataset"]),
     }
-    refuse_local_paths(*values.values())
-    return values
 
 
 def _folded() -> dict[str, Any]:

@@ -21,6 +21,7 @@ def frame() -> None:
         shell.account()
         with shell.told():
             service.jobs()
+            shell.origin()
             page.run()
         with shell.told():
             tray()

@@ -170,7 +170,7 @@ def test_looking_at_stored_records_needs_no_torch(tmp_path: Path) -> None:
         "from tests.toys import Toy\n"
         f"store = Store({str(tmp_path)!r})\n"
         "record = run(Toy(), store=store)\n"
-        "record.findings, record.command, store.unpack(store.pack(record.key))\n"
+        "record.findings, record.command, store.unpack(store.pack(record.key), record.key)\n"
     )
     assert not loaded_by(work)
 

@@ -79,11 +79,19 @@ class Spec(Parameters):
 
     def canonical(self) -> str:
         """The spec as canonical JSON: sorted names, no white space."""
-        return json.dumps(
-            {"kind": self.kind, **self.to_dict()}, sort_keys=True, separators=(",", ":")
-        )
+        return canonical_json({"kind": self.kind, **self.to_dict()})
 
     def key(self) -> str:
         """The address of this experiment's record: 24 hexadecimal digits."""
-        parts = [self.canonical(), __version__, json.dumps(self.digests(), sort_keys=True)]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+        return key_of(self.canonical(), __version__, self.digests())
+
+
+def canonical_json(document: Mapping[str, Any]) -> str:
+    """The one text that stands for a JSON object."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def key_of(canonical: str, version: str, digests: Mapping[str, str]) -> str:
+    """The key of a spec, given as canonical JSON, with a version of the engine and what it depends on."""
+    parts = [canonical, version, json.dumps(digests, sort_keys=True)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

@@ -100,7 +100,7 @@ class Spread:
             if answer.state != "done":
                 raise JobError(answer.error or "A part of the sweep was cancelled. Run it again.")
             if answer.parcel:
-                self._store.unpack(answer.parcel)
+                self._store.unpack(answer.parcel, key)
             self._done[key] = 1.0
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:

@@ -182,7 +182,7 @@ class Jobs:
             job.stage = "Fetching the record"
             answer = await self._ask(job, images, f"{job.key}-parcel", answer.worker)
             if answer.state == "done":
-                await asyncio.to_thread(self.store.unpack, answer.parcel)
+                await asyncio.to_thread(self.store.unpack, answer.parcel, job.key)
         if answer.state == "done" and not await asyncio.to_thread(self._stored, job.key):
             raise JobError(
                 "The record was computed but is not in the store: it was deleted meanwhile, or the "

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import RecordError
-from engine.records.folder import ARRAYS, MANIFEST, TABLE
-from engine.records.names import IMAGES, is_file, is_record
+from engine.experiments.base import canonical_json, key_of
+from engine.records.folder import ARRAYS, ENVIRONMENT, MANIFEST, SPEC, TABLE
+from engine.records.names import IMAGES, IMPORTED, is_file, is_record
 
 MAX_BYTES = 2**30
 MAX_FILES = 500
@@ -34,6 +35,11 @@ class Parcel:
     key: str
     files: dict[str, bytes]
     images: dict[str, bytes]
+
+    @property
+    def address(self) -> str:
+        """Where it is kept if nobody vouches for it: told by its contents, so it replaces nothing."""
+        return f"{IMPORTED}{hashlib.sha256(self.files[MANIFEST]).hexdigest()[:24]}"
 
 
 def to_zip(parcel: Parcel) -> bytes:
@@ -62,6 +68,7 @@ def from_zip(data: bytes) -> Parcel:
         ) from error
     parcel = _sorted_out(contents)
     _check_manifest(parcel)
+    _check_key(parcel)
     _check_arrays(parcel.files[ARRAYS])
     for name, table in parcel.files.items():
         if name.endswith(TABLE):
@@ -125,6 +132,23 @@ def _check_manifest(parcel: Parcel) -> None:
         raise RecordError(
             f"The record in the zip file is damaged: {', '.join(wrong) or ARRAYS} is not as its "
             "manifest says. Download it again."
+        )
+
+
+def _check_key(parcel: Parcel) -> None:
+    """RecordError unless the record is filed under the key of its own parameters."""
+    try:
+        spec = canonical_json(json.loads(parcel.files[SPEC]))
+        environment = json.loads(parcel.files[ENVIRONMENT])
+        key = key_of(spec, environment["engine"], environment["digests"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise RecordError(
+            f"The zip file has no readable {SPEC} and {ENVIRONMENT}, so it is no record."
+        ) from error
+    if parcel.key not in (key, parcel.address):
+        raise RecordError(
+            f"The record in the zip file is filed under {parcel.key}, but its parameters have the key "
+            f"{key}: somebody has changed it. Download it again."
         )
 
 

@@ -6,7 +6,10 @@ import re
 
 from engine.errors import RecordError
 
-_KEY = re.compile(r"[0-9a-f]{24}")
+IMPORTED = "imported-"
+"""Begins the address of a record that came as a file: a digest of its files, never a spec's key."""
+
+_KEY = re.compile(rf"({IMPORTED})?[0-9a-f]{{24}}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.(json|npz|parquet)")
@@ -44,6 +47,11 @@ def is_kind(name: str) -> bool:
 def is_record(kind: str, key: str) -> bool:
     """Whether <kind>/<key> may be a record's folder."""
     return is_kind(kind) and bool(_KEY.fullmatch(key))
+
+
+def is_imported(key: str) -> bool:
+    """Whether this is the address of a record that came as a file."""
+    return key.startswith(IMPORTED)
 
 
 def is_file(name: str) -> bool:

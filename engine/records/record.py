@@ -19,7 +19,7 @@ from engine.experiments import spec_class
 from engine.experiments.base import Columns, Findings, Spec
 from engine.records import folder as files
 from engine.records.command import command_of, flags_of
-from engine.records.names import uploads_in
+from engine.records.names import is_imported, uploads_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,8 @@ VERDICT = "damaged.txt"
 class Record:
     """What is stored of one experiment, in the folder `path`.
 
-    `damage` says in words what is wrong with it and is empty for a whole record. Reading a part that
+    `imported` tells that it came as a file, so nobody knows whether its numbers were computed as it
+    says. `damage` says in words what is wrong with it and is empty for a whole record. Reading a part that
     is missing or has changed raises RecordError.
     """
 
@@ -42,6 +43,7 @@ class Record:
         self.kind = path.parent.name
         self.key = path.name
         self.shipped = shipped
+        self.imported = is_imported(path.name)
 
     def __repr__(self) -> str:
         return f"<Record {self.kind} {self.key}{', damaged' if self.damage else ''}>"
@@ -95,7 +97,8 @@ class Record:
         """One line for a listing: when it was made and what is not at its default."""
         if self.damage:
             return f"damaged: {self.damage}"
-        return " ".join([f"{self.created:%Y-%m-%d %H:%M} UTC", *flags_of(self.spec)])
+        origin = ["imported"] if self.imported else []
+        return " ".join([f"{self.created:%Y-%m-%d %H:%M} UTC", *origin, *flags_of(self.spec)])
 
     @property
     def created(self) -> datetime:

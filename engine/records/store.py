@@ -111,10 +111,24 @@ class Store:
                 images[digest] = self.png(digest)
         return archive.to_zip(archive.Parcel(record.kind, record.key, contents, images))
 
-    def unpack(self, data: bytes) -> Record:
-        """Store the record in a zip file that `pack` made; RecordError for anything else."""
+    def unpack(self, data: bytes, key: str) -> Record:
+        """Store the record `key` from a zip file of one's own worker; RecordError for anything else."""
         parcel = archive.from_zip(data)
-        target = self.root / parcel.kind / parcel.key
+        if parcel.key != key:
+            raise RecordError(f"Expected the record {key}, got {parcel.key}. Run it again.")
+        return self._place(parcel, key)
+
+    def bring_in(self, data: bytes) -> Record:
+        """Store a record that somebody brings as a zip file; RecordError for anything else.
+
+        Nobody knows whether its numbers were computed as it says. So it is kept apart, marked
+        `imported`, under an address that no spec has: whoever looks for a result does not meet it.
+        """
+        parcel = archive.from_zip(data)
+        return self._place(parcel, parcel.address)
+
+    def _place(self, parcel: archive.Parcel, key: str) -> Record:
+        target = self.root / parcel.kind / key
 
         def fill(folder: Path) -> None:
             for name, contents in parcel.files.items():
@@ -124,7 +138,7 @@ class Store:
 
         for digest, png in parcel.images.items():
             self.put_png(digest, png)
-        self._disk.place_folder(target, fill, len(data))
+        self._disk.place_folder(target, fill, sum(map(len, parcel.files.values())))
         return Record(target)
 
     def put_image(self, image: np.ndarray) -> str:

@@ -22,7 +22,8 @@ def examples() -> list[Record]:
     records = [
         record
         for record in service.my_records()
-        if record.kind == "real-real" and not record.damage and record.summary.get("rounds")
+        if record.kind == "real-real" and not (record.damage or record.imported)
+        if record.summary.get("rounds")
     ]
     return sorted(records, key=lambda r: (not r.shipped, -r.summary["height_before"]))
 

@@ -60,7 +60,7 @@ def _brought() -> None:
         data = file.getvalue()
         if mode().hosted and len(data) > mode().upload_mb * MEGABYTE:
             raise RecordError(f"{file.name} is larger than {mode().upload_mb} MB.")
-        record = service.store().unpack(data)
+        record = service.store().bring_in(data)
     except IsthmusError as error:
         st.session_state["runs_brought"] = (str(error), False)
         return

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.records import Record
+from engine.records.names import IMPORTED
 from pages.runs.outcomes import outcome
 from pages.shared import words
 from pages.shared.words import size, spec_words
@@ -59,6 +60,8 @@ def title_of(record: Record) -> str:
     """A record in one line, for choosing it from a list."""
     if record.damage:
         return f"damaged {record.kind} {record.key[:8]}"
+    if record.imported:
+        return f"{spec_words(record.spec)} (imported {record.key.removeprefix(IMPORTED)[:8]})"
     return f"{spec_words(record.spec)} ({record.key[:8]})"
 
 
@@ -96,6 +99,12 @@ def size_words(record: Record) -> str:
     return size(size_of(record))
 
 
+def _origin(record: Record) -> str:
+    if record.shipped:
+        return "ships with Isthmus"
+    return "imported, unchecked" if record.imported else "computed here"
+
+
 def _row(record: Record) -> dict[str, Any]:
     whole = not record.damage
     return {
@@ -107,6 +116,6 @@ def _row(record: Record) -> dict[str, Any]:
         "kind": "Part of a sweep"
         if kind_of(record) == PARTS
         else kind_of(record).removesuffix("s"),
-        "origin": "ships with Isthmus" if record.shipped else "this store",
+        "origin": _origin(record),
         "key": record.key,
     }

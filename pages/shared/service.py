@@ -89,9 +89,12 @@ def shipped(kind: str) -> list[Record]:
 
 
 def of_kind(kind: str) -> list[Record]:
-    """The whole records of a kind that this session may see: shipped ones, then the newest first."""
+    """The whole records of a kind that this session may see: shipped ones, then the newest first.
+
+    What somebody brought as a file is not among them: it is shown only where its own link is opened.
+    """
     own = [Record(path) for path in store().root.glob(f"{kind}/*") if is_record(kind, path.name)]
-    whole = [record for record in own if not record.damage]
+    whole = [record for record in own if not (record.damage or record.imported)]
     if mode().hosted:
         whole = [record for record in whole if record.key in mine()]
     return [*shipped(kind), *sorted(whole, key=lambda record: record.created, reverse=True)]

@@ -11,6 +11,7 @@ import streamlit as st
 
 from engine import __version__
 from engine.errors import IsthmusError
+from engine.records.names import is_imported
 from pages.shared.mode import mode, obstacles, providers
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -118,6 +119,16 @@ def told() -> Iterator[None]:
         yield
     except IsthmusError as error:
         st.error(str(error), icon=":material/error:")
+
+
+def origin() -> None:
+    """Says of a linked result that it came as a file."""
+    if is_imported(st.query_params.get("run", "")):
+        st.warning(
+            "**Imported result.** Somebody brought it as a file. Isthmus has not computed its numbers and "
+            "cannot tell whether they are what its settings give: run it again to know.",
+            icon=":material/upload_file:",
+        )
 
 
 def account() -> None:

@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from engine.experiments.real_real import RealReal
 from engine.records import Record, Store, run
+from engine.records.folder import SUMMARY
 from pages.runs.listing import DAMAGED, kind_of, rows
 from pages.shared import service
+from tests.records.packed import repacked_with_manifest, summary_of
 
 PAGE = "pages/runs/page.py"
 Open = Callable[..., AppTest]
@@ -57,11 +59,33 @@ def test_a_deleted_result_is_gone_and_the_others_stay(
 
 def test_a_damaged_result_is_shown_as_such(tmp_path: Path, connected: Record, app: Open) -> None:
     store = Store(tmp_path, shipped=None)
-    record = store.unpack(service.store().pack(connected.key))
+    record = store.bring_in(service.store().pack(connected.key))
     (record.path / "summary.json").write_text("{")
     (damaged,) = store.records()
     assert kind_of(damaged) == DAMAGED
     assert rows([damaged]).iloc[0]["outcome"].startswith("Damaged")
+
+
+def test_what_was_brought_in_is_shown_as_such_and_never_found(
+    app: Open, connected: Record, store: Store
+) -> None:
+    packed = store.pack(connected.key)
+    false = repacked_with_manifest(packed, SUMMARY, summary_of(packed, rounds=77))
+    record = store.bring_in(false)
+    try:
+        test = app("pages/real_real/page.py", run=record.key)
+        assert not test.exception
+        assert any("Imported result" in element.value for element in test.warning)
+        listed = app(PAGE).dataframe[0].value.set_index("key")["origin"]
+        assert listed[record.key] == "imported, unchecked"
+        assert listed[connected.key] == "computed here"
+        # Whoever asks for the same experiment gets what was computed.
+        assert [one.key for one in service.of_kind(connected.kind)].count(record.key) == 0
+        found = service.found(connected.spec)
+        assert found is not None
+        assert found.summary["rounds"] == connected.summary["rounds"]
+    finally:
+        store.delete(record.key)
 
 
 def test_hosted_visitors_see_only_their_own(

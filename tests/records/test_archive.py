@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import io
 import json
 import tracemalloc
@@ -17,6 +15,7 @@ from pyarrow import parquet
 
 from engine.errors import RecordError
 from engine.records import Store, archive, folder, run
+from tests.records.packed import repacked, repacked_with_manifest, summary_of, zipped
 from tests.toys import Toy
 
 
@@ -31,7 +30,7 @@ def test_a_packed_record_unpacks_to_the_same(store: Store, tmp_path: Path) -> No
     packed = store.pack(record.key)
     assert packed == store.pack(record.key)
     other = Store(tmp_path / "other", shipped=None)
-    unpacked = other.unpack(packed)
+    unpacked = other.unpack(packed, record.key)
     unpacked.verify()
     assert unpacked.spec == spec
     assert unpacked.environment == record.environment
@@ -40,33 +39,13 @@ def test_a_packed_record_unpacks_to_the_same(store: Store, tmp_path: Path) -> No
     assert other.pack(record.key) == packed
 
 
-def repacked(packed: bytes, **changes: bytes | None) -> bytes:
-    """The zip file with some entries replaced, added or (None) left out, by the end of their name."""
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive_:
-        contents = {entry.filename: archive_.read(entry) for entry in archive_.infolist()}
-    for name, data in changes.items():
-        path = next((p for p in contents if p.endswith(name)), name)
-        contents.pop(path, None)
-        if data is not None:
-            contents[path] = data
-    return zipped(contents)
-
-
-def zipped(contents: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", compression) as archive_:
-        for name, data in contents.items():
-            archive_.writestr(zipfile.ZipInfo(name), data, compression)
-    return sink.getvalue()
-
-
 def test_a_zip_file_that_a_person_repacked_is_welcome(store: Store, tmp_path: Path) -> None:
     record = run(Toy(), store=store)
     with zipfile.ZipFile(io.BytesIO(store.pack(record.key))) as packed:
         contents = {entry.filename: packed.read(entry) for entry in packed.infolist()}
     folders = {f"{record.kind}/": b"", f"{record.kind}/{record.key}/": b""}
     deflated = zipped({**folders, **contents}, zipfile.ZIP_DEFLATED)
-    Store(tmp_path / "other", shipped=None).unpack(deflated).verify()
+    Store(tmp_path / "other", shipped=None).unpack(deflated, record.key).verify()
 
 
 def test_unsafe_and_wrong_zip_files_are_refused(store: Store, tmp_path: Path) -> None:
@@ -92,9 +71,50 @@ def test_unsafe_and_wrong_zip_files_are_refused(store: Store, tmp_path: Path) ->
     }
     for name, data in wrong.items():
         with pytest.raises(RecordError):
-            pytest.fail(f"{name} was taken: {target.unpack(data)}")
+            pytest.fail(f"{name} was taken: {target.bring_in(data)}")
     assert not files_under(tmp_path / "target")
     assert not list(tmp_path.glob("**/evil*"))
+
+
+def test_what_somebody_brings_replaces_nothing(store: Store, tmp_path: Path) -> None:
+    record = run(Toy(), store=store)
+    packed = store.pack(record.key)
+    false = repacked_with_manifest(packed, folder.SUMMARY, summary_of(packed, torch="surely"))
+    brought = store.bring_in(false)
+    assert brought.imported
+    assert brought.summary["torch"] == "surely"
+    found = store.find(record.key)
+    assert found is not None
+    assert not found.imported
+    assert found.summary == record.summary
+    # Nor does it take the place of a record that is not there, or no longer.
+    store.delete(record.key)
+    assert store.find(record.key) is None
+    assert run(Toy(), store=store).summary == record.summary
+
+
+def test_what_was_brought_keeps_its_address(store: Store, tmp_path: Path) -> None:
+    record = run(Toy(), store=store)
+    other = Store(tmp_path / "other", shipped=None)
+    brought = other.bring_in(store.pack(record.key))
+    assert other.bring_in(store.pack(record.key)).key == brought.key
+    assert other.bring_in(other.pack(brought.key)).key == brought.key
+    assert [each.key for each in other.records()] == [brought.key]
+    assert "imported" in brought.words
+    other.delete(brought.key)
+    assert other.find(brought.key) is None
+
+
+def test_a_record_under_another_key_is_refused(store: Store, tmp_path: Path) -> None:
+    record = run(Toy(), store=store)
+    packed = store.pack(record.key)
+    spec = json.dumps({**json.loads((record.path / folder.SPEC).read_text()), "seed": 9}).encode()
+    other = Store(tmp_path / "other", shipped=None)
+    with pytest.raises(RecordError, match="somebody has changed it"):
+        other.bring_in(repacked_with_manifest(packed, folder.SPEC, spec))
+    with pytest.raises(RecordError, match="Expected the record"):
+        other.unpack(packed, "0" * 24)
+    assert not other.records()
 
 
 def test_bombs_are_refused_unread(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,13 +152,4 @@ def test_bombs_inside_a_record_are_refused(store: Store, tmp_path: Path) -> None
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(archive, "MAX_CELLS", 10_000)
             with pytest.raises(RecordError, match=r"compressed|too many cells"):
-                Store(tmp_path / "target", shipped=None).unpack(bomb)
-
-
-def repacked_with_manifest(packed: bytes, name: str, data: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive_:
-        path = next(p for p in archive_.namelist() if p.endswith(folder.MANIFEST))
-        manifest = json.loads(archive_.read(path))
-    entry = folder.Entry(len(data), hashlib.sha256(data).hexdigest())
-    manifest["files"][name] = dataclasses.asdict(entry)
-    return repacked(packed, **{name: data, folder.MANIFEST: json.dumps(manifest).encode()})
+                Store(tmp_path / "target", shipped=None).bring_in(bomb)

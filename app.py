@@ -6,8 +6,10 @@ The server imports this file once, at its start, and finds `app`; then it runs i
 from __future__ import annotations
 
 import streamlit as st
+from starlette.types import ASGIApp
 
 from pages.shared import server, shell
+from pages.shared.door import Door
 
 
 def frame() -> None:
@@ -31,4 +33,6 @@ if st.runtime.exists():
     frame()
 else:
     server.prepare()
-    app = st.App(__file__, lifespan=server.lifespan)
+    # Streamlit looks for a line like the first, and takes what is called `app` in the end.
+    app: ASGIApp = st.App(__file__, lifespan=server.lifespan)
+    app = Door(app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
@@ -14,12 +13,9 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.errors import UnknownNameError
-from pages.shared.mode import mode, obstacles
-from pages.shared.shell import auth_section
+from pages.shared.mode import mode
 
 BROWSER_DELAY_SECONDS = 1.0
-
-log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
@@ -29,7 +25,7 @@ def prepare() -> None:
     app: the visitor of a link to a page would be told that the page does not exist.
     """
     PagesManager.uses_pages_directory = False
-    with suppress(UnknownNameError):  # said by `obstacles`, on every page
+    with suppress(UnknownNameError):  # the door is shut then, and says why
         if mode().hosted:
             config.set_option("server.maxUploadSize", mode().upload_mb)
 
@@ -37,11 +33,7 @@ def prepare() -> None:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the workers in the background; the server answers meanwhile."""
-    reasons = obstacles(auth_section())
-    for reason in reasons:
-        log.error("Isthmus is not set up: %s", reason)
-    if not reasons:
-        threading.Thread(target=_warm, name="warm-up", daemon=True).start()
+    threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     if not st.get_option("server.headless"):
         threading.Timer(BROWSER_DELAY_SECONDS, webbrowser.open, [_address()]).start()
     yield {}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from engine import __version__
 from engine.errors import IsthmusError
 from engine.records.names import is_imported
-from pages.shared.mode import mode, obstacles, providers
+from pages.shared.setup import settled
+from pages.shared.sign_in import providers
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -33,21 +33,16 @@ def configure() -> None:
 
 def admitted() -> bool:
     """Whether the page may be shown; if not, says why, or offers to sign in."""
-    auth = auth_section()
-    reasons = obstacles(auth)
-    if reasons:
+    first = settled()
+    if first.faults:  # the door is shut then; this is for whoever runs the script without it
         st.title("Isthmus is not set up")
-        st.error(
-            "It refuses to start with half a configuration. For whoever runs this server:\n\n"
-            + "\n".join(f"- {reason}" for reason in reasons),
-            icon=":material/lock:",
-        )
+        st.markdown("Whoever runs this server has to mend its configuration first.")
         return False
-    if auth is None or not mode().hosted or st.user.is_logged_in:
+    if first.auth is None or st.user.get("is_logged_in"):
         return True
     st.title("Isthmus")
     st.markdown("Please sign in to use this server.")
-    for provider in providers(auth) or [""]:
+    for provider in providers(first.auth):
         label = f"Sign in with {provider.capitalize()}" if provider else "Sign in"
         if st.button(label, type="primary", key=f"sign_in_{provider}"):
             st.login(provider or None)
@@ -133,15 +128,7 @@ def origin() -> None:
 
 def account() -> None:
     """Who is signed in, and the way out."""
-    if mode().hosted and auth_section() is not None:
+    if settled().auth is not None:
         with st.sidebar:
             st.caption(f"Signed in as {st.user.get('email') or st.user.get('name') or 'a visitor'}")
             st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=st.logout)
-
-
-def auth_section() -> Mapping[str, Any] | None:
-    """The [auth] section of the secrets, None where there is none."""
-    if not st.secrets.load_if_toml_exists() or "auth" not in st.secrets:
-        return None
-    section: dict[str, Any] = st.secrets["auth"].to_dict()
-    return section

@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -42,15 +41,16 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @dataclass(frozen=True)
 class Server:
-    """A running server and the folder of its store."""
+    """A running server, the folder of its store, and the file of its log."""
 
     url: str
     store: Path
     process: subprocess.Popen[bytes]
+    log: Path
 
 
-def start(store: Path, **environment: str) -> Server:
-    """Start a server of its own process; it answers when this returns."""
+def start(store: Path, health: int = 200, **environment: str) -> Server:
+    """Start a server of its own process; its health check answers `health` when this returns."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -71,8 +71,8 @@ def start(store: Path, **environment: str) -> Server:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    server = Server(f"http://127.0.0.1:{port}", store, process)
-    _await(server, Path(log.name))
+    server = Server(f"http://127.0.0.1:{port}", store, process, Path(log.name))
+    _await(server, health)
     return server
 
 
@@ -152,13 +152,15 @@ def result(server: Server, browser: Browser) -> str:
     return key
 
 
-def _await(server: Server, log: Path) -> None:
+def _await(server: Server, health: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            with urlopen(f"{server.url}/_stcore/health", timeout=2):
+            if httpx.get(f"{server.url}/_stcore/health", timeout=2).status_code == health:
                 return
-        except (URLError, OSError):
-            time.sleep(0.2)
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
     stop(server)
-    pytest.fail(f"The server did not start:\n{log.read_text(errors='replace')[-3000:]}")
+    log = server.log.read_text(errors="replace")[-3000:]
+    pytest.fail(f"The server did not start with health {health}:\n{log}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from engine.errors import IsthmusError
@@ -17,6 +18,7 @@ from engine.finders.settings import ConnectSettings
 from engine.jobs import Job
 from engine.records import Record, Store, run
 from pages.shared import service
+from pages.shared.setup import settled
 from pages.shared.tracks import Pair, Track
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -63,7 +65,24 @@ def queue(store: Store, monkeypatch: pytest.MonkeyPatch) -> InlineJobs:
     monkeypatch.setattr(service, "store", lambda: store)
     monkeypatch.delenv("ISTHMUS_MODE", raising=False)
     st.cache_resource.clear()
+    settled.cache_clear()
     return jobs
+
+
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    """Makes this a hosted server with secrets of its own: `secrets("[auth]...")`, bytes, or None."""
+
+    def given(content: str | bytes | None, name: str = "secrets.toml") -> str:
+        path = tmp_path / name
+        if content is not None:
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+        config.set_option("secrets.files", [str(path)])
+        return str(path)
+
+    yield given
+    config.get_config_options(force_reparse=True)
 
 
 @pytest.fixture

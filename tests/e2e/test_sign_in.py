@@ -1,0 +1,79 @@
+"""Signing in at a hosted server, with a real OpenID provider on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from oidc_provider_mock import User, run_server_in_thread
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import PATIENCE_MS, Server, start, stop
+
+pytestmark = pytest.mark.browser
+
+ADA = User(sub="ada", claims={"email": "ada@example.org", "name": "Ada"})
+SECRETS = """
+[auth]
+redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
+cookie_secret = "long, and drawn at random for this test only"
+client_id = "isthmus"
+client_secret = "the provider of this test takes any"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+"""
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
+    """A hosted server whose visitors sign in with a provider that knows Ada."""
+    folder = tmp_path_factory.mktemp("hosted")
+    secrets = folder / "secrets.toml"
+    with run_server_in_thread(user_claims=[ADA]) as provider:
+        secrets.write_text(SECRETS.format(provider=f"http://localhost:{provider.server_port}"))
+        server = start(
+            folder / "store", ISTHMUS_MODE="hosted", STREAMLIT_SECRETS_FILES=str(secrets)
+        )
+        yield server
+        stop(server)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """The window of a new visitor."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    # The provider's page asks another host for its looks.
+    context.route("https://**", lambda route: route.abort())
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    yield page
+    context.close()
+
+
+def test_a_visitor_signs_in_and_out(hosted: Server, page: Page) -> None:
+    page.goto(f"{hosted.url}/detector")
+    _expect_the_gate(page)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="ada").click()
+    expect(page.get_by_text("Signed in as ada@example.org")).to_be_visible()
+    expect(page.get_by_role("link", name="Runs")).to_be_visible()
+    page.get_by_role("link", name="Runs").click()
+    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()  # the provider's own question
+    _expect_the_gate(page)
+    page.goto(f"{hosted.url}/runs")
+    _expect_the_gate(page)
+
+
+def test_whoever_is_refused_by_the_provider_stays_outside(hosted: Server, page: Page) -> None:
+    page.goto(hosted.url)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Deny").click()
+    _expect_the_gate(page)
+
+
+def _expect_the_gate(page: Page) -> None:
+    expect(page.get_by_text("Please sign in to use this server.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Runs")).to_have_count(0)
+    expect(page.get_by_text("Signed in as")).to_have_count(0)

@@ -26,8 +26,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # off where a shell ru
 jobs = Jobs(Store(sys.argv[1], shipped=None))
 job = jobs.submit(Toy(seed=1, steps=6000, pause=0.01))
 diary = Path(os.environ["TOY_DIARY"])
-while not (diary.exists() and diary.read_text().endswith("\n")):
+while job.active and not (diary.exists() and diary.read_text().endswith("\n")):
     time.sleep(0.01)
+if not job.active:
+    sys.exit(f"{job.state}: {job.error} {job.details}")
 own = jobs._cluster._own
 told = {"keeper": own._keeper.pid, "pids": own.pids, "folder": own.folder}
 print(json.dumps({**told, "torch": "torch" in sys.modules}), flush=True)
@@ -52,7 +54,9 @@ class Server:
             start_new_session=True,
         )
         assert self.process.stdout is not None
-        told = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate(timeout=30)[1]
+        told = json.loads(line)
         assert told["torch"] is False
         self.keeper: int = told["keeper"]
         self.folder = Path(told["folder"])

@@ -15,9 +15,9 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "errors idling allocation lifeline parameters progress random decoding images datasets devices "
-        "declared classifiers statistics batches paths places planes hulls objectives optimise descent "
-        "constraints"
+        "errors idling allocation lifeline shipped parameters progress random decoding images datasets "
+        "devices declared classifiers statistics batches paths places planes hulls objectives optimise "
+        "descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
@@ -41,6 +41,7 @@ FRONTS = {
 TORCH_FREE = [
     "engine",
     "engine.lifeline",
+    "engine.shipped",
     "engine.datasets",
     "engine.images",
     "engine.attacks.settings",

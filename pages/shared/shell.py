@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from engine import __version__
 from engine.errors import IsthmusError
+from engine.shipped import ASSETS
 from pages.shared.mode import mode, obstacles, providers
-
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
 def configure() -> None:

@@ -1,5 +1,4 @@
 """Isthmus from the shell: input-space mode connectivity of image classifiers."""
-# The options of `run` come from the same specs as the pages' controls.
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ import dataclasses
 import json
 import os
 import sys
-from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,54 +15,13 @@ from engine.allocation import keep_memory
 from engine.errors import IsthmusError
 from engine.experiments import KINDS, spec_class
 from engine.idling import wait_asleep
-from engine.parameters import Field, Parameters, fields_of
+from engine.options import options_of
 from engine.progress import Cancelled
 from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record
 
 app = tyro.extras.SubcommandApp()
 experiments = tyro.extras.SubcommandApp()
 app.command(experiments, name="run", help="Run an experiment, or show its record if it is stored.")
-
-
-@cache
-def options_of(cls: Any) -> Any:
-    """A plain dataclass with the fields of a Parameters class, their help, unit and range, for tyro."""
-    fields = [
-        (field.name, _option(field), dataclasses.field(default_factory=partial(_default, field)))
-        for field in fields_of(cls)
-    ]
-    return dataclasses.make_dataclass(cls.__name__, fields)
-
-
-def _option(field: Field) -> Any:
-    if _nested(field):
-        return options_of(field.type)
-    words = " ".join(filter(None, (field.parameter.help, _range(field))))
-    return Annotated[field.type, tyro.conf.arg(help=words)]
-
-
-def _range(field: Field) -> str:
-    return f"[{field.parameter.span}]" if field.parameter.span else ""
-
-
-def _default(field: Field) -> Any:
-    return _filled(field.default) if _nested(field) else field.default
-
-
-def _filled(values: Parameters) -> Any:
-    """The options that stand for `values`, however deep parameters are nested in it."""
-    cls: Any = type(values)
-    given = {field.name: getattr(values, field.name) for field in fields_of(cls)}
-    return options_of(cls)(
-        **{
-            name: _filled(value) if isinstance(value, Parameters) else value
-            for name, value in given.items()
-        }
-    )
-
-
-def _nested(field: Field) -> bool:
-    return isinstance(field.type, type) and issubclass(field.type, Parameters)
 
 
 def _run(options: Any) -> None:

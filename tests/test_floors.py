@@ -21,7 +21,7 @@ FLOORS = {
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs bench plain gallery terminal __main__",
+    "fronts": "records jobs bench plain gallery terminal options __main__",
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -34,7 +34,8 @@ FRONTS = {
     "bench": {"plain"},
     "gallery": {"records"},
     "terminal": {"records", "jobs"},
-    "__main__": {"records", "bench", "gallery", "terminal"},
+    "options": set(),
+    "__main__": {"records", "bench", "gallery", "terminal", "options"},
 }
 """Which other fronts a front may import."""
 

@@ -15,8 +15,9 @@ from engine.allocation import keep_memory
 from engine.errors import IsthmusError
 from engine.experiments import KINDS, spec_class
 from engine.idling import wait_asleep
-from engine.options import options_of
+from engine.options import StreamlitOptions, options_of
 from engine.progress import Cancelled
+from engine.serving import serve
 from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record
 
 app = tyro.extras.SubcommandApp()
@@ -57,6 +58,12 @@ def list_records(kind: Literal["all", *KINDS] = "all") -> None:  # type: ignore[
     for record in rows:
         print(f"{record.key}  {record.kind:12} {record.words}")
     print(f"{len(rows)} records")
+
+
+@app.command(name="app")
+def start_app(options: StreamlitOptions = ()) -> None:
+    """Start the app and open it in the browser."""
+    serve(options)
 
 
 @app.command
@@ -105,7 +112,13 @@ def bench(
         json_file.write_text(json.dumps(as_json(rows), indent=1))
 
 
-def main() -> int:
+def _words(words: list[str]) -> list[str]:
+    """The words of the command line; the dashes tell tyro that those after `app` are not for it."""
+    asks = {"-h", "--help"} & set(words)
+    return words if asks or words[:1] != ["app"] else ["app", "--", *words[1:]]
+
+
+def main(prog: str = "isthmus") -> int:
     """Run the command line; errors meant for users become one line and exit code 2."""
     wait_asleep()
     keep_memory()
@@ -115,7 +128,7 @@ def main() -> int:
         options.KIND = kind
         experiments.command(options, name=kind, help=cls.__doc__)
     try:
-        chosen = app.cli(prog="python -m engine", description=__doc__)
+        chosen = app.cli(prog=prog, description=__doc__, args=_words(sys.argv[1:]))
         if hasattr(chosen, "KIND"):
             _run(chosen)
     except IsthmusError as error:
@@ -128,4 +141,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("python -m engine"))

@@ -10,6 +10,16 @@ import tyro
 
 from engine.parameters import Field, Parameters, fields_of
 
+StreamlitOptions = Annotated[
+    tyro.conf.Positional[tuple[str, ...]],
+    tyro.conf.arg(
+        metavar="[OPTION ...]",
+        help="Streamlit's own, e.g. --server.port 8600; `streamlit run --help` lists them.",
+        help_behavior_hint="",
+    ),
+]
+"""What follows `app`, handed on to Streamlit as it is."""
+
 
 @cache
 def options_of(cls: Any) -> Any:

@@ -21,7 +21,7 @@ FLOORS = {
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs bench plain gallery terminal options __main__",
+    "fronts": "records jobs bench plain gallery terminal options serving __main__",
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -35,7 +35,8 @@ FRONTS = {
     "gallery": {"records"},
     "terminal": {"records", "jobs"},
     "options": set(),
-    "__main__": {"records", "bench", "gallery", "terminal", "options"},
+    "serving": set(),
+    "__main__": {"records", "bench", "gallery", "terminal", "options", "serving"},
 }
 """Which other fronts a front may import."""
 

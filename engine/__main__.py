@@ -1,5 +1,4 @@
 """Isthmus from the shell: input-space mode connectivity of image classifiers."""
-# The options of `run` come from the same specs as the pages' controls.
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ import dataclasses
 import json
 import os
 import sys
-from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,54 +15,14 @@ from engine.allocation import keep_memory
 from engine.errors import IsthmusError
 from engine.experiments import KINDS, spec_class
 from engine.idling import wait_asleep
-from engine.parameters import Field, Parameters, fields_of
+from engine.options import StreamlitOptions, options_of
 from engine.progress import Cancelled
+from engine.serving import serve
 from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record
 
 app = tyro.extras.SubcommandApp()
 experiments = tyro.extras.SubcommandApp()
 app.command(experiments, name="run", help="Run an experiment, or show its record if it is stored.")
-
-
-@cache
-def options_of(cls: Any) -> Any:
-    """A plain dataclass with the fields of a Parameters class, their help, unit and range, for tyro."""
-    fields = [
-        (field.name, _option(field), dataclasses.field(default_factory=partial(_default, field)))
-        for field in fields_of(cls)
-    ]
-    return dataclasses.make_dataclass(cls.__name__, fields)
-
-
-def _option(field: Field) -> Any:
-    if _nested(field):
-        return options_of(field.type)
-    words = " ".join(filter(None, (field.parameter.help, _range(field))))
-    return Annotated[field.type, tyro.conf.arg(help=words)]
-
-
-def _range(field: Field) -> str:
-    return f"[{field.parameter.span}]" if field.parameter.span else ""
-
-
-def _default(field: Field) -> Any:
-    return _filled(field.default) if _nested(field) else field.default
-
-
-def _filled(values: Parameters) -> Any:
-    """The options that stand for `values`, however deep parameters are nested in it."""
-    cls: Any = type(values)
-    given = {field.name: getattr(values, field.name) for field in fields_of(cls)}
-    return options_of(cls)(
-        **{
-            name: _filled(value) if isinstance(value, Parameters) else value
-            for name, value in given.items()
-        }
-    )
-
-
-def _nested(field: Field) -> bool:
-    return isinstance(field.type, type) and issubclass(field.type, Parameters)
 
 
 def _run(options: Any) -> None:
@@ -100,6 +58,12 @@ def list_records(kind: Literal["all", *KINDS] = "all") -> None:  # type: ignore[
     for record in rows:
         print(f"{record.key}  {record.kind:12} {record.words}")
     print(f"{len(rows)} records")
+
+
+@app.command(name="app")
+def start_app(options: StreamlitOptions = ()) -> None:
+    """Start the app and open it in the browser."""
+    serve(options)
 
 
 @app.command
@@ -148,7 +112,13 @@ def bench(
         json_file.write_text(json.dumps(as_json(rows), indent=1))
 
 
-def main() -> int:
+def _words(words: list[str]) -> list[str]:
+    """The words of the command line; the dashes tell tyro that those after `app` are not for it."""
+    asks = {"-h", "--help"} & set(words)
+    return words if asks or words[:1] != ["app"] else ["app", "--", *words[1:]]
+
+
+def main(prog: str = "isthmus") -> int:
     """Run the command line; errors meant for users become one line and exit code 2."""
     wait_asleep()
     keep_memory()
@@ -158,7 +128,7 @@ def main() -> int:
         options.KIND = kind
         experiments.command(options, name=kind, help=cls.__doc__)
     try:
-        chosen = app.cli(prog="python -m engine", description=__doc__)
+        chosen = app.cli(prog=prog, description=__doc__, args=_words(sys.argv[1:]))
         if hasattr(chosen, "KIND"):
             _run(chosen)
     except IsthmusError as error:
@@ -171,4 +141,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("python -m engine"))

@@ -19,6 +19,7 @@ from engine.experiments import KINDS, spec_class
 from engine.parameters import Parameter, Parameters, fields_of
 from engine.records import Store
 from engine.records.command import command_of, flags_of
+from engine.shipped import APP
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +133,33 @@ def test_errors_are_one_line_and_exit_code_2(monkeypatch, capsys, words, told):
     assert error.startswith("error: ")
     assert told in error
     assert len(error.splitlines()) == 1
+
+
+def test_the_app_is_served_by_streamlit_with_its_options(monkeypatch):
+    started = []
+    monkeypatch.setattr(os, "execv", lambda *words: started.append(words))
+    options = ["--server.port", "8600", "--", "--own", "x"]
+    assert shell(monkeypatch, "app", *options) == 0
+    program = [sys.executable, "-P", "-m", "streamlit", "run", str(APP)]
+    assert started == [(sys.executable, [*program, *options])]
+    assert APP.is_file()
+
+
+def test_without_streamlit_the_app_says_so_in_one_line(monkeypatch, capsys):
+    monkeypatch.setattr("engine.serving.find_spec", lambda name: None)
+    assert shell(monkeypatch, "app") == 2
+    (error,) = capsys.readouterr().err.splitlines()
+    assert error.startswith("error: The app needs Streamlit")
+
+
+@pytest.mark.parametrize(
+    ("called", "told"), [((), "isthmus"), (("python -m engine",), "python -m engine")]
+)
+def test_help_tells_how_it_was_called(monkeypatch, capsys, called, told):
+    monkeypatch.setattr(sys, "argv", ["", "app", "--server.port", "8600", "--help"])
+    with pytest.raises(SystemExit):
+        main(*called)
+    assert capsys.readouterr().out.startswith(f"usage: {told} app ")
 
 
 def test_help_needs_no_torch(tmp_path):

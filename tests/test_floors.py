@@ -15,13 +15,13 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "errors idling allocation lifeline parameters local_files progress random decoding images "
-        "datasets devices declared classifiers statistics batches paths places planes hulls objectives "
-        "optimise descent constraints"
+        "errors idling allocation lifeline shipped parameters local_files progress random decoding "
+        "images datasets devices declared classifiers statistics batches paths places planes hulls "
+        "objectives optimise descent constraints"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs bench plain gallery terminal __main__",
+    "fronts": "records jobs bench plain gallery terminal options serving __main__",
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -34,13 +34,16 @@ FRONTS = {
     "bench": {"plain"},
     "gallery": {"records"},
     "terminal": {"records", "jobs"},
-    "__main__": {"records", "bench", "gallery", "terminal"},
+    "options": set(),
+    "serving": set(),
+    "__main__": {"records", "bench", "gallery", "terminal", "options", "serving"},
 }
 """Which other fronts a front may import."""
 
 TORCH_FREE = [
     "engine",
     "engine.lifeline",
+    "engine.shipped",
     "engine.datasets",
     "engine.images",
     "engine.attacks.settings",

@@ -9,13 +9,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from engine.datasets.outlines import OUTLINES
-
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
-"""What ships with the software."""
+from engine.shipped import ASSETS
 
 Statistics = tuple[float, ...]
 """One number a channel."""

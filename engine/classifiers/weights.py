@@ -11,8 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.classifiers.details import read_details
-from engine.classifiers.listings import ASSETS, LISTINGS
+from engine.classifiers.listings import LISTINGS
 from engine.errors import WeightsError
+from engine.shipped import ASSETS
 
 DATA_VARIABLE = "ISTHMUS_DATA"
 

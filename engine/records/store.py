@@ -19,9 +19,10 @@ from engine.records.disk import Disk
 from engine.records.names import check_key
 from engine.records.record import Record, damaged
 from engine.records.uploads import Uploads
+from engine.shipped import ASSETS
 
 VARIABLE = "ISTHMUS_STORE"
-SHIPPED = Path(__file__).parents[2] / "assets" / "records"
+SHIPPED = ASSETS / "records"
 
 
 class Store:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import streamlit as st
 
 from engine import __version__
 from engine.errors import IsthmusError
 from engine.records.names import is_imported
+from engine.shipped import ASSETS
 from pages.shared.setup import settled
 from pages.shared.sign_in import providers
-
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
 def configure() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.classifiers import weights
-from engine.classifiers.listings import ASSETS, LISTINGS
+from engine.classifiers.listings import LISTINGS
 from engine.classifiers.weights import (
     check_digest,
     file_digest,
@@ -19,6 +19,7 @@ from engine.classifiers.weights import (
     weights_of,
 )
 from engine.errors import WeightsError
+from engine.shipped import ASSETS
 
 EMBEDDED = [name for name, listing in LISTINGS.items() if listing.embedded]
 

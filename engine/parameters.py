@@ -77,21 +77,34 @@ class Parameters:
             for value in [getattr(self, field.name)]
         }
 
+    def relevant(self) -> dict[str, Any]:
+        """`to_dict` without what makes no difference; subclasses leave out more.
+
+        Of several methods, for example, only the settings of the chosen one.
+        """
+        return {
+            field.name: value.relevant() if isinstance(value, Parameters) else value
+            for field in fields_of(type(self))
+            for value in [getattr(self, field.name)]
+        }
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Build from `to_dict`'s output; a name that is no field raises UnknownNameError."""
+        """Build from `to_dict`'s output, or a part of it: the rest is as it is by default.
+
+        A name that is no field raises UnknownNameError.
+        """
         known = {field.name: field for field in fields_of(cls)}
         for name in values:
             if name not in known:
                 raise unknown_name(f"parameter of {cls.__name__}", name, known)
-        return cls(
-            **{
-                name: known[name].type.from_dict(value)
-                if _is_parameters(known[name].type) and isinstance(value, Mapping)
-                else value
-                for name, value in values.items()
-            }
-        )
+        return cls(**{name: _updated(known[name].default, new) for name, new in values.items()})
+
+    def updated(self, values: Mapping[str, Any]) -> Self:
+        """The same with other values, nested ones as dictionaries that may be partial too."""
+        changed = {name: _updated(getattr(self, name, None), new) for name, new in values.items()}
+        own = {field.name: getattr(self, field.name) for field in fields_of(type(self))}
+        return type(self).from_dict({**own, **changed})
 
     @classmethod
     def merged(cls, owner: str, settings: Parameters | None, values: Mapping[str, Any]) -> Self:
@@ -179,8 +192,14 @@ def _alternatives(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
-def _is_parameters(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, Parameters)
+def without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A dictionary without some of its names."""
+    return {name: value for name, value in values.items() if name not in names}
+
+
+def _updated(old: Any, new: Any) -> Any:
+    """`new` in place of `old`, where both are parameters what `new` says of them."""
+    return old.updated(new) if isinstance(old, Parameters) and isinstance(new, Mapping) else new
 
 
 def _plain(number: float | None) -> str:

@@ -39,6 +39,7 @@ class Toy(Spec):
 
     kind: ClassVar[str] = "toy"
     title: ClassVar[str] = "Toy"
+    revision: ClassVar[int] = 1
 
     size: Annotated[int, Parameter("Numbers.", low=0)] = 8
     steps: Annotated[int, Parameter("Steps.", low=1)] = 1
@@ -97,6 +98,7 @@ class ToySweep(Spec):
 
     kind: ClassVar[str] = "toy-sweep"
     title: ClassVar[str] = "Toy sweep"
+    revision: ClassVar[int] = 1
 
     toy: Annotated[Toy, Parameter("Every part but for its seed.")] = field(default_factory=Toy)
     parts: Annotated[int, Parameter("Parts.", low=1)] = 4

@@ -6,7 +6,7 @@ Sizes of perturbations are in units of the pixel range: pixels lie in [0, 1].
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from engine.declared import HighFrequencyWeight, LearningRate, LongestStride, Precision
 from engine.errors import ParameterError
@@ -160,6 +160,10 @@ class AttackSettings(Parameters):
     cw: Annotated[CarliniWagnerSettings, Parameter("C&W.")] = field(
         default_factory=CarliniWagnerSettings
     )
+
+    def relevant(self) -> dict[str, Any]:
+        """The method and its own settings."""
+        return {"method": self.method, self.method: self.chosen.relevant()}
 
     @property
     def chosen(self) -> Parameters:

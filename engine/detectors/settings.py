@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameter, Parameters, without
 
 DetectorName = Literal[
     "mode-connectivity",
@@ -127,6 +128,11 @@ class LayerSpectrumSettings(Parameters):
         Parameter("Cost of an error (C) of the kernel machine.", low=1e-6, high=1e6, advanced=True),
     ] = 1.0
 
+    def relevant(self) -> dict[str, Any]:
+        """Without the kernel's settings where there is none."""
+        values = super().relevant()
+        return values if self.model == "kernel" else without(values, "gamma", "cost")
+
 
 @dataclass(frozen=True)
 class ShortPathsSettings(Parameters):
@@ -164,6 +170,10 @@ class DetectorSettings(Parameters):
     ensemble: Annotated[EnsembleSettings, Parameter("Ensemble.")] = field(
         default_factory=EnsembleSettings
     )
+
+    def relevant_to(self, names: Iterable[str]) -> dict[str, Any]:
+        """What is relevant of some detectors' settings."""
+        return {name.replace("-", "_"): self.of(name).relevant() for name in names}
 
     def of(self, name: str) -> Parameters:
         """The settings of one detector."""

@@ -17,7 +17,7 @@ from engine.experiments.base import Context, Findings
 from engine.experiments.forecast import Forecast
 from engine.experiments.pair_shard import PairShard, PopulationSpec
 from engine.experiments.pair_statistics import PairStatistics
-from engine.parameters import fields_of
+from engine.parameters import fields_of, without
 from engine.progress import part
 
 
@@ -30,6 +30,7 @@ class AttackPopulations(PopulationSpec):
 
     kind: ClassVar[str] = "attack-populations"
     title: ClassVar[str] = "Population by attack"
+    revision: ClassVar[int] = 1
 
     def populations(self) -> dict[str, PairStatistics]:
         """The population of each attack."""
@@ -44,6 +45,15 @@ class AttackPopulations(PopulationSpec):
                 }
             )
             for method in get_args(AttackName)
+        }
+
+    def relevant(self) -> dict[str, Any]:
+        """With the settings of every attack; which one is chosen and whether it is aimed is not."""
+        values = without(super().relevant(), "targeted")
+        attacks = get_args(AttackName)
+        return {
+            **values,
+            "attack": {name: getattr(self.attack, name).relevant() for name in attacks},
         }
 
     def check(self) -> None:

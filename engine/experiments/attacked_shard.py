@@ -80,6 +80,7 @@ class AttackedShard(BenchmarkSpec):
 
     kind: ClassVar[str] = "attacked-shard"
     title: ClassVar[str] = "Part of a benchmark's attacked images"
+    revision: ClassVar[int] = 1
 
     attack: Annotated[AttackSettings, Parameter("The attack.")] = field(
         default_factory=lambda: AttackSettings(method="fgsm")

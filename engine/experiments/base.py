@@ -15,8 +15,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from engine import __version__
-from engine.parameters import Parameters
+from engine.parameters import Parameters, fields_of
 from engine.progress import Reporter
 
 Columns = Mapping[str, Any]
@@ -53,10 +52,22 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class Spec(Parameters):
-    """An experiment's parameters. Same spec, same engine, same weights and images: same key."""
+    """An experiment's parameters. Same spec, same revision, same weights and images: same key."""
 
     kind: ClassVar[str]
     title: ClassVar[str]
+    revision: ClassVar[int]
+    """Which version of `compute` this is: raised by one whenever it would give other numbers."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # What makes no difference is put back, so that specs with the same key are equal.
+        relevant = self.relevant()
+        for declared in fields_of(type(self)):
+            value = relevant.get(declared.name, declared.default)
+            if isinstance(value, Mapping):
+                value = declared.default.updated(value)
+            object.__setattr__(self, declared.name, value)
 
     @abstractmethod
     def compute(self, context: Context) -> Findings:
@@ -78,12 +89,12 @@ class Spec(Parameters):
         return None
 
     def canonical(self) -> str:
-        """The spec as canonical JSON: sorted names, no white space."""
-        return canonical_json({"kind": self.kind, **self.to_dict()})
+        """What makes a difference, as canonical JSON: sorted names, no white space."""
+        return canonical_json({"kind": self.kind, **self.relevant()})
 
     def key(self) -> str:
         """The address of this experiment's record: 24 hexadecimal digits."""
-        return key_of(self.canonical(), __version__, self.digests())
+        return key_of(self.canonical(), self.revision, self.digests())
 
 
 def canonical_json(document: Mapping[str, Any]) -> str:
@@ -91,7 +102,7 @@ def canonical_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
-def key_of(canonical: str, version: str, digests: Mapping[str, str]) -> str:
-    """The key of a spec, given as canonical JSON, with a version of the engine and what it depends on."""
-    parts = [canonical, version, json.dumps(digests, sort_keys=True)]
+def key_of(canonical: str, revision: int | str, digests: Mapping[str, str]) -> str:
+    """The key of a spec, given as canonical JSON, with its kind's revision and what it depends on."""
+    parts = [canonical, str(revision), json.dumps(digests, sort_keys=True)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, get_args
@@ -128,6 +129,23 @@ class BenchmarkSettings(KnownSpec):
                 f"learning, choosing: expected to leave at least 5 % for the test, got "
                 f"{self.learning:g} and {self.choosing:g}."
             )
+
+    def relevant(self) -> dict[str, Any]:
+        """With the settings of those attacks and detectors that take part."""
+        attacks = {*self.attack_names, *(["pgd"] if self.adaptive_images else [])}
+        return {
+            **super().relevant(),
+            "attacks": ",".join(self.attack_names),
+            "attack": {name: getattr(self.attack, name).relevant() for name in sorted(attacks)},
+            "settings": self.settings.relevant_to(
+                {CONTESTANTS[name][0] for name in self.contestants}
+            ),
+        }
+
+    @property
+    @abstractmethod
+    def contestants(self) -> tuple[str, ...]:
+        """The contestants that take part."""
 
     @property
     def attack_names(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class Conjecture(Spec):
 
     kind: ClassVar[str] = "conjecture"
     title: ClassVar[str] = "Conjecture 5.1"
+    revision: ClassVar[int] = 1
 
     network: Annotated[
         Literal["mlp", "cnn"],

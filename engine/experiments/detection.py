@@ -42,6 +42,7 @@ class Detection(BenchmarkSettings):
 
     kind: ClassVar[str] = "detection"
     title: ClassVar[str] = "Detector benchmark"
+    revision: ClassVar[int] = 1
 
     detectors: Annotated[
         str, Parameter('Contestants, separated by commas, or "all".', label="Detectors")
@@ -56,6 +57,9 @@ class Detection(BenchmarkSettings):
             raise ParameterError(
                 'detectors: expected "all" or names separated by commas, got none.'
             )
+
+    def relevant(self) -> dict[str, Any]:
+        return {**super().relevant(), "detectors": ",".join(self.contestants)}
 
     @property
     def contestants(self) -> tuple[str, ...]:

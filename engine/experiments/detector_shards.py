@@ -12,7 +12,7 @@ from engine.detectors.settings import DetectorName, DetectorSettings
 from engine.experiments.attacked_shard import SHARD, AttackedShard, BenchmarkSpec
 from engine.experiments.base import Context, Findings
 from engine.experiments.known import Known, KnownSpec
-from engine.parameters import Parameter, fields_of
+from engine.parameters import Parameter, fields_of, without
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Sample = Literal["clean", "attacked", "rounded", "wrong", "noisy"]
 """Clean images that are seen rightly; those attacked, as they are and with 8 bits a value; clean ones
 that are seen wrongly; and clean ones with uniform noise."""
+
+ATTACKED = ("attacked", "rounded")
+"""The samples that an attack has made."""
 
 NOISE = 0.03
 """Largest change of a pixel by the noise of noisy images: that of FGSM, BIM and PGD."""
@@ -37,6 +40,10 @@ class DetectorSpec(KnownSpec):
         default_factory=DetectorSettings
     )
 
+    def relevant(self) -> dict[str, Any]:
+        """With the settings of its own detector."""
+        return {**super().relevant(), "settings": self.settings.relevant_to([self.detector])}
+
 
 @dataclass(frozen=True)
 class Study(DetectorSpec):
@@ -44,6 +51,7 @@ class Study(DetectorSpec):
 
     kind: ClassVar[str] = "detector-study"
     title: ClassVar[str] = "What a detector keeps of clean images"
+    revision: ClassVar[int] = 1
 
     def compute(self, context: Context) -> Findings:
         from engine.classifiers import load_classifier
@@ -77,6 +85,7 @@ class FeatureShard(DetectorSpec):
 
     kind: ClassVar[str] = "feature-shard"
     title: ClassVar[str] = "Part of a benchmark's features"
+    revision: ClassVar[int] = 1
 
     sample: Annotated[Sample, Parameter("Which images.")] = "clean"
     attack: Annotated[AttackSettings, Parameter("The attack.")] = field(
@@ -84,6 +93,11 @@ class FeatureShard(DetectorSpec):
     )
     first: Annotated[int, Parameter("Number of its first image.", low=0)] = 0
     count: Annotated[int, Parameter("Images in it.", unit="images", low=1, high=SHARD)] = SHARD
+
+    def relevant(self) -> dict[str, Any]:
+        """Without the attack where the images are not attacked."""
+        values = super().relevant()
+        return values if self.sample in ATTACKED else without(values, "attack")
 
     def compute(self, context: Context) -> Findings:
         return self.measure(context, context.report)
@@ -112,7 +126,7 @@ class FeatureShard(DetectorSpec):
         """The images of this part and the clean ones of its minibatch, float32 (n, C, H, W)."""
         span = slice(self.first, self.first + self.count)
         clean = self.pictures(self.seen(context)[0][span])
-        if self.sample in {"attacked", "rounded"}:
+        if self.sample in ATTACKED:
             attacked = context.findings_of(self.attacked(), SILENT).arrays["images"]
             return (rounded(attacked) if self.sample == "rounded" else attacked), clean
         if self.sample == "wrong":

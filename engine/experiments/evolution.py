@@ -26,6 +26,7 @@ class Evolution(FromNoise):
 
     kind: ClassVar[str] = "evolution"
     title: ClassVar[str] = "Connectivity in training"
+    revision: ClassVar[int] = 1
 
     threshold: Annotated[
         float,
@@ -136,6 +137,7 @@ class EvolutionPart(Evolution):
 
     kind: ClassVar[str] = "evolution-part"
     title: ClassVar[str] = "Part of a training"
+    revision: ClassVar[int] = 1
 
     part: Annotated[int, Parameter("Number of the part, from 0.", low=0, high=1000)] = 0
 

@@ -39,10 +39,18 @@ class Forecast(PopulationSpec):
 
     kind: ClassVar[str] = "forecast"
     title: ClassVar[str] = "Forecast"
+    revision: ClassVar[int] = 1
 
     every_attack: Annotated[
         bool, Parameter("For the populations of all attacks, not of the chosen one alone.")
     ] = False
+
+    def relevant(self) -> dict[str, Any]:
+        """With the settings of every attack where it is asked for all."""
+        values = super().relevant()
+        if self.every_attack:
+            values["attack"] = self.attack.to_dict()
+        return values
 
     def check(self) -> None:
         """Any combination can be timed."""

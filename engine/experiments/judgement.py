@@ -31,6 +31,7 @@ class Judgement(BenchmarkSettings):
 
     kind: ClassVar[str] = "detector-judgement"
     title: ClassVar[str] = "One detector of a benchmark"
+    revision: ClassVar[int] = 1
 
     name: Annotated[str, Parameter(f"Contestant: {', '.join(CONTESTANTS)}.")] = "mode-connectivity"
 
@@ -38,6 +39,10 @@ class Judgement(BenchmarkSettings):
         super().check()
         if self.name not in CONTESTANTS:
             raise unknown_name("contestant", self.name, CONTESTANTS)
+
+    @property
+    def contestants(self) -> tuple[str, ...]:
+        return (self.name,)
 
     @property
     def wide(self) -> bool:

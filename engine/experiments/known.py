@@ -45,6 +45,7 @@ class Known(KnownSpec):
 
     kind: ClassVar[str] = "known-images"
     title: ClassVar[str] = "Clean images that detectors know"
+    revision: ClassVar[int] = 1
 
     def compute(self, context: Context) -> Findings:
         import torch

@@ -28,6 +28,7 @@ class Manifold(Spec):
 
     kind: ClassVar[str] = "manifold"
     title: ClassVar[str] = "Optimal manifold"
+    revision: ClassVar[int] = 1
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     label: Annotated[

@@ -35,6 +35,7 @@ class Modes(Spec):
 
     kind: ClassVar[str] = "modes"
     title: ClassVar[str] = "Modes of a class"
+    revision: ClassVar[int] = 1
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set of the real modes.", label="Image set")] = "shapes"

@@ -18,7 +18,7 @@ from engine.classifiers.labels import align
 from engine.datasets import load_dataset
 from engine.experiments.base import Context, Findings, Spec
 from engine.experiments.population import Block, Branch, Population, population
-from engine.parameters import Parameter
+from engine.parameters import Parameter, without
 from engine.progress import Reporter
 
 if TYPE_CHECKING:
@@ -100,10 +100,16 @@ class PairShard(PopulationSpec):
 
     kind: ClassVar[str] = "pair-shard"
     title: ClassVar[str] = "Part of a population"
+    revision: ClassVar[int] = 1
 
     branch: Annotated[Branch, Parameter("Real or adversarial pairs.")] = "real"
     first: Annotated[int, Parameter("Number of its first block.", low=0)] = 0
     blocks: Annotated[int, Parameter("Blocks in it.", unit="blocks", low=1)] = 1
+
+    def relevant(self) -> dict[str, Any]:
+        """Real pairs know of no attack, so all attacks share these shards."""
+        values = super().relevant()
+        return values if self.branch == "adversarial" else without(values, "attack", "targeted")
 
     def own_blocks(self) -> tuple[Block, ...]:
         """The blocks that this shard measures."""

@@ -13,7 +13,7 @@ from engine.classifiers import cards
 from engine.errors import DataError
 from engine.experiments.base import Columns, Context, Findings
 from engine.experiments.forecast import Forecast
-from engine.experiments.pair_shard import PairShard, PopulationSpec, population_attack
+from engine.experiments.pair_shard import PairShard, PopulationSpec
 from engine.experiments.population import Branch
 from engine.parameters import fields_of
 from engine.progress import part
@@ -42,6 +42,7 @@ class PairStatistics(PopulationSpec):
 
     kind: ClassVar[str] = "pair-statistics"
     title: ClassVar[str] = "Population"
+    revision: ClassVar[int] = 1
 
     def shards(self) -> list[PairShard]:
         """The parts that this population is computed in, the same wherever it is."""
@@ -69,9 +70,6 @@ class PairStatistics(PopulationSpec):
         shape = cards.card(self.classifier).input_shape
         size = max(FEWEST, min(MOST, SHARD_VALUES // int(np.prod(shape))))
         values = {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
-        if branch == "real":
-            # What the attack is makes no difference here, so all attacks share these shards.
-            values |= {"attack": population_attack(), "targeted": True}
         for first in range(0, blocks, size):
             yield PairShard(**values, branch=branch, first=first, blocks=min(size, blocks - first))
 

@@ -29,6 +29,7 @@ class Percolation(Spec):
 
     kind: ClassVar[str] = "percolation"
     title: ClassVar[str] = "Percolation"
+    revision: ClassVar[int] = 1
 
     lowest: Annotated[
         int, Parameter("Dimensions of the first lattice.", unit="dimensions", low=2, high=7)

@@ -24,6 +24,7 @@ class RealAdversarial(Spec):
 
     kind: ClassVar[str] = "real-adversarial"
     title: ClassVar[str] = "Real–adversarial"
+    revision: ClassVar[int] = 1
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"

@@ -22,6 +22,7 @@ class RealReal(Spec):
 
     kind: ClassVar[str] = "real-real"
     title: ClassVar[str] = "Real–real"
+    revision: ClassVar[int] = 1
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"

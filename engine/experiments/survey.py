@@ -26,6 +26,7 @@ class Survey(Spec):
 
     kind: ClassVar[str] = "survey"
     title: ClassVar[str] = "Survey"
+    revision: ClassVar[int] = 1
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"

@@ -28,6 +28,7 @@ class Untrained(FromNoise):
 
     kind: ClassVar[str] = "untrained"
     title: ClassVar[str] = "Untrained networks"
+    revision: ClassVar[int] = 1
 
     high_frequency: Annotated[
         float,

@@ -41,6 +41,7 @@ class Verdict(Spec):
 
     kind: ClassVar[str] = "verdict"
     title: ClassVar[str] = "Verdict"
+    revision: ClassVar[int] = 1
 
     benchmark: Annotated[Detection, Parameter("The benchmark whose detectors judge.")] = field(
         default_factory=Detection

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from engine.declared import HighFrequencyWeight, LearningRate, LongestStride, Precision
 from engine.errors import ParameterError
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameter, Parameters, without
 
 Method = Literal["hyperplane", "polychain", "bezier", "neb"]
+
+
+USED_BY: dict[str, tuple[str, ...]] = {
+    "deviation_weight": ("hyperplane",),
+    "high_frequency_weight": ("hyperplane",),
+    "clamp": ("hyperplane",),
+    "bends": ("polychain", "bezier", "neb"),
+    "seed": ("polychain", "bezier"),
+}
+"""The finders that use a setting, where not all do."""
+
+MEASURING = ("rounds", "threshold", "search_points", "verify_points")
+"""The settings that make a difference where the straight line is all that is measured."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,16 @@ class ConnectSettings(Parameters):
             advanced=True,
         ),
     ] = 0
+
+    def relevant(self) -> dict[str, Any]:
+        """Without what the chosen finder, or one that only measures, makes no use of."""
+        values = super().relevant()
+        if self.rounds == 0:
+            return {name: values[name] for name in MEASURING}
+        idle = {name for name, finders in USED_BY.items() if self.method not in finders}
+        if self.stop == "iterations":
+            idle.add("patience")
+        return without(values, *idle)
 
     def check(self) -> None:
         if self.verify_points <= self.search_points:

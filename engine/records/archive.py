@@ -140,7 +140,9 @@ def _check_key(parcel: Parcel) -> None:
     try:
         spec = canonical_json(json.loads(parcel.files[SPEC]))
         environment = json.loads(parcel.files[ENVIRONMENT])
-        key = key_of(spec, environment["engine"], environment["digests"])
+        # Before there were revisions, the engine's version stood in their place.
+        revision = environment.get("revision", environment["engine"])
+        key = key_of(spec, revision, environment["digests"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise RecordError(
             f"The zip file has no readable {SPEC} and {ENVIRONMENT}, so it is no record."

@@ -19,6 +19,7 @@ def environment_of(spec: Spec, device: str, seconds: float) -> dict[str, Any]:
     values = spec.to_dict()
     environment = {
         "engine": __version__,
+        "revision": spec.revision,
         "python": platform.python_version(),
         "torch": _version("torch"),
         "numpy": np.__version__,

@@ -97,7 +97,8 @@ class Record:
         """One line for a listing: when it was made and what is not at its default."""
         if self.damage:
             return f"damaged: {self.damage}"
-        origin = ["imported"] if self.imported else []
+        marks = {"imported": self.imported, "older revision": self.outdated}
+        origin = [mark for mark, set_ in marks.items() if set_]
         return " ".join([f"{self.created:%Y-%m-%d %H:%M} UTC", *origin, *flags_of(self.spec)])
 
     @property
@@ -109,6 +110,11 @@ class Record:
         with suppress(OSError):
             return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         return datetime.fromtimestamp(0, UTC)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether an earlier revision of its experiment computed it, so that its numbers may be others."""
+        return not self.damage and self.environment.get("revision") != self.spec.revision
 
     @property
     def uploads(self) -> frozenset[str]:

@@ -102,7 +102,9 @@ def size_words(record: Record) -> str:
 def _origin(record: Record) -> str:
     if record.shipped:
         return "ships with Isthmus"
-    return "imported, unchecked" if record.imported else "computed here"
+    if record.imported:
+        return "imported, unchecked"
+    return "computed here, older revision" if record.outdated else "computed here"
 
 
 def _row(record: Record) -> dict[str, Any]:

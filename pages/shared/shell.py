@@ -9,7 +9,6 @@ import streamlit as st
 
 from engine import __version__
 from engine.errors import IsthmusError
-from engine.records.names import is_imported
 from engine.shipped import ASSETS
 from pages.shared.setup import settled
 from pages.shared.sign_in import providers
@@ -112,16 +111,6 @@ def told() -> Iterator[None]:
         yield
     except IsthmusError as error:
         st.error(str(error), icon=":material/error:")
-
-
-def origin() -> None:
-    """Says of a linked result that it came as a file."""
-    if is_imported(st.query_params.get("run", "")):
-        st.warning(
-            "**Imported result.** Somebody brought it as a file. Isthmus has not computed its numbers and "
-            "cannot tell whether they are what its settings give: run it again to know.",
-            icon=":material/upload_file:",
-        )
 
 
 def account() -> None:

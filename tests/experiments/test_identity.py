@@ -1,0 +1,179 @@
+"""A key is exactly what the numbers depend on: no more, no less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from engine.attacks.settings import AttackName, AttackSettings, BimSettings, CarliniWagnerSettings
+from engine.detectors.settings import (
+    DetectorSettings,
+    LayerSpectrumSettings,
+    LidSettings,
+    ModeConnectivitySettings,
+)
+from engine.experiments import KINDS, base, spec_class
+from engine.experiments.attack_populations import AttackPopulations
+from engine.experiments.benchmark import CONTESTANTS
+from engine.experiments.detection import Detection
+from engine.experiments.pair_statistics import PairStatistics
+from engine.experiments.real_adversarial import RealAdversarial
+from engine.experiments.real_real import RealReal
+from engine.experiments.verdict import Verdict
+from engine.finders.settings import MEASURING, ConnectSettings, Method
+from engine.parameters import fields_of
+from engine.records import Store, run
+
+OTHER_STEPS = CarliniWagnerSettings(steps=7)
+DIGITS = {"classifier": "digits-resnet", "dataset": "digits", "first": "253", "second": "257"}
+
+
+@pytest.mark.parametrize("method", [name for name in get_args(AttackName) if name != "cw"])
+def test_settings_of_another_attack_make_no_difference(method):
+    one = RealAdversarial(attack=AttackSettings(method=method), targeted=method != "deepfool")
+    other = replace(one, attack=replace(one.attack, cw=OTHER_STEPS))
+    assert one == other
+    assert one.key() == other.key()
+    assert "cw" not in one.canonical()
+    chosen = replace(one, attack=AttackSettings(method="cw", cw=OTHER_STEPS), targeted=True)
+    assert chosen.key() != replace(chosen, attack=AttackSettings(method="cw")).key()
+
+
+def test_real_pairs_do_not_depend_on_the_attack():
+    one = PairStatistics(pairs=20)
+    other = replace(one, attack=AttackSettings(method="fgsm"), targeted=False)
+    branch = {spec.key(): [part.key() for part in spec.shards()] for spec in (one, other)}
+    (mine, theirs) = branch.values()
+    real = [part.branch == "real" for part in one.shards()]
+    assert [a == b for a, b in zip(mine, theirs, strict=True)] == real
+    assert set(real) == {True, False}
+
+
+def test_all_attacks_count_where_all_are_made():
+    one = AttackPopulations(pairs=20)
+    assert one.key() != replace(one, attack=replace(one.attack, cw=OTHER_STEPS)).key()
+    assert one.key() == replace(one, attack=replace(one.attack, method="bim")).key()
+
+
+def test_a_benchmark_depends_on_what_takes_part():
+    one = Detection(attacks="fgsm, pgd", detectors="lid,input-mfs")
+    other = replace(
+        one,
+        attack=AttackSettings(method="pgd", bim=BimSettings(eps=0.3), cw=OTHER_STEPS),
+        settings=DetectorSettings(mode_connectivity=ModeConnectivitySettings(points=5)),
+    )
+    assert one.key() == other.key()
+    assert Verdict(benchmark=one).key() == Verdict(benchmark=other).key()
+    assert one.key() != replace(one, settings=DetectorSettings(lid=LidSettings(neighbours=5))).key()
+    lid, input_mfs = one.judgements()
+    mine, theirs = replace(
+        one, settings=DetectorSettings(lid=LidSettings(neighbours=5))
+    ).judgements()
+    assert (lid.key() == mine.key(), input_mfs.key() == theirs.key()) == (False, True)
+
+
+def test_the_attack_that_knows_the_detector_has_pgds_budget():
+    one = Detection(attacks="fgsm", adaptive_images=10)
+    other = replace(one, attack=AttackSettings(pgd=replace(one.attack.pgd, eps=0.1)))
+    assert one.key() != other.key()
+    assert replace(one, adaptive_images=0).key() == replace(other, adaptive_images=0).key()
+
+
+def test_all_is_what_all_are_at_the_time():
+    one = Detection(detectors="all")
+    assert one == Detection(detectors=",".join(CONTESTANTS))
+    assert ",".join(CONTESTANTS) in one.canonical()
+
+
+def test_a_kernels_settings_count_where_there_is_a_kernel():
+    wide = LayerSpectrumSettings(gamma=0.5)
+    keys = {
+        Detection(detectors="layer-mfs", settings=DetectorSettings(layer_mfs=settings)).key()
+        for settings in (LayerSpectrumSettings(), wide, replace(wide, model="kernel"))
+    }
+    assert len(keys) == 2
+
+
+def test_a_spec_comes_back_from_its_canonical_json():
+    for kind in KINDS:
+        spec = spec_class(kind)()
+        assert spec_class(kind).from_dict(spec.relevant()) == spec
+        assert spec_class(kind).from_dict(spec.to_dict()) == spec
+
+
+def test_the_revision_is_part_of_the_key(monkeypatch):
+    before = RealReal(**DIGITS).key()
+    monkeypatch.setattr(RealReal, "revision", RealReal.revision + 1)
+    assert RealReal(**DIGITS).key() != before
+
+
+def test_a_record_of_an_older_revision_can_be_read_and_says_so(tmp_path, monkeypatch):
+    store = Store(tmp_path, shipped=None)
+    spec = RealReal(**DIGITS, points=50, plane_resolution=0, connect=ConnectSettings(rounds=0))
+    old = run(spec, store=store)
+    assert not old.outdated
+    monkeypatch.setattr(RealReal, "revision", RealReal.revision + 1)
+    read = store.find(old.key)
+    assert read is not None
+    assert read.outdated
+    assert "older revision" in read.words
+    np.testing.assert_array_equal(read.arrays["loss_0"], old.arrays["loss_0"])
+    new = run(spec, store=store)
+    assert new.key != old.key
+    assert not new.outdated
+
+
+def test_the_key_is_that_of_its_parts():
+    spec = RealReal(**DIGITS)
+    assert spec.key() == base.key_of(spec.canonical(), spec.revision, spec.digests())
+
+
+CHANGED = {
+    "deviation_weight": 3.0,
+    "high_frequency_weight": 1e-3,
+    "clamp": True,
+    "bends": 2,
+    "seed": 5,
+    "patience": 4,
+    "stop": "iterations",
+    "iterations": 20,
+    "learning_rate": 0.02,
+    "precision": "bfloat16",
+    "longest_stride": 4,
+    "method": "neb",
+}
+"""Another value for each setting of a search."""
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+def test_settings_that_a_finder_does_not_use_change_nothing_of_its_path(method, tmp_path):
+    """What is left out of the key is shown, by running it, to leave every number as it is."""
+    from engine.classifiers import load_classifier
+    from engine.datasets import load_dataset
+    from engine.finders.connecting import connect
+    from engine.images import to_pixels
+
+    classifier = load_classifier("digits-resnet")
+    data = load_dataset("digits")
+    a, c = to_pixels(data.images[[253, 257]])
+    target = int(classifier(a[None]).argmax())
+    base_settings = ConnectSettings(method=method, iterations=24, rounds=1)
+    expected = connect(classifier, a, c, target, base_settings)
+    idle = set(base_settings.to_dict()) - set(base_settings.relevant())
+    assert idle
+    for name in idle:
+        found = connect(classifier, a, c, target, replace(base_settings, **{name: CHANGED[name]}))
+        np.testing.assert_array_equal(found.path.nodes, expected.path.nodes, err_msg=name)
+
+
+def test_only_what_measures_counts_where_nothing_is_searched():
+    straight = ConnectSettings(rounds=0)
+    assert set(straight.relevant()) == set(MEASURING)
+    known = {field.name for field in fields_of(ConnectSettings)}
+    assert known == {*MEASURING, *CHANGED}
+    for name, value in CHANGED.items():
+        one = RealReal(**DIGITS, connect=straight)
+        assert one.key() == replace(one, connect=replace(straight, **{name: value})).key()

@@ -7,7 +7,7 @@ from typing import Self
 import pytest
 import torch
 
-from engine.descent import Adam, Strides
+from engine.descent import Adam, GradientDescent, Strides
 from engine.objectives import CrossEntropy
 from engine.optimise import Problem, minimise
 from engine.progress import Cancelled
@@ -91,16 +91,20 @@ def test_the_start_is_left_alone_and_a_caller_may_stop(classifier):
     assert torch.equal(images, before)
 
 
-def test_adam_is_torchs_adam():
+@pytest.mark.parametrize("decay", [0.0, 0.1, 2.0])
+@pytest.mark.parametrize(
+    ("descent", "known"), [(Adam, torch.optim.Adam), (GradientDescent, torch.optim.SGD)]
+)
+def test_optimisers_are_torchs_own(descent, known, decay):
     generator = torch.Generator().manual_seed(3)
     start = torch.rand(3, 1, 4, 4, generator=generator)
     gradients = torch.randn(60, *start.shape, generator=generator)
     theirs = start.clone().requires_grad_(True)
-    adam = torch.optim.Adam([theirs], lr=0.01, weight_decay=0.1)
-    ours, own = start.clone(), Adam(start, 0.01, 0.1)
+    optimiser = known([theirs], lr=0.01, weight_decay=decay)
+    ours, own = start.clone(), descent(start, 0.01, decay)
     for gradient in gradients:
         theirs.grad = gradient
-        adam.step()
+        optimiser.step()
         ours = own.step(ours, gradient, torch.ones(3, dtype=torch.long))
     assert torch.allclose(ours, theirs.detach(), atol=1e-6)
     assert own.clock.tolist() == [60, 60, 60]

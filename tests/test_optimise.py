@@ -127,6 +127,18 @@ def test_a_stride_is_many_steps_where_the_gradient_hardly_changes():
     assert single.clock.tolist() == long.clock.tolist() == [64]
 
 
+def test_a_stride_along_a_constant_gradient_is_as_long_as_its_steps():
+    start, gradient = random_images(2), random_images(2, seed=1)
+    single, long = (GradientDescent(start, 0.01, 0.0) for _ in range(2))
+    one = start
+    for _ in range(12):
+        one = single.step(one, gradient, torch.ones(2, dtype=torch.long))
+    many = long.step(start, gradient, torch.tensor([12, 5]))
+    assert torch.allclose(many[0], one[0], atol=1e-6)
+    assert torch.allclose(start[1] - many[1], 5 / 12 * (start[1] - one[1]), atol=1e-6)
+    assert long.clock.tolist() == [12, 5]
+
+
 def test_strides_grow_with_calm_and_end_with_it():
     strides = Strides(calm=0.01, every=8, longest=16)
     quiet = torch.tensor([0, 1, 7, 8, 15, 16, 24, 32, 400, 100_000])

@@ -200,6 +200,14 @@ def test_neighbours_take_the_number_and_balance_of_the_largest_area_on_choosing_
     assert len(taken) > 2, "the choice must matter"
 
 
+def test_of_equally_good_choices_neighbours_take_the_most_and_the_plainest_balance():
+    features, attacked = sample(200, 4, 5)
+    features += 100 * attacked[:, None]
+    model = Neighbours(2)
+    model.fit(features, attacked, features, attacked, seed=0)
+    assert (model.count, model.balance) == (max(NEIGHBOURS), 1.0)
+
+
 def test_kernel_is_scikit_learn_s_machine_on_scaled_features():
     features, attacked = sample(80, 6, 7)
     features *= np.array([1, 10, 100, 1, 1, 0], np.float32)

@@ -82,6 +82,15 @@ def test_pairs_are_those_of_torch_s_adam_the_second_with_the_penalty(classifier,
             assert torch.allclose(pairs.images[k, which].double(), expected, atol=1e-4)
 
 
+def test_the_loss_that_is_told_and_that_ends_an_input_is_without_the_penalty(classifier):
+    pairs = found(classifier, replace(SPEC, high_frequency=1.0))
+    assert np.allclose(pairs.trace[-1], pairs.loss, rtol=1e-4)
+    start = noise(SPEC).flatten(0, 1)
+    targets = torch.tensor(TARGETS).repeat_interleave(2)
+    expected = F.cross_entropy(classifier(start), targets, reduction="none").reshape(3, 2)
+    assert np.allclose(pairs.trace[0], expected.detach(), rtol=1e-4)
+
+
 def test_what_decays_alone_comes_nearer_to_zero_by_the_step_size():
     """A network that sees no difference has no gradient of its own: the decay is all that moves."""
     blind = tiny_classifier(SHAPE)

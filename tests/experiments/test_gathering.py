@@ -11,8 +11,9 @@ import torch
 
 import engine
 from engine.attacks.settings import AttackSettings, FgsmSettings
+from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Findings, Spec
-from engine.experiments.detector_shards import NOISE
+from engine.experiments.detector_shards import NOISE, Study
 from engine.experiments.gathering import Gathered
 from engine.experiments.judgement import Judgement
 from engine.images import to_pixels
@@ -154,6 +155,18 @@ def test_known_images_are_of_the_training_part(context, classifier):
     assert np.array_equal(references.labels, train.labels[found["index"]])
     assert np.array_equal(seen_in(classifier, pixels), references.labels)
     assert len(set(found["index"].tolist())) == len(pixels) > 150
+
+
+def test_a_detector_studies_the_known_images_with_the_seed(context, classifier):
+    spec = replace(SPEC, name="short-paths")
+    study = Study(**spec.contestant(spec.name))
+    found = study.compute(context).arrays
+    expected = ShortPaths.study(classifier, spec.known().images(context), study.settings, seed=2)
+    assert set(found) == set(expected)
+    for name, array in expected.items():
+        assert np.array_equal(found[name], array)
+    other = ShortPaths.study(classifier, spec.known().images(context), study.settings, seed=3)
+    assert not np.array_equal(found["noise"], other["noise"])
 
 
 @pytest.mark.parametrize("sample", ["clean", "attacked", "rounded", "noisy"])

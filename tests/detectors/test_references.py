@@ -53,7 +53,7 @@ def test_the_lowest_of_each_class_the_last_again_where_there_are_fewer():
     labels = torch.tensor([0, 0, 0, 1, 2, 2])
     found = References(torch.zeros(6, 1, 1, 1), labels, torch.arange(6.0))
     assert found.lowest(1).tolist() == [[0], [3], [4]]
-    assert found.lowest(2).tolist() == [[0, 1], [3, 3], [4, 5]]
+    assert found.lowest(3).tolist() == [[0, 1, 2], [3, 3, 3], [4, 5, 5]]
 
 
 def test_a_class_without_an_image_seen_rightly_is_named(classifier, labels):

@@ -40,6 +40,14 @@ def tiny_classifier(
     return Classifier(card, tiny_network(shape, classes, seed))
 
 
+def soft_classifier(shape: tuple[int, int, int] = (3, 6, 5)) -> Classifier:
+    """The same with soft borders, so that its gradients are more than rounding for many steps."""
+    classifier = tiny_classifier(shape)
+    with torch.no_grad():
+        classifier.network[-1].weight.div_(6)
+    return classifier
+
+
 def reference_logits(
     images: torch.Tensor, shape: tuple[int, int, int] = (3, 6, 5), classes: int = 4, seed: int = 0
 ) -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import Self
 import pytest
 import torch
 
-from engine.descent import Adam, Strides
+from engine.descent import Adam, GradientDescent, Strides
 from engine.objectives import CrossEntropy
 from engine.optimise import Problem, minimise
 from engine.progress import Cancelled
@@ -91,16 +91,20 @@ def test_the_start_is_left_alone_and_a_caller_may_stop(classifier):
     assert torch.equal(images, before)
 
 
-def test_adam_is_torchs_adam():
+@pytest.mark.parametrize("decay", [0.0, 0.1, 2.0])
+@pytest.mark.parametrize(
+    ("descent", "known"), [(Adam, torch.optim.Adam), (GradientDescent, torch.optim.SGD)]
+)
+def test_optimisers_are_torchs_own(descent, known, decay):
     generator = torch.Generator().manual_seed(3)
     start = torch.rand(3, 1, 4, 4, generator=generator)
     gradients = torch.randn(60, *start.shape, generator=generator)
     theirs = start.clone().requires_grad_(True)
-    adam = torch.optim.Adam([theirs], lr=0.01, weight_decay=0.1)
-    ours, own = start.clone(), Adam(start, 0.01, 0.1)
+    optimiser = known([theirs], lr=0.01, weight_decay=decay)
+    ours, own = start.clone(), descent(start, 0.01, decay)
     for gradient in gradients:
         theirs.grad = gradient
-        adam.step()
+        optimiser.step()
         ours = own.step(ours, gradient, torch.ones(3, dtype=torch.long))
     assert torch.allclose(ours, theirs.detach(), atol=1e-6)
     assert own.clock.tolist() == [60, 60, 60]
@@ -121,6 +125,18 @@ def test_a_stride_is_many_steps_where_the_gradient_hardly_changes():
     assert torch.allclose(single.mean, long.mean, rtol=1e-5)
     assert torch.allclose(single.square, long.square, rtol=1e-4)
     assert single.clock.tolist() == long.clock.tolist() == [64]
+
+
+def test_a_stride_along_a_constant_gradient_is_as_long_as_its_steps():
+    start, gradient = random_images(2), random_images(2, seed=1)
+    single, long = (GradientDescent(start, 0.01, 0.0) for _ in range(2))
+    one = start
+    for _ in range(12):
+        one = single.step(one, gradient, torch.ones(2, dtype=torch.long))
+    many = long.step(start, gradient, torch.tensor([12, 5]))
+    assert torch.allclose(many[0], one[0], atol=1e-6)
+    assert torch.allclose(start[1] - many[1], 5 / 12 * (start[1] - one[1]), atol=1e-6)
+    assert long.clock.tolist() == [12, 5]
 
 
 def test_strides_grow_with_calm_and_end_with_it():

@@ -65,6 +65,37 @@ def test_a_summary_agrees_with_numpy_and_its_intervals_with_theory():
     assert summarise(values, generator(0, "bootstrap")) == found
 
 
+@pytest.mark.parametrize(("level", "z"), [(0.95, 1.95996), (0.8, 1.28155)])
+def test_intervals_are_as_wide_as_their_level_says(level, z):
+    """Of a normal sample's mean: z standard errors to either side; of its median sqrt(pi / 2) times that."""
+    values = stats.norm.ppf((np.arange(2000) + 0.5) / 2000)
+    found = summarise(values, generator(0, "bootstrap"), resamples=2000, level=level)
+    half = z * values.std() / np.sqrt(2000)
+    assert found.mean_high - found.mean_low == pytest.approx(2 * half, rel=0.1)
+    assert found.mean_high + found.mean_low == pytest.approx(0, abs=0.15 * half)
+    widened = np.sqrt(np.pi / 2) * half
+    assert found.median_high - found.median_low == pytest.approx(2 * widened, rel=0.15)
+    one, two = values - 0.5, values + 0.5
+    narrow, wide = compare(one, two, level), compare(one, two, 0.999)
+    assert wide.auc_low < narrow.auc_low < narrow.auc < narrow.auc_high < wide.auc_high
+    ratio = (narrow.auc_high - narrow.auc_low) / (wide.auc_high - wide.auc_low)
+    assert ratio == pytest.approx(z / stats.norm.ppf(0.9995), rel=1e-4)
+
+
+def test_intervals_are_of_95_percent_unless_another_level_is_asked_for():
+    values = generator(1, "sample").normal(size=50)
+    asked, unasked = (
+        summarise(values, generator(0, "bootstrap"), **level) for level in ({"level": 0.95}, {})
+    )
+    assert asked == unasked
+    assert compare(values, values + 1, 0.95) == compare(values, values + 1)
+
+
+def test_quartiles_are_quarters():
+    found = summarise(np.arange(101.0), generator(0, "bootstrap"))
+    assert (found.lower_quartile, found.upper_quartile) == (25, 75)
+
+
 def test_equal_samples_do_not_differ():
     found = compare(np.full(5, 2.0), np.full(7, 2.0))
     assert (found.auc, found.cohens_d, found.mann_whitney_p, found.ks_p) == (0.5, 0, 1, 1)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
 import torch
 
 from engine.detectors.detecting import DETECTORS, make_detector
 from engine.detectors.evading import evade, knowledge
+from engine.detectors.models import Logistic
+from tests.detectors.listening import Listening, rows
+from tests.detectors.small import SHAPE, Small, small_classifier
+from tests.networks import random_images
 
 EPS, STEPS = 0.15, 12
 
@@ -37,3 +44,57 @@ def test_a_known_detector_is_evaded_within_the_budget(name, classifier, referenc
     assert torch.equal(lost, evaded), "what can be made to err is made to err with either"
     assert int(lost.sum()) >= 8
     assert float(knowing[lost].mean()) <= float(plain[lost].mean())
+
+
+@pytest.fixture(scope="module")
+def plain_sight():
+    """A detector whose features are the pixels, images that it looks at, and what is seen in them."""
+    network = Small(classes=2, overwrites=False)
+    with torch.no_grad():
+        network.last.bias -= small_classifier(network=network, classes=2)(
+            random_images(32, SHAPE)
+        ).mean(0)
+    classifier = small_classifier(network=network, classes=2)
+    images = random_images(32, SHAPE)
+    with torch.no_grad():
+        return Listening(classifier), images, classifier(images).argmax(1)
+
+
+def suspicion_after(plain_sight, model, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """What a linear model thinks of images after so many steps, and which of them err."""
+    detector, images, labels = plain_sight
+    found = evade(detector, images, labels, model, 0.1, steps)
+    with torch.no_grad():
+        errs = (detector.classifier(found).argmax(1) != labels).numpy()
+    return found.flatten(1).double().numpy() @ SLOPE, errs
+
+
+SLOPE = np.random.default_rng(3).normal(size=int(np.prod(SHAPE)))
+
+
+def test_of_all_erring_images_on_the_way_the_cleanest_is_kept(plain_sight):
+    """More steps pass by the same images and some more; and the way leads against the slope."""
+    model = Logistic()
+    model.weights = SLOPE
+    found = [suspicion_after(plain_sight, model, steps) for steps in (8, 9, 10, 16, 40)]
+    for (before, erred), (after, errs) in pairwise(found):
+        assert errs[erred].all()
+        assert (after[erred] <= before[erred] + 1e-6).all()
+    plain, lost = suspicion_after(plain_sight, None, 40)
+    knowing, errs = found[-1]
+    assert errs.sum() > 10
+    both = errs & lost
+    reach = 0.1 * np.abs(SLOPE).sum()
+    assert ((plain - knowing)[both] > 0.3 * reach).all()
+
+
+def test_what_is_known_of_a_detector_is_its_own_model_or_one_that_learnt_from_the_same_images():
+    detector = Listening()
+    learning, choosing = ((rows(some), rows(some, 1)) for some in (range(40), range(1000, 1020)))
+    detector.fit_split(learning, choosing)
+    known = knowledge(detector, learning, choosing)
+    assert np.allclose(known.arrays()["mean"], np.concatenate(learning).mean(0))
+    assert known.score(learning[0]).max() < 0.5 < known.score(learning[1]).min()
+    own = detector.model = Logistic()
+    own.weights = SLOPE
+    assert knowledge(detector, learning, choosing) is own

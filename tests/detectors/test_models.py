@@ -12,15 +12,27 @@ from scipy.special import expit, logit
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 from engine.detectors import models
-from engine.detectors.models import MODELS, Kernel, Logistic, Neighbours, model_of, weights_of
+from engine.detectors.models import (
+    COSTS,
+    MODELS,
+    Kernel,
+    Logistic,
+    Neighbours,
+    Scaled,
+    model_of,
+    weights_of,
+)
+from engine.detectors.neighbours import BALANCES, NEIGHBOURS
 from engine.errors import UnknownNameError
 
 MAKERS = {
     "logistic": Logistic,
+    "scaled": Scaled,
     "kernel": lambda: Kernel(0.1, 1.0),
     "neighbours": lambda: Neighbours(3),
 }
@@ -39,6 +51,10 @@ def sample(count: int, columns: int, seed: int, clean_share: float = 0.5):
 def fit(model, features, attacked):
     model.fit(features, attacked, *sample(40, features.shape[1], 99), seed=0)
     return model
+
+
+def test_every_model_of_the_registry_is_tested():
+    assert set(MAKERS) == set(MODELS)
 
 
 @each_model
@@ -114,6 +130,82 @@ def test_an_unfinished_fit_and_constant_columns_say_nothing():
             scores = fit(maker(), features, attacked).score(features)
             assert np.isfinite(scores).all()
         fit(Logistic(), np.zeros((30, 100), np.float32), attacked)
+
+
+def weak(seed: int):
+    """Images to learn from, to choose with and to test, of which a few of many numbers tell a little."""
+    draws = np.random.default_rng(seed)
+    slope = draws.normal(size=25) * (draws.random(25) < draws.uniform(0.1, 1))
+    slope *= draws.uniform(0.1, 2) / np.sqrt(np.square(slope).sum() + 0.01)
+    units = draws.uniform(0.1, 100, 25)
+
+    def some(count: int):
+        attacked = np.arange(count) % 3 > 0
+        features = draws.normal(size=(count, 25)) + attacked[:, None] * slope
+        return (units * features + 5).astype(np.float32), attacked
+
+    return some(30), some(30), some(20)
+
+
+def by_scikit_learn(features, attacked, cost):
+    """Scaling and regression with one cost of an error, clean and attacked images counting alike."""
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=cost, max_iter=10_000))
+    weights = {"logisticregression__sample_weight": weights_of(attacked)}
+    return pipeline.fit(features.astype(np.float64), attacked, **weights)
+
+
+def area(scores: np.ndarray, attacked: np.ndarray) -> float:
+    """The share of pairs of which the attacked one scores higher, ties counting half."""
+    apart = scores[attacked][:, None] - scores[~attacked]
+    return float((apart > 0).mean() + (apart == 0).mean() / 2)
+
+
+def test_scaled_takes_the_penalty_of_the_largest_area_on_images_it_did_not_learn_from():
+    taken, otherwise = set(), np.zeros(2)
+    for seed in range(12):
+        samples = weak(seed)
+        learning, choosing, testing = samples
+        tried = [by_scikit_learn(*learning, cost).predict_proba for cost in sorted(COSTS)]
+        # Of equally good ones the first, that of the smallest cost.
+        wanted, *others = (
+            int(np.argmax([area(one(images)[:, 1], attacked) for one in tried]))
+            for images, attacked in (choosing, learning, testing)
+        )
+        model = Scaled()
+        model.fit(*learning, *choosing, seed=0)
+        assert float(model.arrays()["cost"]) == sorted(COSTS)[wanted]
+        expected = tried[wanted](testing[0])[:, 1]
+        assert np.allclose(model.score(testing[0]), expected, atol=2e-3)
+        assert np.allclose(np.diff(testing[0] @ model.slope()), np.diff(logit(expected)), atol=0.02)
+        taken.add(wanted)
+        otherwise += wanted != np.array(others)
+    assert len(taken) == len(COSTS), "every penalty must be the best of some images"
+    assert otherwise.min() > 3, "other images must choose otherwise"
+
+
+def test_neighbours_take_the_number_and_balance_of_the_largest_area_on_choosing_images():
+    taken = set()
+    for seed in range(4):
+        learning, (choosing, chosen), _ = weak(seed)
+        found, tried = Neighbours(10), Neighbours(10)
+        for model in (found, tried):
+            model.fit(*learning, choosing, chosen, seed=0)
+        areas = {}
+        for tried.balance in BALANCES:
+            for tried.count in {min(count, 30) for count in NEIGHBOURS}:
+                areas[tried.count, tried.balance] = area(tried.score(choosing), chosen)
+        assert areas[found.count, found.balance] == pytest.approx(max(areas.values()))
+        assert max(areas.values()) > min(areas.values()) + 0.05
+        taken.add((found.count, found.balance))
+    assert len(taken) > 2, "the choice must matter"
+
+
+def test_of_equally_good_choices_neighbours_take_the_most_and_the_plainest_balance():
+    features, attacked = sample(200, 4, 5)
+    features += 100 * attacked[:, None]
+    model = Neighbours(2)
+    model.fit(features, attacked, features, attacked, seed=0)
+    assert (model.count, model.balance) == (max(NEIGHBOURS), 1.0)
 
 
 def test_kernel_is_scikit_learn_s_machine_on_scaled_features():

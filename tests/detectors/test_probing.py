@@ -42,6 +42,28 @@ def test_a_step_leaves_a_plain_image_as_it_is(name):
     assert torch.allclose(STEPS[name](plain, NOISE), plain, atol=1e-6)
 
 
+def test_steps_are_what_their_names_say():
+    noise = torch.from_numpy(np.random.default_rng(1).normal(size=(2, 3, 12, 16))).float()
+    pixels = IMAGES.double().numpy()
+
+    def blurred(sigma):
+        return gaussian_filter(pixels, (0, 0, sigma, sigma), mode="mirror", radius=(0, 0, 3, 3))
+
+    expected = {
+        **{f"smoothed by {sigma} pixels": blurred(sigma) for sigma in (0.4, 0.6, 0.8, 1.2)},
+        "sharpened": 2 * pixels - blurred(0.6),
+        "median": median_filter(pixels, (1, 1, 3, 3), mode="mirror"),
+        "mirrored": pixels[..., ::-1],
+        "shifted by a column": np.roll(pixels, 1, axis=3),
+        "shifted by a row": np.roll(pixels, 1, axis=2),
+        "with noise of 0.02": pixels + 0.02 * noise[0].numpy(),
+        "with noise of 0.04": pixels + 0.04 * noise[1].numpy(),
+    }
+    assert set(expected) == set(STEPS)
+    for name, step in STEPS.items():
+        assert np.allclose(step(IMAGES, noise), expected[name], atol=1e-5), name
+
+
 def test_rings_are_brute_force_and_each_frequency_is_in_one():
     logs = np.log(np.abs(np.fft.fft2(IMAGES.double().numpy())) + TINY)
     height, width = IMAGES.shape[2:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -88,6 +89,69 @@ def test_bent_nodes_lie_in_the_hyperplane_of_their_segment(found):
                 place = float((b - a) @ along / (c - a).norm())
                 grid = place * SMALL.points
                 assert grid == pytest.approx(round(grid), abs=1e-3)
+
+
+FIRST = replace(SMALL, smallest=2, largest=1024, rounds=1, steps=1, networks=1, tolerances="0.05")
+
+
+def sides(trial):
+    """How far each path's only bend lies from the straight line, and what `detour` says of it."""
+    for path, detour in zip(trial.paths, trial.detour, strict=True):
+        if len(path.nodes) == 3:
+            a, b, c = path.nodes.flatten(1).double()
+            along = (c - a) / (c - a).norm()
+            off = float((b - a - (b - a) @ along * along).norm())
+            yield off, detour * float((c - a).norm())
+
+
+@pytest.mark.parametrize("length", [0.05, 0.2])
+def test_the_first_step_has_the_length_asked_for_in_every_dimension(length):
+    """Less what is lost in the hyperplane, one direction of many."""
+    steps = {
+        trial.dimension: [off for off, _ in sides(trial)]
+        for trial in trials(replace(FIRST, step_length=length), "cpu", SILENT)
+    }
+    assert sorted(steps) == FIRST.dimensions
+    for dimension, own in steps.items():
+        assert own, "there must be bent paths in every dimension"
+        assert max(own) <= length * (1 + 1e-3)
+        if dimension >= 64:
+            assert min(own) >= length * 0.85
+
+
+def test_a_detour_is_how_far_a_joined_path_leaves_its_line(found):
+    told = [pair for trial in found for pair in sides(trial) if np.isfinite(pair[1])]
+    assert len(told) > 5
+    assert np.allclose(*np.transpose(told), rtol=1e-3)
+    for trial in found:
+        assert np.array_equal(
+            np.isnan(trial.detour), ~np.isfinite(trial.joined) | (trial.joined == 0)
+        )
+
+
+def test_the_share_of_inputs_near_a_level_is_that_of_inputs_drawn_anew(found):
+    for place, trial in enumerate(found):
+        number = place % (SMALL.networks * len(SMALL.deltas)) // len(SMALL.deltas)
+        function = function_of(trial.dimension, number)
+        dice = torch.Generator().manual_seed(7)
+        fresh = exact(function, torch.randn(4000, 1, 1, trial.dimension, generator=dice))
+        assert float(fresh.std()) == pytest.approx(trial.spread, rel=0.1)
+        for path, occupied in zip(trial.paths, trial.occupied, strict=True):
+            share = float(((fresh - path.level).abs() < path.goal).double().mean())
+            assert occupied == pytest.approx(share, abs=5 * np.sqrt(0.25 / 2000 + 0.25 / 4000))
+
+
+def test_networks_and_inputs_hang_on_the_seed_and_no_two_are_alike():
+    """With a tolerance that all pairs meet, they are the first that are drawn."""
+    spec = replace(SMALL, smallest=8, tolerances="10", rounds=0, steps=1)
+    some = [
+        trial for seed in (0, 1, 0) for trial in trials(replace(spec, seed=seed), "cpu", SILENT)
+    ]
+    starts = [tuple(path.nodes[0].flatten().tolist()) for trial in some for path in trial.paths]
+    own = SMALL.networks * SMALL.pairs
+    assert starts[:own] == starts[2 * own :]
+    assert len(set(starts)) == 2 * own
+    assert len({trial.spread for trial in some}) == 2 * SMALL.networks
 
 
 def test_a_node_that_is_too_high_is_searched_anew_in_place_of_both_its_segments():

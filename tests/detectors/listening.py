@@ -1,0 +1,79 @@
+"""A detector whose model writes down what it is taught: who was learnt from, who chose, with what labels.
+
+Features are rows of image number, kind (0 clean, else the attack's) and score. A score is the third
+number plus the kinds that the model learnt from, so that it tells which model gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+
+import numpy as np
+
+from engine.detectors.base import Detector
+from engine.detectors.model import Model
+from engine.detectors.settings import InputSpectrumSettings
+
+NUMBER, KIND, SCORE = range(3)
+
+
+class Listener(Model):
+    """Keeps the rows that it was given to learn from and to choose with."""
+
+    kind = "listener"
+
+    def fit(self, features, attacked, choosing, choosing_attacked, seed):
+        self.learnt, self.chose, self.seed = features, choosing, seed
+        for rows, labels in ((features, attacked), (choosing, choosing_attacked)):
+            assert np.array_equal(rows[:, KIND] > 0, labels), "labels must be those of the rows"
+
+    def score(self, features):
+        return features[:, SCORE] + np.unique(self.learnt[:, KIND]).sum()
+
+    def arrays(self):
+        return {}
+
+    @classmethod
+    def of(cls, arrays):
+        return cls()
+
+
+class Listening(Detector):
+    """Every model that it ever made is in `models`."""
+
+    name = "listening"
+    title = "Listening"
+    settings_class = InputSpectrumSettings
+
+    def __init__(self, classifier=None) -> None:
+        super().__init__(
+            classifier or SimpleNamespace(name="digits-vgg"), InputSpectrumSettings(), {}
+        )
+        self.models: list[Listener] = []
+
+    @classmethod
+    def study(cls, classifier, references, settings, seed=0, report=None):
+        return {}
+
+    def measured(self, images):
+        return images.flatten(1)
+
+    def new_model(self):
+        self.models.append(Listener())
+        return self.models[-1]
+
+    @property
+    def forward_passes(self):
+        return 0
+
+
+def rows(numbers: Iterable[int], kind: int = 0) -> np.ndarray:
+    """Features (N, 3) of images, all of one kind; a score is unlike that of any other image."""
+    own = np.array(list(numbers), dtype=float)
+    return np.stack([own, np.full(len(own), float(kind)), kind + own / 1024], axis=1)
+
+
+def numbers(features: np.ndarray, kind: int) -> list[int]:
+    """The numbers of the images of one kind, in increasing order."""
+    return sorted(features[features[:, KIND] == kind, NUMBER].astype(int).tolist())

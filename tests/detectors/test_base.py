@@ -1,0 +1,117 @@
+"""What `fit` makes of its images: who is held out, who sets the false-alarm rate, and what that rate says."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.detectors.sides import held_out
+from tests.detectors.listening import SCORE, Listening, numbers, rows
+from tests.detectors.small import SHAPE, small_classifier
+
+counts = st.integers(10, 200)
+seeds = st.integers(0, 2**31 - 1)
+
+
+@given(count=counts, seed=seeds)
+def test_twins_are_learnt_from_together_or_held_out_together(count, seed):
+    model = Listening().fit_features(rows(range(count)), rows(range(count), 1), seed=seed).model
+    learnt, chose = (
+        [numbers(side, kind) for kind in (0, 1)] for side in (model.learnt, model.chose)
+    )
+    assert learnt[0] == learnt[1]
+    assert chose[0] == chose[1]
+    assert sorted(learnt[0] + chose[0]) == list(range(count)), "every image is on one side"
+
+
+@given(count=counts, seed=seeds)
+def test_a_fifth_is_held_out_and_what_it_is_hangs_on_the_seed(count, seed):
+    mask = held_out(count, seed)
+    assert mask.sum() == max(2, round(count / 5))
+    assert np.array_equal(mask, held_out(count, seed))
+    other = [held_out(count, seed + k).tobytes() for k in range(5)]
+    assert len(set(other)) > 1
+
+
+def test_no_image_is_held_out_more_often_than_others():
+    often = np.mean([held_out(50, seed) for seed in range(1000)], axis=0)
+    assert abs(often - 0.2).max() < 5 * np.sqrt(0.2 * 0.8 / 1000)
+
+
+def test_fewer_attacked_images_than_clean_ones_are_parted_too():
+    model = Listening().fit_features(rows(range(50)), rows(range(20), 1)).model
+    assert [len(numbers(model.learnt, kind)) for kind in (0, 1)] == [40, 16]
+    assert [len(numbers(model.chose, kind)) for kind in (0, 1)] == [10, 4]
+
+
+def test_images_are_parted_as_their_features_are():
+    """The first pixel is the number, the second the kind: what the model heard tells who was where."""
+    pixels = torch.zeros(2, 40, *SHAPE)
+    pixels[:, :, 0, 0, 0] = torch.arange(40) / 64
+    pixels[1, :, 0, 0, 1] = 1
+    found = []
+    for seed in (3, 3, 4):
+        model = Listening(small_classifier()).fit(*pixels, seed=seed).model
+        clean, attacked = (model.chose[model.chose[:, 1] == kind] for kind in (0, 1))
+        assert np.array_equal(clean[:, 0], attacked[:, 0])
+        assert len(clean) == 8
+        assert len(model.learnt) == 64
+        found.append(clean[:, 0].tolist())
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+@given(count=counts, seed=seeds)
+def test_false_alarms_are_counted_on_clean_images_that_were_held_out(count, seed):
+    detector = Listening().fit_features(rows(range(count)), rows(range(count), 1), seed=seed)
+    held = detector.score_features(rows(numbers(detector.model.chose, 0)))
+    assert np.array_equal(detector.clean_scores, np.sort(held))
+
+
+def test_other_clean_images_may_set_the_rate():
+    detector = Listening().fit_features(rows(range(20)), rows(range(20), 1))
+    own = rows([70, 50, 60])
+    assert detector.calibrate(own).clean_scores.tolist() == sorted(own[:, SCORE] + 1)
+
+
+@given(st.lists(st.integers(0, 12), min_size=2, max_size=40), st.integers(1, 100))
+def test_of_clean_images_no_more_are_alarms_than_the_rate_allows(scores, percent):
+    """Each in turn against the others: then at most that share of them all can be called an attack."""
+    own, alarms = np.array(scores, dtype=float), 0
+    for k in range(len(own)):
+        detector = Listening()
+        detector.clean_scores = np.sort(np.delete(own, k))
+        alarms += detector.false_alarms(own[k : k + 1])[0] <= percent / 100
+    assert alarms <= percent / 100 * len(own) + 1e-9
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=40))
+def test_a_higher_score_is_never_a_commoner_one(scores):
+    detector = Listening()
+    detector.clean_scores = np.sort(np.array(scores, dtype=float))
+    rates = detector.false_alarms(np.arange(-1, 14, 0.5))
+    assert all(low >= high for low, high in pairwise(rates))
+    assert rates[0] == 1
+    assert rates[-1] == pytest.approx(1 / (len(scores) + 1)), "none proves a rate of zero"
+
+
+def test_a_model_sees_the_columns_of_its_attack_alone():
+    class OwnColumns(Listening):
+        def columns(self, attack):
+            return slice(3, 6) if attack == "second" else slice(0, 3)
+
+    first = [rows(range(20), kind) for kind in (0, 1)]
+    second = [rows(range(100, 120), kind) for kind in (0, 1)]
+    features = [np.hstack(both) for both in zip(first, second, strict=True)]
+    for attack, own in (("", first), ("second", second)):
+        detector = OwnColumns().fit_features(*features, attack)
+        heard = detector.model.learnt
+        assert heard.shape == (32, 3)
+        assert set(numbers(heard, 0)) <= set(numbers(own[0], 0))
+        assert np.array_equal(detector.score_features(features[0], attack), own[0][:, SCORE] + 1)
+        assert set(detector.clean_scores) <= set(own[0][:, SCORE] + 1)

@@ -1,0 +1,148 @@
+"""The detector that a benchmark keeps: who taught it, who set its false-alarm rate, who tested it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from engine.experiments import gathering, judged_tables, judging
+from engine.experiments.benchmark import NEGATIVES
+from engine.experiments.judgement import Judgement
+from engine.experiments.judging import Samples
+from engine.progress import SILENT
+from tests.detectors.listening import KIND, NUMBER, Listening, numbers, rows
+from tests.detectors.small import SHAPE
+
+COUNT = 50
+SPEC = Judgement(images=COUNT, splits=2, attacks="fgsm,bim", adaptive_images=6)
+KINDS = {
+    "fgsm": 1, "bim": 2,
+    "fgsm/float": 1, "bim/float": 2, "fgsm/8-bit": 3, "bim/8-bit": 4,
+}  # fmt: skip
+SUCCESS = np.arange(COUNT) % 5 > 0
+LEARNT_ALL = 1 + 2 + 3 + 4
+"""What the model that is kept adds to every score, for it learnt from these kinds."""
+
+
+class Known:
+    """Features that are known by heart, in place of gathered ones."""
+
+    def __init__(self, spec: Judgement, context: SimpleNamespace) -> None:
+        self.spec, self.context, self.left_out = spec, context, {}
+        self.detector, self.clean = context.detector, rows(range(COUNT))
+
+    def samples(self, *pixels: str) -> Samples:
+        names = [
+            attack if len(pixels) == 1 else f"{attack}/{kind}"
+            for attack in self.spec.attack_names
+            for kind in pixels
+        ]
+        attacked = {name: rows(range(COUNT), KINDS[name]) for name in names}
+        return Samples(self.clean, attacked, dict.fromkeys(names, SUCCESS))
+
+    def negatives(self, sample: str) -> np.ndarray:
+        """The clean images once more, or such as score above all of them."""
+        return rows(range(COUNT) if sample == NEGATIVES[0] else range(COUNT, 2 * COUNT))
+
+
+def pictures(_: Judgement, index: np.ndarray) -> np.ndarray:
+    """Images whose every pixel is their number."""
+    return np.ones((len(index), *SHAPE), np.float32) * index[:, None, None, None]
+
+
+@pytest.fixture(scope="module")
+def judged() -> SimpleNamespace:
+    """`findings` of a judgement, the `detector`, and what attacks on it were `asked` for."""
+    context = SimpleNamespace(report=SILENT, device="cpu", detector=Listening())
+    asked: dict[str, list] = {"images": [], "labels": [], "model": [], "sides": []}
+
+    def evade(detector, images, labels, model, *_):
+        for name, value in (("images", images), ("labels", labels), ("model", model)):
+            asked[name].append(value)
+        return images
+
+    def knowledge(detector, *sides):
+        asked["sides"] += sides
+        return "known"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "Gathered", Known)
+        patch.setattr(judged_tables, "evade", evade)
+        patch.setattr(judged_tables, "knowledge", knowledge)
+        patch.setattr(judged_tables, "_caught", lambda *given: {"clean": given[3]})
+        patch.setattr(judged_tables, "milliseconds", lambda *_: 0.0)
+        patch.setattr(judging, "RESAMPLES", 2)
+        patch.setattr(Judgement, "seen", lambda *_: (np.arange(COUNT), np.arange(COUNT)))
+        patch.setattr(Judgement, "pictures", pictures)
+        findings = SPEC.compute(context)
+    return SimpleNamespace(findings=findings, detector=context.detector, asked=asked)
+
+
+def test_the_detector_that_is_kept_learnt_from_the_first_split_s_own_images(judged):
+    split, model = SPEC.draw()[0], judged.detector.models[-1]
+    for told, side in ((model.learnt, split.learning), (model.chose, split.choosing)):
+        assert numbers(told, 0) == np.flatnonzero(side).tolist()
+        for kind in (1, 2, 3, 4):
+            assert numbers(told, kind) == np.flatnonzero(side & SUCCESS).tolist()
+
+
+def test_its_false_alarms_are_counted_on_every_clean_image_that_it_did_not_learn_from(judged):
+    never = np.flatnonzero(~SPEC.draw()[0].learning)
+    assert np.array_equal(judged.findings.arrays["fitted/clean_scores"], LEARNT_ALL + never / 1024)
+
+
+def test_other_clean_images_are_alarms_above_the_threshold_of_clean_test_images(judged):
+    testing = np.flatnonzero(SPEC.draw()[0].testing)
+    assert len(testing) == 10
+    alarms = dict(
+        zip(*(judged.findings.tables["negatives"][c] for c in ("kind", "alarms")), strict=True)
+    )
+    # 5 % of ten images is none: only images with a higher score than all of them are alarms.
+    assert alarms[NEGATIVES[0]] == (np.arange(COUNT) > testing.max()).mean()
+    assert alarms[NEGATIVES[1]] == 1
+
+
+def test_the_attack_that_knows_it_is_made_on_test_images_with_what_was_learnt(judged):
+    split = SPEC.draw()[0]
+    numbered = np.flatnonzero(split.testing)[:6]
+    for images, labels in zip(judged.asked["images"], judged.asked["labels"], strict=True):
+        assert torch.equal(images[:, 0, 0, 0].long(), torch.from_numpy(numbered))
+        assert np.array_equal(labels, numbered)
+    assert judged.asked["model"] == [None, "known"], "a plain attack, then one that knows"
+    for both, side in zip(judged.asked["sides"], (split.learning, split.choosing), strict=True):
+        told = np.concatenate(both)
+        assert set(told[:, NUMBER]) == set(np.flatnonzero(side))
+        assert set(told[:, KIND]) == {0, 1, 2, 3, 4}
+    for clean in judged.findings.tables["adaptive"]["clean"]:
+        assert np.array_equal(clean, LEARNT_ALL + numbered / 1024)
+
+
+def test_scores_that_are_drawn_are_the_first_split_s_test_images(judged):
+    testing = np.flatnonzero(SPEC.draw()[0].testing & SUCCESS)
+    table = {name: np.asarray(column) for name, column in judged.findings.tables["scores"].items()}
+    for attack, kind in (("fgsm", 1), ("bim", 2)):
+        own = table["attack"] == attack
+        # The models of this attack alone, which add its kind to every score.
+        for attacked in (False, True):
+            scores = table["score"][own & (table["attacked"] == attacked)]
+            assert np.array_equal(scores, kind + kind * attacked + testing / 1024)
+
+
+def test_splits_are_drawn_by_the_seed_in_the_shares_of_the_spec():
+    splits = replace(SPEC, splits=4, images=200, learning=0.5, choosing=0.3).draw()
+    for split in splits:
+        sides = (split.learning, split.choosing, split.testing)
+        assert [int(side.sum()) for side in sides] == [100, 60, 40]
+    assert len({split.testing.tobytes() for split in splits}) == 4
+    first = [replace(SPEC, seed=seed).draw()[0].testing for seed in (0, 0, 1)]
+    assert np.array_equal(first[0], first[1])
+    assert not np.array_equal(first[0], first[2])
+
+
+def test_the_protocol_is_64_16_and_20_percent():
+    split = Judgement(images=100).draw()[0]
+    assert [int(s.sum()) for s in (split.learning, split.choosing, split.testing)] == [64, 16, 20]

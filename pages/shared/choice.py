@@ -93,7 +93,7 @@ def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: boo
             icon=":material/search_off:",
         )
         return ""
-    if st.session_state.get(desk.key("label")) not in (None, *names):
+    if st.session_state.get(desk.key("label"), names[0]) not in names:
         st.session_state[desk.key("label")] = names[0]
     label = st.selectbox(
         title,

@@ -90,8 +90,8 @@ def _nothing_in_common(data: ImageSet, seen: Card) -> ClassesError:
     return ClassesError(
         f"The images of {data.name} are of {_some(shown)}, and {seen.name} tells apart "
         f"{_some(seen.classes)}: they have no class in common, so none of these images can be "
-        f"correctly classified. Choose an image set with classes of the classifier{own}, another "
-        "classifier, or pictures of your own."
+        f"correctly classified. Choose an image set with classes of the classifier{own} or another "
+        "classifier; pairs of pictures of your own need no set."
     )
 
 

@@ -21,7 +21,8 @@ def own_pictures(sources: Sources) -> Choice | None:
             "Two pictures that the classifier sees as the same class",
             "Both must be your own here, as the image set has other classes.",
         )
-        number_control(DESK, dict.fromkeys(DESK.slots, ()))
+        if any(_named(slot).startswith("upload:") for slot in DESK.slots):
+            number_control(DESK, dict.fromkeys(DESK.slots, ()))
     references = {slot: DESK.reference(slot) for slot in DESK.slots}
     if not all(reference.startswith("upload:") for reference in references.values()):
         return None
@@ -33,3 +34,8 @@ def own_pictures(sources: Sources) -> Choice | None:
     with places:
         picker(offered, chosen, key=DESK.key("picker"), on_choice=DESK.choose)
     return Choice(*sources, label="", **references)
+
+
+def _named(slot: str) -> str:
+    """The picture in a slot, or that the address has for it."""
+    return DESK.reference(slot) or st.query_params.get(DESK.key(slot), "")

@@ -13,8 +13,8 @@ from pages.shared.strip import data_uri
 
 SIDE = 224
 NOTE = (
-    "Context only: this does not decide. No detector goes by these images, and none by the logits "
-    "alone, which some take in among other numbers."
+    "Context only: this does not decide. No detector goes by the nearest known images, and none by the "
+    "logits alone, which some take in among other numbers."
 )
 
 

@@ -21,7 +21,7 @@ COLUMNS = {
     "false_alarm": "False-alarm rate (%)",
     "class": "Seen as",
     "probability": "Sure (%)",
-    "against": "Disagree",
+    "against": "Detectors against",
     "doubts": "Doubts",
 }
 NOTE = (
@@ -93,7 +93,7 @@ def _table(found: Judged) -> None:
             "false_alarm": 100 * table["false_alarm"],
             "class": table["class"],
             "probability": 100 * table["probability"],
-            "against": [", ".join(titles) for titles in found.against],
+            "against": [len(titles) for titles in found.against],
             "doubts": table["doubts"],
         }
     )
@@ -109,7 +109,7 @@ def _table(found: Judged) -> None:
             COLUMNS["false_alarm"]: st.column_config.NumberColumn(format="%.2f"),
             COLUMNS["probability"]: st.column_config.NumberColumn(format="%.1f"),
         },
-        alt="Verdict, false-alarm rate, class, detectors that disagree and doubts of every image",
+        alt="Verdict, false-alarm rate, class, number of detectors that disagree and doubts of every image",
     )
     st.caption(f"{NOTE} Select a row, or choose below, to look closer.")
 

@@ -13,7 +13,7 @@ from pages.shared.strip import data_uri
 
 SIDE = 224
 NOTE = (
-    "Context only: this does not decide. No detector goes by the nearest known images, and none by the "
+    "Context only: this does not decide. No detector goes by these neighbours, and none by the "
     "logits alone, which some take in among other numbers."
 )
 

@@ -29,6 +29,10 @@ class DataError(IsthmusError):
     """An image set that is missing or unreadable."""
 
 
+class ClassesError(DataError):
+    """An image set whose labels name no class that the classifier knows."""
+
+
 class WeightsError(IsthmusError):
     """Weights that are missing, unreadable, or made for another network."""
 

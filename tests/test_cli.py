@@ -184,3 +184,18 @@ def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
         if row["task"] in {"connect", "adversarial"}:
             assert row["ours_s"] <= row["limit_s"], f"the promise for {row['task']} is broken"
     assert "shapes-vgg" in capsys.readouterr().out
+
+
+def test_a_set_of_other_classes_ends_in_a_sentence():
+    """In a process of its own, as somebody at a shell meets it."""
+    words = "run real-real --classifier digits-resnet --dataset shapes"
+    ended = subprocess.run(
+        [sys.executable, "-m", "engine", *words.split()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "shapes are of 10 classes (disc, ring, half disc ...)" in ended.stderr
+    assert "digits-resnet tells apart 10 classes (0, 1, 2 ...)" in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr

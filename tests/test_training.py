@@ -217,3 +217,13 @@ def test_bad_requests() -> None:
         train("shapes-resnt")
     with pytest.raises(ParameterError, match="epochs"):
         train("shapes-resnet", epochs=0)
+
+
+def test_images_of_unknown_classes_teach_nothing() -> None:
+    """A set that knows more than the network, or not what some pictures show, trains it all the same."""
+    labels = np.array([0, 1, 2, -1, 1])
+    pixels = np.arange(5 * 64, dtype=np.uint8).reshape(5, 8, 8, 1)
+    mixed = ArraySet("own", "train", ("3", "banana", "5"), labels, pixels, identity="made here")
+    run = Run("digits-vgg", RECIPES["digits-vgg"], mixed, CPU)
+    assert run.labels.tolist() == [3, 5]
+    assert (run.images.numpy()[:, 0] == pixels[[0, 2], :, :, 0]).all()

@@ -8,13 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.classifiers.cards import Card, card, digest, known_classifiers
-from engine.classifiers.labels import align
+from engine.classifiers.labels import align, labels_of
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
 
-__all__ = ["Card", "align", "card", "digest", "known_classifiers", "load_classifier"]
+__all__ = [
+    "Card",
+    "align",
+    "card",
+    "digest",
+    "known_classifiers",
+    "labels_of",
+    "load_classifier",
+]
 
 
 def load_classifier(name: str, device: str | None = None, report: Reporter = SILENT) -> Classifier:

@@ -38,6 +38,11 @@ class Card:
     dataset: str | None = None
     note: str = ""
 
+    @property
+    def untrained(self) -> bool:
+        """Whether its weights are random, so that its class names tell nothing of what it sees."""
+        return self.name.startswith("untrained:")
+
 
 def card(name: str) -> Card:
     """The card of the classifier called `name`; UnknownNameError or WeightsError if it has none."""

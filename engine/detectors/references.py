@@ -64,6 +64,6 @@ def seen_rightly(
         names = ", ".join(classifier.classes[label] for label in missing[:5])
         raise DataError(
             f"References are missing: no image of {len(missing)} of {len(classifier.classes)} classes "
-            f"({names}) is seen rightly by {classifier.name}. Give more labelled clean images."
+            f"({names}) is correctly classified by {classifier.name}. Give more labelled clean images."
         )
     return rows, loss[rows]

@@ -14,7 +14,7 @@ import torch
 
 from engine.attacks.attacking import attack
 from engine.attacks.settings import ALWAYS_AIMED, TITLES
-from engine.classifiers.labels import align
+from engine.classifiers.labels import FOREIGN, UNKNOWN, labels_of
 from engine.datasets import load_dataset
 from engine.errors import ImageError
 from engine.experiments.pairs import lowest_of, pixels_of
@@ -110,10 +110,13 @@ def choose_source(
         f"{classifier.name} sees the image K ({reference}) as {classes[seen]!r} ({probability:.0%})"
     )
     known = _known_label(spec, reference, classifier)
-    if known not in (-1, seen):
+    if known not in (UNKNOWN, seen):
+        shows = (
+            "a class that it does not know" if known == FOREIGN else f"the class {classes[known]!r}"
+        )
         raise ImageError(
-            f"{words}, but it is of the class {classes[known]!r}: it is misclassified as it is, so "
-            "there is nothing to attack. Choose an image K that is seen rightly."
+            f"{words}, but it is of {shows}: it is misclassified as it is, so there is nothing to "
+            "attack. Choose an image K that is correctly classified."
         )
     if seen == target:
         raise ImageError(
@@ -168,11 +171,11 @@ def _drawn(
 ) -> str:
     """The image of lowest loss of a class that is drawn from those that are not `target`."""
     found = context.findings_of(Survey(spec.classifier, spec.dataset, spec.split), report).arrays
-    right = (found["label"] == found["prediction"]) | (found["label"] == -1)
+    right = (found["label"] == found["prediction"]) | (found["label"] == UNKNOWN)
     others = sorted(set(found["prediction"][right].tolist()) - {target})
     if not others:
         raise ImageError(
-            f"{classifier.name} sees no image of the set rightly as another class than "
+            f"No image of the set is correctly classified by {classifier.name} as another class than "
             f"{classifier.classes[target or 0]!r}, so there is none to attack. Name an image K."
         )
     drawn = int(generator(spec.seed, "source").choice(others))
@@ -180,11 +183,11 @@ def _drawn(
 
 
 def _known_label(spec: RealAdversarial, reference: str, classifier: Classifier) -> int:
-    """The classifier's label of an image of the set; -1 for an image of one's own."""
+    """The classifier's label of an image of the set; UNKNOWN for an image of one's own."""
     if not reference.isdecimal():
-        return -1
+        return UNKNOWN
     data = load_dataset(spec.dataset, spec.split)
-    return int(align(data.classes, classifier.classes)[data.labels[int(reference)]])
+    return int(labels_of(data, classifier.card)[int(reference)])
 
 
 def _judged(classifier: Classifier, image: np.ndarray) -> tuple[int, float, float]:

@@ -16,6 +16,7 @@ from engine.classifiers import cards
 from engine.datasets import load_dataset
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings, Spec
+from engine.experiments.sets import fitting_set
 from engine.experiments.survey import Survey
 from engine.parameters import Parameter
 from engine.progress import SILENT, Reporter
@@ -51,7 +52,7 @@ class BenchmarkSpec(Spec):
     def digests(self) -> dict[str, str]:
         return {
             "weights": cards.digest(self.classifier),
-            "images": load_dataset(self.dataset, self.split).digest(),
+            "images": fitting_set(self.classifier, self.dataset, self.split).digest(),
         }
 
     def pictures(self, index: np.ndarray, split: str = "") -> np.ndarray:
@@ -98,7 +99,7 @@ class AttackedShard(BenchmarkSpec):
         )
         if not len(index):
             raise DataError(
-                f"The image set has no image number {self.first + 1:,} that {self.classifier} sees rightly."
+                f"{self.classifier} classifies fewer than {self.first + 1:,} images of the set correctly."
             )
         found = attack(
             self.attack.method,

@@ -58,7 +58,7 @@ class BenchmarkSettings(KnownSpec):
     images: Annotated[
         int,
         Parameter(
-            "Clean images that are seen rightly and then attacked.",
+            "Clean, correctly classified images that are attacked.",
             unit="images",
             low=50,
             high=1_000_000,

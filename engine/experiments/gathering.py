@@ -56,8 +56,8 @@ class Gathered:
         """Clean and attacked images; with several kinds of pixels, an attack's images count for each."""
         if len(self.clean) < self.spec.images:
             raise DataError(
-                f"{self.spec.images:,} images were asked for, and {self.spec.classifier} sees "
-                f"{len(self.clean):,} rightly. Ask for fewer."
+                f"{self.spec.images:,} images were asked for, and {self.spec.classifier} classifies "
+                f"{len(self.clean):,} correctly. Ask for fewer."
             )
         attacked, success = {}, {}
         for attack in self.spec.attack_names:

@@ -10,6 +10,7 @@ import numpy as np
 from engine.datasets import load_dataset
 from engine.experiments.attacked_shard import BenchmarkSpec
 from engine.experiments.base import Context, Findings
+from engine.experiments.sets import fitting_set
 from engine.experiments.survey import chosen
 from engine.parameters import Parameter
 from engine.progress import SILENT
@@ -36,7 +37,8 @@ class KnownSpec(BenchmarkSpec):
     ] = 2000
 
     def digests(self) -> dict[str, str]:
-        return {**super().digests(), "references": load_dataset(self.dataset, "train").digest()}
+        train = fitting_set(self.classifier, self.dataset, "train")
+        return {**super().digests(), "references": train.digest()}
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,13 @@ class Known(KnownSpec):
 
         from engine.batches import batch_size
         from engine.classifiers import load_classifier
-        from engine.classifiers.labels import align
+        from engine.classifiers.labels import labels_of
         from engine.detectors.references import seen_rightly
 
         classifier = load_classifier(self.classifier, context.device)
         data = load_dataset(self.dataset, "train")
         index = chosen(len(data), self.references)
-        labels = align(data.classes, classifier.classes)[data.labels[index]]
+        labels = labels_of(data, classifier.card)[index]
         index, labels = index[labels >= 0], labels[labels >= 0]
         images = torch.from_numpy(self.pictures(index, "train"))
         rows, losses = seen_rightly(classifier, images, torch.from_numpy(labels))

@@ -16,6 +16,7 @@ from engine.datasets import load_dataset
 from engine.errors import ParameterError
 from engine.experiments.base import Context, Findings, Spec
 from engine.experiments.pairs import class_index, lowest_of
+from engine.experiments.sets import fitting_set
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
@@ -129,7 +130,7 @@ class Modes(Spec):
     def digests(self) -> dict[str, str]:
         digests = {"weights": cards.digest(self.classifier)}
         if self.real:
-            digests["images"] = load_dataset(self.dataset, self.split).digest()
+            digests["images"] = fitting_set(self.classifier, self.dataset, self.split).digest()
         return digests
 
     def compute(self, context: Context) -> Findings:

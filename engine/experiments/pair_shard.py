@@ -14,10 +14,11 @@ import numpy as np
 
 from engine.attacks.settings import AdamSettings, AttackSettings
 from engine.classifiers import cards
-from engine.classifiers.labels import align
+from engine.classifiers.labels import labels_of
 from engine.datasets import load_dataset
 from engine.experiments.base import Context, Findings, Spec
 from engine.experiments.population import Block, Branch, Population, population
+from engine.experiments.sets import fitting_set
 from engine.parameters import Parameter, without
 from engine.progress import Reporter
 
@@ -45,7 +46,7 @@ class PopulationSpec(Spec):
         Literal["all", "correct"],
         Parameter(
             "Which images may be the real ends of a pair: all of the class, as in the paper, or those "
-            "that the classifier sees rightly.",
+            "that are correctly classified.",
             advanced=True,
         ),
     ] = "all"
@@ -77,7 +78,7 @@ class PopulationSpec(Spec):
     def digests(self) -> dict[str, str]:
         return {
             "weights": cards.digest(self.classifier),
-            "images": load_dataset(self.dataset, self.split).digest(),
+            "images": fitting_set(self.classifier, self.dataset, self.split).digest(),
         }
 
     def labelled(self) -> tuple[ImageSet, np.ndarray]:
@@ -85,7 +86,7 @@ class PopulationSpec(Spec):
         seen = cards.card(self.classifier)
         channels, height, width = seen.input_shape
         data = load_dataset(self.dataset, self.split, (height, width), channels, resize=seen.resize)
-        return data, align(data.classes, seen.classes)[data.labels]
+        return data, labels_of(data, seen)
 
     def draw(self, branch: Branch) -> Population:
         """The blocks of a branch."""

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from engine.classifiers.labels import UNKNOWN
 from engine.datasets import load_dataset
 from engine.errors import ImageError, ParameterError, unknown_name
 from engine.experiments.base import Context
+from engine.experiments.sets import fitting_set
 from engine.experiments.survey import Survey
 from engine.images import decode, to_pixels
 from engine.local_files import local_path
@@ -29,8 +31,10 @@ PAIR = ("first", "second")
 
 
 class SetSpec(Protocol):
-    """The fields of a spec that name an image set."""
+    """The fields of a spec that name an image set and who sees it."""
 
+    @property
+    def classifier(self) -> str: ...
     @property
     def dataset(self) -> str: ...
     @property
@@ -40,8 +44,6 @@ class SetSpec(Protocol):
 class PairSpec(SetSpec, Protocol):
     """The fields of a spec that name two images."""
 
-    @property
-    def classifier(self) -> str: ...
     @property
     def label(self) -> str: ...
     @property
@@ -66,11 +68,14 @@ def needs_set(spec: PairSpec, slots: Sequence[str] = PAIR) -> bool:
 
 
 def image_digests(spec: PairSpec, slots: Sequence[str] = PAIR) -> dict[str, str]:
-    """Digests of the images named in `slots`; of the whole set where the spec leaves one open."""
+    """Digests of the images named in `slots`; of the whole set where the spec leaves one open.
+
+    ClassesError where one is of a set of other classes than the classifier's.
+    """
     references = [getattr(spec, slot) for slot in slots]
-    digests = {}
+    digests: dict[str, str] = {}
     if "" in references:
-        digests["images"] = load_dataset(spec.dataset, spec.split).digest()
+        digests["images"] = fitting_set(spec.classifier, spec.dataset, spec.split).digest()
     for name, reference in zip(slots, references, strict=True):
         if digest := image_digest(spec, reference):
             digests[name] = digest
@@ -84,7 +89,7 @@ def image_digest(spec: SetSpec, reference: str) -> str:
         return hashlib.sha256(_read(rest)).hexdigest()
     if not reference or scheme == "upload":
         return ""
-    data = load_dataset(spec.dataset, spec.split)
+    data = fitting_set(spec.classifier, spec.dataset, spec.split)
     return data.digest([index_of(reference, len(data))])
 
 
@@ -132,7 +137,7 @@ def lowest_of(
     survey: dict[str, np.ndarray], wanted: int, references: list[str], class_name: str
 ) -> list[str]:
     """The references with the open ones filled by the class's images of lowest loss."""
-    right = (survey["prediction"] == wanted) & (np.isin(survey["label"], (wanted, -1)))
+    right = (survey["prediction"] == wanted) & (np.isin(survey["label"], (wanted, UNKNOWN)))
     order = np.argsort(np.where(right, survey["loss"], np.inf), kind="stable")[: right.sum()]
     free = [str(survey["index"][i]) for i in order if str(survey["index"][i]) not in references]
     missing = references.count("")

@@ -51,7 +51,7 @@ def population(
 ) -> Population:
     """Blocks that will keep `pairs` pairs, dealt to the classes in turn, in random order.
 
-    `labels` (N,) is each image's class, -1 where the classifier has none for it. DataError where the
+    `labels` (N,) is each image's class, negative where the classifier has none for it. DataError where the
     images do not make that many pairs.
     """
     members = [np.flatnonzero(labels == label) for label in range(classes)]

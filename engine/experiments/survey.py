@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 
 from engine.classifiers import cards
-from engine.classifiers.labels import align
+from engine.classifiers.labels import labels_of
 from engine.datasets import load_dataset
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings, Spec
+from engine.experiments.sets import fitting_set
 from engine.parameters import Parameter
 from engine.progress import Reporter, part
 
@@ -47,7 +48,7 @@ class Survey(Spec):
     def digests(self) -> dict[str, str]:
         return {
             "weights": cards.digest(self.classifier),
-            "images": load_dataset(self.dataset, self.split).digest(),
+            "images": fitting_set(self.classifier, self.dataset, self.split).digest(),
         }
 
     def compute(self, context: Context) -> Findings:
@@ -64,7 +65,7 @@ class Survey(Spec):
         loss, prediction = classify(
             classifier, data, index, part(context.report, 0.1, 1, "Classifying")
         )
-        label = align(data.classes, classifier.classes)[data.labels[index]]
+        label = labels_of(data, classifier.card)[index]
         known = label >= 0
         right = prediction[known] == label[known]
         return Findings(

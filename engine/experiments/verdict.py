@@ -13,6 +13,7 @@ from engine.detectors.settings import LATE_VARIANT
 from engine.errors import ParameterError
 from engine.experiments.base import Columns, Context, Findings, Spec
 from engine.experiments.benchmark import contestant_title
+from engine.experiments.deciding import decider_of
 from engine.experiments.detection import Detection
 from engine.experiments.known import strangeness
 from engine.experiments.pairs import image_digest, index_of, pixels_of
@@ -137,8 +138,7 @@ class Verdict(Spec):
     @property
     def decider(self) -> str:
         """The contestant whose score is the verdict."""
-        names = self.benchmark.contestants
-        return next((name for name in ("ensemble", "short-paths") if name in names), names[0])
+        return decider_of(self.benchmark.contestants)
 
     def _detectors(self, classifier: Classifier, context: Context) -> dict[str, Detector]:
         """The fitted detectors of the benchmark."""

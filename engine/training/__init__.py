@@ -16,7 +16,7 @@ import numpy as np
 
 from engine import __version__
 from engine.classifiers.cards import listed_card
-from engine.classifiers.labels import align
+from engine.classifiers.labels import labels_of
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.weights import training_folder
 from engine.datasets import load_dataset
@@ -89,7 +89,7 @@ def _accuracy(classifier: Classifier, report: Reporter) -> float:
     import torch
 
     data = _images(classifier.name, "test", 0, report)
-    labels = align(data.classes, classifier.classes)[data.labels]
+    labels = labels_of(data, classifier.card)
     right = 0
     with torch.inference_mode():
         for begin in range(0, len(data), TEST_BATCH):

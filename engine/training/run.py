@@ -22,7 +22,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from engine.classifiers.labels import align
+from engine.classifiers.cards import listed_card
+from engine.classifiers.labels import labels_of
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
 from engine.datasets import ImageSet
@@ -59,8 +60,10 @@ class Run:
         )
         count = min(limit or len(data), len(data))
         rows = np.arange(count) * len(data) // count
+        labels = labels_of(data, listed_card(name))
+        rows = rows[labels[rows] >= 0]  # an image of an unknown class teaches nothing
         self.images = torch.from_numpy(data.batch(rows).transpose(0, 3, 1, 2).copy())
-        self.labels = torch.from_numpy(align(data.classes, listing.classes)[data.labels[rows]])
+        self.labels = torch.from_numpy(labels[rows])
         shape = (1, -1, 1, 1)
         self.mean = torch.tensor(listing.mean, device=device).view(shape)
         self.std = torch.tensor(listing.std, device=device).view(shape)

@@ -7,6 +7,7 @@ import streamlit as st
 from engine.experiments.detection import Detection
 from engine.records import Record
 from pages.shared import service
+from pages.shared.fitting import objection
 from pages.shared.image_sets import here
 from pages.shared.words import counted
 
@@ -31,6 +32,8 @@ def spec_of(record: Record) -> Detection:
 def obstacle(record: Record) -> str:
     """Why a benchmark's detectors cannot judge anything here, in words; empty where they can."""
     spec = spec_of(record)
+    if words := objection(record):
+        return words
     if not all(here(spec.dataset, split) for split in ("train", spec.split)):
         return f"Its image set {spec.dataset} is not on this machine."
     if spec.key() != record.key:

@@ -12,6 +12,7 @@ from engine.experiments.base import Spec
 from engine.jobs import Job
 from engine.records import Record
 from pages.shared import service
+from pages.shared.fitting import objection
 
 RUN = "run"
 """The query parameter that names a result."""
@@ -79,6 +80,8 @@ class Links:
             return self._nowhere(
                 f"The result {key} is of another kind ({spec.kind}). Open it from the Runs page."
             )
+        if found.record and (words := objection(found.record)):
+            return self._nowhere(words)
         if st.session_state.get(f"{self.prefix}_adopted") != key:
             st.session_state[f"{self.prefix}_adopted"] = key
             self.adopt(spec)

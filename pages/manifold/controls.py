@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from engine.classifiers import card
 from engine.datasets import known_datasets
 from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.base import Spec
@@ -18,7 +17,7 @@ from engine.parameters import Field, Parameters, fields_of
 from pages.manifold import state
 from pages.manifold.choice import Choice
 from pages.shared.controls import widget
-from pages.shared.ranking import fetch
+from pages.shared.fitting import fits, own_set
 
 TITLES = {
     "natural": ("Mode A", ":material/filter_vintage:"),
@@ -27,6 +26,9 @@ TITLES = {
     "pattern_settings": ("Patterns", ":material/grain:"),
     "connect": ("Search", ":material/conversion_path:"),
 }
+SOURCES = "mf_classifier", "mf_many_dataset"
+"""The widgets for the classifier and for the set of the real modes."""
+
 PLAIN: dict[type[Spec], tuple[str, ...]] = {
     Manifold: ("seed",),
     Modes: ("natural", "pattern", "real", "dataset", "seed"),
@@ -54,7 +56,8 @@ def controls(choice: Choice, busy: bool) -> tuple[Spec | None, bool]:
                 values |= _widgets(kind, rest, prefix)
         spec = _built(kind, values)
         if isinstance(spec, Modes) and spec.real:
-            fetch(spec.dataset, spec.split)
+            fit = fits((spec.classifier, spec.dataset, spec.split), SOURCES, state.leave)
+            spec = spec if fit else None
         pressed = place.button(
             "Make and connect" if kind is Manifold else "Explore",
             type="primary",
@@ -115,9 +118,9 @@ def _built(kind: type[Spec], values: dict[str, Any]) -> Spec | None:
 
 def _own_set(classifier: str) -> None:
     """Real modes come from the classifier's own image set, unless another one is chosen."""
-    name = "mf_many_dataset"
+    name = SOURCES[1]
     if st.session_state.get("mf_set_of") != classifier:
         st.session_state["mf_set_of"] = classifier
-        own = card(classifier).dataset
-        if own in known_datasets() and state.shown() is None and name not in st.query_params:
+        own = own_set(classifier)
+        if own and state.shown() is None and name not in st.query_params:
             st.session_state[name] = own

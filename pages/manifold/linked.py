@@ -15,6 +15,7 @@ from engine.records import Record
 from pages.manifold import state
 from pages.manifold.choice import class_names
 from pages.shared import service
+from pages.shared.fitting import objection
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ def linked() -> Linked:
         return _nowhere(
             f"The result {key} is of another kind ({spec.kind}). Open it from the Runs page."
         )
+    if record and (words := objection(record)):
+        return _nowhere(words)
     state.adopt(key, spec, _target(spec))
     return Linked(record, job)
 

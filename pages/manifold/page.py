@@ -37,7 +37,8 @@ def render() -> None:
             return
         record = link.record or (service.found(spec) if spec else None)
         if record is None:
-            _invitation(chosen)
+            if spec:
+                _invitation(chosen)
             return
         if spec and _without_class(record.spec) != _without_class(spec):
             st.caption(

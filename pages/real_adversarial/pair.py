@@ -12,7 +12,7 @@ from pages.real_adversarial.result import result_view, straight_view
 from pages.real_adversarial.search import connect_row, straight_path
 from pages.real_adversarial.source import begin, source_class
 from pages.real_adversarial.state import DESK, Choice
-from pages.shared.choice import about, class_chooser, sources
+from pages.shared.choice import about, class_chooser, set_fits, sources
 from pages.shared.linked import linked
 from pages.shared.ranking import survey
 from pages.shared.search import running
@@ -50,6 +50,8 @@ def render_pair() -> None:
 def _choice() -> Choice | None:
     names, (for_class, for_source) = sources(DESK, places=2)
     st.caption(about(names[0]))
+    if not set_fits(DESK, names):
+        return None
     found = survey(*names, key=DESK.key("survey"))
     if found is None:
         return None

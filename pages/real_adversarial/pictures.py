@@ -9,7 +9,7 @@ from engine.records import Record
 from pages.real_adversarial.source import SOURCE_CLASS
 from pages.real_adversarial.state import DESK, Aim, Choice
 from pages.shared.picker import Picture, picker
-from pages.shared.ranking import CANDIDATES, by_class
+from pages.shared.ranking import CANDIDATES, by_class, seen_as
 from pages.shared.slots import number_control
 from pages.shared.thumbnails import Sources, own, picture_of, thumbnails
 from pages.shared.uploads import upload_control
@@ -73,9 +73,9 @@ def _picker(
 
 def _caption(found: Record, label: str, other: str, aim: Aim) -> None:
     known = by_class(found)
-    of_k = f"for K the {min(len(known[other]), CANDIDATES)} of lowest loss seen rightly as {other}"
+    of_k = f"for K the {min(len(known[other]), CANDIDATES)} of lowest loss {seen_as(found)} {other}"
     if aim.targeted:
-        of_a = f"for A and C those of lowest loss seen rightly as {label}"
+        of_a = f"for A and C those of lowest loss {seen_as(found)} {label}"
         st.caption(f"Mark a place, then click a picture: {of_a}, {of_k}.")
         return
     st.caption(

@@ -25,12 +25,12 @@ def begin(sources: Sources, found: Record, label: str) -> None:
 
 
 def source_class(found: Record, label: str) -> str:
-    """The widget for the class that K is of; empty where the classifier sees no other class rightly."""
+    """The widget for the class that K is of; empty where no other class is correctly classified."""
     names = [name for name in by_class(found) if name != label]
     if not names:
         st.warning(
-            f"The classifier sees every picture of this set as {label}, so there is none of another "
-            "class to attack. Choose another image set, or another classifier.",
+            f"No picture of this set is correctly classified as another class than {label}, so there "
+            "is none to attack. Choose another image set, or another classifier.",
             icon=":material/search_off:",
         )
         return ""
@@ -46,13 +46,13 @@ def source_class(found: Record, label: str) -> str:
         bind="query-params",
         on_change=DESK.choose,
         args=("source", ""),
-        help="What the classifier sees in K before the attack, and sees rightly.",
+        help="The class that the classifier predicts for K before the attack, and correctly so.",
     )
     return chosen or names[0]
 
 
 def _class_of(found: Record, reference: str) -> str:
-    """The class that a picture of the set is rightly seen as; empty where none is known."""
+    """The class that a picture of the set is correctly classified as; empty where none is known."""
     if not reference.isdecimal():
         return ""
     rows = np.flatnonzero(found.arrays["index"] == int(reference))

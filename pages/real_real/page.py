@@ -6,11 +6,12 @@ import streamlit as st
 
 from engine.experiments.real_real import RealReal
 from engine.records import Record
+from pages.real_real.own import own_pictures
 from pages.real_real.pictures import pictures
 from pages.real_real.result import result_view, straight_view
 from pages.real_real.search import connect_row, straight_path
 from pages.real_real.state import DESK, Choice
-from pages.shared.choice import about, class_chooser, sources
+from pages.shared.choice import about, class_chooser, set_fits, sources
 from pages.shared.linked import linked
 from pages.shared.ranking import survey
 from pages.shared.search import running
@@ -49,6 +50,8 @@ def render() -> None:
 def _choice() -> Choice | None:
     names, (place,) = sources(DESK)
     st.caption(about(names[0]))
+    if not set_fits(DESK, names):
+        return own_pictures(names)
     found = survey(*names, key=DESK.key("survey"))
     if found is None:
         return None

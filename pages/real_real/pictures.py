@@ -10,7 +10,7 @@ import streamlit as st
 from engine.records import Record
 from pages.real_real.state import DESK, Choice
 from pages.shared.picker import picker
-from pages.shared.ranking import CANDIDATES, by_class, image_set
+from pages.shared.ranking import CANDIDATES, by_class, image_set, seen_as
 from pages.shared.slots import number_control
 from pages.shared.thumbnails import own, picture_of, thumbnails
 from pages.shared.uploads import upload_control
@@ -56,8 +56,8 @@ def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice
         picker(offered, chosen, key="rr_picker", on_choice=DESK.choose)
         known = len(by_class(found)[label])
         st.caption(
-            f"{min(known, CANDIDATES)} of the {known:,} pictures that the classifier sees rightly as "
-            f"{label}, lowest loss first. Click one to put it in the marked place."
+            f"{min(known, CANDIDATES)} of the {known:,} pictures that are {seen_as(found)} {label}, "
+            "lowest loss first. Click one to put it in the marked place."
         )
     return choice
 

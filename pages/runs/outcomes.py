@@ -18,7 +18,7 @@ def outcome(summary: Summary) -> str:
 
 def _ranking(summary: Summary) -> str:
     accuracy = summary["accuracy"]
-    right = "" if accuracy is None else f", {share(accuracy)} seen rightly"
+    right = "" if accuracy is None else f", {share(accuracy)} correctly classified"
     return f"{summary['count']:,} images{right}"
 
 

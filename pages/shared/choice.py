@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.classifiers import card, known_classifiers
 from engine.datasets import known_datasets
-from engine.errors import IsthmusError, OfflineError
 from engine.records import Record
 from pages.shared.desk import Desk
+from pages.shared.fitting import bring_own_set, fits, follow_address
 from pages.shared.mode import mode
 from pages.shared.ranking import by_class
 from pages.shared.words import share
@@ -21,6 +21,7 @@ from pages.shared.words import share
 def sources(desk: Desk, places: int = 1) -> tuple[tuple[str, str, str], list[DeltaGenerator]]:
     """Widgets for classifier, image set and part; their values, and `places` for classes."""
     defaults = desk.kind().to_dict()
+    follow_address((desk.key("classifier"), desk.key("dataset")))
     grid = st.grid(3 + places, min_column_width=150)
     with grid.cell():
         classifier = classifier_box(
@@ -73,16 +74,6 @@ def set_box(key: str, default: str, on_change: Callable[[], None] | None = None)
     return chosen or default
 
 
-def bring_own_set(classifier_key: str, dataset_key: str) -> None:
-    """Put the chosen classifier's own image set into the other widget, where it is known here."""
-    try:
-        own = card(st.session_state[classifier_key]).dataset
-    except (IsthmusError, OfflineError):
-        return
-    if own in known_datasets():
-        st.session_state[dataset_key] = own
-
-
 def about(classifier: str) -> str:
     """A classifier in one line: its title, its accuracy, what else must be said of it."""
     seen = card(classifier)
@@ -96,12 +87,12 @@ def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: boo
     names = [name for name, members in by_class(found).items() if len(members) > 1]
     if not names:
         st.warning(
-            "The classifier gives no two pictures of this set the class that they belong to. "
+            "No two pictures of this set are correctly classified as the same class. "
             "Choose another image set, or another classifier.",
             icon=":material/search_off:",
         )
         return ""
-    if st.session_state.get(desk.key("label")) not in (None, *names):
+    if st.session_state.get(desk.key("label"), names[0]) not in names:
         st.session_state[desk.key("label")] = names[0]
     label = st.selectbox(
         title,
@@ -110,7 +101,7 @@ def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: boo
         bind="query-params",
         on_change=desk.other_set,
         disabled=disabled,
-        help="What the classifier sees, and sees rightly where the set says what is shown.",
+        help="The class that the classifier predicts, correctly where the set says what is shown.",
     )
     return label or names[0]
 
@@ -120,7 +111,18 @@ def _offered() -> list[str]:
     return list(known_classifiers())
 
 
-def _other_classifier(desk: Desk) -> None:
+def set_fits(desk: Desk, names: tuple[str, str, str]) -> bool:
+    """Whether the classifier knows a class of the set; if not, says so and offers what would fit."""
+    keys = desk.key("classifier"), desk.key("dataset")
+    return fits(names, keys, lambda: _without_class(desk))
+
+
+def _without_class(desk: Desk) -> None:
+    """Classes and pictures chosen so far are of another set or classifier."""
     desk.other_set()
     st.session_state[desk.key("label")] = None
-    bring_own_set(desk.key("classifier"), desk.key("dataset"))
+
+
+def _other_classifier(desk: Desk) -> None:
+    _without_class(desk)
+    bring_own_set((desk.key("classifier"), desk.key("dataset")))

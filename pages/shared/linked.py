@@ -11,6 +11,7 @@ from engine.jobs import Job
 from engine.records import Record
 from pages.shared import service
 from pages.shared.desk import Desk
+from pages.shared.fitting import objection
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ def linked(desk: Desk) -> Linked:
             desk,
             f"The result {key} is of another kind ({record.kind}). Open it from the Runs page.",
         )
+        return Linked()
+    if words := objection(record):
+        _nowhere(desk, words)
         return Linked()
     desk.adopt(key, record.spec, record)
     return Linked(record=record)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from engine.classifiers import card
+from engine.classifiers.labels import UNKNOWN
 from engine.datasets import ImageSet, load_dataset
 from engine.experiments.survey import Survey
 from engine.records import Record
@@ -72,13 +73,19 @@ def image_set(classifier: str, dataset: str, split: str) -> ImageSet:
 
 
 def by_class(found: Record) -> dict[str, np.ndarray]:
-    """Class name -> rows of the survey that are seen as it and not known to be another, lowest loss first."""
+    """Class name -> rows of the survey that are seen as it and may be right, lowest loss first."""
     seen, known = found.arrays["prediction"], found.arrays["label"]
     order = np.argsort(found.arrays["loss"], kind="stable")
-    right = order[(known[order] == seen[order]) | (known[order] == -1)]
+    right = order[(known[order] == seen[order]) | (known[order] == UNKNOWN)]
     classes = found.summary["classes"]
     groups: dict[str, np.ndarray] = {}
     for index, name in enumerate(classes):
         # Of classes that share a name the second goes by its number, which the engine takes as well.
         groups[str(index) if name in groups else name] = right[seen[right] == index]
     return {name: rows for name, rows in groups.items() if len(rows)}
+
+
+def seen_as(found: Record) -> str:
+    """What can be said of the pictures of a class: whether they are right, only the set's labels tell."""
+    told = (found.arrays["label"] != UNKNOWN).all()
+    return "correctly classified as" if told else "classified as"

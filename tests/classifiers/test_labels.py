@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.classifiers import align
+from engine.classifiers import align, card, labels_of
+from engine.classifiers.labels import FOREIGN, UNKNOWN, numbered
+from engine.datasets import load_dataset
+from engine.datasets.imageset import ArraySet
+from engine.errors import ClassesError, DataError
 
 names = st.lists(st.text("abcdefgh", min_size=1, max_size=3), unique=True, max_size=12)
 
@@ -39,8 +44,90 @@ def test_the_ten_classes_are_found_among_a_thousand() -> None:
 def test_equally_many_strangers_keep_their_order() -> None:
     assert align(["a", "b"], ["0", "1"]).tolist() == [0, 1, -1]
     assert align(["a", "b", "c"], ["0", "1"]).tolist() == [-1, -1, -1, -1]
+    assert align(["n01", "n02"], ["tench", "goldfish"]).tolist() == [0, 1, -1]
+
+
+def test_equally_many_strangers_with_names_are_not_taken_for_each_other() -> None:
+    assert align(["disc", "ring"], ["airplane", "bird"]).tolist() == [FOREIGN, FOREIGN, UNKNOWN]
+
+
+def test_a_class_that_the_classifier_does_not_know_is_no_unknown_one() -> None:
+    assert align(["cat", "disc", "dog"], ["dog", "cat"]).tolist() == [1, FOREIGN, 0, UNKNOWN]
+    assert align(["0", "1", "2"], ["1", "0"]).tolist() == [1, 0, FOREIGN, UNKNOWN]
 
 
 def test_two_classes_of_one_name_stay_apart_where_the_lists_are_equal() -> None:
     assert align(["crane", "ox", "crane"], ["Crane", "ox", "crane"]).tolist() == [0, 1, 2, -1]
     assert align(["crane"], ["ox", "crane", "crane"]).tolist() == [1, -1]
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (("0", "1", "12"), True),
+        (("n01440764", "n01443537"), True),
+        (("class 1", "class 2"), True),
+        (("disc", "ring"), False),
+        (("A4", "B52"), False),
+        (("0", "one"), False),
+        ((), False),
+    ],
+)
+def test_names_that_only_count_are_known_as_such(classes: tuple[str, ...], expected: bool) -> None:
+    assert numbered(classes) is expected
+
+
+def pictures(classes: list[str], labels: list[int], name: str = "own") -> ArraySet:
+    images = np.zeros((len(labels), 8, 8, 1), np.uint8)
+    return ArraySet(name, "test", classes, np.array(labels), images, identity="made here")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "classifier"),
+    [("shapes", "digits-resnet"), ("digits", "shapes-vgg"), ("digits", "vgg16-cifar10")],
+)
+def test_a_set_of_other_classes_is_refused_in_words(dataset: str, classifier: str) -> None:
+    """The digits are called by numbers, and these are their names all the same."""
+    data, seen = load_dataset(dataset), card(classifier)
+    with pytest.raises(ClassesError) as told:
+        labels_of(data, seen)
+    assert isinstance(told.value, DataError)
+    for words in (
+        f"images of {dataset} are of 10 classes ({', '.join(data.classes[:3])} ...)",
+        f"{classifier} tells apart 10 classes ({', '.join(seen.classes[:3])} ...)",
+        f"it was trained on {seen.dataset}",
+        "Choose an image set with classes of the classifier",
+        "pictures of your own need no set",
+    ):
+        assert words in str(told.value)
+
+
+def test_only_classes_that_are_shown_count() -> None:
+    """A set may list a class of the classifier's and have no picture of it."""
+    with pytest.raises(ClassesError, match=r"are of 1 class \(cat\)"):
+        labels_of(pictures(["disc", "cat"], [1, 1]), card("shapes-resnet"))
+
+
+def test_where_a_set_says_nothing_nothing_is_refused() -> None:
+    bare = labels_of(pictures([], [-1, -1]), card("shapes-resnet"))
+    assert bare.tolist() == [UNKNOWN, UNKNOWN]
+    counted = pictures(["0", "1", "2"], [0, 2, -1])
+    assert labels_of(counted, card("shapes-resnet")).tolist() == [UNKNOWN] * 3
+    assert labels_of(counted, card("digits-resnet")).tolist() == [0, 2, UNKNOWN]
+
+
+def test_an_untrained_network_s_classes_tell_nothing() -> None:
+    labels = load_dataset("digits").labels
+    for name in ("untrained:shapes-resnet", "untrained:resnet18", "untrained:vgg16-cifar10"):
+        assert (labels_of(load_dataset("digits"), card(name)) == labels).all()
+    assert (labels_of(load_dataset("digits"), card("untrained:vgg16-cifar100")) == UNKNOWN).all()
+
+
+def test_an_unnamed_copy_of_a_known_set_keeps_its_order() -> None:
+    copy = pictures([str(number) for number in range(10)], [3, 9], name="cifar10")
+    assert labels_of(copy, card("vgg16-cifar10")).tolist() == [3, 9]
+
+
+def test_partly_known_and_partly_labelled_sets_are_told_apart() -> None:
+    mixed = pictures(["cat", "ring", "dog"], [0, 1, -1, 2])
+    assert labels_of(mixed, card("shapes-resnet")).tolist() == [FOREIGN, 1, UNKNOWN, FOREIGN]

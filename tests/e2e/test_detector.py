@@ -59,6 +59,19 @@ def test_a_clean_picture_alone_shows_no_sign(visit: Open, twins: tuple[Path, Pat
     expect(page.get_by_text("The nearest known images")).to_be_visible()
 
 
+def test_a_false_alarm_says_that_other_detectors_disagree(visit: Open) -> None:
+    """This clean picture is taken for attacked: the eight detectors that see no sign do not speak for it."""
+    page = visit("/detector?dt_classifier=shapes-resnet&image=9")
+    expect(page.get_by_text("Attack.", exact=True)).to_be_visible(timeout=JUDGED_MS)
+    sentence = page.get_by_text("see no sign of an attack, against the verdict of")
+    expect(sentence).to_contain_text("Mode connectivity, LID as published, LID corrected")
+    expect(sentence).to_contain_text("each detector looks at other traces of an attack")
+    expect(page.get_by_text("Mode connectivity: no sign of an attack")).to_be_visible()
+    expect(page.get_by_role("heading", name="What the other detectors measure")).to_be_visible()
+    expect(page.get_by_text("Context only: this does not decide.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Why", exact=True)).to_have_count(0)
+
+
 def test_a_broken_file_is_refused_in_words(visit: Open, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture at all")

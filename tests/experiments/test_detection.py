@@ -161,7 +161,7 @@ def test_an_attack_without_success_is_left_out_and_none_at_all_is_refused(store)
 
 
 def test_more_images_than_there_are_is_refused(store):
-    with pytest.raises(DataError, match=r"sees .* rightly\. Ask for fewer"):
+    with pytest.raises(DataError, match=r"classifies .* correctly\. Ask for fewer"):
         run(
             replace(SMALL, images=400, attacks="fgsm", detectors="input-mfs", splits=1),
             store=store,

@@ -17,10 +17,14 @@ from engine.experiments.benchmark import CONTESTANTS, PUBLISHED, contestant_titl
 from engine.experiments.detection import Detection
 from engine.parameters import Parameters, fields_of
 from pages.detector.benchmark.state import PREFIX, key_of
-from pages.shared.choice import bring_own_set, classifier_box, set_box
+from pages.shared.choice import classifier_box, set_box
 from pages.shared.controls import fields_named, widgets
+from pages.shared.fitting import bring_own_set, follow_address
 
 FOLDED = ("cw_images", "splits", "references", "learning", "choosing", "seed")
+SOURCES = key_of("classifier"), key_of("dataset")
+"""The widgets for classifier and image set."""
+
 CHOSEN_ELSEWHERE = ("variant", "method")
 """Settings that another control decides on."""
 
@@ -52,10 +56,11 @@ def choice() -> tuple[Detection | None, DeltaGenerator]:
 
 def _sources() -> dict[str, Any]:
     """Widgets for classifier and image set."""
-    usual, keys = Detection(), (key_of("classifier"), key_of("dataset"))
+    usual = Detection()
+    follow_address(SOURCES)
     return {
-        "classifier": classifier_box(keys[0], usual.classifier, lambda: bring_own_set(*keys)),
-        "dataset": set_box(keys[1], usual.dataset),
+        "classifier": classifier_box(SOURCES[0], usual.classifier, lambda: bring_own_set(SOURCES)),
+        "dataset": set_box(SOURCES[1], usual.dataset),
     }
 
 

@@ -26,8 +26,8 @@ def negatives(found: Measured) -> None:
         chart,
         data,
         name=f"isthmus-negatives-{found.record.key[:8]}",
-        alt_text="Share of clean images that each detector takes for attacked: those that the classifier "
-        "sees wrongly, and those with noise",
+        alt_text="Share of clean images that each detector takes for attacked: misclassified ones, and "
+        "those with noise",
         key="bm_negatives",
         note=negatives_words(table),
     )

@@ -69,7 +69,7 @@ def _attacks(found: Measured) -> None:
         alt="Images attacked, share of success and median size of the change, for each attack",
     )
     words = (
-        "Only images that the classifier sees rightly are attacked, and only attacks that succeed count, "
+        "Only correctly classified images are attacked, and only attacks that succeed count, "
         "each beside its clean twin; twins are on one side of every split."
     )
     for reason in found.record.summary["left_out"].values():

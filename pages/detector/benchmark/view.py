@@ -7,12 +7,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.experiments.detection import Detection
 from engine.jobs import Job
-from pages.detector.benchmark.choice import choice
+from pages.detector.benchmark.choice import SOURCES, choice
 from pages.detector.benchmark.effort import effort
 from pages.detector.benchmark.result import result_view
 from pages.detector.benchmark.state import LINKS, untouched
 from pages.detector.linked import Linked
 from pages.shared import service
+from pages.shared.fitting import fits
 from pages.shared.image_sets import ready
 from pages.shared.job_panel import job_panel
 from pages.shared.shell import told
@@ -21,7 +22,7 @@ from pages.shared.shell import told
 def render_benchmark() -> None:
     """The whole view."""
     st.markdown(
-        "Images that a classifier sees rightly are attacked, and every detector has to tell them from "
+        "Correctly classified images are attacked, and every detector has to tell them from "
         "their clean twins (the paper's sec. 4.2.1 and Table 1, after Harder et al. 2021). It learns "
         "from some images and is tested on others."
     )
@@ -29,14 +30,17 @@ def render_benchmark() -> None:
     link = LINKS.linked()
     if link.job:
         _under_way(link.job)
+    fit = True
     with _box(link), told():
         spec, place = choice()
         if spec and ready(spec, spec.dataset, ("train", spec.split), key="bm_fetch"):
-            _measure(spec, place, link)
+            fit = fits((spec.classifier, spec.dataset, spec.split), SOURCES, LINKS.leave)
+            if fit:
+                _measure(spec, place, link)
     with told():
         if link.record:
             result_view(link.record)
-        elif not link.job:
+        elif fit and not link.job:
             _nothing_yet()
 
 

@@ -62,11 +62,39 @@ class Judged:
         return table[table["image"] == image].sort_values("rank").reset_index(drop=True)
 
     @property
+    def decides(self) -> str:
+        """The name of the detector whose score is the verdict."""
+        return str(self.record.summary["decider"])
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Name of each detector -> its title."""
+        table = self.record.tables["opinions"]
+        return dict(zip(table["detector"], table["title"], strict=True))
+
+    @property
     def decider(self) -> str:
         """The title of the detector whose score is the verdict."""
+        return self.titles[self.decides]
+
+    @cached_property
+    def against(self) -> list[list[str]]:
+        """For each image the titles of the detectors that do not say what the verdict says."""
         table = self.record.tables["opinions"]
-        titles = table.loc[table["detector"] == self.record.summary["decider"], "title"]
-        return str(titles.iloc[0])
+        verdict = self.verdicts["attack"].to_numpy()[table["image"]]
+        differs = (table["attack"] != verdict) & (table["detector"] != self.decides)
+        rows = table[differs]
+        return [list(rows.loc[rows["image"] == k, "title"]) for k in range(len(self))]
+
+    def says_attack(self, detector: str, image: int) -> bool | None:
+        """Whether a detector takes an image for attacked; None where the benchmark left it out."""
+        own = self.opinions(image)
+        calls = own.loc[own["detector"] == detector, "attack"]
+        return bool(calls.iloc[0]) if len(calls) else None
+
+    def stem(self, what: str, image: int) -> str:
+        """What the names of an image's files begin with."""
+        return f"isthmus-{what}-{self.record.key[:8]}-{image}"
 
     def _notes(self, reference: str) -> tuple[str, ...]:
         try:

@@ -6,20 +6,21 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.classifiers import card
-from engine.datasets import known_datasets
-from engine.errors import IsthmusError
+from engine.errors import ClassesError
 from engine.experiments.detection import Detection
+from engine.experiments.sets import fitting_set
 from engine.records.command import command_of
+from pages.shared.fitting import own_set
 
 
 def no_benchmark(classifier: str) -> None:
     """Say what is missing, and offer the benchmark that would make it."""
-    spec = replace(Detection(), classifier=classifier, dataset=own_set(classifier))
+    spec = replace(Detection(), classifier=classifier, dataset=fitting_name(classifier))
+    of = f" of {spec.dataset}" if spec.dataset else ", from a set of its classes that you name,"
     st.info(
         f"There is no benchmark for {classifier} here yet, so no detector has learnt what attacks on it "
-        "look like. A benchmark attacks images that it sees rightly, fits every detector, and "
-        f"keeps them. With {spec.images:,} images of {spec.dataset} that takes long without a GPU, "
+        "look like. A benchmark attacks images that are correctly classified, fits every detector, and "
+        f"keeps them. With {spec.images:,} images{of} that takes long without a GPU, "
         "C&W most of all; fewer images take less, and what is done is kept.",
         icon=":material/school:",
     )
@@ -31,20 +32,24 @@ def no_benchmark(classifier: str) -> None:
         on_click=_to_benchmark,
         args=(spec,),
     )
-    st.caption("The same from a shell")
-    st.code(command_of(spec), language="shell", wrap_lines=True)
+    if spec.dataset:
+        st.caption("The same from a shell")
+        st.code(command_of(spec), language="shell", wrap_lines=True)
 
 
-def own_set(classifier: str) -> str:
-    """The image set that a classifier belongs to, where it is known here; else the default."""
+def fitting_name(classifier: str) -> str:
+    """The classifier's own image set, else the default one where its classes fit; empty otherwise."""
+    usual = Detection()
+    if own := own_set(classifier):
+        return own
     try:
-        own = card(classifier).dataset
-    except IsthmusError:
-        own = ""
-    return own if own in known_datasets() else Detection().dataset
+        fitting_set(classifier, usual.dataset, usual.split)
+    except ClassesError:
+        return ""
+    return usual.dataset
 
 
 def _to_benchmark(spec: Detection) -> None:
     st.session_state["dt_view"] = "Benchmark"
     st.session_state["bm_classifier"] = spec.classifier
-    st.session_state["bm_dataset"] = spec.dataset
+    st.session_state["bm_dataset"] = spec.dataset or None

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.records import Record
+from pages.detector.verdict.agreement import agreements_words
 from pages.detector.verdict.judged import Judged
 from pages.detector.verdict.sentences import batch_words, call
 from pages.detector.verdict.state import LOOKED_AT
@@ -20,6 +21,7 @@ COLUMNS = {
     "false_alarm": "False-alarm rate (%)",
     "class": "Seen as",
     "probability": "Sure (%)",
+    "against": "Detectors against",
     "doubts": "Doubts",
 }
 NOTE = (
@@ -49,9 +51,11 @@ def csv_table(found: Judged) -> pd.DataFrame:
         "score",
         "class",
         "probability",
+        "disagree",
         "doubts",
     ]
-    return table.assign(verdict=_calls(table))[columns]
+    disagree = [", ".join(titles) for titles in found.against]
+    return table.assign(verdict=_calls(table), disagree=disagree)[columns]
 
 
 def _several(found: Judged) -> int:
@@ -61,6 +65,7 @@ def _several(found: Judged) -> int:
         st.error(words, icon=":material/gpp_bad:")
     else:
         st.success(words, icon=":material/verified_user:")
+    st.markdown(agreements_words(found.against, found.titles, found.decides))
     _table(found)
     stem = f"isthmus-verdicts-{found.record.key[:8]}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,7 +78,7 @@ def _several(found: Judged) -> int:
                 "text/csv",
                 "dt_get",
                 "A row for each image: verdict, false-alarm rate and score of the detector that "
-                "decides, class, probability, doubts.",
+                "decides, class, probability, detectors that disagree, doubts.",
             )
     return image
 
@@ -88,6 +93,7 @@ def _table(found: Judged) -> None:
             "false_alarm": 100 * table["false_alarm"],
             "class": table["class"],
             "probability": 100 * table["probability"],
+            "against": [len(titles) for titles in found.against],
             "doubts": table["doubts"],
         }
     )
@@ -103,9 +109,9 @@ def _table(found: Judged) -> None:
             COLUMNS["false_alarm"]: st.column_config.NumberColumn(format="%.2f"),
             COLUMNS["probability"]: st.column_config.NumberColumn(format="%.1f"),
         },
-        alt="Verdict, false-alarm rate, class and doubts of every image",
+        alt="Verdict, false-alarm rate, class, number of detectors that disagree and doubts of every image",
     )
-    st.caption(f"{NOTE} Select a row, or choose below, to see why.")
+    st.caption(f"{NOTE} Select a row, or choose below, to look closer.")
 
 
 def _look(found: Judged) -> int:

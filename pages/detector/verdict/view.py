@@ -36,7 +36,7 @@ def render_verdict() -> None:
     st.markdown(
         "An attacked image looks like any other, but the way from it to real images of its class tends to "
         "be harder. Give one image or many: detectors that have learnt from clean and attacked images "
-        "say which look attacked, how often they would say so of a clean one, and why."
+        "say which look attacked, how often they would say so of a clean one, and where they disagree."
     )
     _begin()
     follow_address()

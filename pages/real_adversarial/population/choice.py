@@ -20,10 +20,13 @@ from pages.real_adversarial.population.aim import (
     widget_values,
 )
 from pages.real_adversarial.population.state import KINDS, METHODS, ONE, key_of, settings_fields
-from pages.shared.choice import bring_own_set, classifier_box, set_box
+from pages.shared.choice import classifier_box, set_box
 from pages.shared.controls import fields_named
+from pages.shared.fitting import bring_own_set, follow_address
 
 FOLDED = ("split", "images", "points", "seed")
+SOURCES = key_of("classifier"), key_of("dataset")
+"""The widgets for classifier and image set."""
 
 
 def choice(part: str) -> tuple[PopulationSpec | None, DeltaGenerator]:
@@ -55,10 +58,12 @@ def choice(part: str) -> tuple[PopulationSpec | None, DeltaGenerator]:
 def _sources() -> dict[str, Any]:
     """Widgets for classifier and image set."""
     defaults = {field.name: field.default for field in fields_named(PopulationSpec)}
-    keys = key_of("classifier"), key_of("dataset")
+    follow_address(SOURCES)
     return {
-        "classifier": classifier_box(keys[0], defaults["classifier"], lambda: bring_own_set(*keys)),
-        "dataset": set_box(keys[1], defaults["dataset"]),
+        "classifier": classifier_box(
+            SOURCES[0], defaults["classifier"], lambda: bring_own_set(SOURCES)
+        ),
+        "dataset": set_box(SOURCES[1], defaults["dataset"]),
     }
 
 

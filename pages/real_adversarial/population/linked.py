@@ -14,6 +14,7 @@ from engine.jobs import Job
 from engine.records import Record
 from pages.real_adversarial.population import state
 from pages.shared import service
+from pages.shared.fitting import objection
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ def linked() -> Linked:
         return Linked()
     if not isinstance(spec, tuple(state.KINDS.values())):
         _nowhere(f"The result {key} is of another kind ({spec.kind}). Open it from the Runs page.")
+        return Linked()
+    if record and (words := objection(record)):
+        _nowhere(words)
         return Linked()
     assert isinstance(spec, PopulationSpec)
     state.adopt(key, spec)

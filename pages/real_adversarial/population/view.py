@@ -10,11 +10,12 @@ from engine.jobs import Job
 from pages.real_adversarial.population import state
 from pages.real_adversarial.population.aim import about
 from pages.real_adversarial.population.attacks import attacks_view
-from pages.real_adversarial.population.choice import choice
+from pages.real_adversarial.population.choice import SOURCES, choice
 from pages.real_adversarial.population.linked import Linked, begin, holds, linked
 from pages.real_adversarial.population.result import result_view
 from pages.real_adversarial.population.timing import timing
 from pages.shared import service
+from pages.shared.fitting import fits
 from pages.shared.image_sets import ready
 from pages.shared.job_panel import job_panel
 from pages.shared.shell import told
@@ -35,18 +36,21 @@ def render_population() -> None:
     part = _part()
     if link.job:
         _under_way(link.job)
+    fit = True
     with _box(link), told():
         spec, place = choice(part)
         if spec and part == state.ONE:
             st.caption(about(spec))
         if spec and ready(spec, spec.dataset, (spec.split,), key="pop_fetch"):
-            _measure(spec, place, link)
+            fit = fits((spec.classifier, spec.dataset, spec.split), SOURCES, state.leave)
+            if fit:
+                _measure(spec, place, link)
     with told():
         if link.record and part == state.ALL:
             attacks_view(link.record)
         elif link.record:
             result_view(link.record)
-        elif not link.job:
+        elif fit and not link.job:
             _nothing_yet()
 
 

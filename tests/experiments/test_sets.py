@@ -1,0 +1,129 @@
+"""Sets and classifiers with other classes: whatever is asked of them is refused, and nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engine
+from engine.classifiers.labels import FOREIGN, UNKNOWN
+from engine.datasets import load_dataset
+from engine.errors import ClassesError, ImageError
+from engine.experiments.attack_populations import AttackPopulations
+from engine.experiments.base import Spec
+from engine.experiments.detection import Detection
+from engine.experiments.forecast import Forecast
+from engine.experiments.modes import Modes
+from engine.experiments.pair_statistics import PairStatistics
+from engine.experiments.real_adversarial import RealAdversarial
+from engine.experiments.real_real import RealReal
+from engine.experiments.survey import Survey
+from engine.experiments.verdict import Verdict
+from engine.finders.settings import ConnectSettings
+from engine.images import encode_png
+from engine.records import Store, run
+
+ALIEN = {"classifier": "digits-resnet", "dataset": "shapes"}
+STRAIGHT = {"connect": ConnectSettings(rounds=0), "points": 50, "plane_resolution": 0}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store", shipped=None)
+
+
+def folder_of(root: Path, classes: Sequence[tuple[str, int]]) -> str:
+    """A set of digits in folders with the names given: [("three", 3), ...], ten of each; "" for none."""
+    data = load_dataset("digits")
+    for name, digit in classes:
+        (root / name).mkdir(parents=True, exist_ok=True)
+        for row in np.flatnonzero(data.labels == digit)[:10]:
+            (root / name / f"{digit}-{row:04}.png").write_bytes(encode_png(data.images[row]))
+    return f"folder:{root}"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        RealReal(**ALIEN),
+        RealReal(**ALIEN, first="3", second="5"),
+        RealReal(**ALIEN, first="upload:" + "0" * 64),
+        RealAdversarial(**ALIEN),
+        RealAdversarial(**ALIEN, first="3", source="5", second="7"),
+        Survey(**ALIEN),
+        PairStatistics(**ALIEN, pairs=10),
+        AttackPopulations(**ALIEN, pairs=10),
+        Forecast.of(PairStatistics(**ALIEN)),
+        Modes(**ALIEN, real=2),
+        Detection(**ALIEN),
+        Detection(**ALIEN).known(),
+        Detection(**ALIEN).judgements()[0],
+        Detection(**ALIEN).attacked_shards("fgsm")[0],
+        Verdict(benchmark=Detection(**ALIEN), images="3"),
+    ],
+    ids=lambda spec: spec.kind,
+)
+def test_every_kind_on_a_set_stops_at_other_classes(spec: Spec, store: Store) -> None:
+    with pytest.raises(ClassesError, match="no class in common"):
+        run(spec, store=store)
+    assert not store.records()
+
+
+def test_what_needs_no_set_is_not_refused(store: Store) -> None:
+    """Pictures of one's own, and modes made from noise, whatever the set beside them is called."""
+    threes = np.flatnonzero(load_dataset("digits").labels == 3)[:2]
+    first, second = (store.put_image(load_dataset("digits").images[k].repeat(3, 2)) for k in threes)
+    own = RealReal(**ALIEN, first=f"upload:{first}", second=f"upload:{second}", **STRAIGHT)
+    assert engine.run(own, store=store).summary["target_name"] == "3"
+    assert Modes(**ALIEN, real=0).key()
+
+
+def test_pictures_of_classes_that_it_does_not_know_are_never_right(
+    tmp_path: Path, store: Store
+) -> None:
+    """Threes in a folder called "banana" look like threes, and are not taken for one."""
+    dataset = folder_of(tmp_path / "set", [("3", 3), ("5", 5), ("banana", 3)])
+    found = run(Survey("digits-resnet", dataset), store=store).arrays
+    bananas = np.arange(20, 30)
+    assert (found["label"][bananas] == FOREIGN).all()
+    assert (found["prediction"][bananas] == 3).sum() > 5
+    chosen = run(
+        RealReal(classifier="digits-resnet", dataset=dataset, label="3", **STRAIGHT), store=store
+    )
+    assert not {chosen.summary["first"]["source"], chosen.summary["second"]["source"]} & {
+        str(k) for k in bananas
+    }
+    attacked = RealAdversarial(
+        classifier="digits-resnet", dataset=dataset, label="5", source="20", **STRAIGHT
+    )
+    with pytest.raises(ImageError, match="a class that it does not know: it is misclassified"):
+        run(attacked, store=store)
+
+
+def test_a_ranking_from_before_they_were_told_apart_is_made_anew(tmp_path: Path) -> None:
+    """Only where it matters: the keys of other rankings stay what they are."""
+    whole = folder_of(tmp_path / "whole", [("3", 3), ("5", 5)])
+    partly = folder_of(tmp_path / "partly", [("3", 3), ("banana", 5)])
+    assert "foreign" not in Survey("digits-resnet", whole).digests()
+    assert "foreign" in Survey("digits-resnet", partly).digests()
+    assert "foreign" in RealReal(classifier="digits-resnet", dataset=partly).digests()
+    assert "foreign" not in PairStatistics(classifier="digits-resnet", dataset=partly).digests()
+
+
+def test_a_set_without_labels_is_ranked_by_what_is_seen(tmp_path: Path, store: Store) -> None:
+    dataset = folder_of(tmp_path / "set", [("", 3)])
+    found = run(Survey("digits-resnet", dataset), store=store)
+    assert (found.arrays["label"] == UNKNOWN).all()
+    assert found.summary["accuracy"] is None
+    spec = RealReal(classifier="digits-resnet", dataset=dataset, label="3", **STRAIGHT)
+    assert run(spec, store=store).summary["target_name"] == "3"
+
+
+def test_folders_that_are_only_counted_are_in_order(tmp_path: Path, store: Store) -> None:
+    """As with ImageNet's folders n01440764 and so on, whose order is that of its classes."""
+    folders = [(f"n{digit:08}", digit) for digit in range(10)]
+    dataset = folder_of(tmp_path / "set", folders)
+    assert run(Survey("digits-resnet", dataset), store=store).summary["accuracy"] > 0.9

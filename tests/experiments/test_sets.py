@@ -103,16 +103,6 @@ def test_pictures_of_classes_that_it_does_not_know_are_never_right(
         run(attacked, store=store)
 
 
-def test_a_ranking_from_before_they_were_told_apart_is_made_anew(tmp_path: Path) -> None:
-    """Only where it matters: the keys of other rankings stay what they are."""
-    whole = folder_of(tmp_path / "whole", [("3", 3), ("5", 5)])
-    partly = folder_of(tmp_path / "partly", [("3", 3), ("banana", 5)])
-    assert "foreign" not in Survey("digits-resnet", whole).digests()
-    assert "foreign" in Survey("digits-resnet", partly).digests()
-    assert "foreign" in RealReal(classifier="digits-resnet", dataset=partly).digests()
-    assert "foreign" not in PairStatistics(classifier="digits-resnet", dataset=partly).digests()
-
-
 def test_a_set_without_labels_is_ranked_by_what_is_seen(tmp_path: Path, store: Store) -> None:
     dataset = folder_of(tmp_path / "set", [("", 3)])
     found = run(Survey("digits-resnet", dataset), store=store)

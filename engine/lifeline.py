@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-GONE_SECONDS = 5
+GONE_SECONDS = 30
 """How long the end of killed processes is waited for: one that hangs in the system cannot be killed."""
 
 

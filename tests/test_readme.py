@@ -1,4 +1,4 @@
-"""The README's Python runs and its shell lines are accepted."""
+"""The READMEs' Python runs, their shell lines are accepted, their links lead somewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ import tyro
 from engine.__main__ import options_of
 from engine.experiments import spec_class
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("", "engine", "engine/experiments", "pages", "assets", "tests")
+TEXTS = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in FOLDERS}
+README = TEXTS[""]
 
 
 def blocks(language: str) -> list[str]:
@@ -29,8 +32,8 @@ def test_the_python_block_runs_and_connects(tmp_path, monkeypatch):
     assert names["record"].summary["connected"]
 
 
-LINES = README.replace("\\\n", " ")
-"""The README with its long shell lines in one piece."""
+LINES = "\n".join(TEXTS.values()).replace("\\\n", " ")
+"""All of them, with long shell lines in one piece."""
 
 
 @pytest.mark.parametrize("line", re.findall(r"^python -m engine run \S+ .*$", LINES, flags=re.M))
@@ -42,6 +45,11 @@ def test_its_shell_lines_build_specs(line):
     assert cls.from_dict(dataclasses.asdict(tyro.cli(options_of(cls), args=words)))
 
 
-def test_every_local_link_leads_somewhere():
-    for target in re.findall(r"\]\(((?!http)[^)]+)\)", README):
-        assert (Path(__file__).parents[1] / target).is_file(), target
+@pytest.mark.parametrize("place", FOLDERS)
+def test_every_local_link_leads_somewhere(place):
+    for target in re.findall(r"\]\(((?!http)[^)]+)\)", TEXTS[place]):
+        assert (ROOT / place / target).is_file(), target
+
+
+def test_the_first_page_is_short():
+    assert len(README.splitlines()) < 200

@@ -48,7 +48,7 @@ def make_detector(
     """The detector called `name`, which has studied `references` and can be fitted.
 
     References are clean images that the detector may keep, `References` or a pair of images (R, C, H, W)
-    in [0, 1] and labels (R,), of which those seen wrongly are left out. `values` are fields of the
+    in [0, 1] and labels (R,), of which the misclassified are left out. `values` are fields of the
     detector's settings (`neighbours=10`), or `settings` is an instance of them.
     Errors: UnknownNameError, ParameterError, ImageError, and DataError, where the references are too few
     or the network has nothing that the detector looks at.

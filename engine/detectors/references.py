@@ -29,7 +29,7 @@ class References:
 
     @classmethod
     def of(cls, classifier: Classifier, images: Any, labels: Any) -> References:
-        """Those of labelled images (N, C, H, W) that are seen rightly; DataError where a class has none."""
+        """The correctly classified of labelled images (N, C, H, W); DataError where a class has none."""
         pixels = as_images(images).cpu()
         classes = torch.as_tensor(np.array(labels)).long()
         rows, losses = seen_rightly(classifier, pixels, classes)

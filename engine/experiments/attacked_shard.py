@@ -1,4 +1,4 @@
-"""A part of a benchmark's images: some that the classifier sees rightly, and what one attack makes of them.
+"""A part of a benchmark's images: some that are correctly classified, and what an attack makes of them.
 
 Every detector of a benchmark, and every benchmark with the same images and attack, takes these same
 pictures from the store.
@@ -67,7 +67,7 @@ class BenchmarkSpec(Spec):
         return to_pixels(data.batch(index))
 
     def seen(self, context: Context, rightly: bool = True) -> tuple[np.ndarray, np.ndarray]:
-        """Indices and labels of all images that are seen rightly, or wrongly, in random order."""
+        """Indices and labels of all correctly classified images, or of all others, in random order."""
         found = context.findings_of(Survey(self.classifier, self.dataset, self.split), SILENT)
         label, prediction = found.arrays["label"], found.arrays["prediction"]
         rows = np.flatnonzero((label >= 0) & ((label == prediction) == rightly))

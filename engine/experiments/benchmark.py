@@ -39,7 +39,7 @@ NEGATIVES: tuple[Sample, ...] = ("wrong", "noisy")
 """Clean images that no detector learns from and that it might take for attacked."""
 
 OTHERS = 200
-"""Clean images at most that are seen wrongly, or with noise."""
+"""Clean images at most that are misclassified, or with noise."""
 
 
 def contestant_title(name: str) -> str:

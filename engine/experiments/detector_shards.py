@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from engine.detectors.base import Detector
 
 Sample = Literal["clean", "attacked", "rounded", "wrong", "noisy"]
-"""Clean images that are seen rightly; those attacked, as they are and with 8 bits a value; clean ones
-that are seen wrongly; and clean ones with uniform noise."""
+"""Correctly classified clean images; those attacked, as they are and with 8 bits a value; clean ones
+that are misclassified; and clean ones with uniform noise."""
 
 ATTACKED = ("attacked", "rounded")
 """The samples that an attack has made."""
@@ -110,7 +110,7 @@ class FeatureShard(DetectorSpec):
 
         classifier = load_classifier(self.classifier, context.device)
         images, company = (torch.from_numpy(part) for part in self.images(context))
-        if not len(images):  # fewer images are seen wrongly than rightly
+        if not len(images):  # fewer images are misclassified than not
             return Findings(arrays={"features": np.empty((0, 0)), "prediction": np.empty(0, int)})
         study = Study(**{one.name: getattr(self, one.name) for one in fields_of(DetectorSpec)})
         detector = study.made(classifier, context)

@@ -1,4 +1,4 @@
-"""The clean images that a benchmark's detectors know: of the training part, seen rightly, sorted by loss."""
+"""The clean images that a benchmark's detectors know: correctly classified training images, sorted by loss."""
 
 from __future__ import annotations
 

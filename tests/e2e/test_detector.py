@@ -60,7 +60,7 @@ def test_a_clean_picture_alone_shows_no_sign(visit: Open, twins: tuple[Path, Pat
 
 
 def test_a_false_alarm_says_that_other_detectors_disagree(visit: Open) -> None:
-    """This clean picture is taken for attacked: the eight detectors that see no sign do not speak for it."""
+    """This clean picture is called an attack: the eight detectors that see no sign do not speak for it."""
     page = visit("/detector?dt_classifier=shapes-resnet&image=9")
     expect(page.get_by_text("Attack.", exact=True)).to_be_visible(timeout=JUDGED_MS)
     sentence = page.get_by_text("see no sign of an attack, against the verdict of")

@@ -217,7 +217,7 @@ def test_close_calls_and_batches_are_told_as_they_are(store: Store) -> None:
     assert "close call" not in verdict_words({"attack": True, "false_alarm": 0.001}, 0.05)
     found = Judged(verdict_record(store, [0.9] * 40)).verdicts
     assert "**No sign of an attack** on any of 40 images" in batch_words(found, 0.05)
-    assert "about 2 would be taken for attacked by mistake" in batch_words(found, 0.05)
+    assert "about 2 would be called attacks by mistake" in batch_words(found, 0.05)
 
 
 def test_curves_and_logits_are_told_from_their_numbers(store: Store) -> None:

@@ -33,7 +33,7 @@ def verdict_words(row: dict[str, Any], limit: float) -> str:
     rate = float(row["false_alarm"])
     clean = rate_words(rate)
     words = f"**{call(row)}.** {clean[:1].upper()}{clean[1:]} as suspicious or more"
-    words += f"; up to {share(limit)} may be taken for attacked by mistake."
+    words += f"; up to {share(limit)} may be called attacks by mistake."
     if limit / NEAR <= rate <= limit * NEAR:
         words += " That is a close call."
     return words
@@ -50,7 +50,7 @@ def batch_words(verdicts: pd.DataFrame, limit: float) -> str:
     )
     expected = limit * count
     amount = "fewer than one" if expected < 1 else f"about {round(expected)}"
-    return f"{found} Of as many clean images {amount} would be taken for attacked by mistake."
+    return f"{found} Of as many clean images {amount} would be called attacks by mistake."
 
 
 def seen_words(row: dict[str, Any]) -> str:
@@ -96,5 +96,5 @@ def opinion_words(opinions: pd.DataFrame, decider: str) -> str:
     return (
         f"{says} of {counted(len(opinions), 'detectors')} "
         f"{'says' if says == 1 else 'say'} attack. The verdict is that of **{decider}**. Left of the "
-        "dashed line, fewer clean images score as high than may be taken for attacked."
+        "dashed line, fewer clean images score as high than may be called attacks."
     )

@@ -61,13 +61,13 @@ def accuracy_against_cost(costs: pd.DataFrame, across: str) -> tuple[Drawing, pd
 
 
 def alarm_bars(negatives: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
-    """The share of other clean images taken for attacked; dashed, that of ordinary clean ones.
+    """The share of other clean images called attacks; dashed, that of ordinary clean ones.
 
     `negatives` has columns title, kind, images and alarms (a share).
     """
     data = negatives[["title", "kind", "images"]].assign(alarms=100 * negatives["alarms"])
     names, kinds = list(data["title"].unique()), list(data["kind"].unique())
-    title = "Clean images taken for attacked (%)"
+    title = "Clean images called attacks (%)"
     scale = alt.Scale(domain=[0, max(float(data["alarms"].max()), 4 * ALARM)])
     bars = (
         alt.Chart(data)

@@ -28,7 +28,7 @@ LEVELS = {"detected_1": "at 1 %", "detected_5": "at 5 %"}
 def roc_curves(
     curves: pd.DataFrame, names: Sequence[str], few: bool
 ) -> tuple[Drawing, pd.DataFrame]:
-    """Attacked images detected against clean ones taken for attacked, a line for each detector.
+    """Attacked images detected against clean ones called attacks, a line for each detector.
 
     `curves` has columns title, false_alarms and detected (shares); `names` are the titles in order. A
     click on a name in the legend singles it out.
@@ -44,7 +44,7 @@ def roc_curves(
     data = data[data["alarms"] <= highest].reset_index(drop=True)
     x = alt.X(
         "alarms:Q",
-        title="Clean images taken for attacked (%)",
+        title="Clean images called attacks (%)",
         scale=alt.Scale(domain=[0, highest], nice=False),
     )
     y = alt.Y("detected:Q", title="Attacked images detected (%)", scale=alt.Scale(domain=[0, 100]))

@@ -1,4 +1,4 @@
-"""The clean images that a benchmark's detectors know: correctly classified training images, sorted by loss."""
+"""What detectors know as clean: correctly classified images of the training part, sorted by loss."""
 
 from __future__ import annotations
 

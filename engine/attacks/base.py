@@ -214,7 +214,9 @@ def logits_of(classifier: Classifier, images: torch.Tensor, size: int | None) ->
     step = size or len(images)
     rows = filled(images, size) if size else images
     with torch.inference_mode():
-        logits = [classifier(rows[i : i + step]).float().cpu() for i in range(0, len(rows), step)]
+        logits = [
+            classifier.forward(rows[i : i + step]).float().cpu() for i in range(0, len(rows), step)
+        ]
     # A copy, for what is made in inference mode can never be changed.
     return torch.cat(logits)[: len(images)].clone()
 

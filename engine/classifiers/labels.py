@@ -1,10 +1,12 @@
-"""Labels: a data set and a classifier number the same classes, each in its own way. No torch."""
+"""Labels: sets and classifiers number the same classes, each in its own way; people name them. No torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+
+from engine.errors import unknown_name
 
 
 def align(dataset_classes: Sequence[str], classifier_classes: Sequence[str]) -> np.ndarray:
@@ -23,6 +25,16 @@ def align(dataset_classes: Sequence[str], classifier_classes: Sequence[str]) -> 
     if len(ours) == len(theirs) and same_order:
         labels = list(range(len(ours)))
     return np.array([*labels, -1], dtype=np.int64)
+
+
+def class_index(label: str, classes: Sequence[str]) -> int:
+    """The index of a class given by name (in any case) or by number; UnknownNameError for neither."""
+    folded = [name.casefold() for name in classes]
+    if label.casefold() in folded:
+        return folded.index(label.casefold())
+    if label.isdecimal() and int(label) < len(classes):
+        return int(label)
+    raise unknown_name("class", label, classes)
 
 
 def _folded(name: str) -> str:

@@ -14,13 +14,12 @@ import numpy as np
 import torch
 
 from engine.batches import filled, lanes
-from engine.classifiers import cards
 from engine.detectors.models import Model, model_of
 from engine.detectors.settings import TITLES
 from engine.detectors.sides import held_out, labelled
 from engine.errors import DataError, RecordError
 from engine.parameters import Parameters
-from engine.paths import pictures_for
+from engine.pixels import pictures_for
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -180,7 +179,10 @@ class Detector(ABC):
 
     @final
     def score(self, images: Any, report: Reporter = SILENT) -> np.ndarray:
-        """Scores (N,) in [0, 1] of images (N, C, H, W): higher = more adversarial."""
+        """Scores (N,) in [0, 1] of images (N, C, H, W) in [0, 1]: higher = more adversarial.
+
+        One image (C, H, W) counts as N = 1.
+        """
         features = self.features(pictures_for(self.classifier, images, "look at"), report=report)
         return self.score_features(self.arranged(features))
 
@@ -213,7 +215,7 @@ class Detector(ABC):
             "detector": self.name,
             "settings": self.settings.to_dict(),
             "classifier": self.classifier.name,
-            "weights": cards.digest(self.classifier.name),
+            "weights": self.classifier.digest,
             "model": self.model.kind,
         }
         return arrays, facts
@@ -224,7 +226,7 @@ class Detector(ABC):
         cls, classifier: Classifier, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]
     ) -> Self:
         """The detector that `state` described; RecordError where it was fitted to another classifier."""
-        if facts["weights"] != cards.digest(classifier.name):
+        if facts["weights"] != classifier.digest:
             raise RecordError(
                 f"This {TITLES[cls.name]} detector was fitted to {facts['classifier']} with other weights "
                 f"than those of {classifier.name}. Fit it to this classifier, or choose that one."

@@ -20,8 +20,10 @@ from engine.finders.elastic import ElasticBand
 from engine.finders.hyperplane import Bypass
 from engine.finders.search import Found, PathProblem, Tasks, search
 from engine.finders.settings import ConnectSettings
-from engine.paths import Polyline, as_images, check_target, losses_at
+from engine.paths import Polyline, losses_at
+from engine.pixels import as_images, check_range
 from engine.progress import SILENT, Reporter, part
+from engine.targets import classes_of, seen
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -44,30 +46,46 @@ def connect(
     classifier: Classifier,
     a: Any,
     c: Any,
-    target: int,
+    target: int | str | None = None,
     settings: ConnectSettings | None = None,
     report: Reporter = SILENT,
+    *,
+    free: bool = False,
+    **values: Any,
 ) -> Connection:
     """Join images `a` and `c`, each (C, H, W) in [0, 1], by a path on which `target` stays likely.
 
-    Returns a Connection, connected or not. ImageError for identical or misshapen images.
-    Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
+    `target` is a class, by index or by name; without it, the one that both images are seen as. `values`
+    are fields of the settings (`rounds=2`), in place of those in `settings`. With `free`, the images may
+    leave [0, 1], as those of an attack that does not clip. Returns a Connection, connected or not.
+    Errors: ImageError for images that are identical, misshapen or outside [0, 1]; ParameterError where no
+    target is given and the two are seen as different classes; UnknownNameError for a field or a class
+    that there is not. Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
     """
     pair = [torch.as_tensor(image)[None] for image in (a, c)]
-    return connect_many(classifier, pair[0], pair[1], target, settings, report)[0]
+    return connect_many(
+        classifier, pair[0], pair[1], target, settings, report, free=free, **values
+    )[0]
 
 
 def connect_many(
     classifier: Classifier,
     a: Any,
     c: Any,
-    target: int | Any,
+    target: Any = None,
     settings: ConnectSettings | None = None,
     report: Reporter = SILENT,
+    *,
+    free: bool = False,
+    **values: Any,
 ) -> list[Connection]:
-    """Join N pairs of images `a`, `c` (N, C, H, W) at once; `target` is one class or N of them."""
-    settings = settings or ConnectSettings()
-    chains = _chains(classifier, a, c, target, settings)
+    """Join N pairs of images `a`, `c` (N, C, H, W) at once; `target` is one class or N of them.
+
+    The rest is as in `connect`.
+    """
+    settings = ConnectSettings.merged("connect", settings, values)
+    nodes = _ends(classifier, a, c, free)
+    chains = _chains(classifier, nodes, _targets(classifier, nodes, target), settings)
     finder = FINDERS[settings.method]
     measure(classifier, chains, settings.search_points, part(report, 0, 0.02, "Straight path"))
     turns: list[_Turn] = []
@@ -85,10 +103,8 @@ def connect_many(
     return [_connection(chain, settings) for chain in chains]
 
 
-def _chains(
-    classifier: Classifier, a: Any, c: Any, target: Any, settings: ConnectSettings
-) -> list[Chain]:
-    """The straight paths to begin with, after checking what came."""
+def _ends(classifier: Classifier, a: Any, c: Any, free: bool) -> torch.Tensor:
+    """Both ends of every path, (N, 2, C, H, W) on the classifier's device, after checking what came."""
     starts, ends = as_images(a), as_images(c)
     expected = (len(starts), *classifier.input_shape)
     if not len(starts):
@@ -98,18 +114,32 @@ def _chains(
             f"{classifier.name} takes images of shape {tuple(classifier.input_shape)} in equal "
             f"numbers, got {tuple(starts.shape)} and {tuple(ends.shape)}."
         )
+    for images in () if free else (starts, ends):
+        check_range(images)
     if bool((starts == ends).flatten(1).all(1).any()):
         raise ImageError("The two images are identical. Choose two different images to connect.")
-    targets = torch.as_tensor(target).reshape(-1).tolist()
-    if len(targets) not in {1, len(starts)}:
-        raise ParameterError(
-            f"target: expected one class, or one for each of the {len(starts)} pairs, "
-            f"got {len(targets)}."
-        )
-    targets = targets * len(starts) if len(targets) == 1 else targets
-    for value in set(targets):
-        check_target(classifier, value)
-    nodes = torch.stack([starts, ends], dim=1).to(classifier.device)
+    return torch.stack([starts, ends], dim=1).to(classifier.device)
+
+
+def _targets(classifier: Classifier, nodes: torch.Tensor, target: Any) -> list[int]:
+    """The class of every pair; where none is given, the one that both ends are seen as."""
+    if target is not None:
+        return classes_of(classifier, target, len(nodes)).tolist()
+    starts, ends = (seen(classifier, nodes[:, end]).tolist() for end in (0, 1))
+    for one, other in zip(starts, ends, strict=True):
+        if one != other:
+            names = classifier.classes[one], classifier.classes[other]
+            raise ParameterError(
+                f"target: expected a class, for {classifier.name} sees the first image as "
+                f"{names[0]!r} and the second as {names[1]!r}. Say which of them the path shall keep."
+            )
+    return starts
+
+
+def _chains(
+    classifier: Classifier, nodes: torch.Tensor, targets: list[int], settings: ConnectSettings
+) -> list[Chain]:
+    """The straight paths to begin with."""
     count = len(nodes)
     losses, _ = losses_at(
         classifier,

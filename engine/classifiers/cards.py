@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from engine.classifiers.details import Details, read_details
+from engine.classifiers.given import given
 from engine.classifiers.listings import LISTINGS, Statistics, asset, class_names
 from engine.classifiers.weights import file_digest, find_weights, weights_of
 from engine.errors import ParameterError, WeightsError, unknown_name
@@ -15,6 +16,9 @@ from engine.local_files import local_path
 
 UNTRAINED_CLASSES = tuple(str(number) for number in range(10))
 """Class names of the untrained ResNet-18, which was never told any."""
+
+WRAPPED = "wrapped"
+"""The scheme of names of networks that were wrapped; no known classifier's name begins with it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Card:
 
 def card(name: str) -> Card:
     """The card of the classifier called `name`; UnknownNameError or WeightsError if it has none."""
+    if handed := given(name):
+        return handed.card
     scheme, rest = split_name(name)
     return _CARDS[scheme](name, rest)
 
@@ -60,6 +66,8 @@ def digest(name: str) -> str:
 
     Raises WeightsError where the weights are missing.
     """
+    if handed := given(name):
+        return handed.digest
     scheme, rest = split_name(name)
     return _DIGESTS[scheme](rest)
 
@@ -160,6 +168,13 @@ def _file(name: str, rest: str) -> Card:
     return _with_details(Card(name, path.stem, (), (0, 0, 0), (), ()), details)
 
 
+def _wrapped(name: str, rest: str) -> Card:
+    raise WeightsError(
+        f"{name} is a network that somebody wrapped in Python with engine.wrap, and only that program has "
+        "it. There, give it along: engine.run(spec, classifier=...)."
+    )
+
+
 def _with_details(base: Card, details: Details) -> Card:
     """`base` with what the JSON beside the weights says in place of its own."""
     said = {name: value for name, value in vars(details).items() if value is not None}
@@ -188,6 +203,7 @@ _CARDS: dict[str, Callable[[str, str], Card]] = {
     "torchvision": _torchvision,
     "untrained": _untrained,
     "file": _file,
+    WRAPPED: _wrapped,
 }
 
 _DIGESTS: dict[str, Callable[[str], str]] = {
@@ -195,4 +211,5 @@ _DIGESTS: dict[str, Callable[[str], str]] = {
     "torchvision": _torchvision_digest,
     "untrained": _untrained_digest,
     "file": lambda rest: file_digest(local_path("file", rest)),
+    WRAPPED: lambda rest: _wrapped(f"{WRAPPED}:{rest}", rest).name,
 }

@@ -25,7 +25,8 @@ class Bar:
             if share >= 1:
                 return  # done before there was anything to show
             self._bar = _opened()
-        self._bar.set_description(str(metrics.pop("stage", "")), refresh=False)
+        stage = "Done" if share >= 1 else metrics.pop("stage", "")
+        self._bar.set_description(str(stage), refresh=False)
         # What a bar counts only grows; a computation that begins anew shows where it is again.
         self._bar.set_postfix(_numbers(metrics), refresh=False)
         if share >= self._bar.n:

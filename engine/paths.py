@@ -6,7 +6,7 @@ gives every segment the same share, wherever its nodes lie (Vrabel et al. 2024, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +16,14 @@ import torch.nn.functional as F
 from engine.batches import batch_size, filled
 from engine.errors import ImageError, ParameterError
 from engine.pixels import as_images, check_range, check_shape
+from engine.places import stations
 from engine.progress import SILENT, Reporter
 from engine.targets import class_of, seen
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.plots.curves import Drawing
+    from engine.plots.tracks import Track
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,44 @@ class Barrier:
 
 @dataclass(frozen=True)
 class LossCurve:
-    """Cross-entropy in nats and predicted class at N points of a path: `t` strictly increases."""
+    """Cross-entropy in nats and predicted class at N points of a path: `t` strictly increases.
+
+    `target` is the class that the loss is with respect to. `places` (M,) says where the path's nodes stand
+    between its two ends, and `classes` what the classes are called.
+    """
 
     t: np.ndarray
     loss: np.ndarray
     prediction: np.ndarray
     target: int
+    places: np.ndarray = field(default_factory=lambda: np.array([0.0, 1.0]))
+    classes: tuple[str, ...] = ()
 
     def barrier(self) -> Barrier:
         """Height, gap and position of the barrier (METHOD: sec. 4.1)."""
         return barrier_of(self.t, self.loss)
+
+    def track(self, number: int) -> Track:
+        """The curve as figures take it; see `engine.plots.tracks.Track`."""
+        from engine.plots.tracks import Track
+
+        return Track(number, self.places.reshape(-1, 1, 1, 1), self.t, self.loss, self.prediction)
+
+    def plot(self, threshold: float = 0.05, logarithmic: bool = False) -> Drawing:
+        """The app's figure of the curve, an Altair chart, with a line at `threshold` (nats)."""
+        from engine.plots.curves import loss_curves
+        from engine.plots.tracks import ANY, Drawn
+
+        track = self.track(0 if len(self.places) == 2 else ANY)
+        return loss_curves(Drawn([track], threshold, self.classes), logarithmic)[0]
+
+    def __repr__(self) -> str:
+        barrier, named = self.barrier(), self.target < len(self.classes)
+        target = self.classes[self.target] if named else f"class {self.target}"
+        return (
+            f"<LossCurve of {target!r}: {len(self.t):,} points, highest {barrier.height:.3g} nats at "
+            f"t = {barrier.position:.3g}, gap {barrier.gap:.3g} nats>"
+        )
 
 
 def barrier_of(t: np.ndarray, loss: np.ndarray) -> Barrier:
@@ -68,6 +99,9 @@ class Polyline:
     def segments(self) -> int:
         """The number of straight segments, M - 1."""
         return len(self.nodes) - 1
+
+    def __repr__(self) -> str:
+        return f"<Polyline: {len(self.nodes)} images of {tuple(self.nodes.shape[1:])}>"
 
     def at(self, t: Any) -> torch.Tensor:
         """The image (C, H, W) at a number t of [0, 1], or images (N, C, H, W) at N of them."""
@@ -123,7 +157,8 @@ def loss_curve(
     loss, prediction = losses_at(
         classifier, nodes[:-1], nodes[1:], segment, fraction, targets, report
     )
-    return LossCurve(t, loss.numpy(), prediction.numpy(), target)
+    places = stations(path.nodes.cpu().numpy())
+    return LossCurve(t, loss.numpy(), prediction.numpy(), target, places, classifier.classes)
 
 
 def _joined(images: Any) -> Polyline:

@@ -37,6 +37,12 @@ class LossPlane:
     origin: torch.Tensor
     axes: torch.Tensor
 
+    def __repr__(self) -> str:
+        return (
+            f"<LossPlane: {len(self.x)} x {len(self.y)} points, loss from {self.loss.min():.3g} to "
+            f"{self.loss.max():.3g} nats>"
+        )
+
     def coordinates(self, images: Any) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates (N, 2) of images in the plane, and their distance (N,) from it."""
         away = as_images(images) - self.origin

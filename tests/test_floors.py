@@ -17,7 +17,7 @@ FLOORS = {
     "the ground": (
         "errors idling allocation lifeline shipped parameters local_files progress random decoding "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
-        "objectives optimise descent constraints pixels targets called bars"
+        "objectives optimise descent constraints pixels targets called bars plots"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",

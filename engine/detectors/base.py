@@ -20,11 +20,12 @@ from engine.detectors.sides import held_out, labelled
 from engine.errors import DataError, RecordError
 from engine.parameters import Parameters
 from engine.pixels import pictures_for
-from engine.progress import SILENT, Reporter
+from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.detectors.references import References
+    from engine.plots.curves import Drawing
 
 
 class Detector(ABC):
@@ -47,6 +48,10 @@ class Detector(ABC):
         self.constants = dict(constants)
         self.model: Model | None = None
         self.clean_scores = np.empty(0)
+
+    def __repr__(self) -> str:
+        fitted = "fitted" if self.model else "not fitted yet"
+        return f"<{self.title} detector of {self.classifier.name!r}, {fitted}>"
 
     @property
     def title(self) -> str:
@@ -121,9 +126,12 @@ class Detector(ABC):
         """
         samples = [
             self.arranged(
-                self.features(pictures_for(self.classifier, images, "look at"), report=report)
+                self.features(
+                    pictures_for(self.classifier, images, "look at"),
+                    report=part(report, k / 2, (k + 1) / 2),
+                )
             )
-            for images in (clean, adversarial)
+            for k, images in enumerate((clean, adversarial))
         ]
         return self.fit_features(samples[0], samples[1], seed=seed)
 
@@ -185,6 +193,21 @@ class Detector(ABC):
         """
         features = self.features(pictures_for(self.classifier, images, "look at"), report=report)
         return self.score_features(self.arranged(features))
+
+    @final
+    def plot(self, clean: Any, adversarial: Any, report: Reporter = SILENT) -> Drawing:
+        """The app's figure of the scores of clean and of attacked images: an Altair chart."""
+        import pandas as pd
+
+        from engine.plots.scores import score_histograms
+
+        scores = [
+            self.score(images, part(report, k / 2, (k + 1) / 2))
+            for k, images in enumerate((clean, adversarial))
+        ]
+        attacked = np.repeat([False, True], [len(sample) for sample in scores])
+        table = pd.DataFrame({"attacked": attacked, "score": np.concatenate(scores)})
+        return score_histograms(table)[0]
 
     @final
     def score_features(self, features: np.ndarray, attack: str = "") -> np.ndarray:

@@ -61,7 +61,9 @@ def make_detector(
         references = pictures_of(classifier, references)
     if not isinstance(references, References):
         references = References.of(classifier, *references)
-    return method(classifier, chosen, method.study(classifier, references, chosen, seed, report))
+    studied = method.study(classifier, references, chosen, seed, report)
+    report(1, 1)
+    return method(classifier, chosen, studied)
 
 
 def load_detector(

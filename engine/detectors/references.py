@@ -35,6 +35,9 @@ class References:
     labels: torch.Tensor
     losses: torch.Tensor
 
+    def __repr__(self) -> str:
+        return f"<References: {len(self.labels):,} images of {len(self.labels.unique())} classes>"
+
     @classmethod
     def of(cls, classifier: Classifier, images: Any, labels: Any) -> References:
         """Those of labelled images (N, C, H, W) in [0, 1] that are seen rightly.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from engine.errors import ImageError, ParameterError
+from engine.finders.asked import ends_of, targets_of
 from engine.finders.chains import Chain, Plan, measure, new_chain
 from engine.finders.connection import Bend, Connection, Round
 from engine.finders.curves import Bezier, Polychain
@@ -21,9 +21,7 @@ from engine.finders.hyperplane import Bypass
 from engine.finders.search import Found, PathProblem, Tasks, search
 from engine.finders.settings import ConnectSettings
 from engine.paths import Polyline, losses_at
-from engine.pixels import as_images, check_range
 from engine.progress import SILENT, Reporter, part
-from engine.targets import classes_of, seen
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -84,8 +82,8 @@ def connect_many(
     The rest is as in `connect`.
     """
     settings = ConnectSettings.merged("connect", settings, values)
-    nodes = _ends(classifier, a, c, free)
-    chains = _chains(classifier, nodes, _targets(classifier, nodes, target), settings)
+    nodes = ends_of(classifier, a, c, free)
+    chains = _chains(classifier, nodes, targets_of(classifier, nodes, target), settings)
     finder = FINDERS[settings.method]
     measure(classifier, chains, settings.search_points, part(report, 0, 0.02, "Straight path"))
     turns: list[_Turn] = []
@@ -100,40 +98,7 @@ def connect_many(
         stage = part(report, share[1], share[2], f"Round {number + 1}")
         turns = _bend(classifier, finder, working, settings, stage)
     report(1, 1)
-    return [_connection(chain, settings) for chain in chains]
-
-
-def _ends(classifier: Classifier, a: Any, c: Any, free: bool) -> torch.Tensor:
-    """Both ends of every path, (N, 2, C, H, W) on the classifier's device, after checking what came."""
-    starts, ends = as_images(a), as_images(c)
-    expected = (len(starts), *classifier.input_shape)
-    if not len(starts):
-        raise ImageError("There are no pairs to connect. Give at least one.")
-    if tuple(starts.shape) != expected or tuple(ends.shape) != expected:
-        raise ImageError(
-            f"{classifier.name} takes images of shape {tuple(classifier.input_shape)} in equal "
-            f"numbers, got {tuple(starts.shape)} and {tuple(ends.shape)}."
-        )
-    for images in () if free else (starts, ends):
-        check_range(images)
-    if bool((starts == ends).flatten(1).all(1).any()):
-        raise ImageError("The two images are identical. Choose two different images to connect.")
-    return torch.stack([starts, ends], dim=1).to(classifier.device)
-
-
-def _targets(classifier: Classifier, nodes: torch.Tensor, target: Any) -> list[int]:
-    """The class of every pair; where none is given, the one that both ends are seen as."""
-    if target is not None:
-        return classes_of(classifier, target, len(nodes)).tolist()
-    starts, ends = (seen(classifier, nodes[:, end]).tolist() for end in (0, 1))
-    for one, other in zip(starts, ends, strict=True):
-        if one != other:
-            names = classifier.classes[one], classifier.classes[other]
-            raise ParameterError(
-                f"target: expected a class, for {classifier.name} sees the first image as "
-                f"{names[0]!r} and the second as {names[1]!r}. Say which of them the path shall keep."
-            )
-    return starts
+    return [_connection(classifier, chain, settings) for chain in chains]
 
 
 def _chains(
@@ -282,7 +247,7 @@ def _charge(chains: list[Chain], plans: list[list[Plan]], found: Found) -> None:
         chain.backward_passes += round(found.backward_passes * float(part_of.sum()))
 
 
-def _connection(chain: Chain, settings: ConnectSettings) -> Connection:
+def _connection(classifier: Classifier, chain: Chain, settings: ConnectSettings) -> Connection:
     return Connection(
         path=Polyline(chain.nodes.cpu()),
         target=chain.target,
@@ -295,6 +260,7 @@ def _connection(chain: Chain, settings: ConnectSettings) -> Connection:
         verified_points=chain.verified_points,
         forward_passes=chain.forward_passes,
         backward_passes=chain.backward_passes,
+        classifier=classifier,
     )
 
 

@@ -185,6 +185,7 @@ def _judged(
         finish=finish,
         converged=losses <= settings.threshold,
         threshold=settings.threshold,
+        classes=classifier.classes,
     )
 
 

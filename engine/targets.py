@@ -22,9 +22,9 @@ def class_of(classifier: Classifier, given: Any, what: str = "target") -> int:
 
 
 def classes_of(
-    classifier: Classifier, given: Any, count: int, what: str = "target"
+    classifier: Classifier, given: Any, count: int, what: str = "target", of: str = "images"
 ) -> torch.Tensor:
-    """One class for each of `count` images, int64 (count,), from one for all or one for each.
+    """One class for each of `count` images (or what they are `of`), int64 (count,), from one or as many.
 
     Classes are given by index or by name (in any case). UnknownNameError for a name that is no class's,
     ParameterError for anything else that is no class.
@@ -32,7 +32,7 @@ def classes_of(
     values = _indices(classifier, given, what).reshape(-1)
     if len(values) not in {1, count}:
         raise ParameterError(
-            f"{what}: expected one class, or one for each of the {count} images, got {len(values)}."
+            f"{what}: expected one class, or one for each of the {count} {of}, got {len(values)}."
         )
     last = len(classifier.classes) - 1
     wrong = values[(values < 0) | (values > last)]

@@ -79,6 +79,11 @@ def split_name(name: str) -> tuple[str, str]:
         return scheme, rest
     if name in LISTINGS:
         return "", name
+    if scheme == WRAPPED:
+        raise WeightsError(
+            f"{name} is a network that somebody wrapped in Python with engine.wrap, and only that program "
+            "has it. There, give it along: engine.run(spec, classifier=...)."
+        )
     raise unknown_classifier(name)
 
 
@@ -168,13 +173,6 @@ def _file(name: str, rest: str) -> Card:
     return _with_details(Card(name, path.stem, (), (0, 0, 0), (), ()), details)
 
 
-def _wrapped(name: str, rest: str) -> Card:
-    raise WeightsError(
-        f"{name} is a network that somebody wrapped in Python with engine.wrap, and only that program has "
-        "it. There, give it along: engine.run(spec, classifier=...)."
-    )
-
-
 def _with_details(base: Card, details: Details) -> Card:
     """`base` with what the JSON beside the weights says in place of its own."""
     said = {name: value for name, value in vars(details).items() if value is not None}
@@ -203,7 +201,6 @@ _CARDS: dict[str, Callable[[str, str], Card]] = {
     "torchvision": _torchvision,
     "untrained": _untrained,
     "file": _file,
-    WRAPPED: _wrapped,
 }
 
 _DIGESTS: dict[str, Callable[[str], str]] = {
@@ -211,5 +208,4 @@ _DIGESTS: dict[str, Callable[[str], str]] = {
     "torchvision": _torchvision_digest,
     "untrained": _untrained_digest,
     "file": lambda rest: file_digest(local_path("file", rest)),
-    WRAPPED: lambda rest: _wrapped(f"{WRAPPED}:{rest}", rest).name,
 }

@@ -35,7 +35,7 @@ def ends_of(classifier: Classifier, a: Any, c: Any, free: bool) -> torch.Tensor:
 def targets_of(classifier: Classifier, nodes: torch.Tensor, target: Any) -> list[int]:
     """The class of every pair; where none is given, the one that both ends are seen as."""
     if target is not None:
-        return classes_of(classifier, target, len(nodes)).tolist()
+        return classes_of(classifier, target, len(nodes), of="pairs").tolist()
     starts, ends = (seen(classifier, nodes[:, end]).tolist() for end in (0, 1))
     for one, other in zip(starts, ends, strict=True):
         if one != other:

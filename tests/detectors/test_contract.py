@@ -152,7 +152,7 @@ def test_images_of_another_kind_are_refused(fitted, twins, name):
     for wrong, words in [
         (clean.repeat(1, 3, 1, 1), r"takes images of shape \('N', 1, 8, 8\), got \(2, 3, 8, 8\)"),
         (clean[..., :7], r"got \(2, 1, 8, 7\)"),
-        (clean[0], "needs a leading axis"),
+        (clean[0, 0], "needs a leading axis"),
         (255 * clean, r"Expected pixels in \[0, 1\], got values from 0 to 255"),
         ((255 * clean).to(torch.uint8), "Divide bytes by 255"),
         (clean * float("nan"), "NaN or infinite"),

@@ -21,12 +21,12 @@ class Bar:
 
     def __call__(self, step: float, total: float, **metrics: float | str) -> None:
         share = min(max(step / total, 0.0), 1.0) if total else 1.0
+        stage = str(metrics.pop("stage", ""))
         if self._bar is None:
             if share >= 1:
                 return  # done before there was anything to show
-            self._bar = _opened()
-        stage = "Done" if share >= 1 else metrics.pop("stage", "")
-        self._bar.set_description(str(stage), refresh=False)
+            self._bar = _opened(stage)
+        self._bar.set_description("Done" if share >= 1 else stage, refresh=False)
         # What a bar counts only grows; a computation that begins anew shows where it is again.
         self._bar.set_postfix(_numbers(metrics), refresh=False)
         if share >= self._bar.n:
@@ -52,7 +52,7 @@ class Bar:
         return f"<Bar {self._bar.n:.0%}>" if self._bar is not None else "<Bar>"
 
 
-def _opened() -> Any:
+def _opened(stage: str) -> Any:
     from tqdm import TqdmWarning
 
     with warnings.catch_warnings():
@@ -60,7 +60,7 @@ def _opened() -> Any:
         warnings.simplefilter("ignore", TqdmWarning)
         from tqdm.auto import tqdm
 
-        return tqdm(total=1.0, bar_format=FORMAT, leave=True)
+        return tqdm(desc=stage, total=1.0, bar_format=FORMAT, leave=True)
 
 
 def _numbers(metrics: dict[str, float | str]) -> dict[str, str]:

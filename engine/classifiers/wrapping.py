@@ -74,8 +74,10 @@ def _copied(module: nn.Module) -> nn.Module:
             f"module: expected a network that copy.deepcopy can copy, got {type(module).__name__}, "
             f"which it cannot ({type(error).__name__}: {str(error)[:200]})."
         ) from error
-    network.zero_grad(set_to_none=True)
-    return network.eval().requires_grad_(False).float()
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+        parameter.grad = None
+    return network.eval().float()
 
 
 def _class_names(classes: Any) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from copy import deepcopy
 from typing import get_args
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 import engine
 from engine.attacks.settings import FgsmSettings
 from engine.batches import lanes
+from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector
 from engine.detectors.detecting import DETECTORS, load_detector, make_detector
 from engine.detectors.settings import TITLES, DetectorName, DetectorSettings
@@ -96,6 +98,21 @@ def test_another_classifier_is_refused(fitted, name):
     other = engine.load_classifier("digits-resnet", "cpu")
     with pytest.raises(RecordError, match="fitted to digits-vgg with other weights"):
         load_detector(other, *fitted[name].state())
+
+
+def test_another_network_of_the_same_name_is_refused(fitted, classifier):
+    changed = deepcopy(classifier.network)
+    with torch.no_grad():
+        next(changed.parameters()).flatten()[0] += 1e-3
+    other = Classifier(classifier.card, changed)
+    assert other.name == classifier.name
+    state = fitted["input-mfs"].state()
+    with pytest.raises(RecordError, match="fitted to digits-vgg with other weights"):
+        load_detector(other, *state)
+    by_hand = make_detector("input-mfs", other, digits("train", slice(0, 200)))
+    clean = digits("test", slice(0, 20))[0]
+    by_hand.fit(clean, clean.flip(3))
+    assert load_detector(deepcopy(other), *by_hand.state()).score(clean[:2]).shape == (2,)
 
 
 @each_detector

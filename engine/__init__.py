@@ -54,9 +54,13 @@ _HOMES = {
     "mean_field": "engine.lattice.mean_field",
     "run": "engine.records",
     "visualise": "engine.synthesis.visualising",
+    "wrap": "engine.classifiers.wrapping",
 }
 
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - the names are strings, built once
+_CALLED = ("attacks", "detectors", "experiments", "finders", "progress")
+"""Rooms that answer when they are called (see `engine.called`): lists of names, and a progress bar."""
+
+__all__ = ["__version__", *_HOMES, *_CALLED]  # noqa: PLE0604 - the names are strings, built once
 
 if TYPE_CHECKING:
     from engine.attacks.attacking import attack as attack
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from engine.attacks.settings import PgdSettings as PgdSettings
     from engine.classifiers import load_classifier as load_classifier
     from engine.classifiers.classifier import Classifier as Classifier
+    from engine.classifiers.wrapping import wrap as wrap
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.detectors.detecting import load_detector as load_detector
@@ -105,6 +110,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name in _CALLED:
+        return import_module(f"engine.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -13,10 +13,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from engine.batches import batch_size
 from engine.errors import ImageError, ParameterError
-from engine.paths import as_images, batch_size, check_target
+from engine.pixels import as_images
 from engine.progress import SILENT, Reporter
 from engine.random import generator
+from engine.targets import class_of
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -43,7 +45,7 @@ def hull_losses(
     report: Reporter = SILENT,
 ) -> Hull:
     """Loss with respect to `target` at blends `weights` (Q, m) of images `corners` (m, C, H, W)."""
-    check_target(classifier, target)
+    target = class_of(classifier, target)
     images = as_images(corners).to(classifier.device)
     if weights.ndim != 2 or weights.shape[1] != len(images):
         raise ImageError(
@@ -57,7 +59,7 @@ def hull_losses(
         for begin in range(0, len(shares), size):
             report(begin, len(shares))
             batch = shares[begin : begin + size]
-            logits = classifier(torch.einsum("qm,mchw->qchw", batch, images)).float()
+            logits = classifier.forward(torch.einsum("qm,mchw->qchw", batch, images)).float()
             goal = torch.full((len(batch),), target, device=logits.device)
             losses.append(F.cross_entropy(logits, goal, reduction="none").cpu().abs())
             predictions.append(logits.argmax(1).cpu())

@@ -104,7 +104,7 @@ def minimise(
         variables = work.variables.requires_grad_(going_on)
         images = work.problem.images(variables, look)
         with searching(classifier, precision):
-            logits = classifier(images).float()
+            logits = classifier.forward(images).float()
         value, loss = work.problem.values(images, logits)
         work.note(loss.detach(), descent.clock)
         report(

@@ -6,7 +6,7 @@ gives every segment the same share, wherever its nodes lie (Vrabel et al. 2024, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +15,15 @@ import torch.nn.functional as F
 
 from engine.batches import batch_size, filled
 from engine.errors import ImageError, ParameterError
+from engine.pixels import as_images, check_range, check_shape
+from engine.places import stations
 from engine.progress import SILENT, Reporter
+from engine.targets import class_of, seen
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.plots.curves import Drawing
+    from engine.plots.tracks import Track
 
 
 @dataclass(frozen=True)
@@ -35,16 +40,44 @@ class Barrier:
 
 @dataclass(frozen=True)
 class LossCurve:
-    """Cross-entropy in nats and predicted class at N points of a path: `t` strictly increases."""
+    """Cross-entropy in nats and predicted class at N points of a path: `t` strictly increases.
+
+    `target` is the class that the loss is with respect to. `places` (M,) says where the path's nodes stand
+    between its two ends, and `classes` what the classes are called.
+    """
 
     t: np.ndarray
     loss: np.ndarray
     prediction: np.ndarray
     target: int
+    places: np.ndarray = field(default_factory=lambda: np.array([0.0, 1.0]))
+    classes: tuple[str, ...] = ()
 
     def barrier(self) -> Barrier:
         """Height, gap and position of the barrier (METHOD: sec. 4.1)."""
         return barrier_of(self.t, self.loss)
+
+    def track(self, number: int) -> Track:
+        """The curve as figures take it; see `engine.plots.tracks.Track`."""
+        from engine.plots.tracks import Track
+
+        return Track(number, self.places.reshape(-1, 1, 1, 1), self.t, self.loss, self.prediction)
+
+    def plot(self, threshold: float = 0.05, logarithmic: bool = False) -> Drawing:
+        """The app's figure of the curve, an Altair chart, with a line at `threshold` (nats)."""
+        from engine.plots.curves import loss_curves
+        from engine.plots.tracks import ANY, Drawn
+
+        track = self.track(0 if len(self.places) == 2 else ANY)
+        return loss_curves(Drawn([track], threshold, self.classes), logarithmic)[0]
+
+    def __repr__(self) -> str:
+        barrier, named = self.barrier(), self.target < len(self.classes)
+        target = self.classes[self.target] if named else f"class {self.target}"
+        return (
+            f"<LossCurve of {target!r}: {len(self.t):,} points, highest {barrier.height:.3g} nats at "
+            f"t = {barrier.position:.3g}, gap {barrier.gap:.3g} nats>"
+        )
 
 
 def barrier_of(t: np.ndarray, loss: np.ndarray) -> Barrier:
@@ -66,6 +99,9 @@ class Polyline:
     def segments(self) -> int:
         """The number of straight segments, M - 1."""
         return len(self.nodes) - 1
+
+    def __repr__(self) -> str:
+        return f"<Polyline: {len(self.nodes)} images of {tuple(self.nodes.shape[1:])}>"
 
     def at(self, t: Any) -> torch.Tensor:
         """The image (C, H, W) at a number t of [0, 1], or images (N, C, H, W) at N of them."""
@@ -90,48 +126,6 @@ class Polyline:
         return self.at(self.times(points_per_segment))
 
 
-def as_images(images: Any) -> torch.Tensor:
-    """Images, or a list of them, as a float32 tensor (N, C, H, W); ImageError for what is none."""
-    if isinstance(images, list | tuple):
-        images = torch.stack([torch.as_tensor(image) for image in images])
-    tensor = torch.as_tensor(images)
-    if tensor.ndim != 4:
-        raise ImageError(
-            f"Expected images of shape (N, C, H, W), got {tuple(tensor.shape)}. "
-            "A single image needs a leading axis."
-        )
-    if not tensor.is_floating_point():
-        raise ImageError(
-            f"Expected floating-point pixels in [0, 1], got {tensor.dtype}. Divide bytes by 255."
-        )
-    tensor = tensor.detach().to(torch.float32)
-    if not bool(torch.isfinite(tensor).all()):
-        raise ImageError("The images contain NaN or infinite pixels.")
-    return tensor
-
-
-def pictures_for(classifier: Classifier, images: Any, purpose: str) -> torch.Tensor:
-    """Images as float32 (N, C, H, W) on the CPU, checked to be what a classifier takes, for a `purpose`.
-
-    ImageError for none at all, another shape, or pixels outside [0, 1].
-    """
-    pixels = as_images(images).cpu()
-    if not len(pixels):
-        raise ImageError(f"There are no images to {purpose}. Give at least one.")
-    if tuple(pixels.shape[1:]) != classifier.input_shape:
-        raise ImageError(
-            f"{classifier.name} takes images of shape {('N', *classifier.input_shape)}, "
-            f"got {tuple(pixels.shape)}."
-        )
-    low, high = float(pixels.amin()), float(pixels.amax())
-    if low < 0 or high > 1:
-        raise ImageError(
-            f"Expected pixels in [0, 1], got values from {low:.6g} to {high:.6g}. "
-            "Clip them, or divide bytes by 255."
-        )
-    return pixels
-
-
 def blend(start: torch.Tensor, end: torch.Tensor, fraction: torch.Tensor) -> torch.Tensor:
     """(1 - f) start + f end, image by image; exact at both ends. Images (N, C, H, W), f (N,)."""
     return torch.lerp(start, end, fraction.to(start.dtype).reshape(-1, *[1] * (start.ndim - 1)))
@@ -140,17 +134,22 @@ def blend(start: torch.Tensor, end: torch.Tensor, fraction: torch.Tensor) -> tor
 def loss_curve(
     classifier: Classifier,
     path: Polyline | Any,
-    target: int,
+    target: int | str | None = None,
     points: int = 1000,
     report: Reporter = SILENT,
 ) -> LossCurve:
     """Loss with respect to `target` and prediction along a path.
 
-    `path` is a Polyline or its nodes (M, C, H, W). Every segment gets points / segments points,
-    rounded up. Float32, whatever precision a search used. ParameterError for an unknown target.
+    `path` is a Polyline, or the images (M, C, H, W) in [0, 1] that it joins. `target` is a class, by index
+    or by name; without it, the one that the first image is seen as. Every segment gets points / segments
+    points, rounded up. Float32, whatever precision a search used. ImageError for images outside [0, 1] (a
+    Polyline may leave it, as a bypass does) or of another shape, ParameterError or UnknownNameError for
+    an unknown target.
     """
-    path = path if isinstance(path, Polyline) else Polyline(path)
-    check_target(classifier, target)
+    path = path if isinstance(path, Polyline) else _joined(path)
+    check_shape(classifier, path.nodes)
+    first = seen(classifier, path.nodes[:1]) if target is None else target
+    target = class_of(classifier, first)
     t = path.times(max(2, -(-points // path.segments)))
     segment, fraction = _split(torch.from_numpy(t), path.segments)
     nodes = path.nodes.to(classifier.device)
@@ -158,7 +157,15 @@ def loss_curve(
     loss, prediction = losses_at(
         classifier, nodes[:-1], nodes[1:], segment, fraction, targets, report
     )
-    return LossCurve(t, loss.numpy(), prediction.numpy(), target)
+    places = stations(path.nodes.cpu().numpy())
+    return LossCurve(t, loss.numpy(), prediction.numpy(), target, places, classifier.classes)
+
+
+def _joined(images: Any) -> Polyline:
+    """The path that joins images, which must be some."""
+    path = Polyline(images)
+    check_range(path.nodes)
+    return path
 
 
 def losses_at(
@@ -189,7 +196,7 @@ def losses_at(
             report(begin, count)
             which = segment[begin : begin + size]
             f = fraction[begin : begin + size].to(device)
-            logits = classifier(blend(_rows(starts, which), _rows(ends, which), f)).float()
+            logits = classifier.forward(blend(_rows(starts, which), _rows(ends, which), f)).float()
             losses.append(F.cross_entropy(logits, targets[which], reduction="none").cpu())
             predictions.append(logits.argmax(1).cpu())
     report(count, count)
@@ -201,15 +208,6 @@ def _rows(images: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
     if len(images) == 1:
         return images.expand(len(which), *images.shape[1:])
     return images[which]
-
-
-def check_target(classifier: Classifier, target: int) -> None:
-    """ParameterError unless `target` is a class index of the classifier."""
-    if not 0 <= int(target) < len(classifier.classes):
-        raise ParameterError(
-            f"target: expected a class index from 0 to {len(classifier.classes) - 1} "
-            f"of {classifier.name}, got {target}."
-        )
 
 
 def _split(times: torch.Tensor, segments: int) -> tuple[torch.Tensor, torch.Tensor]:

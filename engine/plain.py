@@ -66,7 +66,7 @@ def plain_losses(
     losses = []
     with torch.no_grad():
         for some in t.split(BATCH):
-            logits = classifier((1 - some) * a + some * c)
+            logits = classifier.forward((1 - some) * a + some * c)
             goal = torch.full((len(some),), target, device=logits.device)
             losses.append(F.cross_entropy(logits, goal, reduction="none"))
     return torch.cat(losses)
@@ -89,7 +89,7 @@ def plain_bypass(
     for _ in range(iterations):
         optimiser.zero_grad()
         rough = (b[:, 1:] - b[:, :-1]).square().sum() + (b[..., 1:] - b[..., :-1]).square().sum()
-        loss = F.cross_entropy(classifier(b[None]), goal)
+        loss = F.cross_entropy(classifier.forward(b[None]), goal)
         (loss + 0.1 * (b - top).square().mean() + 1e-7 * rough).backward()
         optimiser.step()
         with torch.no_grad():

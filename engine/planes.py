@@ -15,8 +15,9 @@ import torch.nn.functional as F
 
 from engine.batches import batch_size
 from engine.errors import ImageError
-from engine.paths import as_images, check_target
+from engine.pixels import as_images, check_range, check_shape
 from engine.progress import SILENT, Reporter
+from engine.targets import class_of, seen
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -36,6 +37,12 @@ class LossPlane:
     origin: torch.Tensor
     axes: torch.Tensor
 
+    def __repr__(self) -> str:
+        return (
+            f"<LossPlane: {len(self.x)} x {len(self.y)} points, loss from {self.loss.min():.3g} to "
+            f"{self.loss.max():.3g} nats>"
+        )
+
     def coordinates(self, images: Any) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates (N, 2) of images in the plane, and their distance (N,) from it."""
         away = as_images(images) - self.origin
@@ -49,18 +56,25 @@ def loss_plane(
     first: Any,
     second: Any,
     third: Any,
-    target: int,
+    target: int | str | None = None,
     resolution: int = 41,
     margin: float = 0.2,
     report: Reporter = SILENT,
+    *,
+    free: bool = False,
 ) -> LossPlane:
-    """Loss with respect to `target` over the plane through three images (C, H, W).
+    """Loss with respect to `target` over the plane through three images (C, H, W) in [0, 1].
 
-    The grid has `resolution` points a side and reaches `margin` beyond the three images.
-    ImageError where the images lie on one line, for then they span no plane.
+    `target` is a class, by index or by name; without it, the one that the first image is seen as. The
+    grid has `resolution` points a side and reaches `margin` beyond the three images. The second may be a
+    node of a path, and leave [0, 1]; `free` lets the others. ImageError for pixels outside it, and
+    where the images lie on one line, for then they span no plane.
     """
-    check_target(classifier, target)
     corners = as_images([first, second, third])
+    check_shape(classifier, corners)
+    if not free:
+        check_range(corners[[0, 2]])
+    target = class_of(classifier, seen(classifier, corners[:1]) if target is None else target)
     axes = _axes(corners)
     spots = torch.einsum("nchw,kchw->nk", corners - corners[0], axes).numpy()
     x, y = (_extent(spots[:, k], resolution, margin) for k in (0, 1))
@@ -106,9 +120,10 @@ def _evaluate(
         for begin in range(0, len(spots), size):
             report(begin, len(spots))
             images = origin + torch.einsum("nk,kchw->nchw", spots[begin : begin + size], axes)
-            logits = classifier(images).float()
+            logits = classifier.forward(images).float()
             goal = torch.full((len(images),), target, device=logits.device)
             losses.append(F.cross_entropy(logits, goal, reduction="none").cpu())
             predictions.append(logits.argmax(1).cpu())
+    report(len(spots), len(spots))
     shape = (len(y), len(x))
     return torch.cat(losses).numpy().reshape(shape), torch.cat(predictions).numpy().reshape(shape)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from engine.called import answers
+
 
 class Cancelled(Exception):  # noqa: N818 - a request that was honoured, not an error
     """Raised inside a computation whose owner asked it to stop."""
@@ -45,3 +47,13 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _bar() -> Reporter:
+    """A reporter that shows a bar, in a terminal or a notebook: `report=engine.progress()`."""
+    from engine.bars import Bar
+
+    return Bar()
+
+
+answers(__name__, _bar)

@@ -17,7 +17,7 @@ FLOORS = {
     "the ground": (
         "errors idling allocation lifeline shipped parameters local_files progress random decoding "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
-        "objectives optimise descent constraints"
+        "objectives optimise descent constraints pixels targets called bars plots"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
@@ -46,10 +46,15 @@ TORCH_FREE = [
     "engine.shipped",
     "engine.datasets",
     "engine.images",
+    "engine.attacks",
     "engine.attacks.settings",
+    "engine.bars",
     "engine.classifiers",
     "engine.classifiers.cards",
+    "engine.classifiers.given",
+    "engine.detectors",
     "engine.detectors.settings",
+    "engine.finders",
     "engine.finders.settings",
     "engine.lattice.mean_field",
     "engine.lattice.sites",

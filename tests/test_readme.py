@@ -23,13 +23,14 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_the_python_block_runs_and_connects(tmp_path, monkeypatch):
+def test_the_python_blocks_run_and_connect(tmp_path, monkeypatch):
     monkeypatch.setenv("ISTHMUS_STORE", str(tmp_path))
-    (code,) = blocks("python")
     names: dict[str, object] = {}
-    exec(compile(code, "README.md", "exec"), names)
+    for code in blocks("python"):
+        exec(compile(code, "README.md", "exec"), names)
     assert names["result"].connected
     assert names["record"].summary["connected"]
+    assert names["survey"].spec.classifier == "wrapped:mine"
 
 
 LINES = "\n".join(TEXTS.values()).replace("\\\n", " ")

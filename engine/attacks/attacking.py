@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 
 from engine.attacks.adam import TargetedAdam
@@ -14,9 +13,10 @@ from engine.attacks.minimal import CarliniWagner, DeepFool
 from engine.attacks.result import AttackResult
 from engine.errors import ParameterError, unknown_name
 from engine.parameters import Parameters
-from engine.paths import pictures_for
+from engine.pixels import pictures_for
 from engine.progress import SILENT, Reporter
 from engine.random import generator
+from engine.targets import classes_of
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -46,7 +46,8 @@ def attack(
 ) -> AttackResult:
     """Change images (N, C, H, W) in [0, 1] so that the classifier no longer sees `labels` in them.
 
-    `labels` and `target` are N classes or one for all; `target` is the class to be seen instead. "adam"
+    One image (C, H, W) counts as N = 1. `labels` and `target` are N classes or one for all, by index or
+    by name; `target` is the class to be seen instead. "adam"
     always has one: another class drawn for each image where None is given. `values` are fields of the
     attack's settings (`eps=0.01`), or `settings` is an instance of them. An image that is misclassified
     already is left alone. With `reproducible`, no bit of an image's result depends on which others are
@@ -57,30 +58,9 @@ def attack(
         raise unknown_name("attack", name, ATTACKS)
     method = ATTACKS[name](ATTACKS[name].settings_class.merged(name, settings, values))
     pixels = pictures_for(classifier, images, "attack")
-    classes = _classes(classifier, labels, len(pixels), "labels")
+    classes = classes_of(classifier, labels, len(pixels), "labels")
     targets = _targets(method, classifier, classes, target, seed)
     return method(classifier, pixels, classes, targets, seed, reproducible, report)
-
-
-def _classes(classifier: Classifier, given: Any, count: int, what: str) -> torch.Tensor:
-    """One class for each of `count` images, int64 (N,), from one for all or one for each."""
-    # A copy, for arrays may be read-only, which PyTorch does not know.
-    values = torch.as_tensor(given if torch.is_tensor(given) else np.array(given))
-    if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
-        raise ParameterError(f"{what}: expected class indices, whole numbers, got {values.dtype}.")
-    values = values.detach().cpu().long().reshape(-1)
-    if len(values) not in {1, count}:
-        raise ParameterError(
-            f"{what}: expected one class, or one for each of the {count} images, got {len(values)}."
-        )
-    last = len(classifier.classes) - 1
-    wrong = values[(values < 0) | (values > last)]
-    if len(wrong):
-        raise ParameterError(
-            f"{what}: expected class indices from 0 to {last} of {classifier.name}, "
-            f"got {int(wrong[0])}."
-        )
-    return values.expand(count).clone()
 
 
 def _targets(
@@ -96,7 +76,7 @@ def _targets(
             f"target: {method.title} leads to the nearest other class and takes none. "
             f"Attacks that take one: {able}."
         )
-    targets = _classes(classifier, target, count, "target")
+    targets = classes_of(classifier, target, count, "target")
     same = int((targets == labels).sum())
     if same:
         raise ParameterError(

@@ -7,7 +7,7 @@ comes from a pass of its own in float32.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
 import numpy as np
@@ -149,7 +149,8 @@ class Attack(ABC):
         attacked[eligible] = self._checked(outcome.images.detach().float().cpu(), images[eligible])
         logits[eligible] = logits_of(classifier, attacked[eligible], fixed)
         report(1, 1)
-        return self._result(images, attacked, labels, targets, eligible, logits, outcome)
+        result = self._result(images, attacked, labels, targets, eligible, logits, outcome)
+        return replace(result, originals=images, classes=classifier.classes)
 
     def _outcome(self, batch: Batch, size: int) -> Outcome:
         """Run in batches of a size that fits the device."""
@@ -214,7 +215,9 @@ def logits_of(classifier: Classifier, images: torch.Tensor, size: int | None) ->
     step = size or len(images)
     rows = filled(images, size) if size else images
     with torch.inference_mode():
-        logits = [classifier(rows[i : i + step]).float().cpu() for i in range(0, len(rows), step)]
+        logits = [
+            classifier.forward(rows[i : i + step]).float().cpu() for i in range(0, len(rows), step)
+        ]
     # A copy, for what is made in inference mode can never be changed.
     return torch.cat(logits)[: len(images)].clone()
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from engine.attacks.settings import TITLES
+
+if TYPE_CHECKING:
+    import altair as alt
+
+MOST = 8
+"""Images that a figure shows unless it is asked for more."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,8 @@ class AttackResult:
     `prediction` in nats; `l2` and `linf` (N,) measure `images - originals` in units of the pixel range.
     `forward_passes` and `backward_passes` (N,) count how often the attack itself queried each image,
     without the two passes that judge it before and after. `trace` (looks, N) is the loss with respect to
-    the target at each look of "adam", NaN after an image's end and for images left alone.
+    the target at each look of "adam", NaN after an image's end and for images left alone. `originals` are
+    the images before, and `classes` what the classes are called.
     """
 
     name: str
@@ -37,6 +45,30 @@ class AttackResult:
     forward_passes: torch.Tensor
     backward_passes: torch.Tensor
     trace: np.ndarray | None = None
+    originals: torch.Tensor | None = None
+    classes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<AttackResult: {self.status}>"
+
+    def plot(self, most: int = MOST) -> alt.Chart:
+        """The first images before and after, and what changed, amplified: an Altair chart."""
+        from engine.plots.pictures import difference_row, picture_rows, shown
+
+        count = shown(len(self.images), most)
+        after = self.images[:count].numpy()
+        before = after if self.originals is None else self.originals[:count].numpy()
+        name, change = difference_row(before, after)
+        words = {
+            "Before": [f"labelled {self._name(label)}" for label in self.labels[:count].tolist()],
+            "After": [f"seen as {self._name(seen)}" for seen in self.prediction[:count].tolist()],
+            name: [f"at most {linf:.3g} a pixel" for linf in self.linf[:count].tolist()],
+        }
+        rows = dict(zip(words, (before, after, change), strict=True))
+        return picture_rows(rows, words)[0]
+
+    def _name(self, index: int) -> str:
+        return self.classes[index] if index < len(self.classes) else f"class {index}"
 
     @property
     def status(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.classifiers.cards import Card, card, digest, known_classifiers
+from engine.classifiers.given import given
 from engine.classifiers.labels import align, labels_of
 from engine.progress import SILENT, Reporter
 
@@ -32,6 +33,8 @@ def load_classifier(name: str, device: str | None = None, report: Reporter = SIL
     "file:PATH.pt2" and the other names of `known_classifiers()`. Raises UnknownNameError,
     WeightsError (missing, unreadable or wrong weights) or OfflineError (a download is needed).
     """
+    if handed := given(name):
+        return handed.on(device)
     from engine.classifiers.zoo import load
 
     return load(name, device, report)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from engine.classifiers.details import Details, read_details
+from engine.classifiers.given import given
 from engine.classifiers.listings import LISTINGS, Statistics, asset, class_names
 from engine.classifiers.weights import file_digest, find_weights, weights_of
 from engine.errors import ParameterError, WeightsError, unknown_name
@@ -15,6 +16,9 @@ from engine.local_files import local_path
 
 UNTRAINED_CLASSES = tuple(str(number) for number in range(10))
 """Class names of the untrained ResNet-18, which was never told any."""
+
+WRAPPED = "wrapped"
+"""The scheme of names of networks that were wrapped; no known classifier's name begins with it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Card:
 
 def card(name: str) -> Card:
     """The card of the classifier called `name`; UnknownNameError or WeightsError if it has none."""
+    if handed := given(name):
+        return handed.card
     scheme, rest = split_name(name)
     return _CARDS[scheme](name, rest)
 
@@ -65,6 +71,8 @@ def digest(name: str) -> str:
 
     Raises WeightsError where the weights are missing.
     """
+    if handed := given(name):
+        return handed.digest
     scheme, rest = split_name(name)
     return _DIGESTS[scheme](rest)
 
@@ -76,6 +84,11 @@ def split_name(name: str) -> tuple[str, str]:
         return scheme, rest
     if name in LISTINGS:
         return "", name
+    if scheme == WRAPPED:
+        raise WeightsError(
+            f"{name} is a network that somebody wrapped in Python with engine.wrap, and only that program "
+            "has it. There, give it along: engine.run(spec, classifier=...)."
+        )
     raise unknown_classifier(name)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
 from torch import nn
 
+from engine.classifiers.identity import content_digest, design_of
 from engine.errors import ImageError
 from engine.images import fit, with_channels
+from engine.pixels import check_range, check_shape, with_axis
 
 if TYPE_CHECKING:
     from engine.classifiers.cards import Card
@@ -19,7 +22,8 @@ class Classifier(nn.Module):
     """Images float32 (N, C, H, W) in [0, 1] -> logits float32 (N, K).
 
     In evaluation mode with frozen parameters, so it may be called from several threads at once;
-    differentiable with respect to the images. Normalisation is part of it.
+    differentiable with respect to the images. Normalisation is part of it. `digest` is that of the weights
+    where whoever built it knows one.
     """
 
     mean: torch.Tensor
@@ -31,9 +35,13 @@ class Classifier(nn.Module):
         network: nn.Module,
         device: torch.device | str = "cpu",
         layout: torch.memory_format = torch.contiguous_format,
+        digest: str = "",
     ) -> None:
         super().__init__()
         self.card = card
+        self._digest = digest
+        # Taken now, for a network may count its passes or keep what it saw.
+        self._design = "" if digest else design_of(network, card)
         self.network = network
         self.layout = layout
         for name, values in (("mean", card.mean), ("std", card.std)):
@@ -68,21 +76,42 @@ class Classifier(nn.Module):
         """Where the network is and the logits will be."""
         return self.mean.device
 
-    def forward(self, images: torch.Tensor | np.ndarray) -> torch.Tensor:
+    @property
+    def digest(self) -> str:
+        """Hexadecimal digits that tell its weights from any others, wherever it lies.
+
+        Of a network that was loaded by name: the digest of its weights when they were loaded. Of any
+        other: SHA-256 of what the network is, and of what the card says that it takes.
+        """
+        return self._digest or content_digest(self.network, self._design)
+
+    def __call__(self, images: torch.Tensor | np.ndarray) -> torch.Tensor:
         """Logits (N, K) of images (N, C, H, W) in [0, 1], a tensor on any device or an array.
 
-        ImageError for another shape, or for whole numbers where [0, 1] is meant.
+        One image (C, H, W) counts as N = 1. ImageError for another shape, for whole numbers where [0, 1]
+        is meant, and for pixels outside it. Searches whose images may leave it call `forward`.
         """
-        pixels = images if isinstance(images, torch.Tensor) else torch.from_numpy(_owned(images))
-        if pixels.ndim != 4 or tuple(pixels.shape[1:]) != self.input_shape:
-            raise ImageError(
-                f"{self.name} takes images of shape {('N', *self.input_shape)}, "
-                f"got {tuple(pixels.shape)}."
-            )
-        if not pixels.is_floating_point():
-            raise ImageError(f"{self.name} takes float images in [0, 1], got {pixels.dtype}.")
-        pixels = pixels.to(self.device, self.mean.dtype, memory_format=self.layout)
+        pixels = self._given(with_axis(images))
+        # What has no values, such as a traced tensor, cannot be checked for them.
+        with suppress(RuntimeError):
+            check_range(pixels)
+        logits: torch.Tensor = super().__call__(pixels)
+        return logits
+
+    def forward(self, images: torch.Tensor | np.ndarray) -> torch.Tensor:
+        """Logits (N, K) of images (N, C, H, W) whose pixels may lie outside [0, 1]."""
+        pixels = self._given(images).to(self.device, self.mean.dtype, memory_format=self.layout)
         return self.network((pixels - self.mean) / self.std).to(self.mean.dtype)
+
+    def _given(self, images: torch.Tensor | np.ndarray) -> torch.Tensor:
+        """Images as a tensor of the right shape and kind; ImageError for others."""
+        pixels = images if isinstance(images, torch.Tensor) else torch.from_numpy(_owned(images))
+        check_shape(self, pixels)
+        if not pixels.is_floating_point():
+            raise ImageError(
+                f"{self.name} takes float images in [0, 1], got {pixels.dtype}. Divide bytes by 255."
+            )
+        return pixels
 
     def prepare(self, picture: np.ndarray) -> np.ndarray:
         """A picture uint8 (H, W, C) resized, cropped and coloured as the network takes it."""

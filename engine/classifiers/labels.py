@@ -1,4 +1,4 @@
-"""Labels: a data set and a classifier number the same classes, each in its own way. No torch."""
+"""Labels: sets and classifiers number the same classes, each in its own way; people name them. No torch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.classifiers.listings import LISTINGS
 from engine.datasets.imageset import UNKNOWN_CLASS
-from engine.errors import ClassesError
+from engine.errors import ClassesError, unknown_name
 
 if TYPE_CHECKING:
     from engine.classifiers.cards import Card
@@ -100,6 +100,16 @@ def _some(classes: Sequence[str]) -> str:
     more = " ..." if len(classes) > NAMED else ""
     count = "1 class" if len(classes) == 1 else f"{len(classes):,} classes"
     return f"{count} ({', '.join(classes[:NAMED])}{more})"
+
+
+def class_index(label: str, classes: Sequence[str]) -> int:
+    """The index of a class given by name (in any case) or by number; UnknownNameError for neither."""
+    folded = [name.casefold() for name in classes]
+    if label.casefold() in folded:
+        return folded.index(label.casefold())
+    if label.isdecimal() and int(label) < len(classes):
+        return int(label)
+    raise unknown_name("class", label, classes)
 
 
 def _folded(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from engine.classifiers.cards import Card, card, split_name, split_seed
+from engine.classifiers.cards import Card, card, digest, split_name, split_seed
 from engine.classifiers.classifier import Classifier, fast_layout
 from engine.classifiers.exported import load_exported
 from engine.classifiers.folding import fold_modules
@@ -35,10 +35,11 @@ def load(name: str, device: str | None, report: Reporter) -> Classifier:
     stage = f"Loading {name}"
     report(0, 1, stage=stage)
     network = LOADERS[scheme](rest, described, chosen, report)
+    identity = digest(name)
     report(1, 1, stage=stage)
     network.eval().requires_grad_(False)
     layout = fast_layout(network, described.input_shape, chosen)
-    return Classifier(described, network, chosen, layout)
+    return Classifier(described, network, chosen, layout, identity)
 
 
 def _listed(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:

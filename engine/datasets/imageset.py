@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from engine.errors import ParameterError
-from engine.images import fit, with_channels
+from engine.images import fit, to_pixels, with_channels
 
 Size = tuple[int, int]
 """Height and width in pixels."""
@@ -34,6 +35,7 @@ MAX_SIDE = 4096
 class ImageSet(ABC):
     """Labelled images of one shape: `images` uint8 (N, H, W, C), `labels` int64 (N,), `classes`.
 
+    `data[i]` is one image as the engine's functions take it, and its label; see `__getitem__`.
     A label of -1 (`UNKNOWN_CLASS`) means that the class is not known.
     """
 
@@ -46,6 +48,22 @@ class ImageSet(ABC):
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __getitem__(self, place: Any) -> tuple[np.ndarray, Any]:
+        """Pixels float32 (C, H, W) in [0, 1] of image `place`, and its label; negative ones count backwards.
+
+        A slice, a list of places or a mask (N,) gives pixels (n, C, H, W) and labels int64 (n,), reading no
+        other images. ParameterError for a place outside the set.
+        """
+        if isinstance(place, int | np.integer) and not isinstance(place, bool):
+            index = self._places([place])
+            return to_pixels(self.batch(index))[0], int(self.labels[index[0]])
+        index = self._places(place)
+        return to_pixels(self.batch(index)), self.labels[index]
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, Any]]:
+        """Every image as `data[i]`, one after the other."""
+        return (self[place] for place in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<ImageSet {self.name!r} {self.split}: {len(self):,} images, {self.shape}>"
@@ -103,6 +121,17 @@ class ImageSet(ABC):
         if (*size, channels) == self.shape and resize is None:
             return self
         return Converted(self, size, channels, resize)
+
+    def _places(self, place: Any) -> np.ndarray:
+        """Indices into the set, checked, from a slice, a mask (N,), or places that may count from the end."""
+        if isinstance(place, slice):
+            return np.arange(len(self))[place]
+        array = np.asarray(place)
+        if array.dtype == bool and array.shape == (len(self),):
+            return np.flatnonzero(array)
+        if array.ndim == 1 and array.dtype.kind == "i":
+            array = np.where((array < 0) & (array >= -len(self)), array + len(self), array)
+        return self._checked(array)
 
     def _checked(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         array = np.asarray(indices)

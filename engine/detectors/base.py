@@ -14,18 +14,18 @@ import numpy as np
 import torch
 
 from engine.batches import filled, lanes
-from engine.classifiers import cards
 from engine.detectors.models import Model, model_of
 from engine.detectors.settings import TITLES
 from engine.detectors.sides import held_out, labelled
 from engine.errors import DataError, RecordError
 from engine.parameters import Parameters
-from engine.paths import pictures_for
-from engine.progress import SILENT, Reporter
+from engine.pixels import pictures_for
+from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.detectors.references import References
+    from engine.plots.curves import Drawing
 
 
 class Detector(ABC):
@@ -48,6 +48,10 @@ class Detector(ABC):
         self.constants = dict(constants)
         self.model: Model | None = None
         self.clean_scores = np.empty(0)
+
+    def __repr__(self) -> str:
+        fitted = "fitted" if self.model else "not fitted yet"
+        return f"<{self.title} detector of {self.classifier.name!r}, {fitted}>"
 
     @property
     def title(self) -> str:
@@ -122,9 +126,12 @@ class Detector(ABC):
         """
         samples = [
             self.arranged(
-                self.features(pictures_for(self.classifier, images, "look at"), report=report)
+                self.features(
+                    pictures_for(self.classifier, images, "look at"),
+                    report=part(report, k / 2, (k + 1) / 2),
+                )
             )
-            for images in (clean, adversarial)
+            for k, images in enumerate((clean, adversarial))
         ]
         return self.fit_features(samples[0], samples[1], seed=seed)
 
@@ -180,9 +187,27 @@ class Detector(ABC):
 
     @final
     def score(self, images: Any, report: Reporter = SILENT) -> np.ndarray:
-        """Scores (N,) in [0, 1] of images (N, C, H, W): higher = more adversarial."""
+        """Scores (N,) in [0, 1] of images (N, C, H, W) in [0, 1]: higher = more adversarial.
+
+        One image (C, H, W) counts as N = 1.
+        """
         features = self.features(pictures_for(self.classifier, images, "look at"), report=report)
         return self.score_features(self.arranged(features))
+
+    @final
+    def plot(self, clean: Any, adversarial: Any, report: Reporter = SILENT) -> Drawing:
+        """The app's figure of the scores of clean and of attacked images: an Altair chart."""
+        import pandas as pd
+
+        from engine.plots.scores import score_histograms
+
+        scores = [
+            self.score(images, part(report, k / 2, (k + 1) / 2))
+            for k, images in enumerate((clean, adversarial))
+        ]
+        attacked = np.repeat([False, True], [len(sample) for sample in scores])
+        table = pd.DataFrame({"attacked": attacked, "score": np.concatenate(scores)})
+        return score_histograms(table)[0]
 
     @final
     def score_features(self, features: np.ndarray, attack: str = "") -> np.ndarray:
@@ -213,7 +238,7 @@ class Detector(ABC):
             "detector": self.name,
             "settings": self.settings.to_dict(),
             "classifier": self.classifier.name,
-            "weights": cards.digest(self.classifier.name),
+            "weights": self.classifier.digest,
             "model": self.model.kind,
         }
         return arrays, facts
@@ -224,7 +249,7 @@ class Detector(ABC):
         cls, classifier: Classifier, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]
     ) -> Self:
         """The detector that `state` described; RecordError where it was fitted to another classifier."""
-        if facts["weights"] != cards.digest(classifier.name):
+        if facts["weights"] != classifier.digest:
             raise RecordError(
                 f"This {TITLES[cls.name]} detector was fitted to {facts['classifier']} with other weights "
                 f"than those of {classifier.name}. Fit it to this classifier, or choose that one."

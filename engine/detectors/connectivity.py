@@ -61,14 +61,14 @@ class ModeConnectivity(Detector):
         report: Reporter = SILENT,
     ) -> np.ndarray:
         with torch.inference_mode():
-            logits = self.each_batch(images, self.classifier, part(report, 0, 0.02))
+            logits = self.each_batch(images, self.classifier.forward, part(report, 0, 0.02))
         curves = self.curves(images, logits.argmax(1), part(report, 0.02, 1, "Loss curves"))
         ordered = -np.sort(-logits, axis=1)
         return np.concatenate([curves.reshape(len(images), -1), ordered], axis=1)
 
     def measured(self, images: torch.Tensor) -> torch.Tensor:
         """The same features, differentiable; a point's activations are computed anew for its gradient."""
-        logits = self.classifier(images)
+        logits = self.classifier.forward(images)
         predicted = logits.argmax(1)
         references = torch.from_numpy(self.constants["references"]).to(images.device)[predicted]
         losses = [
@@ -82,7 +82,7 @@ class ModeConnectivity(Detector):
         self, start: torch.Tensor, end: torch.Tensor, fraction: float, classes: torch.Tensor
     ) -> torch.Tensor:
         """Losses (n,) at one fraction of every path."""
-        logits = self.classifier(torch.lerp(start, end, fraction))
+        logits = self.classifier.forward(torch.lerp(start, end, fraction))
         return F.cross_entropy(logits, classes, reduction="none")
 
     def parts(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.datasets import ImageSet
 from engine.detectors.base import Detector
 from engine.detectors.connectivity import ModeConnectivity
 from engine.detectors.ensemble import Ensemble
 from engine.detectors.lid import Lid
 from engine.detectors.mahalanobis import Mahalanobis
-from engine.detectors.references import References
+from engine.detectors.references import References, pictures_of
 from engine.detectors.short_paths import ShortPaths
 from engine.detectors.spectra import InputMFS, LayerMFS, LayerPFS
 from engine.errors import unknown_name
@@ -37,7 +38,7 @@ DETECTORS: dict[str, type[Detector]] = {
 def make_detector(
     name: str,
     classifier: Classifier,
-    references: References | tuple[Any, Any],
+    references: References | ImageSet | tuple[Any, Any],
     /,
     *,
     seed: int = 0,
@@ -47,17 +48,22 @@ def make_detector(
 ) -> Detector:
     """The detector called `name`, which has studied `references` and can be fitted.
 
-    References are clean images that the detector may keep, `References` or a pair of images (R, C, H, W)
-    in [0, 1] and labels (R,), of which the misclassified are left out. `values` are fields of the
+    References are clean images that the detector may keep: a pair of images (R, C, H, W) in [0, 1] and
+    labels (R,), an image set, of which 2,000 images spread evenly over it are taken, or `References`. The
+    misclassified are left out. `values` are fields of the
     detector's settings (`neighbours=10`), or `settings` is an instance of them.
     Errors: UnknownNameError, ParameterError, ImageError, and DataError, where the references are too few
     or the network has nothing that the detector looks at.
     """
     method = _detector(name)
     chosen = method.settings_class.merged(name, settings, values)
+    if isinstance(references, ImageSet):
+        references = pictures_of(classifier, references)
     if not isinstance(references, References):
         references = References.of(classifier, *references)
-    return method(classifier, chosen, method.study(classifier, references, chosen, seed, report))
+    studied = method.study(classifier, references, chosen, seed, report)
+    report(1, 1)
+    return method(classifier, chosen, studied)
 
 
 def load_detector(

@@ -76,7 +76,7 @@ def _evade(
     for _ in range(steps + 1):
         now = now.detach().requires_grad_()
         with torch.enable_grad():
-            lead = _lead(detector.classifier(now), labels)
+            lead = _lead(detector.classifier.forward(now), labels)
             (outwards,) = torch.autograd.grad(lead.sum(), now)
             suspicion, inwards = _suspicion(detector, now, slope)
         erring = lead > 0

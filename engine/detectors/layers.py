@@ -35,7 +35,7 @@ def relu_outputs(
     """
     watch = _Watch(measure, len(images), last)
     with suppress(_Enough), watch:
-        classifier(images)
+        classifier.forward(images)
     if not watch.kept:
         raise DataError(
             f"{classifier.name} has no ReLU, and this detector looks at ReLU outputs. Choose a detector "

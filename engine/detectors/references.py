@@ -9,11 +9,19 @@ import numpy as np
 import torch
 
 from engine.batches import lanes
+from engine.classifiers.labels import align
 from engine.errors import DataError
-from engine.paths import as_images, losses_at
+from engine.images import to_pixels
+from engine.paths import losses_at
+from engine.pixels import pictures_for
+from engine.targets import classes_of
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.datasets import ImageSet
+
+MOST = 2000
+"""How many images of a set are taken at most: as many as the benchmark's detectors know."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +35,19 @@ class References:
     labels: torch.Tensor
     losses: torch.Tensor
 
+    def __repr__(self) -> str:
+        return f"<References: {len(self.labels):,} images of {len(self.labels.unique())} classes>"
+
     @classmethod
     def of(cls, classifier: Classifier, images: Any, labels: Any) -> References:
-        """The correctly classified of labelled images (N, C, H, W); DataError where a class has none."""
-        pixels = as_images(images).cpu()
-        classes = torch.as_tensor(np.array(labels)).long()
-        rows, losses = seen_rightly(classifier, pixels, classes)
+        """The correctly classified of labelled images (N, C, H, W) in [0, 1].
+
+        Labels (N,) are class indices or names. DataError where a class has no such image, ImageError and
+        ParameterError for what are no images or labels.
+        """
+        pixels = pictures_for(classifier, images, "measure from")
+        classes = classes_of(classifier, labels, len(pixels), "labels")
+        rows, losses = correctly_classified(classifier, pixels, classes)
         return cls(pixels[rows], classes[rows], losses)
 
     def lowest(self, count: int) -> np.ndarray:
@@ -41,7 +56,26 @@ class References:
         return np.stack([own[np.minimum(np.arange(count), len(own) - 1)] for own in rows])
 
 
-def seen_rightly(
+def pictures_of(classifier: Classifier, data: ImageSet) -> tuple[np.ndarray, np.ndarray]:
+    """At most `MOST` images of a set, as a classifier takes them, whose classes it has, and its labels.
+
+    Pixels float32 (n, C, H, W), labels int64 (n,). DataError where the classifier has none of the classes.
+    """
+    channels, height, width = classifier.input_shape
+    fitted = data.converted((height, width), channels, classifier.resize)
+    count = min(MOST, len(data))
+    index = np.arange(count) * len(data) // max(count, 1)
+    labels = align(data.classes, classifier.classes)[data.labels[index]]
+    known = labels >= 0
+    if not known.any():
+        raise DataError(
+            f"{classifier.name} has none of the classes of {data.name}, so its images are no references. "
+            f"Choose a set with some of its classes: {', '.join(classifier.classes[:5])} and so on."
+        )
+    return to_pixels(fitted.batch(index[known])), labels[known]
+
+
+def correctly_classified(
     classifier: Classifier, images: torch.Tensor, labels: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Places int64 (R,) of the images that are seen as their labels, by label and loss, and losses (R,).

@@ -64,7 +64,7 @@ class ShortPaths(Detector):
             torch.from_numpy(self.constants[name]).to(images.device)
             for name in ("references", "noise")
         )
-        logits = self.classifier(images)
+        logits = self.classifier.forward(images)
         order = logits.argsort(dim=1, descending=True)
         columns = [*_own(logits, order), appearance(images)]
         points = [step(images, noise).clamp(0, 1) for step in STEPS.values()]
@@ -72,7 +72,7 @@ class ShortPaths(Detector):
             torch.lerp(images, references[order[:, rank]], distance) for rank, distance in WAYS
         ]
         for point in points:
-            columns += _changes(logits, self.classifier(point), order)
+            columns += _changes(logits, self.classifier.forward(point), order)
         return torch.cat(columns, dim=1)
 
     def new_model(self) -> Model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from engine.called import answers
 from engine.errors import unknown_name
 from engine.experiments.base import Spec
 
@@ -41,3 +42,11 @@ def spec_class(kind: str) -> type[Spec]:
     module, name = _HOMES[kind]
     found: type[Spec] = getattr(import_module(module), name)
     return found
+
+
+def _known() -> tuple[str, ...]:
+    """Names of the experiments that `engine.run` and `python -m engine run` know, their parts included."""
+    return KINDS
+
+
+answers(__name__, _known)

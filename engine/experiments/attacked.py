@@ -193,7 +193,7 @@ def _known_label(spec: RealAdversarial, reference: str, classifier: Classifier) 
 def _judged(classifier: Classifier, image: np.ndarray) -> tuple[int, float, float]:
     """What one image (1, C, H, W) is seen as, how surely, and the loss in nats of that class."""
     with torch.inference_mode():
-        odds = torch.log_softmax(classifier(image).float(), dim=1)[0].cpu()
+        odds = torch.log_softmax(classifier.forward(image).float(), dim=1)[0].cpu()
     seen = int(odds.argmax())
     return seen, float(odds[seen].exp()), abs(float(odds[seen]))
 

@@ -116,7 +116,9 @@ class FeatureShard(DetectorSpec):
         detector = study.made(classifier, context)
         features = detector.features(images, company, report)
         with torch.inference_mode():
-            prediction = detector.each_batch(images, lambda batch: classifier(batch).argmax(1))
+            prediction = detector.each_batch(
+                images, lambda batch: classifier.forward(batch).argmax(1)
+            )
         return Findings(
             arrays={"features": features, "prediction": prediction.astype(np.int64)},
             summary={"images": len(features)},

@@ -118,7 +118,7 @@ def _caught(
     detector: Detector, images: torch.Tensor, labels: np.ndarray, clean: np.ndarray
 ) -> dict[str, float]:
     """How many attacked images fool the classifier, and how well those are told from their twins."""
-    seen = detector.each_batch(images, lambda batch: detector.classifier(batch).argmax(1))
+    seen = detector.each_batch(images, lambda batch: detector.classifier.forward(batch).argmax(1))
     fooled = seen != labels
     rates = {"images": len(images), "fooled": float(fooled.mean())}
     if not fooled.any():

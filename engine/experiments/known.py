@@ -55,7 +55,7 @@ class Known(KnownSpec):
         from engine.batches import batch_size
         from engine.classifiers import load_classifier
         from engine.classifiers.labels import labels_of
-        from engine.detectors.references import seen_rightly
+        from engine.detectors.references import correctly_classified
 
         classifier = load_classifier(self.classifier, context.device)
         data = load_dataset(self.dataset, "train")
@@ -63,7 +63,7 @@ class Known(KnownSpec):
         labels = labels_of(data, classifier.card)[index]
         index, labels = index[labels >= 0], labels[labels >= 0]
         images = torch.from_numpy(self.pictures(index, "train"))
-        rows, losses = seen_rightly(classifier, images, torch.from_numpy(labels))
+        rows, losses = correctly_classified(classifier, images, torch.from_numpy(labels))
         images = images[rows]
         size = batch_size(classifier.input_shape, classifier.device)
         with torch.inference_mode():

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import numpy as np
 
 from engine.classifiers import cards
+from engine.classifiers.labels import class_index
 from engine.experiments.base import Context, Findings, Spec
-from engine.experiments.pairs import class_index
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
 from engine.progress import part

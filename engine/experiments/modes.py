@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 
 from engine.classifiers import cards
+from engine.classifiers.labels import class_index
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
 from engine.experiments.base import Context, Findings, Spec
-from engine.experiments.pairs import class_index, lowest_of
+from engine.experiments.pairs import lowest_of
 from engine.experiments.sets import fitting_set
 from engine.experiments.survey import Survey
 from engine.finders.settings import ConnectSettings

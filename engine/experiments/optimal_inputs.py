@@ -14,10 +14,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from engine.batches import batch_size
 from engine.descent import Strides
 from engine.objectives import CrossEntropy, HighFrequency
 from engine.optimise import Problem, minimise
-from engine.paths import batch_size
 from engine.progress import Reporter
 from engine.random import derive
 
@@ -121,7 +121,7 @@ def _losses(classifier: Classifier, images: torch.Tensor, targets: torch.Tensor)
     size = batch_size(images.shape[1:], images.device)
     with torch.inference_mode():
         parts = [
-            F.cross_entropy(classifier(some).float(), classes, reduction="none").cpu()
+            F.cross_entropy(classifier.forward(some).float(), classes, reduction="none").cpu()
             for some, classes in zip(images.split(size), targets.split(size), strict=True)
         ]
     return torch.cat(parts).numpy()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from engine.classifiers.labels import UNKNOWN
+from engine.classifiers.labels import UNKNOWN, class_index
 from engine.datasets import load_dataset
-from engine.errors import ImageError, ParameterError, unknown_name
+from engine.errors import ImageError, ParameterError
 from engine.experiments.base import Context
 from engine.experiments.sets import fitting_set
 from engine.experiments.survey import Survey
@@ -121,16 +121,6 @@ def choose_pair(
         references = lowest_of(found.arrays, wanted, references, classifier.classes[wanted])
     pixels = np.concatenate([pixels_of(spec, r, classifier, context) for r in references])
     return _judged(classifier, pixels, wanted, (references[0], references[1]))
-
-
-def class_index(label: str, classes: tuple[str, ...]) -> int:
-    """The index of a class given by name (in any case) or by number."""
-    folded = [name.casefold() for name in classes]
-    if label.casefold() in folded:
-        return folded.index(label.casefold())
-    if label.isdecimal() and int(label) < len(classes):
-        return int(label)
-    raise unknown_name("class", label, classes)
 
 
 def lowest_of(

@@ -50,7 +50,10 @@ def walk(
 ) -> Walk:
     """Connect two images (2, C, H, W) and measure everything that a page shows of it."""
     began = time.perf_counter()
-    connection = connect(classifier, images[0], images[1], target, settings, part(report, 0, 0.5))
+    # An attack may let pixels go where they like, so the ends are taken as they are.
+    connection = connect(
+        classifier, images[0], images[1], target, settings, part(report, 0, 0.5), free=True
+    )
     seconds = time.perf_counter() - began
     paths = [Polyline(images), *(Polyline(done.nodes) for done in connection.rounds)]
     curves = [
@@ -119,7 +122,9 @@ def _plane(
     off = (away - (away @ along)[:, None] * along).norm(dim=1)
     farthest = inner[int(off.argmax())]
     try:
-        return loss_plane(classifier, ends[0], farthest, ends[1], target, resolution, report=report)
+        return loss_plane(
+            classifier, ends[0], farthest, ends[1], target, resolution, report=report, free=True
+        )
     except ImageError:
         return None  # the path is straight to rounding, so there is no plane to show
 

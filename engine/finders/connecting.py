@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from engine.errors import ImageError, ParameterError
+from engine.finders.asked import ends_of, targets_of
 from engine.finders.chains import Chain, Plan, measure, new_chain
 from engine.finders.connection import Bend, Connection, Round
 from engine.finders.curves import Bezier, Polychain
@@ -20,7 +20,7 @@ from engine.finders.elastic import ElasticBand
 from engine.finders.hyperplane import Bypass
 from engine.finders.search import Found, PathProblem, Tasks, search
 from engine.finders.settings import ConnectSettings
-from engine.paths import Polyline, as_images, check_target, losses_at
+from engine.paths import Polyline, losses_at
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
@@ -44,30 +44,46 @@ def connect(
     classifier: Classifier,
     a: Any,
     c: Any,
-    target: int,
+    target: int | str | None = None,
     settings: ConnectSettings | None = None,
     report: Reporter = SILENT,
+    *,
+    free: bool = False,
+    **values: Any,
 ) -> Connection:
     """Join images `a` and `c`, each (C, H, W) in [0, 1], by a path on which `target` stays likely.
 
-    Returns a Connection, connected or not. ImageError for identical or misshapen images.
-    Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
+    `target` is a class, by index or by name; without it, the one that both images are seen as. `values`
+    are fields of the settings (`rounds=2`), in place of those in `settings`. With `free`, the images may
+    leave [0, 1], as those of an attack that does not clip. Returns a Connection, connected or not.
+    Errors: ImageError for images that are identical, misshapen or outside [0, 1]; ParameterError where no
+    target is given and the two are seen as different classes; UnknownNameError for a field or a class
+    that there is not. Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
     """
     pair = [torch.as_tensor(image)[None] for image in (a, c)]
-    return connect_many(classifier, pair[0], pair[1], target, settings, report)[0]
+    return connect_many(
+        classifier, pair[0], pair[1], target, settings, report, free=free, **values
+    )[0]
 
 
 def connect_many(
     classifier: Classifier,
     a: Any,
     c: Any,
-    target: int | Any,
+    target: Any = None,
     settings: ConnectSettings | None = None,
     report: Reporter = SILENT,
+    *,
+    free: bool = False,
+    **values: Any,
 ) -> list[Connection]:
-    """Join N pairs of images `a`, `c` (N, C, H, W) at once; `target` is one class or N of them."""
-    settings = settings or ConnectSettings()
-    chains = _chains(classifier, a, c, target, settings)
+    """Join N pairs of images `a`, `c` (N, C, H, W) at once; `target` is one class or N of them.
+
+    The rest is as in `connect`.
+    """
+    settings = ConnectSettings.merged("connect", settings, values)
+    nodes = ends_of(classifier, a, c, free)
+    chains = _chains(classifier, nodes, targets_of(classifier, nodes, target), settings)
     finder = FINDERS[settings.method]
     measure(classifier, chains, settings.search_points, part(report, 0, 0.02, "Straight path"))
     turns: list[_Turn] = []
@@ -82,34 +98,13 @@ def connect_many(
         stage = part(report, share[1], share[2], f"Round {number + 1}")
         turns = _bend(classifier, finder, working, settings, stage)
     report(1, 1)
-    return [_connection(chain, settings) for chain in chains]
+    return [_connection(classifier, chain, settings) for chain in chains]
 
 
 def _chains(
-    classifier: Classifier, a: Any, c: Any, target: Any, settings: ConnectSettings
+    classifier: Classifier, nodes: torch.Tensor, targets: list[int], settings: ConnectSettings
 ) -> list[Chain]:
-    """The straight paths to begin with, after checking what came."""
-    starts, ends = as_images(a), as_images(c)
-    expected = (len(starts), *classifier.input_shape)
-    if not len(starts):
-        raise ImageError("There are no pairs to connect. Give at least one.")
-    if tuple(starts.shape) != expected or tuple(ends.shape) != expected:
-        raise ImageError(
-            f"{classifier.name} takes images of shape {tuple(classifier.input_shape)} in equal "
-            f"numbers, got {tuple(starts.shape)} and {tuple(ends.shape)}."
-        )
-    if bool((starts == ends).flatten(1).all(1).any()):
-        raise ImageError("The two images are identical. Choose two different images to connect.")
-    targets = torch.as_tensor(target).reshape(-1).tolist()
-    if len(targets) not in {1, len(starts)}:
-        raise ParameterError(
-            f"target: expected one class, or one for each of the {len(starts)} pairs, "
-            f"got {len(targets)}."
-        )
-    targets = targets * len(starts) if len(targets) == 1 else targets
-    for value in set(targets):
-        check_target(classifier, value)
-    nodes = torch.stack([starts, ends], dim=1).to(classifier.device)
+    """The straight paths to begin with."""
     count = len(nodes)
     losses, _ = losses_at(
         classifier,
@@ -252,7 +247,7 @@ def _charge(chains: list[Chain], plans: list[list[Plan]], found: Found) -> None:
         chain.backward_passes += round(found.backward_passes * float(part_of.sum()))
 
 
-def _connection(chain: Chain, settings: ConnectSettings) -> Connection:
+def _connection(classifier: Classifier, chain: Chain, settings: ConnectSettings) -> Connection:
     return Connection(
         path=Polyline(chain.nodes.cpu()),
         target=chain.target,
@@ -265,6 +260,7 @@ def _connection(chain: Chain, settings: ConnectSettings) -> Connection:
         verified_points=chain.verified_points,
         forward_passes=chain.forward_passes,
         backward_passes=chain.backward_passes,
+        classifier=classifier,
     )
 
 

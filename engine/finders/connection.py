@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from engine.paths import Polyline
+from engine.errors import ParameterError
+from engine.paths import LossCurve, Polyline, loss_curve
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.plots.curves import Drawing
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,12 @@ class Bend:
     trace: np.ndarray
     clock: np.ndarray
 
+    def __repr__(self) -> str:
+        where = f"segment {self.segment}" if self.segment >= 0 else "the whole path"
+        return (
+            f"<Bend of {where}: {self.before:.3g} to {self.after:.3g} nats in {self.steps} steps>"
+        )
+
 
 @dataclass(frozen=True)
 class Round:
@@ -38,6 +50,9 @@ class Round:
     height: float
     bends: tuple[Bend, ...]
 
+    def __repr__(self) -> str:
+        return f"<Round: {len(self.nodes)} nodes, highest loss {self.height:.3g} nats>"
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -46,7 +61,8 @@ class Connection:
     `connected` says that no interior point of `path` exceeds `limit` = max(threshold, larger end
     loss) in float32, on `verified_points` points a segment, a finer grid than any the search used.
     `height` is the highest interior loss on that grid. `forward_passes` and `backward_passes` count
-    images through the network, those of the verification included.
+    images through the network, those of the verification included. `classifier` is the one that was asked,
+    for figures.
     """
 
     path: Polyline
@@ -60,3 +76,23 @@ class Connection:
     verified_points: int
     forward_passes: int
     backward_passes: int
+    classifier: Classifier | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Connection of {len(self.path.nodes)} nodes: {self.status}>"
+
+    def curves(self, points: int = 1000) -> list[LossCurve]:
+        """The loss along the straight path and along the path after each round, measured now."""
+        if self.classifier is None:
+            raise ParameterError("This connection has no classifier. Use loss_curve with one.")
+        paths = [self.path.nodes[[0, -1]], *(done.nodes for done in self.rounds)]
+        return [loss_curve(self.classifier, Polyline(p), self.target, points) for p in paths]
+
+    def plot(self, points: int = 1000, logarithmic: bool = False) -> Drawing:
+        """The app's figure of these curves, an Altair chart."""
+        from engine.plots.curves import loss_curves
+        from engine.plots.tracks import Drawn
+
+        curves = self.curves(points)
+        tracks = [curve.track(number) for number, curve in enumerate(curves)]
+        return loss_curves(Drawn(tracks, self.threshold, curves[0].classes), logarithmic)[0]

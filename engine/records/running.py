@@ -6,15 +6,21 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.classifiers.given import giving
 from engine.errors import RecordError
 from engine.experiments.base import Findings, Spec
+from engine.experiments.classified import classified
 from engine.progress import SILENT, Reporter, part
 from engine.records.environment import environment_of
 from engine.records.record import Record
 from engine.records.store import Store
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
 
 Spread = Callable[[Sequence[Spec], Reporter], list[Findings]]
 """Computes experiments wherever there is room, and gives their findings in the same order."""
@@ -23,6 +29,7 @@ Spread = Callable[[Sequence[Spec], Reporter], list[Findings]]
 def run(
     spec: Spec,
     *,
+    classifier: Classifier | None = None,
     store: Store | None = None,
     report: Reporter = SILENT,
     device: str | None = None,
@@ -32,16 +39,24 @@ def run(
 
     A damaged record is computed again and replaced. Where `report` raises Cancelled, or the
     computation fails, nothing is stored but the parts of a sweep that were done. `spread` computes
-    such parts side by side; without it they are computed one by one.
+    such parts side by side; without it they are computed one by one. A `classifier` takes the place of the
+    one that the spec names: the record tells its name, and its key depends on the classifier's digest.
     """
+    if classifier is not None:
+        device = device or str(classifier.device)
+        with giving(classifier):
+            spec = classified(spec, classifier.name)
+            return run(spec, store=store, report=report, device=device, spread=spread)
     store = store or Store()
     spec.fetch(part(report, 0, 1, "Downloading"))
     found = stored(spec.key(), store)
     if found:
+        report(1, 1)
         return found
     began = time.perf_counter()
     findings = spec.compute(_Context(store, report, device or "", spread))
     seconds = time.perf_counter() - began
+    report(1, 1)
     return store.save(spec, findings, environment_of(spec, _device_used(device), seconds))
 
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+
+if TYPE_CHECKING:
+    import altair as alt
+
+MOST = 8
+"""Images that a figure shows unless it is asked for more."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +22,8 @@ class Synthesis:
     `loss` (N,) in nats and `prediction` (N,) are those of the images without transforms, in float32.
     `trace` (T, N) is the loss as each step saw it, transforms included, NaN after an image's end;
     `steps` (N,) counts all steps, `finish` (N,) those of them on cross-entropy alone. `converged` (N,)
-    says which images are modes: loss at most `threshold`. `words` has a sentence for each image.
+    says which images are modes: loss at most `threshold`. `words` has a sentence for each image; `classes`
+    says what the classes are called.
     """
 
     images: torch.Tensor
@@ -27,6 +35,22 @@ class Synthesis:
     finish: np.ndarray
     converged: np.ndarray
     threshold: float
+    classes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Synthesis: {self.status}>"
+
+    def plot(self, most: int = MOST) -> alt.Chart:
+        """The first images with what became of each: an Altair chart."""
+        from engine.plots.pictures import picture_rows, shown
+
+        count = shown(len(self.images), most)
+        words = [f"{self._name(k)}. {word}" for k, word in enumerate(self.words[:count])]
+        return picture_rows({"Modes": self.images[:count].numpy()}, {"Modes": words})[0]
+
+    def _name(self, k: int) -> str:
+        target = self.targets[k]
+        return self.classes[target] if target < len(self.classes) else f"class {target}"
 
     @property
     def words(self) -> tuple[str, ...]:

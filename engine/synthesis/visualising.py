@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from engine.batches import batch_size
 from engine.errors import ParameterError
 from engine.objectives import (
     CrossEntropy,
@@ -20,7 +21,6 @@ from engine.objectives import (
     Objective,
 )
 from engine.optimise import Optimum, minimise
-from engine.paths import batch_size, check_target
 from engine.progress import SILENT, Reporter, part
 from engine.synthesis.growing import Growing
 from engine.synthesis.parameterisations import PARAMETERISATIONS
@@ -28,6 +28,7 @@ from engine.synthesis.preview import Preview
 from engine.synthesis.result import Synthesis
 from engine.synthesis.settings import SynthesisSettings
 from engine.synthesis.transforms import Transforms
+from engine.targets import classes_of
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -44,20 +45,23 @@ FINISH_GOAL = 0.9
 
 def visualise(
     classifier: Classifier,
-    target: int | Sequence[int],
+    target: Any,
     settings: SynthesisSettings | None = None,
     *,
     seed: int = 0,
     count: int = 1,
     report: Reporter = SILENT,
+    **values: Any,
 ) -> Synthesis:
     """Synthesise `count` images of class `target` (or of `count` classes, one each) from noise.
 
-    Image k starts from the stream (seed, k), so it is the same image whatever `count` is, unless
-    `diversity_weight` ties the images to each other. ParameterError for an unknown class.
+    Classes are given by index or by name. `values` are fields of the settings (`steps=64`), in place of
+    those in `settings`. Image k starts from the stream (seed, k), so it is the same image whatever `count`
+    is, unless `diversity_weight` ties the images to each other. ParameterError for what is no class,
+    UnknownNameError for a field or a name of a class that there is not.
     Source: Vrabel et al. 2024, sec. 3.2 and 4.3; Olah et al. 2017.
     """
-    settings = settings or SynthesisSettings()
+    settings = SynthesisSettings.merged("visualise", settings, values)
     targets = _targets(classifier, target, count)
     problem, start = _problem(classifier, targets, settings, seed, Preview(report, count))
     size = batch_size(classifier.input_shape, classifier.device)
@@ -70,21 +74,15 @@ def visualise(
     variables = torch.cat([variables for variables, _, _ in grown])
     optima = [optimum for _, optimum, _ in grown]
     ends = [finish for _, _, finish in grown]
+    report(1, 1)
     return _judged(classifier, problem, variables, optima, ends, settings)
 
 
-def _targets(classifier: Classifier, target: int | Sequence[int], count: int) -> torch.Tensor:
+def _targets(classifier: Classifier, target: Any, count: int) -> torch.Tensor:
     """One class an image, int64 (count,)."""
     if count < 1:
         raise ParameterError(f"count: expected at least 1 image, got {count}.")
-    targets = torch.as_tensor(target).reshape(-1).tolist()
-    if len(targets) not in {1, count}:
-        raise ParameterError(
-            f"target: expected one class, or one for each of the {count} images, got {len(targets)}."
-        )
-    for value in set(targets):
-        check_target(classifier, value)
-    return torch.tensor(targets * count if len(targets) == 1 else targets, device=classifier.device)
+    return classes_of(classifier, target, count).to(classifier.device)
 
 
 def _problem(
@@ -187,6 +185,7 @@ def _judged(
         finish=finish,
         converged=losses <= settings.threshold,
         threshold=settings.threshold,
+        classes=classifier.classes,
     )
 
 
@@ -217,6 +216,6 @@ def _seen(
     """Loss (N,) in nats and prediction (N,), float32, in batches."""
     size = batch_size(classifier.input_shape, classifier.device)
     with torch.inference_mode():
-        logits = torch.cat([classifier(batch).float() for batch in images.split(size)])
+        logits = torch.cat([classifier.forward(batch).float() for batch in images.split(size)])
         losses = F.cross_entropy(logits, targets, reduction="none")
         return losses.abs(), logits.argmax(1)  # float32 makes -0.0 of a certain class

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.classifiers import card
+from engine.classifiers.labels import class_index
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
-from engine.experiments.pairs import class_index
 from engine.jobs import Job
 from engine.records import Record
 from pages.manifold import state

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from pages.shared.figures.curves import Drawing
+from engine.plots.curves import Drawing
 
 UNITS = {
     "loss": "loss (nats)",

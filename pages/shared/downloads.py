@@ -12,9 +12,9 @@ import streamlit as st
 from engine.experiments.base import Spec
 from engine.images import animate, encode_png, to_bytes
 from engine.parameters import Parameters, fields_of
+from engine.plots.curves import curve_table
 from engine.records import Record
 from pages.shared import service
-from pages.shared.figures.curves import curve_table
 from pages.shared.tracks import Pair
 
 FRAMES = 41

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from engine.jobs import Job
+from engine.plots.palette import BYPASS
 from pages.shared import service
-from pages.shared.palette import BYPASS
 from pages.shared.words import SWEEPS, duration, job_words
 
 POLL_SECONDS = 0.4

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from engine.images import encode_png, thumbnail, to_bytes
-from pages.shared.palette import BYPASS, MARK, STRAIGHT
+from engine.plots.palette import BYPASS, MARK, STRAIGHT
 from pages.shared.tracks import Pair, Track
 from pages.shared.words import figure, nats
 

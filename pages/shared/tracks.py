@@ -9,101 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from engine.places import stations
+from engine.plots.tracks import ADVERSARIAL_ENDS, REAL_ENDS, Track
 from engine.records import Record
-
-REAL_ENDS, ADVERSARIAL_ENDS = ("A", "C"), ("A", "K′")
-"""The letters of the pictures at both ends of a path."""
 
 COMPARED = "real_"
 """Begins the names of what a real-adversarial record holds of its real pair."""
-
-
-@dataclass(frozen=True)
-class Track:
-    """One path: nodes float32 (M, C, H, W) and its loss curve; `number` counts rounds, 0 is straight."""
-
-    number: int
-    nodes: np.ndarray
-    t: np.ndarray
-    loss: np.ndarray
-    prediction: np.ndarray
-
-    @property
-    def name(self) -> str:
-        return f"After round {self.number}" if self.number else "Straight path"
-
-    @cached_property
-    def stations(self) -> np.ndarray:
-        """The places of the nodes, float64 (M,), never decreasing from 0 to 1."""
-        return stations(self.nodes)
-
-    @cached_property
-    def places(self) -> np.ndarray:
-        """The places of the curve's points, (N,)."""
-        return np.interp(self.t, np.linspace(0, 1, len(self.nodes)), self.stations)
-
-    @property
-    def top(self) -> int:
-        """The index of the curve's highest point."""
-        return int(np.argmax(self.loss))
-
-    def loss_at(self, places: np.ndarray) -> np.ndarray:
-        """Loss in nats at `places`, interpolated between the curve's points."""
-        return np.interp(places, self.places, self.loss)
-
-    def prediction_at(self, places: np.ndarray) -> np.ndarray:
-        """The class predicted at the curve's point nearest to each of `places`."""
-        right = np.clip(np.searchsorted(self.places, places), 1, len(self.places) - 1)
-        nearer = places - self.places[right - 1] < self.places[right] - places
-        return self.prediction[np.where(nearer, right - 1, right)]
-
-    def pictures(self, places: np.ndarray) -> np.ndarray:
-        """Pictures float32 (N, C, H, W) at `places`."""
-        return self._blend(self.nodes, places)
-
-    @cached_property
-    def bends(self) -> np.ndarray:
-        """How far each node is from the straight path at its place, float32 (M, C, H, W)."""
-        away: np.ndarray = self.nodes - straight_pictures(self.nodes, self.stations)
-        away[[0, -1]] = 0
-        return away
-
-    def bends_at(self, places: np.ndarray) -> np.ndarray:
-        """The difference between this path and the straight one at `places`, (N, C, H, W)."""
-        return self._blend(self.bends, places)
-
-    @property
-    def amplification(self) -> float:
-        """The factor by which the largest difference just reaches black or white around mid grey."""
-        largest = float(np.abs(self.bends).max(initial=0))
-        return 0.5 / largest if largest > 0 else 1.0
-
-    @property
-    def farthest(self) -> int:
-        """The index of the inner node that lies farthest from the straight line."""
-        return int(np.argmax((self.bends**2).reshape(len(self.bends), -1).sum(1)))
-
-    def _blend(self, values: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """One value a node, (M, ...), blended linearly to `places`."""
-        node = np.interp(places, self.stations, np.arange(len(values)))
-        left = np.minimum(node.astype(int), len(values) - 2)
-        share = (node - left).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
-        blend: np.ndarray = values[left] * (1 - share) + values[left + 1] * share
-        return blend
-
-
-def straight_pictures(nodes: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Pictures (N, C, H, W) at `places` of the straight path between the first and last node."""
-    share = places.astype(np.float32).reshape(-1, 1, 1, 1)
-    blend: np.ndarray = nodes[0] * (1 - share) + nodes[-1] * share
-    return blend
 
 
 def tracks_of(arrays: Mapping[str, np.ndarray], prefix: str = "") -> list[Track]:

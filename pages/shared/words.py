@@ -6,7 +6,9 @@ from typing import Any
 
 from engine.attacks.settings import TITLES
 from engine.experiments.base import Spec
-from engine.progress import duration as duration  # noqa: PLC0414 - one of the words here
+from engine.plots.numbers import figure as figure  # noqa: PLC0414 - one of the words here
+from engine.plots.numbers import nats as nats  # noqa: PLC0414
+from engine.progress import duration as duration  # noqa: PLC0414
 
 POPULATIONS = ("pair-statistics", "attack-populations")
 """Kinds that are about many pairs."""
@@ -32,27 +34,8 @@ PARTS = ("pair-shard", "forecast", *DETECTOR_PARTS)
 SYNTHETIC = ("manifold", "modes")
 """Kinds of experiments on a class, not on pictures that somebody chose."""
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
 THEORY = ("percolation", "conjecture", "untrained", "evolution", "evolution-part")
 """Kinds of experiments that are about no pictures of a set."""
-
-
-def nats(loss: float) -> str:
-    """A loss with its unit: "4.12 nats", "0.0031 nats"."""
-    return f"{figure(loss)} nats"
-
-
-def figure(value: float) -> str:
-    """A number to three significant digits, in powers of ten only where it is very small."""
-    if value == 0:
-        return "0"
-    if abs(value) < 1e-4 or abs(value) >= 1e6:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
 
 
 def share(part: float) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from engine.lattice.mean_field import mean_field
 from engine.lattice.sites import Clusters, clusters, draw_levels
 from engine.lattice.thresholds import LITERATURE
-from pages.shared.palette import LAND, SEA, STRAIGHT
+from engine.plots.palette import LAND, SEA, STRAIGHT
 from pages.shared.words import share
 
 CRITICAL = LITERATURE[2]

@@ -44,7 +44,7 @@ def test_bad_images_are_refused_in_words(classifier, images, labels):
         (outside, r"pixels in \[0, 1\], got values from .* to 1\.0001"),
         (nothing, "NaN"),
         (images[:0], "no images to attack"),
-        (images[0], "needs a leading axis"),
+        (images[0, 0], "needs a leading axis"),
         (images[..., 1:], r"takes images of shape \('N', 3, 6, 5\)"),
         ((images * 255).byte(), "Divide bytes by 255"),
     ]:

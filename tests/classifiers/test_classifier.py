@@ -78,7 +78,8 @@ def test_the_callers_images_are_left_alone(classifier: Classifier) -> None:
 @pytest.mark.parametrize(
     "images",
     [
-        torch.rand(3, 8, 8),
+        torch.rand(8, 8),
+        torch.rand(1, 8, 8),
         torch.rand(2, 1, 8, 8),
         torch.rand(2, 3, 8, 9),
         np.zeros((2, 8, 8, 3), dtype=np.float32),

@@ -128,3 +128,31 @@ def test_reading_images_needs_no_torch() -> None:
         "assert not {'torch', 'torchvision'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
+
+
+def test_an_image_is_pixels_and_label(data: ImageSet) -> None:
+    pixels, label = data[2]
+    channels = data.shape[2]
+    assert (pixels.dtype, pixels.shape) == (np.float32, (channels, *data.shape[:2]))
+    assert np.array_equal(np.rint(pixels * 255).transpose(1, 2, 0), data.batch([2])[0])
+    assert label == data.labels[2]
+    assert isinstance(label, int)
+    assert np.array_equal(data[-1][0], data[len(data) - 1][0])
+    first = next(iter(data))
+    assert np.array_equal(first[0], data[0][0])
+
+
+def test_several_images_are_stacked(data: ImageSet) -> None:
+    mask = np.zeros(len(data), dtype=bool)
+    mask[[1, 3]] = True
+    for place in (slice(1, 4, 2), [1, 3], np.array([1, 3 - len(data)]), mask):
+        pixels, labels = data[place]
+        assert np.array_equal(pixels, np.stack([data[1][0], data[3][0]]))
+        assert np.array_equal(labels, data.labels[[1, 3]])
+    assert data[:0][0].shape == (0, data.shape[2], *data.shape[:2])
+
+
+@pytest.mark.parametrize("place", [10**9, -(10**9), [0, 10**9], 1.5, "first", True])
+def test_a_place_outside_the_set_is_refused(place: object) -> None:
+    with pytest.raises(ParameterError):
+        load_dataset("digits")[place]

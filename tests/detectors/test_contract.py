@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from copy import deepcopy
 from typing import get_args
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 import engine
 from engine.attacks.settings import FgsmSettings
 from engine.batches import lanes
+from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector
 from engine.detectors.detecting import DETECTORS, load_detector, make_detector
 from engine.detectors.settings import TITLES, DetectorName, DetectorSettings
@@ -107,6 +109,21 @@ def test_another_classifier_is_refused(fitted, name):
         load_detector(other, *fitted[name].state())
 
 
+def test_another_network_of_the_same_name_is_refused(fitted, classifier):
+    changed = deepcopy(classifier.network)
+    with torch.no_grad():
+        next(changed.parameters()).flatten()[0] += 1e-3
+    other = Classifier(classifier.card, changed)
+    assert other.name == classifier.name
+    state = fitted["input-mfs"].state()
+    with pytest.raises(RecordError, match="fitted to digits-vgg with other weights"):
+        load_detector(other, *state)
+    by_hand = make_detector("input-mfs", other, digits("train", slice(0, 200)))
+    clean = digits("test", slice(0, 20))[0]
+    by_hand.fit(clean, clean.flip(3))
+    assert load_detector(deepcopy(other), *by_hand.state()).score(clean[:2]).shape == (2,)
+
+
 @each_detector
 def test_passes_are_as_many_as_it_says(classifier, references, fitted, twins, name):
     calls = []
@@ -161,7 +178,7 @@ def test_images_of_another_kind_are_refused(fitted, twins, name):
     for wrong, words in [
         (clean.repeat(1, 3, 1, 1), r"takes images of shape \('N', 1, 8, 8\), got \(2, 3, 8, 8\)"),
         (clean[..., :7], r"got \(2, 1, 8, 7\)"),
-        (clean[0], "needs a leading axis"),
+        (clean[0, 0], "needs a leading axis"),
         (255 * clean, r"Expected pixels in \[0, 1\], got values from 0 to 255"),
         ((255 * clean).to(torch.uint8), "Divide bytes by 255"),
         (clean * float("nan"), "NaN or infinite"),

@@ -56,7 +56,7 @@ def test_the_lowest_of_each_class_the_last_again_where_there_are_fewer():
     assert found.lowest(3).tolist() == [[0, 1, 2], [3, 3, 3], [4, 5, 5]]
 
 
-def test_a_class_without_an_image_seen_rightly_is_named(classifier, labels):
+def test_a_class_without_an_image_correctly_classified_is_named(classifier, labels):
     own = labels.clone()
     own[own == 1] = 2
     with pytest.raises(

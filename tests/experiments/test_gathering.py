@@ -85,7 +85,7 @@ def attacked_by(context) -> np.ndarray:
     return np.concatenate([one.arrays["images"] for one in shards])
 
 
-def test_clean_images_are_of_the_test_part_seen_rightly_each_once(
+def test_clean_images_are_of_the_test_part_correctly_classified_each_once(
     gathered, context, classifier, digits
 ):
     index, labels = (part[: SPEC.images] for part in SPEC.seen(context))

@@ -182,7 +182,7 @@ def test_bad_pairs_are_refused_in_words(classifier, pairs):
         connect(classifier, a[0], a[0], 0)
     with pytest.raises(ImageError, match=r"takes images of shape \(3, 32, 32\)"):
         connect(classifier, a[0, :, :16], c[0, :, :16], 0)
-    with pytest.raises(ParameterError, match="class index from 0 to"):
+    with pytest.raises(ParameterError, match="class indices from 0 to"):
         connect(classifier, a[0], c[0], 99)
     with pytest.raises(ParameterError, match="one for each of the 3 pairs, got 2"):
         connect_many(classifier, a[:3], c[:3], [0, 1])

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.plots.scores import score_table
 from pages.shared.chart_block import picture
 from pages.shared.figures import (
     accuracy_against_cost,
@@ -25,7 +26,6 @@ from pages.shared.figures import (
 )
 from pages.shared.figures.bands import MOST_LOGITS, OWN
 from pages.shared.figures.roc import COLORS, FEW
-from pages.shared.figures.scores import score_table
 
 NAMES = ["A", "B"]
 BANDS = np.stack([np.stack([k + np.zeros(5), k + np.ones(5), k + 2 * np.ones(5)]) for k in (0, 3)])

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
+from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from pages.shared.chart_block import exported, picture
 from pages.shared.figures import attack_plane, loss_curves, loss_plane, overlaid_curves
 from pages.shared.figures.plane import bands, plane_table
-from pages.shared.palette import BYPASS, LAND, STRAIGHT
 from pages.shared.tracks import ADVERSARIAL_ENDS, Pair
 
 

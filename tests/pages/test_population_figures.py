@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from engine.plots.palette import ADVERSARIAL, REAL
 from pages.shared.chart_block import picture
 from pages.shared.figures import (
     box_plots,
@@ -31,7 +32,6 @@ from pages.shared.figures.distributions import (
 )
 from pages.shared.figures.populations import MOST_POINTS, band_table
 from pages.shared.figures.scatter import scatter_table
-from pages.shared.palette import ADVERSARIAL, REAL
 from tests.pages.populations import PAIRS, population_findings
 
 GAPS = arrays.arrays(

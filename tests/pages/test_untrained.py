@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments.conjecture import Conjecture
 from engine.experiments.percolation import Percolation
 from engine.lattice.sites import clusters
+from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.records import Record, Store, run
 from pages.runs.listing import THEORY, kind_of, rows
 from pages.shared.figures import plane_map
-from pages.shared.palette import BYPASS, LAND, STRAIGHT
 from pages.shared.words import job_words
 from pages.untrained.lattice_picture import COLORS, filled, picture, words_of
 from pages.untrained.method import limits

@@ -155,7 +155,11 @@ def test_diversity_drives_images_apart_and_ends_them_together():
 
 @pytest.mark.parametrize(
     ("target", "count", "words"),
-    [(9, 1, "class index from 0 to 3"), ([0, 1], 3, "one for each of the 3"), (0, 0, "at least 1")],
+    [
+        (9, 1, "class indices from 0 to 3"),
+        ([0, 1], 3, "one for each of the 3"),
+        (0, 0, "at least 1"),
+    ],
 )
 def test_wrong_requests_are_refused_in_words(target, count, words):
     with pytest.raises(ParameterError, match=words):

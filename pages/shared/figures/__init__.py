@@ -1,9 +1,10 @@
 """Figures: one Altair chart a function, from arrays to a chart that fits both themes."""
 
+from engine.plots.curves import loss_curves, overlaid_curves
+from engine.plots.scores import score_histograms
 from pages.shared.figures.bands import curve_over_bands, logits_over_bands
 from pages.shared.figures.boxes import box_plots
 from pages.shared.figures.costs import accuracy_against_cost, alarm_bars
-from pages.shared.figures.curves import loss_curves, overlaid_curves
 from pages.shared.figures.distributions import distribution_functions, histograms
 from pages.shared.figures.joining import detours, joined_fractions, plane_map
 from pages.shared.figures.lattices import order_parameter
@@ -12,7 +13,6 @@ from pages.shared.figures.plane import attack_plane, loss_plane
 from pages.shared.figures.populations import mean_curves, pair_curve
 from pages.shared.figures.roc import detection_rates, roc_curves
 from pages.shared.figures.scatter import pair_scatter
-from pages.shared.figures.scores import score_histograms
 from pages.shared.figures.separation import separations
 from pages.shared.figures.stages import input_traces, stage_barriers, stage_curves
 from pages.shared.figures.trace import attack_trace, search_trace

@@ -6,13 +6,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.figures.branches import legend
-from pages.shared.figures.curves import LOSS, Drawing
-from pages.shared.palette import ADVERSARIAL, REAL, SERIES
+from engine.plots.curves import LOSS, Drawing
+from engine.plots.legend import legend
+from engine.plots.palette import SERIES
+from engine.plots.scores import ATTACKED, CLEAN
+from engine.plots.scores import COLORS as SCORE_COLORS
 
 HEIGHT = 270
-CLEAN, ATTACKED, OWN = "Clean", "Attacked", "This image"
-COLORS = {CLEAN: REAL, ATTACKED: ADVERSARIAL, OWN: SERIES[2]}
+OWN = "This image"
+COLORS = {**SCORE_COLORS, OWN: SERIES[2]}
 DASHES = {CLEAN: [5, 3], ATTACKED: [2, 2], OWN: [1, 0]}
 MOST_LOGITS = 30
 """Of more classes only the largest logits are drawn."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.palette import ADVERSARIAL, REAL
+from engine.plots.legend import legend
+from engine.plots.palette import ADVERSARIAL, REAL
 
 NAMES = {"real": "Real–real", "adversarial": "Real–adversarial"}
 """Branch -> what it is called in print."""
@@ -48,11 +48,6 @@ def branch_color(symbol: str = "") -> alt.Color:
 def branch_shape() -> alt.Shape:
     """Another mark for each branch, for those who do not see colours."""
     return alt.Shape("branch:N", scale=_scale(["circle", "triangle-up"]), legend=legend())
-
-
-def legend(**form: Any) -> alt.Legend:
-    """One line above the figure."""
-    return alt.Legend(orient="top", title=None, labelLimit=200, **form)
 
 
 def measure_title(measure: str) -> str:

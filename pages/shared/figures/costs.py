@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.branches import legend
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import ADVERSARIAL, BYPASS, MARK, SERIES
+from engine.plots.curves import Drawing
+from engine.plots.legend import legend
+from engine.plots.palette import ADVERSARIAL, BYPASS, MARK, SERIES
 
 HEIGHT = 320
 ROW, MARGIN = 34, 110

@@ -6,9 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from engine.plots.curves import Drawing
+from engine.plots.palette import MARK
 from pages.shared.figures.branches import Samples, branch_color, color_of, measure_title
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import MARK
 
 HEIGHT = 270
 BINS = 30

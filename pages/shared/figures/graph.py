@@ -9,9 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.figures.curves import Drawing
+from engine.plots.curves import Drawing
+from engine.plots.palette import COAST, INK, MARK, SERIES
 from pages.shared.figures.plane import bands
-from pages.shared.palette import COAST, INK, MARK, SERIES
 
 HEIGHT = 460
 PICTURE = 46

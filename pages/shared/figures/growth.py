@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.curves import HEIGHT, LOG_FLOOR, LOSS, Drawing, log_loss, zoom
-from pages.shared.palette import MARK, SERIES
+from engine.plots.curves import HEIGHT, LOG_FLOOR, LOSS, Drawing, log_loss, zoom
+from engine.plots.palette import MARK, SERIES
 
 
 def growth(

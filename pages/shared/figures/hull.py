@@ -9,10 +9,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.figures.curves import Drawing
+from engine.plots.curves import Drawing
+from engine.plots.palette import COAST, INK
 from pages.shared.figures.graph import band_of
 from pages.shared.figures.plane import OVERLAP, bands
-from pages.shared.palette import COAST, INK
 
 HEIGHT = 400
 PICTURE = 44

@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import BYPASS, LAND, MARK, SEA, SERIES, STRAIGHT
+from engine.plots.curves import Drawing
+from engine.plots.palette import BYPASS, LAND, MARK, SEA, SERIES, STRAIGHT
 
 HEIGHT = 340
 DIMENSION = "Input dimension"

@@ -7,8 +7,8 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import SERIES
+from engine.plots.curves import Drawing
+from engine.plots.palette import SERIES
 
 HEIGHT = 380
 Axis = Literal["p", "neighbours"]

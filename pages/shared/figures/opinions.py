@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.branches import legend
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import ADVERSARIAL, MARK, REAL
+from engine.plots.curves import Drawing
+from engine.plots.legend import legend
+from engine.plots.palette import ADVERSARIAL, MARK, REAL
 from pages.shared.words import share
 
 ROW, MARGIN = 28, 110

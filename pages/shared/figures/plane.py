@@ -10,8 +10,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import BYPASS, COAST, INK, LAND, SEA, SERIES, STRAIGHT
+from engine.plots.curves import Drawing
+from engine.plots.palette import BYPASS, COAST, INK, LAND, SEA, SERIES, STRAIGHT
 from pages.shared.words import figure
 
 HEIGHT = 470

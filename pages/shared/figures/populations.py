@@ -9,9 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from engine.plots.curves import HEIGHT, LOSS, Drawing, zoom
+from engine.plots.palette import MARK
 from pages.shared.figures.branches import branch_color, color_of
-from pages.shared.figures.curves import HEIGHT, LOSS, Drawing, zoom
-from pages.shared.palette import MARK
 from pages.shared.words import figure, nats
 
 MOST_POINTS = 126

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.branches import legend
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import ADVERSARIAL, MARK, SERIES, STRAIGHT
+from engine.plots.curves import Drawing
+from engine.plots.legend import legend
+from engine.plots.palette import ADVERSARIAL, MARK, SERIES, STRAIGHT
 
 HEIGHT = 340
 ROW, MARGIN = 28, 110

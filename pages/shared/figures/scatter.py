@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from engine.plots.curves import LOG_FLOOR, Drawing
 from pages.shared.figures.branches import NAMES, branch_color, branch_shape, measure_title
-from pages.shared.figures.curves import LOG_FLOOR, Drawing
 
 HEIGHT = 340
 ACROSS = {

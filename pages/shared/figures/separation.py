@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import ADVERSARIAL, MARK
+from engine.plots.curves import Drawing
+from engine.plots.palette import ADVERSARIAL, MARK
 
 ROW = 46
 CHANCE = 0.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.curves import LOG_FLOOR, LOSS, Drawing, log_loss
-from pages.shared.palette import BYPASS, MARK, SERIES, STRAIGHT
+from engine.plots.curves import LOG_FLOOR, LOSS, Drawing, log_loss
+from engine.plots.palette import BYPASS, MARK, SERIES, STRAIGHT
 
 HEIGHT = 320
 PLACE = "Place between the two inputs (0 and 1)"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.curves import HEIGHT, LOG_FLOOR, LOSS, Drawing, log_loss, zoom
-from pages.shared.palette import MARK, SERIES
+from engine.plots.curves import HEIGHT, LOG_FLOOR, LOSS, Drawing, log_loss, zoom
+from engine.plots.palette import MARK, SERIES
 
 
 def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[Drawing, pd.DataFrame]:

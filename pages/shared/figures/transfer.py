@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from pages.shared.figures.branches import legend
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import INK, MARK, SEA, SERIES, STRAIGHT
+from engine.plots.curves import Drawing
+from engine.plots.legend import legend
+from engine.plots.palette import INK, MARK, SEA, SERIES, STRAIGHT
 
 CELL, MARGIN, MAP_MARGIN = 38, 110, 170
 """Pixels of height for each row, and for legend and axes."""

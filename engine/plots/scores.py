@@ -6,12 +6,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.figures.bands import ATTACKED, CLEAN, COLORS
-from pages.shared.figures.branches import legend
-from pages.shared.figures.curves import Drawing
-from pages.shared.palette import MARK
+from engine.plots.curves import Drawing
+from engine.plots.legend import legend
+from engine.plots.palette import ADVERSARIAL, MARK, REAL
 
 HEIGHT = 300
+CLEAN, ATTACKED = "Clean", "Attacked"
+COLORS = {CLEAN: REAL, ATTACKED: ADVERSARIAL}
 BINS = 25
 CUT = 0.5
 """The score above which the benchmark's accuracy counts an image as attacked."""

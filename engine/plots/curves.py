@@ -9,9 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages.shared.palette import BETWEEN, BYPASS, MARK, SERIES, STRAIGHT
-from pages.shared.tracks import Pair, Track
-from pages.shared.words import figure, nats
+from engine.plots.numbers import figure, nats
+from engine.plots.palette import BETWEEN, BYPASS, MARK, SERIES, STRAIGHT
+from engine.plots.tracks import Paths, Track
 
 HEIGHT = 300
 HOVER_POINTS = 241
@@ -27,7 +27,7 @@ LOG_FLOOR = 1e-8
 
 
 def loss_curves(
-    pair: Pair, logarithmic: bool = False, highest: float = 0.0
+    pair: Paths, logarithmic: bool = False, highest: float = 0.0
 ) -> tuple[Drawing, pd.DataFrame]:
     """The pair's curves with threshold and barrier mark, and the table of what is drawn.
 
@@ -46,10 +46,10 @@ def loss_curves(
     return chart.properties(height=HEIGHT), data
 
 
-def overlaid_curves(pairs: Mapping[str, Pair]) -> tuple[Drawing, pd.DataFrame]:
+def overlaid_curves(pairs: Mapping[str, Paths]) -> tuple[Drawing, pd.DataFrame]:
     """Straight path and path found of several records, each under its own name."""
     data = pd.concat(
-        curve_table(pair.tracks[:1] + pair.tracks[1:][-1:]).assign(result=name)
+        curve_table([*pair.tracks[:1], *pair.tracks[1:][-1:]]).assign(result=name)
         for name, pair in pairs.items()
     ).reset_index(drop=True)
     data["line"] = np.where(data["path"] == "Straight path", "Straight path", "Path found")
@@ -172,7 +172,7 @@ def _lower_end(track: Track) -> Literal[0, 1]:
     return 0 if track.loss[:room].mean() < track.loss[-room:].mean() else 1
 
 
-def _barrier(pair: Pair, highest: float, y: alt.Y) -> list[alt.Chart]:
+def _barrier(pair: Paths, highest: float, y: alt.Y) -> list[alt.Chart]:
     """A mark at the top of the straight path's barrier, where there is one worth a mark.
 
     Where the axis reaches to a much higher one (`highest`), its words stand above it, clear of the
@@ -197,7 +197,7 @@ def _barrier(pair: Pair, highest: float, y: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _hover(pair: Pair) -> list[alt.Chart]:
+def _hover(pair: Paths) -> list[alt.Chart]:
     """A rule under the pointer that names loss and predicted class of every path there."""
     places = np.linspace(0, 1, HOVER_POINTS)
     data = pd.DataFrame({"place": places})

@@ -1,0 +1,80 @@
+"""Pixels at the border: what a caller gives as images becomes float32 (N, C, H, W), or is refused.
+
+Inside, the nodes of a path may leave [0, 1], for the paper's search does. What comes from a caller is an
+image, and lies in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from engine.errors import ImageError
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+SLACK = 1e-6
+"""How far rounding may carry a pixel out of [0, 1]."""
+
+
+def as_images(images: Any) -> torch.Tensor:
+    """Images, or a list of them, as a float32 tensor (N, C, H, W); ImageError for what is none."""
+    if isinstance(images, list | tuple):
+        images = torch.stack([torch.as_tensor(image) for image in images])
+    tensor = torch.as_tensor(images)
+    if tensor.ndim != 4:
+        raise ImageError(
+            f"Expected images of shape (N, C, H, W), got {tuple(tensor.shape)}. "
+            "A single image needs a leading axis."
+        )
+    if not tensor.is_floating_point():
+        raise ImageError(
+            f"Expected floating-point pixels in [0, 1], got {tensor.dtype}. Divide bytes by 255."
+        )
+    tensor = tensor.detach().to(torch.float32)
+    if not bool(torch.isfinite(tensor).all()):
+        raise ImageError("The images contain NaN or infinite pixels.")
+    return tensor
+
+
+def pictures_for(classifier: Classifier, images: Any, purpose: str) -> torch.Tensor:
+    """Images as float32 (N, C, H, W) on the CPU, checked to be what a classifier takes, for a `purpose`.
+
+    One image (C, H, W) counts as N = 1. ImageError for none at all, another shape, or pixels outside
+    [0, 1].
+    """
+    pixels = as_images(with_axis(images)).cpu()
+    if not len(pixels):
+        raise ImageError(f"There are no images to {purpose}. Give at least one.")
+    check_shape(classifier, pixels)
+    check_range(pixels)
+    return pixels.clamp(0, 1)
+
+
+def with_axis(images: Any) -> Any:
+    """`images` with a leading axis where it is a single image (C, H, W), a tensor or an array."""
+    return images[None] if getattr(images, "ndim", 0) == 3 else images
+
+
+def check_shape(classifier: Classifier, pixels: torch.Tensor) -> None:
+    """ImageError unless images (N, C, H, W) have the shape that a classifier takes."""
+    if pixels.ndim != 4 or tuple(pixels.shape[1:]) != tuple(classifier.input_shape):
+        raise ImageError(
+            f"{classifier.name} takes images of shape {('N', *classifier.input_shape)}, "
+            f"got {tuple(pixels.shape)}."
+        )
+
+
+def check_range(pixels: torch.Tensor) -> None:
+    """ImageError for pixels outside [0, 1], with the values that came."""
+    if not pixels.numel():
+        return
+    low, high = (float(value) for value in pixels.detach().aminmax())
+    if low >= -SLACK and high <= 1 + SLACK:
+        return
+    raise ImageError(
+        f"Expected pixels in [0, 1], got values from {low:.6g} to {high:.6g}. "
+        "Clip them, or divide bytes by 255."
+    )

@@ -112,7 +112,7 @@ def plain_attack(
     for _ in range(iterations):
         optimiser.zero_grad()
         rough = (k[:, 1:] - k[:, :-1]).square().sum() + (k[..., 1:] - k[..., :-1]).square().sum()
-        loss = F.cross_entropy(classifier(k[None]), goal)
+        loss = F.cross_entropy(classifier.forward(k[None]), goal)
         near = (k - source).square().mean()
         (loss + 0.1 * near + high_frequency_weight * rough).backward()
         optimiser.step()

@@ -73,12 +73,12 @@ def test_a_record_s_command_builds_its_spec_again():
 
 def test_settings_within_settings_have_options_of_their_own():
     cls = spec_class("real-adversarial")
-    words = ["--attack.method", "fgsm", "--attack.fgsm.eps", "0.05", "--attack.adam.no-clamp"]
+    words = ["--attack.method", "fgsm", "--attack.fgsm.eps", "0.05", "--connect.clamp"]
     options = tyro.cli(options_of(cls), args=words)
     spec = cls.from_dict(dataclasses.asdict(options))
     assert spec.attack.method == "fgsm"
     assert spec.attack.chosen.eps == 0.05
-    assert spec.attack.adam.clamp is False
+    assert spec.connect.clamp is True
     told = [word for flag in flags_of(spec) for word in shlex.split(flag)]
     assert sorted(told) == sorted(words)
 

@@ -43,7 +43,7 @@ def one_by_one(classifier, images, targets, steps, goal):
         x = image[None].clone().requires_grad_(True)
         adam = torch.optim.Adam([x], lr=0.01)
         for step in range(steps + 1):
-            loss = torch.nn.functional.cross_entropy(classifier(x), target[None])
+            loss = torch.nn.functional.cross_entropy(classifier.forward(x), target[None])
             if loss < goal or step == steps:
                 break
             adam.zero_grad()
@@ -66,7 +66,7 @@ def test_a_batch_goes_where_its_problems_go_alone(classifier):
 def test_the_trace_holds_every_loss_until_a_problem_ends(classifier):
     images, targets = random_images(6), torch.arange(6) % 4
     optimum = minimise(classifier, Towards(targets, 0.05), images, steps=30, learning_rate=0.01)
-    final = CrossEntropy(targets)(images, classifier(optimum.variables))
+    final = CrossEntropy(targets)(images, classifier.forward(optimum.variables))
     for k, steps in enumerate(optimum.steps.tolist()):
         column = optimum.trace[:, k]
         assert not column[: steps + 1].isnan().any()

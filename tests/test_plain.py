@@ -24,7 +24,9 @@ def test_the_plain_bypass_keeps_its_hyperplane_and_lowers_the_loss():
     b = plain_bypass(classifier, a, c, 0.5, 1, 50)
     u = (c - a) / (c - a).norm()
     assert abs(float(((b - (a + c) / 2) * u).sum())) <= 1e-5 * float((c - a).norm())
-    before, after = (-torch.log_softmax(classifier(x[None]), 1)[0, 1] for x in ((a + c) / 2, b))
+    before, after = (
+        -torch.log_softmax(classifier.forward(x[None]), 1)[0, 1] for x in ((a + c) / 2, b)
+    )
     assert after < before
 
 

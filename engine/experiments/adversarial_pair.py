@@ -139,6 +139,7 @@ def _attack_plane(
             pair.target,
             spec.plane_resolution,
             report=report,
+            free=True,
         )
     except ImageError:
         return {}  # K and K′ lie on one line with A to rounding, so there is no plane to show

@@ -122,7 +122,13 @@ def _edges(
     pairs = list(combinations(range(len(images)), 2))
     first, second = (images[[pair[k] for pair in pairs]] for k in (0, 1))
     connections = connect_many(
-        classifier, first, second, target, spec.connect, part(report, 0, 0.6, "Connecting pairs")
+        classifier,
+        first,
+        second,
+        target,
+        spec.connect,
+        part(report, 0, 0.6, "Connecting pairs"),
+        free=True,
     )
     edges = []
     for number, ((a, c), connection) in enumerate(zip(pairs, connections, strict=True)):

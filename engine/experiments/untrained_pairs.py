@@ -51,7 +51,10 @@ def trial(spec: Untrained, number: int, device: str, report: Reporter) -> Trial:
     connections, seconds = _connected(spec, classifier, pairs, part(report, 0.4, 0.9))
     straight = [
         loss_curve(
-            classifier, one.path.nodes[[0, -1]], one.target, spec.connect.verify_points
+            classifier,
+            Polyline(one.path.nodes[[0, -1]]),
+            one.target,
+            spec.connect.verify_points,
         ).barrier()
         for one in connections
     ]
@@ -72,7 +75,9 @@ def _connected(
     began = time.perf_counter()
     images = pairs.images[ready]
     targets = pairs.targets[ready].tolist()
-    found = connect_many(classifier, images[:, 0], images[:, 1], targets, spec.connect, report)
+    found = connect_many(
+        classifier, images[:, 0], images[:, 1], targets, spec.connect, report, free=True
+    )
     return found, (time.perf_counter() - began) / len(found)
 
 

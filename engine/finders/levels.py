@@ -54,7 +54,7 @@ class LevelPath:
 
 def output(function: Classifier, inputs: torch.Tensor) -> torch.Tensor:
     """f = 1 / (1 + exp(-z)) of a network's first output z, in (0, 1); inputs (N, C, H, W) -> (N,)."""
-    return torch.sigmoid(function(inputs)[:, 0])
+    return torch.sigmoid(function.forward(inputs)[:, 0])
 
 
 def join_levels(

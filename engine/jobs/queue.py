@@ -29,6 +29,9 @@ VARIABLE = "ISTHMUS_SCHEDULER"
 KEPT = 200
 """Jobs that are remembered after their end."""
 
+AGES = 1e10
+"""Seconds so many that what passes in fewer never outweighs a step of priority."""
+
 FRESH_SECONDS = 10
 CLOSE_SECONDS = 15
 
@@ -200,8 +203,9 @@ class Jobs:
             images,
             pack=key != job.key,
             key=key,
-            priority=job.priority,
-            # First come, first served: within the default's 100 ms the last would go first.
+            # First come, first served, whatever the order in which the scheduler hears of them; and
+            # within the default's 100 ms the last would go first.
+            priority=job.priority - job.submitted / AGES,
             fifo_timeout=0,
             workers=[worker] if worker else None,
             allow_other_workers=bool(worker),

@@ -48,7 +48,9 @@ class Listening(Detector):
 
     def __init__(self, classifier=None) -> None:
         super().__init__(
-            classifier or SimpleNamespace(name="digits-vgg"), InputSpectrumSettings(), {}
+            classifier or SimpleNamespace(name="digits-vgg", digest="0"),
+            InputSpectrumSettings(),
+            {},
         )
         self.models: list[Listener] = []
 

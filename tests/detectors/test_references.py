@@ -1,4 +1,4 @@
-"""References are images that the classifier sees rightly, each class's in order of increasing loss."""
+"""References are images that are correctly classified, each class's in order of increasing loss."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ def test_a_class_without_an_image_correctly_classified_is_named(classifier, labe
     own = labels.clone()
     own[own == 1] = 2
     with pytest.raises(
-        DataError, match=r"no image of 1 of 3 classes \(b\) is seen rightly by small"
+        DataError, match=r"no image of 1 of 3 classes \(b\) is correctly classified by small"
     ):
         References.of(classifier, IMAGES, own.numpy())

@@ -87,7 +87,7 @@ def test_the_loss_that_is_told_and_that_ends_an_input_is_without_the_penalty(cla
     assert np.allclose(pairs.trace[-1], pairs.loss, rtol=1e-4)
     start = noise(SPEC).flatten(0, 1)
     targets = torch.tensor(TARGETS).repeat_interleave(2)
-    expected = F.cross_entropy(classifier(start), targets, reduction="none").reshape(3, 2)
+    expected = F.cross_entropy(classifier.forward(start), targets, reduction="none").reshape(3, 2)
     assert np.allclose(pairs.trace[0], expected.detach(), rtol=1e-4)
 
 

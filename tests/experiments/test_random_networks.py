@@ -56,10 +56,10 @@ def test_a_network_is_its_seed_and_sees_inputs_as_they_are(kind):
     )
     images = inputs(64).reshape(-1, *one.input_shape)
     with torch.no_grad():
-        values = one(images)
+        values = one.forward(images)
         assert values.shape == (500, 1)
-        assert torch.equal(values, same(images))
-        assert not torch.allclose(values, other(images))
+        assert torch.equal(values, same.forward(images))
+        assert not torch.allclose(values, other.forward(images))
         assert torch.allclose(values, one.network(images), atol=1e-6)
 
 
@@ -71,5 +71,5 @@ def test_a_network_s_spread_does_not_depend_on_the_dimension():
             for seed in range(8)
         ]
         with torch.no_grad():
-            spreads.append(np.mean([float(one(inputs(dimension)).std()) for one in some]))
+            spreads.append(np.mean([float(one.forward(inputs(dimension)).std()) for one in some]))
     assert max(spreads) < 1.5 * min(spreads)

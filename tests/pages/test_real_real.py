@@ -9,7 +9,8 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from engine.experiments.real_real import RealReal
-from engine.records import Record, Store
+from engine.experiments.survey import Survey
+from engine.records import Record, Store, run
 from pages.real_real.pictures import first_pair
 
 PAGE = "pages/real_real/page.py"
@@ -107,7 +108,7 @@ def test_the_same_picture_twice_is_no_pair(app: Open) -> None:
 
 def test_two_classes_are_named_with_their_probabilities(app: Open, store: Store) -> None:
     found = app(PAGE, **DIGITS)
-    survey = next(record for record in store.records() if record.kind == "survey")
+    survey = run(Survey("digits-resnet", "digits"), store=store)
     seen = survey.arrays["prediction"]
     three, five = (str(survey.arrays["index"][np.argmax(seen == k)]) for k in (3, 5))
     test = app(PAGE, **{**DIGITS, "rr_first": three, "rr_second": five})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,7 @@ def test_nothing_outlives_the_keeper(tmp_path: Path) -> None:
     until(lambda: not any(map(alive, server.pids)))
     server.process.kill()
     server.process.communicate(timeout=30)
+    shutil.rmtree(server.folder)  # which nobody was left to remove
 
 
 def test_a_keeper_that_is_told_to_end_clears_up(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_the_python_blocks_run_and_connect(tmp_path, monkeypatch):
         exec(compile(code, "README.md", "exec"), names)
     assert names["result"].connected
     assert names["record"].summary["connected"]
-    assert names["survey"].spec.classifier == "wrapped:mine"
+    assert names["survey"].spec.classifier == names["mine"].name
 
 
 LINES = "\n".join(TEXTS.values()).replace("\\\n", " ")

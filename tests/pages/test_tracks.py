@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from engine.images import to_bytes
+from engine.plots.tracks import straight_pictures
 from pages.shared.path_viewer import viewer_data
-from pages.shared.tracks import Pair, Track, straight_pictures, tracks_of
+from pages.shared.tracks import Pair, Track, tracks_of
 
 
 def test_a_bend_has_the_place_of_the_point_it_was_bent_from(pair: Pair) -> None:

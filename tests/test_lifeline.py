@@ -77,7 +77,7 @@ def test_nothing_outlives_the_server(tmp_path: Path, end: str) -> None:
     # The keeper goes last, after the folder.
     until(lambda: not alive(server.keeper))
     assert not server.folder.exists()
-    assert not any(map(alive, server.pids))
+    until(lambda: not any(map(alive, server.pids)))  # the system may be a moment behind
     if end == "SIGINT":  # of which Python itself tells
         noise = noise.partition("Traceback")[0]
     assert noise == ""
@@ -97,6 +97,6 @@ def test_a_keeper_that_is_told_to_end_clears_up(tmp_path: Path) -> None:
     os.kill(server.keeper, signal.SIGTERM)
     until(lambda: not alive(server.keeper))
     assert not server.folder.exists()
-    assert not any(map(alive, server.pids))
+    until(lambda: not any(map(alive, server.pids)))  # the system may be a moment behind
     server.process.kill()
     server.process.communicate(timeout=30)

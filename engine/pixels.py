@@ -6,17 +6,23 @@ image, and lies in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 
 from engine.errors import ImageError
 
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
-
 SLACK = 1e-6
 """How far rounding may carry a pixel out of [0, 1]."""
+
+
+class Taking(Protocol):
+    """What takes images (N, C, H, W) of one shape (C, H, W): a classifier."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def input_shape(self) -> tuple[int, int, int]: ...
 
 
 def as_images(images: Any) -> torch.Tensor:
@@ -39,7 +45,7 @@ def as_images(images: Any) -> torch.Tensor:
     return tensor
 
 
-def pictures_for(classifier: Classifier, images: Any, purpose: str) -> torch.Tensor:
+def pictures_for(classifier: Taking, images: Any, purpose: str) -> torch.Tensor:
     """Images as float32 (N, C, H, W) on the CPU, checked to be what a classifier takes, for a `purpose`.
 
     One image (C, H, W) counts as N = 1. ImageError for none at all, another shape, or pixels outside
@@ -58,7 +64,7 @@ def with_axis(images: Any) -> Any:
     return images[None] if getattr(images, "ndim", 0) == 3 else images
 
 
-def check_shape(classifier: Classifier, pixels: torch.Tensor) -> None:
+def check_shape(classifier: Taking, pixels: torch.Tensor) -> None:
     """ImageError unless images (N, C, H, W) have the shape that a classifier takes."""
     if pixels.ndim != 4 or tuple(pixels.shape[1:]) != tuple(classifier.input_shape):
         raise ImageError(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 
+from engine.classifiers.description import Card
 from engine.classifiers.details import Details, read_details
 from engine.classifiers.given import given
-from engine.classifiers.listings import LISTINGS, Statistics, asset, class_names
+from engine.classifiers.listings import LISTINGS, asset, class_names
 from engine.classifiers.weights import file_digest, find_weights, weights_of
 from engine.errors import ParameterError, WeightsError, unknown_name
 from engine.local_files import local_path
@@ -19,33 +20,6 @@ UNTRAINED_CLASSES = tuple(str(number) for number in range(10))
 
 WRAPPED = "wrapped"
 """The scheme of names of networks that were wrapped; no known classifier's name begins with it."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """A classifier in words and numbers.
-
-    `input_shape` is (C, H, W); `resize` is the length the shorter side gets before the centre is
-    cropped (None: just cover the crop); `mean` and `std` have one entry a channel, for pixels in
-    [0, 1]; `accuracy` is the share of its own data set's test images that it gets right, if known;
-    `dataset` names that set, if there is one.
-    """
-
-    name: str
-    title: str
-    classes: tuple[str, ...]
-    input_shape: tuple[int, int, int]
-    mean: Statistics
-    std: Statistics
-    resize: int | None = None
-    accuracy: float | None = None
-    dataset: str | None = None
-    note: str = ""
-
-    @property
-    def untrained(self) -> bool:
-        """Whether its weights are random, so that its class names tell nothing of what it sees."""
-        return self.name.startswith("untrained:")
 
 
 def card(name: str) -> Card:

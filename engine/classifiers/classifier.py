@@ -15,7 +15,7 @@ from engine.images import fit, with_channels
 from engine.pixels import check_range, check_shape, with_axis
 
 if TYPE_CHECKING:
-    from engine.classifiers.cards import Card
+    from engine.classifiers.description import Card
 
 
 class Classifier(nn.Module):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.classifiers.cards import Card
     from engine.classifiers.classifier import Classifier
+    from engine.classifiers.description import Card
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import torch
 from torch import fx, nn
 
 if TYPE_CHECKING:
-    from engine.classifiers.cards import Card
+    from engine.classifiers.description import Card
 
 
 def design_of(network: nn.Module, card: Card) -> str:

@@ -8,41 +8,41 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from engine.version import __version__
 
 _HOMES = {
     "AdamSettings": "engine.attacks.settings",
-    "AttackPopulations": "engine.experiments.attack_populations",
+    "AttackPopulations": "engine.experiments.population.attack_populations",
     "AttackResult": "engine.attacks.result",
     "AttackSettings": "engine.attacks.settings",
     "Barrier": "engine.paths",
     "BimSettings": "engine.attacks.settings",
     "CarliniWagnerSettings": "engine.attacks.settings",
     "Classifier": "engine.classifiers.classifier",
-    "Conjecture": "engine.experiments.conjecture",
+    "Conjecture": "engine.experiments.theory.conjecture",
     "ConnectSettings": "engine.finders.settings",
     "Connection": "engine.finders.connection",
-    "Detection": "engine.experiments.detection",
+    "Detection": "engine.experiments.detection.detection",
     "DeepFoolSettings": "engine.attacks.settings",
     "FgsmSettings": "engine.attacks.settings",
-    "Evolution": "engine.experiments.evolution",
+    "Evolution": "engine.experiments.untrained.evolution",
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.paths",
-    "PairStatistics": "engine.experiments.pair_statistics",
+    "PairStatistics": "engine.experiments.population.pair_statistics",
     "PgdSettings": "engine.attacks.settings",
-    "Percolation": "engine.experiments.percolation",
-    "Manifold": "engine.experiments.manifold",
-    "Modes": "engine.experiments.modes",
+    "Percolation": "engine.experiments.theory.percolation",
+    "Manifold": "engine.experiments.synthesis.manifold",
+    "Modes": "engine.experiments.synthesis.modes",
     "Polyline": "engine.paths",
-    "RealAdversarial": "engine.experiments.real_adversarial",
-    "RealReal": "engine.experiments.real_real",
+    "RealAdversarial": "engine.experiments.pair.real_adversarial",
+    "RealReal": "engine.experiments.pair.real_real",
     "Record": "engine.records",
-    "Survey": "engine.experiments.survey",
+    "Survey": "engine.experiments.images.survey",
     "attack": "engine.attacks.attacking",
     "Synthesis": "engine.synthesis.result",
     "SynthesisSettings": "engine.synthesis.settings",
-    "Untrained": "engine.experiments.untrained",
+    "Untrained": "engine.experiments.untrained.untrained",
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
@@ -80,18 +80,20 @@ if TYPE_CHECKING:
     from engine.detectors.detecting import load_detector as load_detector
     from engine.detectors.detecting import make_detector as make_detector
     from engine.errors import IsthmusError as IsthmusError
-    from engine.experiments.attack_populations import AttackPopulations as AttackPopulations
-    from engine.experiments.conjecture import Conjecture as Conjecture
-    from engine.experiments.detection import Detection as Detection
-    from engine.experiments.evolution import Evolution as Evolution
-    from engine.experiments.manifold import Manifold as Manifold
-    from engine.experiments.modes import Modes as Modes
-    from engine.experiments.pair_statistics import PairStatistics as PairStatistics
-    from engine.experiments.percolation import Percolation as Percolation
-    from engine.experiments.real_adversarial import RealAdversarial as RealAdversarial
-    from engine.experiments.real_real import RealReal as RealReal
-    from engine.experiments.survey import Survey as Survey
-    from engine.experiments.untrained import Untrained as Untrained
+    from engine.experiments.detection.detection import Detection as Detection
+    from engine.experiments.images.survey import Survey as Survey
+    from engine.experiments.pair.real_adversarial import RealAdversarial as RealAdversarial
+    from engine.experiments.pair.real_real import RealReal as RealReal
+    from engine.experiments.population.attack_populations import (
+        AttackPopulations as AttackPopulations,
+    )
+    from engine.experiments.population.pair_statistics import PairStatistics as PairStatistics
+    from engine.experiments.synthesis.manifold import Manifold as Manifold
+    from engine.experiments.synthesis.modes import Modes as Modes
+    from engine.experiments.theory.conjecture import Conjecture as Conjecture
+    from engine.experiments.theory.percolation import Percolation as Percolation
+    from engine.experiments.untrained.evolution import Evolution as Evolution
+    from engine.experiments.untrained.untrained import Untrained as Untrained
     from engine.finders.connecting import connect as connect
     from engine.finders.connecting import connect_many as connect_many
     from engine.finders.connection import Connection as Connection

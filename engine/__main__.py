@@ -13,7 +13,7 @@ import tyro
 
 from engine.allocation import keep_memory
 from engine.errors import IsthmusError
-from engine.experiments import KINDS, spec_class
+from engine.experiments import kinds, spec_class
 from engine.idling import wait_asleep
 from engine.options import StreamlitOptions, options_of
 from engine.progress import Cancelled
@@ -50,7 +50,7 @@ def show(key: tyro.conf.Positional[str]) -> None:
 
 
 @app.command(name="list")
-def list_records(kind: Literal["all", *KINDS] = "all") -> None:  # type: ignore[valid-type]
+def list_records(kind: Literal["all", *kinds()] = "all") -> None:  # type: ignore[valid-type]
     """List stored records, newest first."""
     from engine.records import Store
 
@@ -122,8 +122,8 @@ def main(prog: str = "isthmus") -> int:
     """Run the command line; errors meant for users become one line and exit code 2."""
     wait_asleep()
     keep_memory()
-    for kind in KINDS:
-        cls: Any = spec_class(kind)
+    cls: Any
+    for kind, cls in kinds().items():
         options = options_of(cls)
         options.KIND = kind
         experiments.command(options, name=kind, help=cls.__doc__)

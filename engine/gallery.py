@@ -12,19 +12,19 @@ from pathlib import Path
 
 from engine.attacks.settings import AttackSettings, CarliniWagnerSettings
 from engine.errors import IsthmusError
-from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Spec
-from engine.experiments.conjecture import Conjecture
-from engine.experiments.detection import Detection
-from engine.experiments.evolution import SHORT
-from engine.experiments.manifold import Manifold
-from engine.experiments.modes import Modes
-from engine.experiments.pair_statistics import PairStatistics
-from engine.experiments.percolation import Percolation
-from engine.experiments.real_adversarial import RealAdversarial
-from engine.experiments.real_real import RealReal
-from engine.experiments.survey import Survey
-from engine.experiments.untrained import SEVERAL, Untrained
+from engine.experiments.detection.detection import Detection
+from engine.experiments.images.survey import Survey
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Modes
+from engine.experiments.theory.conjecture import Conjecture
+from engine.experiments.theory.percolation import Percolation
+from engine.experiments.untrained.evolution import SHORT
+from engine.experiments.untrained.untrained import SEVERAL, Untrained
 from engine.finders.settings import ConnectSettings
 from engine.progress import SILENT, Reporter, part
 from engine.records import Record, Store, run

@@ -148,3 +148,11 @@ def _cohens_d(one: np.ndarray, two: np.ndarray) -> float:
     pooled = (one.var() * len(one) + two.var() * len(two)) / free if free > 0 else 0.0
     apart = float(two.mean() - one.mean())
     return apart / float(np.sqrt(pooled)) if pooled > 0 else 0.0
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a fraction; 0 to 1 where nothing was tried."""
+    if not trials:
+        return 0.0, 1.0
+    interval = stats.binomtest(successes, trials).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)

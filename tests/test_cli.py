@@ -15,11 +15,12 @@ import tyro
 
 from engine.__main__ import main, options_of
 from engine.attacks.settings import AdamSettings, AttackSettings, FgsmSettings
-from engine.experiments import KINDS, spec_class
+from engine.experiments import spec_class
 from engine.parameters import Parameter, Parameters, fields_of
 from engine.records import Store
 from engine.records.command import command_of, flags_of
 from engine.shipped import APP
+from tests.kinds import KINDS
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.experiments.untrained import Untrained
+from engine.experiments.untrained.untrained import Untrained
 from engine.gallery import ADVERSARIAL, EXAMPLES, GALLERY, MEASURED, SYNTHETIC, measured
 from engine.records import Store
 from engine.records.store import SHIPPED

@@ -13,12 +13,13 @@ from engine.classifiers import card, load_classifier
 from engine.classifiers.cards import digest
 from engine.datasets import load_dataset
 from engine.errors import IsthmusError, ParameterError, UnknownNameError
-from engine.experiments import KINDS, spec_class
-from engine.experiments.pairs import image_digest
-from engine.experiments.real_real import RealReal
+from engine.experiments import spec_class
+from engine.experiments.images.references import image_digest
+from engine.experiments.pair.real_real import RealReal
 from engine.images import encode_png
 from engine.local_files import SCHEMES, VARIABLE, check_names
 from engine.parameters import Parameters, fields_of
+from tests.kinds import KINDS
 
 REFUSED = "hosted demo"
 

@@ -10,15 +10,10 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from engine import experiments
 from engine.errors import ImageError
 from engine.experiments.base import Context, Findings, Spec
 from engine.parameters import Parameter, Parameters
 from engine.random import generator
-
-# Registered on import, which is what unpickling a Toy does in a worker.
-experiments._HOMES.setdefault("toy", (__name__, "Toy"))
-experiments._HOMES.setdefault("toy-sweep", (__name__, "ToySweep"))
 
 DIARY = "TOY_DIARY"
 

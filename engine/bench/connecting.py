@@ -11,7 +11,8 @@ import torch
 from engine.bench.rows import Row, in_turns, timed
 from engine.datasets import load_dataset
 from engine.errors import DataError
-from engine.experiments.survey import chosen, classify
+from engine.experiments.images.computing.survey import classify
+from engine.experiments.images.survey import chosen
 from engine.finders.connecting import connect, connect_many
 from engine.finders.settings import ConnectSettings
 from engine.images import to_pixels

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from engine.bench.rows import Row, timed
-from engine.experiments.measuring import KEPT, MISCLASSIFIED, measured
-from engine.experiments.pair_shard import PairShard
-from engine.experiments.pair_statistics import MOST, PairStatistics
-from engine.experiments.population import KEPT as KEEP
-from engine.experiments.population import SPARE
+from engine.experiments.population.computing.pair_shard import KEPT, MISCLASSIFIED, measured
+from engine.experiments.population.drawing import KEPT as KEEP
+from engine.experiments.population.drawing import SPARE
+from engine.experiments.population.pair_shard import PairShard
+from engine.experiments.population.pair_statistics import MOST, PairStatistics
 from engine.images import to_pixels
 from engine.plain import plain_attack, plain_losses
 from engine.progress import SILENT

@@ -11,6 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -54,10 +55,20 @@ class Context(Protocol):
 class Spec(Parameters):
     """An experiment's parameters. Same spec, same revision, same weights and images: same key."""
 
+    kinds: ClassVar[dict[str, type[Spec]]] = {}
+    """Every class that declares a kind, by it."""
+
     kind: ClassVar[str]
     title: ClassVar[str]
+    part_of: ClassVar[str] = ""
+    """The kind of experiment that it is only ever computed as a part of; empty where it stands alone."""
     revision: ClassVar[int]
     """Which version of `compute` this is: raised by one whenever it would give other numbers."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "kind" in vars(cls):
+            Spec.kinds[cls.kind] = cls
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -69,9 +80,17 @@ class Spec(Parameters):
                 value = declared.default.updated(value)
             object.__setattr__(self, declared.name, value)
 
-    @abstractmethod
     def compute(self, context: Context) -> Findings:
-        """Run the experiment. Imports torch here, never at the top of the module."""
+        """Run the experiment.
+
+        Of the kind `pair-shard` in the room `population` this is `compute` in
+        `population/computing/pair_shard.py`, so that a spec imports nothing of what computes it. A small
+        experiment may define the method itself instead.
+        """
+        room = type(self).__module__.rpartition(".")[0]
+        module = import_module(f"{room}.computing.{self.kind.replace('-', '_')}")
+        found: Findings = module.compute(self, context)
+        return found
 
     @abstractmethod
     def digests(self) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import __version__
 from engine.experiments.base import Spec
+from engine.version import __version__
 
 
 def environment_of(spec: Spec, device: str, seconds: float) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine import __version__
 from engine.classifiers.cards import listed_card
 from engine.classifiers.labels import labels_of
 from engine.classifiers.listings import LISTINGS
@@ -24,6 +23,7 @@ from engine.errors import WeightsError, unknown_name
 from engine.images import to_pixels
 from engine.progress import SILENT, Reporter, part
 from engine.training.recipes import RECIPES, Recipe
+from engine.version import __version__
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier

@@ -8,7 +8,7 @@ from functools import cache
 import streamlit as st
 
 from engine.classifiers import card, known_classifiers
-from engine.experiments.manifold import Manifold
+from engine.experiments.synthesis.manifold import Manifold
 from engine.gallery import SYNTHETIC
 from pages.manifold import state
 from pages.shared.mode import mode

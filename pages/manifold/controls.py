@@ -11,8 +11,8 @@ import streamlit as st
 from engine.datasets import known_datasets
 from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.base import Spec
-from engine.experiments.manifold import Manifold
-from engine.experiments.modes import Modes
+from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Modes
 from engine.parameters import Field, Parameters, fields_of
 from pages.manifold import state
 from pages.manifold.choice import Choice

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.base import Spec
-from engine.experiments.manifold import Manifold
-from engine.experiments.modes import Modes
+from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Modes
 from engine.parameters import Parameters
 
 RUN = "run"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.attacks.settings import ALWAYS_AIMED, NEVER_AIMED, TITLES, AttackSettings
-from engine.experiments.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_adversarial import RealAdversarial
 from pages.real_adversarial.state import DESK, Aim
 from pages.shared.controls import checked, fields_named, folded, widget, widgets
 

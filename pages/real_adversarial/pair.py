@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.records import Record
 from pages.real_adversarial.aim import aim_form
 from pages.real_adversarial.pictures import pictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.experiments.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.records import Record
 from pages.real_adversarial.state import DESK, START
 from pages.shared.ranking import by_class

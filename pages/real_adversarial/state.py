@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from engine.attacks.settings import AttackSettings
-from engine.experiments.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.finders.settings import ConnectSettings
 from pages.shared.desk import Desk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.real_real import RealReal
+from engine.experiments.pair.real_real import RealReal
 from engine.records import Record
 from pages.real_real.own import own_pictures
 from pages.real_real.pictures import pictures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.experiments.real_real import RealReal
+from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings
 from pages.shared.desk import Desk
 

@@ -10,7 +10,7 @@ import streamlit as st
 from engine.classifiers import card
 from engine.classifiers.labels import UNKNOWN
 from engine.datasets import ImageSet, load_dataset
-from engine.experiments.survey import Survey
+from engine.experiments.images.survey import Survey
 from engine.records import Record
 from pages.shared import service
 from pages.shared.job_panel import job_panel

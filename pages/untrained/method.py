@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from engine.experiments.conjecture import Conjecture
+from engine.experiments.theory.conjecture import Conjecture
 from pages.shared.words import figure
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.experiments.untrained import SEVERAL, Untrained
+from engine.experiments.untrained.untrained import SEVERAL, Untrained
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.percolation import Percolation
+from engine.experiments.theory.percolation import Percolation
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take

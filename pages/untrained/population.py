@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from engine.experiments.untrained import Untrained
+from engine.experiments.untrained.untrained import Untrained
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import input_traces

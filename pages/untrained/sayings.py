@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from engine.experiments.evolution import Evolution
-from engine.experiments.untrained import Untrained
+from engine.experiments.untrained.evolution import Evolution
+from engine.experiments.untrained.untrained import Untrained
 from pages.shared.words import counted, figure, nats, share
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.experiments.conjecture import Conjecture
+from engine.experiments.theory.conjecture import Conjecture
 from pages.shared.words import share
 
 NEARLY_ALL = 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.evolution import SHORT, Evolution
+from engine.experiments.untrained.evolution import SHORT, Evolution
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take

@@ -25,22 +25,22 @@ from engine.attacks.settings import (
     PgdSettings,
 )
 from engine.detectors.settings import DetectorSettings, ModeConnectivitySettings
-from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Findings, Spec
-from engine.experiments.conjecture import Conjecture
-from engine.experiments.detection import Detection
-from engine.experiments.detector_shards import DetectorSpec, Study
-from engine.experiments.evolution import Evolution
-from engine.experiments.forecast import Forecast
-from engine.experiments.manifold import Manifold
-from engine.experiments.modes import Modes
-from engine.experiments.pair_statistics import PairStatistics
-from engine.experiments.percolation import Percolation
-from engine.experiments.real_adversarial import RealAdversarial
-from engine.experiments.real_real import RealReal
-from engine.experiments.survey import Survey
-from engine.experiments.untrained import Untrained
-from engine.experiments.verdict import Verdict
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.detector_study import DetectorSpec, Study
+from engine.experiments.detection.verdict import Verdict
+from engine.experiments.images.survey import Survey
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Modes
+from engine.experiments.theory.conjecture import Conjecture
+from engine.experiments.theory.percolation import Percolation
+from engine.experiments.untrained.evolution import Evolution
+from engine.experiments.untrained.untrained import Untrained
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
 from engine.records import Store, run

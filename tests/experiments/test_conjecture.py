@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from engine.errors import ParameterError
-from engine.experiments.conjecture import Conjecture
-from engine.experiments.joined_pairs import joined_on, trials
-from engine.experiments.joined_tables import wilson
-from engine.experiments.random_networks import random_network
+from engine.experiments.theory.computing.joined_pairs import joined_on, trials
+from engine.experiments.theory.computing.random_networks import random_network
+from engine.experiments.theory.conjecture import Conjecture
 from engine.finders.levels import LevelPath, _plans, join_levels, output
 from engine.lattice.mean_field import mean_field
 from engine.progress import SILENT
 from engine.random import derive
 from engine.records import Store, run
+from engine.statistics import wilson
 
 SMALL = Conjecture(
     largest=8, tolerances="0.1 0.3", networks=3, pairs=6, width=32, depth=2, grid=64, rounds=3

@@ -16,9 +16,10 @@ from engine.classifiers import load_classifier
 from engine.detectors.detecting import load_detector
 from engine.detectors.settings import DetectorSettings, ModeConnectivitySettings
 from engine.errors import DataError, ParameterError, UnknownNameError
-from engine.experiments.benchmark import CONTESTANTS, PUBLISHED
-from engine.experiments.detection import PAPER, Detection
-from engine.experiments.verdict import Verdict
+from engine.experiments.detection.computing.detector_judgement import draw
+from engine.experiments.detection.detection import PAPER, Detection
+from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
+from engine.experiments.detection.verdict import Verdict
 from engine.images import to_bytes, to_pixels
 from engine.progress import Cancelled
 from engine.records import Store, run
@@ -89,9 +90,9 @@ def test_images_are_attacked_within_their_budget_and_success_is_counted_anew(
 
 def test_a_test_image_was_never_learnt_from(store):
     judgement = SMALL.judgements()[0]
-    for split in judgement.draw():
+    for split in draw(judgement):
         assert not (split.testing & (split.learning | split.choosing)).any()
-    assert len({split.testing.tobytes() for split in judgement.draw()}) == SMALL.splits
+    assert len({split.testing.tobytes() for split in draw(judgement)}) == SMALL.splits
 
 
 def test_the_fitted_detector_in_the_record_gives_the_scores_that_were_told(
@@ -205,7 +206,7 @@ def twins(store, classifier, record):
 
 
 def _unseen(store):
-    from engine.experiments.survey import Survey
+    from engine.experiments.images.survey import Survey
 
     survey = run(Survey("digits-vgg", "digits"), store=store).arrays
     used = np.concatenate(
@@ -247,7 +248,7 @@ def test_a_verdict_gives_its_reasons(store, twins):
 
 def test_shared_features_are_those_that_each_detector_makes(classifier):
     from engine.detectors.detecting import make_detector
-    from engine.experiments.verdict import _features
+    from engine.experiments.detection.computing.verdict import _features
     from engine.progress import SILENT
 
     train = engine.load_dataset("digits", "train")

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from engine.classifiers import cards
 from engine.classifiers.classifier import Classifier
 from engine.errors import ParameterError
-from engine.experiments.evolution import Evolution, EvolutionPart
-from engine.experiments.evolution_stages import STATE, _run, straight_curves
-from engine.experiments.optimal_inputs import OptimalPairs
+from engine.experiments.untrained.computing.evolution_part import STATE, _run, straight_curves
+from engine.experiments.untrained.computing.optimal_inputs import OptimalPairs
+from engine.experiments.untrained.evolution import Evolution, EvolutionPart
 from engine.parameters import fields_of
 from engine.progress import SILENT, Cancelled
 from engine.records import Store, run

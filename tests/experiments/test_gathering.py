@@ -13,9 +13,11 @@ import engine
 from engine.attacks.settings import AttackSettings, FgsmSettings
 from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Findings, Spec
-from engine.experiments.detector_shards import NOISE, Study
-from engine.experiments.gathering import Gathered
-from engine.experiments.judgement import Judgement
+from engine.experiments.detection.computing.feature_shard import NOISE, images_of
+from engine.experiments.detection.computing.gathering import Gathered
+from engine.experiments.detection.computing.known_images import references_of
+from engine.experiments.detection.detector_judgement import Judgement
+from engine.experiments.detection.detector_study import Study
 from engine.images import to_pixels
 from engine.progress import SILENT
 
@@ -136,7 +138,7 @@ def test_other_negatives_are_all_that_are_seen_wrongly_and_clean_ones_with_noise
     assert np.allclose(np.sort(found.sum(1)), np.sort(wrong.sum(1)), rtol=1e-5)
     shards = SPEC.feature_shards(SPEC.name, "noisy")
     noisy, clean = (
-        np.concatenate(part) for part in zip(*(s.images(context) for s in shards), strict=True)
+        np.concatenate(part) for part in zip(*(images_of(s, context) for s in shards), strict=True)
     )
     apart = np.abs(noisy - clean)
     inside = (clean > 0.1) & (clean < 0.9)
@@ -149,7 +151,7 @@ def test_other_negatives_are_all_that_are_seen_wrongly_and_clean_ones_with_noise
 def test_known_images_are_of_the_training_part(context, classifier):
     train = engine.load_dataset("digits", "train")
     known = SPEC.known()
-    found, references = known.compute(context).arrays, known.images(context)
+    found, references = known.compute(context).arrays, references_of(known, context)
     pixels = to_pixels(train.batch(found["index"]))
     assert np.array_equal(references.images, pixels)
     assert np.array_equal(references.labels, train.labels[found["index"]])
@@ -161,18 +163,22 @@ def test_a_detector_studies_the_known_images_with_the_seed(context, classifier):
     spec = replace(SPEC, name="short-paths")
     study = Study(**spec.contestant(spec.name))
     found = study.compute(context).arrays
-    expected = ShortPaths.study(classifier, spec.known().images(context), study.settings, seed=2)
+    expected = ShortPaths.study(
+        classifier, references_of(spec.known(), context), study.settings, seed=2
+    )
     assert set(found) == set(expected)
     for name, array in expected.items():
         assert np.array_equal(found[name], array)
-    other = ShortPaths.study(classifier, spec.known().images(context), study.settings, seed=3)
+    other = ShortPaths.study(
+        classifier, references_of(spec.known(), context), study.settings, seed=3
+    )
     assert not np.array_equal(found["noise"], other["noise"])
 
 
 @pytest.mark.parametrize("sample", ["clean", "attacked", "rounded", "noisy"])
 def test_the_company_of_images_are_the_clean_ones_of_their_minibatch(context, digits, sample):
     shard = SPEC.feature_shards(SPEC.name, sample, "fgsm")[-1]
-    images, company = shard.images(context)
+    images, company = images_of(shard, context)
     index = SPEC.seen(context)[0][shard.first : shard.first + shard.count]
     assert np.array_equal(company, to_pixels(digits.batch(index)))
     assert np.array_equal(images, company) == (sample == "clean")
@@ -182,7 +188,7 @@ def test_which_images_are_taken_and_their_noise_hang_on_the_seed(context):
     seeds = [replace(SPEC, seed=seed) for seed in (2, 3)]
     taken = [one.seen(context)[0][:50].tolist() for one in seeds]
     assert taken[0] != taken[1]
-    pairs = [one.feature_shards(one.name, "noisy")[0].images(context) for one in seeds]
+    pairs = [images_of(one.feature_shards(one.name, "noisy")[0], context) for one in seeds]
     inside = np.all([(clean > 0.1) & (clean < 0.9) for _, clean in pairs], axis=0)
     assert inside.sum() > 200
     noise = [(noisy - clean)[inside] for noisy, clean in pairs]

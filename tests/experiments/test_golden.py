@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from engine.experiments import KINDS, spec_class
+from engine.experiments import spec_class
 from engine.records import Store, run
 from tests.experiments.golden import FILE, SPECS, numbers_of
+from tests.kinds import KINDS
 
 GOLDEN = json.loads(FILE.read_text())
 

@@ -15,17 +15,18 @@ from engine.detectors.settings import (
     LidSettings,
     ModeConnectivitySettings,
 )
-from engine.experiments import KINDS, base, spec_class
-from engine.experiments.attack_populations import AttackPopulations
-from engine.experiments.benchmark import CONTESTANTS
-from engine.experiments.detection import Detection
-from engine.experiments.pair_statistics import PairStatistics
-from engine.experiments.real_adversarial import RealAdversarial
-from engine.experiments.real_real import RealReal
-from engine.experiments.verdict import Verdict
+from engine.experiments import base, spec_class
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.protocol import CONTESTANTS
+from engine.experiments.detection.verdict import Verdict
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.pair_statistics import PairStatistics
 from engine.finders.settings import MEASURING, ConnectSettings, Method
 from engine.parameters import fields_of
 from engine.records import Store, run
+from tests.kinds import KINDS
 
 OTHER_STEPS = CarliniWagnerSettings(steps=7)
 DIGITS = {"classifier": "digits-resnet", "dataset": "digits", "first": "253", "second": "257"}

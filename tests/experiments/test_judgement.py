@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from engine.experiments import gathering, judged_tables, judging
-from engine.experiments.benchmark import NEGATIVES
-from engine.experiments.judgement import Judgement
-from engine.experiments.judging import Samples
+from engine.experiments.detection.computing import detector_judgement, judging
+from engine.experiments.detection.computing import tables as judged_tables
+from engine.experiments.detection.computing.detector_judgement import draw
+from engine.experiments.detection.computing.judging import Samples
+from engine.experiments.detection.detector_judgement import Judgement
+from engine.experiments.detection.protocol import NEGATIVES
 from engine.progress import SILENT
 from tests.detectors.listening import KIND, NUMBER, Listening, numbers, rows
 from tests.detectors.small import SHAPE
@@ -70,7 +72,7 @@ def judged() -> SimpleNamespace:
         return "known"
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gathering, "Gathered", Known)
+        patch.setattr(detector_judgement, "Gathered", Known)
         patch.setattr(judged_tables, "evade", evade)
         patch.setattr(judged_tables, "knowledge", knowledge)
         patch.setattr(judged_tables, "_caught", lambda *given: {"clean": given[3]})
@@ -83,7 +85,7 @@ def judged() -> SimpleNamespace:
 
 
 def test_the_detector_that_is_kept_learnt_from_the_first_split_s_own_images(judged):
-    split, model = SPEC.draw()[0], judged.detector.models[-1]
+    split, model = draw(SPEC)[0], judged.detector.models[-1]
     for told, side in ((model.learnt, split.learning), (model.chose, split.choosing)):
         assert numbers(told, 0) == np.flatnonzero(side).tolist()
         for kind in (1, 2, 3, 4):
@@ -91,12 +93,12 @@ def test_the_detector_that_is_kept_learnt_from_the_first_split_s_own_images(judg
 
 
 def test_its_false_alarms_are_counted_on_every_clean_image_that_it_did_not_learn_from(judged):
-    never = np.flatnonzero(~SPEC.draw()[0].learning)
+    never = np.flatnonzero(~draw(SPEC)[0].learning)
     assert np.array_equal(judged.findings.arrays["fitted/clean_scores"], LEARNT_ALL + never / 1024)
 
 
 def test_other_clean_images_are_alarms_above_the_threshold_of_clean_test_images(judged):
-    testing = np.flatnonzero(SPEC.draw()[0].testing)
+    testing = np.flatnonzero(draw(SPEC)[0].testing)
     assert len(testing) == 10
     alarms = dict(
         zip(*(judged.findings.tables["negatives"][c] for c in ("kind", "alarms")), strict=True)
@@ -107,7 +109,7 @@ def test_other_clean_images_are_alarms_above_the_threshold_of_clean_test_images(
 
 
 def test_the_attack_that_knows_it_is_made_on_test_images_with_what_was_learnt(judged):
-    split = SPEC.draw()[0]
+    split = draw(SPEC)[0]
     numbered = np.flatnonzero(split.testing)[:6]
     for images, labels in zip(judged.asked["images"], judged.asked["labels"], strict=True):
         assert torch.equal(images[:, 0, 0, 0].long(), torch.from_numpy(numbered))
@@ -122,7 +124,7 @@ def test_the_attack_that_knows_it_is_made_on_test_images_with_what_was_learnt(ju
 
 
 def test_scores_that_are_drawn_are_the_first_split_s_test_images(judged):
-    testing = np.flatnonzero(SPEC.draw()[0].testing & SUCCESS)
+    testing = np.flatnonzero(draw(SPEC)[0].testing & SUCCESS)
     table = {name: np.asarray(column) for name, column in judged.findings.tables["scores"].items()}
     for attack, kind in (("fgsm", 1), ("bim", 2)):
         own = table["attack"] == attack
@@ -133,16 +135,16 @@ def test_scores_that_are_drawn_are_the_first_split_s_test_images(judged):
 
 
 def test_splits_are_drawn_by_the_seed_in_the_shares_of_the_spec():
-    splits = replace(SPEC, splits=4, images=200, learning=0.5, choosing=0.3).draw()
+    splits = draw(replace(SPEC, splits=4, images=200, learning=0.5, choosing=0.3))
     for split in splits:
         sides = (split.learning, split.choosing, split.testing)
         assert [int(side.sum()) for side in sides] == [100, 60, 40]
     assert len({split.testing.tobytes() for split in splits}) == 4
-    first = [replace(SPEC, seed=seed).draw()[0].testing for seed in (0, 0, 1)]
+    first = [draw(replace(SPEC, seed=seed))[0].testing for seed in (0, 0, 1)]
     assert np.array_equal(first[0], first[1])
     assert not np.array_equal(first[0], first[2])
 
 
 def test_the_protocol_is_64_16_and_20_percent():
-    split = Judgement(images=100).draw()[0]
+    split = draw(Judgement(images=100))[0]
     assert [int(s.sum()) for s in (split.learning, split.choosing, split.testing)] == [64, 16, 20]

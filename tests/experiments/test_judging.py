@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from engine.experiments import judging
-from engine.experiments.judging import (
+from engine.experiments.detection.computing import judging
+from engine.experiments.detection.computing.judging import (
     ALL,
     CURVE,
     Judged,

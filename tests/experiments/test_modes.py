@@ -12,9 +12,9 @@ import torch
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
-from engine.experiments.exploring import Edge, _components
-from engine.experiments.mapping import QUADRUPLES, _quadruples, maps
-from engine.experiments.modes import Modes
+from engine.experiments.synthesis.computing.exploring import Edge, _components
+from engine.experiments.synthesis.computing.mapping import QUADRUPLES, _quadruples, maps
+from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
 from engine.images import to_pixels
 from engine.paths import Polyline, loss_curve

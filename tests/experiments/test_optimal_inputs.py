@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from engine.experiments.optimal_inputs import MARGIN, optimal_pairs
-from engine.experiments.untrained import Untrained
+from engine.experiments.untrained.computing.optimal_inputs import MARGIN, optimal_pairs
+from engine.experiments.untrained.untrained import Untrained
 from engine.progress import SILENT
 from engine.random import derive
 from tests.networks import soft_classifier, tiny_classifier

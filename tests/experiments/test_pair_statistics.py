@@ -13,10 +13,17 @@ from engine.attacks.settings import AdamSettings, AttackSettings, CarliniWagnerS
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import DataError, ParameterError
-from engine.experiments.attack_populations import AttackPopulations
-from engine.experiments.measuring import DROPPED, FAILED, KEPT, MISCLASSIFIED, measured
-from engine.experiments.pair_shard import PairShard
-from engine.experiments.pair_statistics import PairStatistics, compared
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.computing.pair_shard import (
+    DROPPED,
+    FAILED,
+    KEPT,
+    MISCLASSIFIED,
+    measured,
+)
+from engine.experiments.population.computing.pair_statistics import compared
+from engine.experiments.population.pair_shard import PairShard
+from engine.experiments.population.pair_statistics import PairStatistics
 from engine.images import to_pixels
 from engine.plain import plain_losses
 from engine.progress import SILENT, Cancelled

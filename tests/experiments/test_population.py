@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DataError
-from engine.experiments.population import KEPT, SPARE, population
+from engine.experiments.population.drawing import KEPT, SPARE, population
 
 BRANCHES = ("real", "adversarial")
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.experiments.random_networks import BIAS, random_network
+from engine.experiments.theory.computing.random_networks import BIAS, random_network
 
 SHAPE = {"width": 512, "depth": 4}
 

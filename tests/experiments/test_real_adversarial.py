@@ -13,12 +13,12 @@ from engine.attacks.settings import AdamSettings, AttackSettings, BimSettings, F
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import ImageError, ParameterError, UnknownNameError
-from engine.experiments import adversarial_pair
-from engine.experiments.attacked import choose_source
 from engine.experiments.base import Findings
-from engine.experiments.real_adversarial import RealAdversarial
-from engine.experiments.real_real import RealReal
-from engine.experiments.survey import Survey
+from engine.experiments.images.survey import Survey
+from engine.experiments.pair.computing import real_adversarial as adversarial_pair
+from engine.experiments.pair.computing.attacked import choose_source
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings
 from engine.images import to_bytes, to_pixels
 from engine.paths import Polyline

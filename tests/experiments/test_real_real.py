@@ -11,7 +11,7 @@ import torch
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import ImageError, IsthmusError, ParameterError, UnknownNameError
-from engine.experiments.real_real import RealReal
+from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings
 from engine.images import encode_png, to_pixels
 from engine.paths import Polyline, loss_curve

@@ -12,16 +12,16 @@ import engine
 from engine.classifiers.labels import FOREIGN, UNKNOWN
 from engine.datasets import load_dataset
 from engine.errors import ClassesError, ImageError
-from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Spec
-from engine.experiments.detection import Detection
-from engine.experiments.forecast import Forecast
-from engine.experiments.modes import Modes
-from engine.experiments.pair_statistics import PairStatistics
-from engine.experiments.real_adversarial import RealAdversarial
-from engine.experiments.real_real import RealReal
-from engine.experiments.survey import Survey
-from engine.experiments.verdict import Verdict
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.verdict import Verdict
+from engine.experiments.images.survey import Survey
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
 from engine.images import encode_png
 from engine.records import Store, run

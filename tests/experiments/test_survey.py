@@ -8,8 +8,8 @@ import torch
 
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
-from engine.experiments import survey
-from engine.experiments.survey import Survey, chosen
+from engine.experiments.images import survey
+from engine.experiments.images.survey import Survey, chosen
 from engine.images import to_pixels
 from engine.progress import SILENT, Cancelled
 from engine.records import Store, run

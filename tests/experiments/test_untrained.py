@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from engine.classifiers import cards
 from engine.classifiers.classifier import Classifier
 from engine.errors import ParameterError
-from engine.experiments import untrained_pairs
-from engine.experiments.optimal_inputs import optimal_pairs
-from engine.experiments.untrained import Untrained
-from engine.experiments.untrained_pairs import heights_of, trial
+from engine.experiments.untrained.computing import pairs as untrained_pairs
+from engine.experiments.untrained.computing.optimal_inputs import optimal_pairs
+from engine.experiments.untrained.computing.pairs import heights_of, trial
+from engine.experiments.untrained.untrained import Untrained
 from engine.progress import SILENT
 from engine.records import Store, run
 from tests.networks import tiny_network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.experiments.survey import Survey
+from engine.experiments.images.survey import Survey
 from engine.jobs import Jobs
 from tests.jobs.conftest import finish
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
-from engine.experiments.real_real import RealReal
+from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings
 from engine.jobs import Job
 from engine.records import Record, Store, run

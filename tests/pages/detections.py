@@ -8,10 +8,10 @@ import numpy as np
 
 from engine.attacks.settings import TITLES
 from engine.experiments.base import Columns, Findings
-from engine.experiments.benchmark import contestant_title
-from engine.experiments.detection import Detection
-from engine.experiments.judging import CURVE
-from engine.experiments.verdict import Verdict
+from engine.experiments.detection.computing.judging import CURVE
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.protocol import contestant_title
+from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
 
 ENVIRONMENT = {

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from engine.attacks.settings import TITLES
-from engine.experiments.attack_populations import AttackPopulations
 from engine.experiments.base import Columns, Findings
-from engine.experiments.pair_statistics import PairStatistics, compared
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.computing.pair_statistics import compared
+from engine.experiments.population.pair_statistics import PairStatistics
 from engine.records import Record, Store
 
 PAIRS, POINTS = 12, 41

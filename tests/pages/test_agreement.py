@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.benchmark import contestant_title
-from engine.experiments.deciding import decider_of
-from engine.experiments.verdict import Verdict
+from engine.experiments.detection.deciding import decider_of
+from engine.experiments.detection.protocol import contestant_title
+from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
 from pages.detector.verdict.agreement import agreement_words, agreements_words
 from pages.detector.verdict.judged import Judged

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments import KINDS, spec_class
+from engine.experiments import spec_class
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
 from pages.shared.controls import help_words, step_of
+from tests.kinds import KINDS
 
 
 def form() -> None:

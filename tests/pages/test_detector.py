@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.detection import Detection
-from engine.experiments.verdict import MOST, Verdict
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.verdict import MOST, Verdict
 from engine.images import encode_png
 from engine.records import Record, Store
 from pages.detector.benchmarks import benchmarks, obstacle

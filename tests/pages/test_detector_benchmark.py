@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.detection import Detection
+from engine.experiments.detection.detection import Detection
 from engine.records import Record, Store
 from pages.detector.benchmark import notes, sentences
 from pages.detector.benchmark.effort import parts_of

@@ -11,8 +11,8 @@ from PIL import Image
 
 import engine
 from engine.attacks.settings import AttackSettings, FgsmSettings
-from engine.experiments.real_adversarial import RealAdversarial
-from engine.experiments.real_real import RealReal
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings
 from engine.records import Record
 from pages.shared import downloads

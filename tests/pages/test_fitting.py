@@ -11,11 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.datasets import load_dataset
-from engine.experiments import sets
 from engine.experiments.base import Spec
-from engine.experiments.detection import Detection
-from engine.experiments.pair_statistics import PairStatistics
-from engine.experiments.real_real import RealReal
+from engine.experiments.detection.detection import Detection
+from engine.experiments.images import sets
+from engine.experiments.pair.real_real import RealReal
+from engine.experiments.population.pair_statistics import PairStatistics
 from engine.records import Record, Store
 from tests.pages.detections import ENVIRONMENT
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.manifold import Manifold
-from engine.experiments.modes import Modes
+from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Modes
 from engine.records import Record, Store, run
 from engine.synthesis.settings import NATURAL, PATTERN
 from pages.manifold.choice import class_names

@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.datasets import registry
-from engine.experiments.forecast import Forecast
-from engine.experiments.pair_statistics import PairStatistics
+from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.pair_statistics import PairStatistics
 from engine.progress import Cancelled
 from engine.records import Record, Store
 from pages.real_adversarial.population.depth import adversarial_query, real_query

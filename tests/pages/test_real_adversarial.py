@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.attacks.settings import AttackSettings, FgsmSettings
 from engine.datasets import load_dataset
-from engine.experiments.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.finders.settings import ConnectSettings
 from engine.records import Record, Store, run
 from pages.real_adversarial.sentences import eight_bit_words

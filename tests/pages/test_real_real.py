@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.real_real import RealReal
-from engine.experiments.survey import Survey
+from engine.experiments.images.survey import Survey
+from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
 from pages.real_real.pictures import first_pair
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.real_real import RealReal
+from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
 from engine.records.folder import SUMMARY
 from pages.runs.listing import DAMAGED, kind_of, rows

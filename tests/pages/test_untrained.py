@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.conjecture import Conjecture
-from engine.experiments.percolation import Percolation
+from engine.experiments.theory.conjecture import Conjecture
+from engine.experiments.theory.percolation import Percolation
 from engine.lattice.sites import clusters
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.records import Record, Store, run

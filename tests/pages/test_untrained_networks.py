@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.evolution import Evolution
-from engine.experiments.untrained import Untrained
+from engine.experiments.untrained.evolution import Evolution
+from engine.experiments.untrained.untrained import Untrained
 from engine.records import Record, Store, run
 from pages.runs.listing import rows
 from pages.shared.figures import stage_barriers, stage_curves

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from engine.experiments.manifold import Manifold
-from engine.experiments.modes import Modes
-from engine.experiments.real_adversarial import RealAdversarial
-from engine.experiments.real_real import RealReal
-from engine.experiments.survey import Survey
+from engine.experiments.images.survey import Survey
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
+from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
 from pages.real_real.sentences import straight_words
 from pages.shared import words

@@ -13,8 +13,8 @@ from engine.attacks.settings import TITLES as ATTACKS
 from engine.attacks.settings import AttackSettings
 from engine.detectors.settings import DetectorSettings
 from engine.errors import ParameterError, UnknownNameError
-from engine.experiments.benchmark import CONTESTANTS, PUBLISHED, contestant_title
-from engine.experiments.detection import Detection
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED, contestant_title
 from engine.parameters import Parameters, fields_of
 from pages.detector.benchmark.state import PREFIX, key_of
 from pages.shared.choice import classifier_box, set_box

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.detection import Detection
+from engine.experiments.detection.detection import Detection
 from pages.detector.benchmarks import benchmarks, has
 from pages.shared.words import counted, duration
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from engine.experiments.benchmark import CONTESTANTS, PUBLISHED
-from engine.experiments.detection import PAPER, Detection
+from engine.experiments.detection.detection import PAPER, Detection
+from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
 from engine.records import Record
 from pages.detector.benchmarks import spec_of
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from engine.experiments.base import Spec
-from engine.experiments.detection import Detection
+from engine.experiments.detection.detection import Detection
 from engine.parameters import Parameters, fields_of
 from pages.detector.linked import Links
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.experiments.detection import Detection
+from engine.experiments.detection.detection import Detection
 from engine.jobs import Job
 from pages.detector.benchmark.choice import SOURCES, choice
 from pages.detector.benchmark.effort import effort

@@ -11,7 +11,7 @@ import pandas as pd
 
 from engine.classifiers import card
 from engine.errors import IsthmusError
-from engine.experiments.verdict import Verdict
+from engine.experiments.detection.verdict import Verdict
 from engine.images import to_bytes
 from engine.records import Record
 from pages.detector.verdict.files import GREY

@@ -7,8 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from engine.errors import ClassesError
-from engine.experiments.detection import Detection
-from engine.experiments.sets import fitting_set
+from engine.experiments.detection.detection import Detection
+from engine.experiments.images.sets import fitting_set
 from engine.records.command import command_of
 from pages.shared.fitting import own_set
 

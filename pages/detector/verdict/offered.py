@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.experiments.detection import Detection
-from engine.experiments.verdict import MOST
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.verdict import MOST
 from engine.records import Record
 from pages.detector.verdict.state import images, judge, key_of
 from pages.shared import service

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from engine.experiments.base import Spec
-from engine.experiments.verdict import MOST, Verdict
+from engine.experiments.detection.verdict import MOST, Verdict
 from pages.detector.linked import Links
 from pages.shared.handover import CLASSIFIER, IMAGE
 from pages.shared.uploads import uploaded

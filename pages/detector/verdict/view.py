@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.detection import Detection
-from engine.experiments.verdict import Verdict
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.verdict import Verdict
 from engine.records import Record
 from pages.detector.benchmarks import benchmark_box, benchmarks, spec_of
 from pages.detector.verdict.files import problems, upload_box

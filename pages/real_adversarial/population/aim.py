@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engine.attacks.settings import TITLES, AttackName, AttackSettings
-from engine.experiments.pair_shard import PopulationSpec, population_attack
+from engine.experiments.population.spec import PopulationSpec, population_attack
 from engine.parameters import Field
 from pages.real_adversarial.population.state import METHODS, key_of, settings_fields
 from pages.shared.controls import fields_named, widget

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.attacks.settings import AttackName
 from engine.errors import ParameterError, UnknownNameError
-from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.population.spec import PopulationSpec
 from pages.real_adversarial.population.aim import (
     advanced_fields,
     attack_of,

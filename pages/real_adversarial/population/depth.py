@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.population.spec import PopulationSpec
 from engine.parameters import Parameters
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
-from engine.experiments.pair_shard import PopulationSpec
-from engine.experiments.pair_statistics import PairStatistics
+from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.population.spec import PopulationSpec
 from engine.jobs import Job
 from engine.records import Record
 from pages.real_adversarial.population import state

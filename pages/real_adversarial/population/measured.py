@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.population.spec import PopulationSpec
 from engine.records import Record
 from pages.shared.figures.branches import NAMES, samples_of
 

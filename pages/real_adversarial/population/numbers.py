@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from engine.experiments.pair_statistics import BRANCHES, MEASURES, PAPER
+from engine.experiments.population.drawing import BRANCHES
+from engine.experiments.population.pair_statistics import MEASURES, PAPER
 from pages.real_adversarial.population.measured import Measured
 from pages.real_adversarial.population.sentences import (
     OUTCOMES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.pair_statistics import BRANCHES
+from engine.experiments.population.drawing import BRANCHES
 from engine.records import Record
 from pages.real_adversarial.population.distributions import distributions, mean_curve_figure
 from pages.real_adversarial.population.inspect import inspect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.experiments.pair_statistics import PAPER
+from engine.experiments.population.pair_statistics import PAPER
 from pages.real_adversarial.population.measured import Measured
 from pages.shared.words import figure, nats, share
 

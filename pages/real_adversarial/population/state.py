@@ -8,9 +8,9 @@ from typing import Any, get_args
 import streamlit as st
 
 from engine.attacks.settings import AttackName
-from engine.experiments.attack_populations import AttackPopulations
-from engine.experiments.pair_shard import PopulationSpec, population_attack
-from engine.experiments.pair_statistics import PairStatistics
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.population.spec import PopulationSpec, population_attack
 from engine.parameters import Field, Parameters, fields_of
 
 RUN = "run"

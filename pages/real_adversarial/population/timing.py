@@ -8,10 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiments.attack_populations import AttackPopulations
-from engine.experiments.forecast import Forecast
-from engine.experiments.pair_shard import PairShard, PopulationSpec
-from engine.experiments.pair_statistics import PairStatistics
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.pair_shard import PairShard
+from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.population.spec import PopulationSpec
 from engine.records import Record
 from pages.shared import service
 from pages.shared.job_panel import job_panel

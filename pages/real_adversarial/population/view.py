@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.experiments.pair_shard import PopulationSpec
+from engine.experiments.population.spec import PopulationSpec
 from engine.jobs import Job
 from pages.real_adversarial.population import state
 from pages.real_adversarial.population.aim import about

@@ -1,0 +1,1 @@
+"""Detectors of attacks: the benchmark, its parts, and the verdict on a picture."""

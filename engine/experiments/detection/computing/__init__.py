@@ -1,0 +1,1 @@
+"""What computes the experiments of this room, a file a kind, named like it."""

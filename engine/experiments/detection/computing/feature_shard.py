@@ -1,0 +1,68 @@
+"""Features of some images, and the images themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from engine.classifiers import load_classifier
+from engine.experiments.base import Context, Findings
+from engine.experiments.detection.computing.detector_study import detector_of
+from engine.experiments.detection.detector_study import DetectorSpec, Study
+from engine.experiments.detection.feature_shard import ATTACKED, FeatureShard
+from engine.images import to_bytes, to_pixels
+from engine.parameters import fields_of
+from engine.progress import SILENT, Reporter
+from engine.random import generator
+
+NOISE = 0.03
+"""Largest change of a pixel by the noise of noisy images: that of FGSM, BIM and PGD."""
+
+
+def compute(spec: FeatureShard, context: Context) -> Findings:
+    """The features of this part's images."""
+    return measure(spec, context, context.report)
+
+
+def measure(spec: FeatureShard, context: Context, report: Reporter) -> Findings:
+    """The features, and what the classifier sees."""
+
+    classifier = load_classifier(spec.classifier, context.device)
+    images, company = (torch.from_numpy(part) for part in images_of(spec, context))
+    if not len(images):  # fewer images are misclassified than not
+        return Findings(arrays={"features": np.empty((0, 0)), "prediction": np.empty(0, int)})
+    study = Study(**{one.name: getattr(spec, one.name) for one in fields_of(DetectorSpec)})
+    detector = detector_of(study, classifier, context)
+    features = detector.features(images, company, report)
+    with torch.inference_mode():
+        prediction = detector.each_batch(images, lambda batch: classifier.forward(batch).argmax(1))
+    return Findings(
+        arrays={"features": features, "prediction": prediction.astype(np.int64)},
+        summary={"images": len(features)},
+    )
+
+
+def images_of(spec: FeatureShard, context: Context) -> tuple[np.ndarray, np.ndarray]:
+    """The images of this part and the clean ones of its minibatch, float32 (n, C, H, W)."""
+    span = slice(spec.first, spec.first + spec.count)
+    clean = spec.pictures(spec.seen(context)[0][span])
+    if spec.sample in ATTACKED:
+        attacked = context.findings_of(spec.attacked(), SILENT).arrays["images"]
+        return (rounded(attacked) if spec.sample == "rounded" else attacked), clean
+    if spec.sample == "wrong":
+        return spec.pictures(spec.seen(context, rightly=False)[0][span]), clean
+    if spec.sample == "noisy":
+        return _noisy(spec, clean), clean
+    return clean, clean
+
+
+def _noisy(spec: FeatureShard, clean: np.ndarray) -> np.ndarray:
+    draws = generator(spec.seed, f"noise/{spec.first}")
+    noise = draws.uniform(-NOISE, NOISE, clean.shape).astype(np.float32)
+    return rounded(np.clip(clean + noise, 0, 1))
+
+
+def rounded(pixels: np.ndarray) -> np.ndarray:
+    """Pixels as an 8-bit file keeps them, float32 (n, C, H, W)."""
+
+    return to_pixels(to_bytes(pixels))

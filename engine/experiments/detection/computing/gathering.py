@@ -1,0 +1,112 @@
+"""The features of a judgement's images, gathered from the parts that they are made in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from engine.attacks.settings import TITLES as ATTACK_TITLES
+from engine.classifiers import load_classifier
+from engine.detectors.base import Detector
+from engine.errors import DataError
+from engine.experiments.base import Context, Findings
+from engine.experiments.detection.computing.detector_study import detector_of
+from engine.experiments.detection.computing.feature_shard import measure
+from engine.experiments.detection.computing.judging import Samples
+from engine.experiments.detection.detector_judgement import Judgement
+from engine.experiments.detection.detector_study import Study
+from engine.experiments.detection.feature_shard import FeatureShard, Sample
+from engine.experiments.detection.protocol import PIXELS
+from engine.progress import SILENT, part
+
+FEWEST_PAIRS = 25
+"""Successful attacks below which there is nothing to learn from and to test with."""
+
+
+class Gathered:
+    """The features of a judgement's images, read from their parts when they are asked for."""
+
+    def __init__(self, spec: Judgement, context: Context) -> None:
+        self.spec, self.context = spec, context
+        self._made: dict[tuple[FeatureShard, ...], list[Findings]] = {}
+        context.findings_of_all(spec.parts(), part(context.report, 0, 0.1, "Features"))
+
+    @cached_property
+    def clean(self) -> np.ndarray:
+        """Features (N, F) of the clean images."""
+        return self._joined(self.spec.feature_shards(self.spec.name, "clean"))[0]
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """What the clean images show, (N,)."""
+        return self.spec.seen(self.context)[1][: self.spec.images]
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Attacks that too few images fall for, with the reason."""
+        return {
+            attack: f"{ATTACK_TITLES[attack]} succeeded on {count} images, fewer than {FEWEST_PAIRS}"
+            for attack in self.spec.attack_names
+            if (count := int(self._attacked(attack, "attacked")[1].sum())) < FEWEST_PAIRS
+        }
+
+    def samples(self, *pixels: str) -> Samples:
+        """Clean and attacked images; with several kinds of pixels, an attack's images count for each."""
+        if len(self.clean) < self.spec.images:
+            raise DataError(
+                f"{self.spec.images:,} images were asked for, and {self.spec.classifier} classifies "
+                f"{len(self.clean):,} correctly. Ask for fewer."
+            )
+        attacked, success = {}, {}
+        for attack in self.spec.attack_names:
+            if attack not in self.left_out:
+                for kind in pixels:
+                    name = attack if len(pixels) == 1 else f"{attack}/{kind}"
+                    attacked[name], success[name] = self._attacked(attack, PIXELS[kind])
+        if not attacked:
+            raise DataError(
+                f"There is nothing to detect: {'; '.join(self.left_out.values())}. Choose stronger "
+                "attacks, more images or another classifier."
+            )
+        return Samples(self.clean, attacked, success)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """The detector, not fitted."""
+        classifier = load_classifier(self.spec.classifier, self.context.device)
+        study = Study(**self.spec.contestant(self.spec.name))
+        return detector_of(study, classifier, self.context)
+
+    def _attacked(self, attack: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+        """Features (N, F) of attacked images, zero for those not attacked, and which err (N,)."""
+        features, seen = self._joined(self.spec.feature_shards(self.spec.name, sample, attack))
+        whole = np.zeros_like(self.clean)
+        whole[: len(features)] = features
+        errs = np.zeros(len(whole), dtype=bool)
+        errs[: len(seen)] = seen != self.labels[: len(seen)]
+        return whole, errs
+
+    def _joined(self, shards: Sequence[FeatureShard]) -> tuple[np.ndarray, np.ndarray]:
+        found = self._found(tuple(shards))
+        features = [self.detector.arranged(one.arrays["features"]) for one in found]
+        return np.concatenate(features), np.concatenate([one.arrays["prediction"] for one in found])
+
+    def negatives(self, sample: Sample) -> np.ndarray:
+        """Features (N, F) of other clean images; N may be 0."""
+        found = self._found(tuple(self.spec.feature_shards(self.spec.name, sample)))
+        parts = [self.detector.arranged(one.arrays["features"]) for one in found]
+        return np.concatenate([np.empty((0, self.clean.shape[1])), *parts])
+
+    def _found(self, shards: tuple[FeatureShard, ...]) -> list[Findings]:
+        """The parts' findings, without those that hold no image; wide ones are made here, once."""
+        if not self.spec.wide:
+            found = self.context.findings_of_all(shards, SILENT)
+        elif shards in self._made:
+            found = self._made[shards]
+        else:
+            # Their own progress is no progress of the whole; they can be cancelled all the same.
+            report = part(self.context.report, 0.1, 0.1, "Features")
+            found = self._made[shards] = [measure(shard, self.context, report) for shard in shards]
+        return [one for one in found if one.summary]

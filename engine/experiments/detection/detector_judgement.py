@@ -1,0 +1,59 @@
+"""One detector of a benchmark, judged: fitted to each attack and to all, and tested on every attack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from engine.detectors.settings import WIDE
+from engine.errors import unknown_name
+from engine.experiments.detection.protocol import (
+    CONTESTANTS,
+    NEGATIVES,
+    PIXELS,
+    BenchmarkSettings,
+)
+from engine.parameters import Parameter
+
+if TYPE_CHECKING:
+    from engine.experiments.detection.feature_shard import FeatureShard, Sample
+
+
+@dataclass(frozen=True)
+class Judgement(BenchmarkSettings):
+    """What one detector is worth. A benchmark makes these, one for each contestant."""
+
+    kind: ClassVar[str] = "detector-judgement"
+    title: ClassVar[str] = "One detector of a benchmark"
+    revision: ClassVar[int] = 1
+    part_of: ClassVar[str] = "detection"
+
+    name: Annotated[str, Parameter(f"Contestant: {', '.join(CONTESTANTS)}.")] = "mode-connectivity"
+
+    def check(self) -> None:
+        super().check()
+        if self.name not in CONTESTANTS:
+            raise unknown_name("contestant", self.name, CONTESTANTS)
+
+    @property
+    def contestants(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def wide(self) -> bool:
+        """Whether its features are made anew where they are needed."""
+        return CONTESTANTS[self.name][0] in WIDE
+
+    def parts(self) -> list[FeatureShard]:
+        """The parts of its features that are stored."""
+        if self.wide:
+            return []
+        attacked = [
+            shard
+            for attack in self.attack_names
+            for sample in PIXELS.values()
+            for shard in self.feature_shards(self.name, sample, attack)
+        ]
+        samples: tuple[Sample, ...] = ("clean", *NEGATIVES)
+        others = [shard for sample in samples for shard in self.feature_shards(self.name, sample)]
+        return [*others, *attacked]

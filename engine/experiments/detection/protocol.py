@@ -1,0 +1,213 @@
+"""What a benchmark of detectors is made of: its images, attacks and contestants, and their parts."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, get_args
+
+from engine.attacks.settings import AttackName, AttackSettings
+from engine.detectors.settings import LATE_VARIANT, TITLES, DetectorName, DetectorSettings
+from engine.errors import ParameterError, unknown_name
+from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
+from engine.experiments.detection.feature_shard import FeatureShard, Sample
+from engine.experiments.detection.known_images import Known, KnownSpec
+from engine.experiments.detection.spec import BenchmarkSpec
+from engine.parameters import Parameter, Parameters, fields_of
+
+PUBLISHED = ("fgsm", "bim", "pgd", "deepfool", "cw")
+"""The attacks of Harder et al.'s benchmark."""
+
+CONTESTANTS: dict[str, tuple[DetectorName, dict[str, str]]] = {
+    "mode-connectivity": ("mode-connectivity", {}),
+    "lid": ("lid", {"variant": "published"}),
+    "lid-corrected": ("lid", {"variant": "corrected"}),
+    "mahalanobis": ("mahalanobis", {"variant": "published"}),
+    "mahalanobis-corrected": ("mahalanobis", {"variant": "corrected"}),
+    "input-mfs": ("input-mfs", {}),
+    "layer-mfs": ("layer-mfs", {}),
+    "layer-pfs": ("layer-pfs", {}),
+    "short-paths": ("short-paths", {}),
+    "ensemble": ("ensemble", {}),
+}
+"""What competes, by name: a detector, and which of its variants where there are two."""
+
+PIXELS: dict[str, Sample] = {"float": "attacked", "8-bit": "rounded"}
+"""Attacked images as the attack leaves them, and as a file with 8 bits a value keeps them."""
+
+NEGATIVES: tuple[Sample, ...] = ("wrong", "noisy")
+"""Clean images that no detector learns from and that it might take for attacked."""
+
+OTHERS = 200
+"""Clean images at most that are misclassified, or with noise."""
+
+
+def contestant_title(name: str) -> str:
+    """What a contestant is called in print."""
+    detector, values = CONTESTANTS[name]
+    variant = {"published": " as published", "corrected": " corrected"}.get(
+        values.get("variant", ""), ""
+    )
+    return TITLES[detector] + variant
+
+
+@dataclass(frozen=True)
+class BenchmarkSettings(KnownSpec):
+    """What a benchmark and the judgement of one detector in it have in common."""
+
+    images: Annotated[
+        int,
+        Parameter(
+            "Clean, correctly classified images that are attacked.",
+            unit="images",
+            low=50,
+            high=1_000_000,
+        ),
+    ] = 1000
+    cw_images: Annotated[
+        int,
+        Parameter(
+            "Of these, how many C&W attacks at most: it takes thousands of gradients an image. 0 takes all.",
+            unit="images",
+            low=0,
+            high=1_000_000,
+        ),
+    ] = 0
+    rounded_images: Annotated[
+        int,
+        Parameter(
+            "Of these, how many are also judged as a file with 8 bits a value keeps them. 0 takes all.",
+            unit="images",
+            low=0,
+            high=1_000_000,
+        ),
+    ] = 0
+    adaptive_images: Annotated[
+        int,
+        Parameter(
+            "Test images for an attack that knows the detector, with PGD's budget. 0 leaves it out.",
+            unit="images",
+            low=0,
+            high=100_000,
+        ),
+    ] = 100
+    attacks: Annotated[str, Parameter("Attacks, separated by commas.", label="Attacks")] = ",".join(
+        PUBLISHED
+    )
+    attack: Annotated[
+        AttackSettings, Parameter("Settings of the attacks; the method does not matter.")
+    ] = field(default_factory=AttackSettings)
+    settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
+        default_factory=DetectorSettings
+    )
+    splits: Annotated[
+        int, Parameter("Random splits into learning and testing.", unit="splits", low=1, high=20)
+    ] = 3
+    learning: Annotated[
+        float,
+        Parameter(
+            "Share of the images that a detector learns from.", low=0.1, high=0.9, advanced=True
+        ),
+    ] = 0.64
+    choosing: Annotated[
+        float,
+        Parameter(
+            "Share of the images that chooses parameters.", low=0.05, high=0.5, advanced=True
+        ),
+    ] = 0.16
+
+    def check(self) -> None:
+        for name in self.attack_names:
+            if name not in get_args(AttackName):
+                raise unknown_name("attack", name, get_args(AttackName))
+        if not self.attack_names:
+            raise ParameterError(
+                f"attacks: expected names such as {','.join(PUBLISHED)}, got none."
+            )
+        if self.learning + self.choosing > 0.95:
+            raise ParameterError(
+                f"learning, choosing: expected to leave at least 5 % for the test, got "
+                f"{self.learning:g} and {self.choosing:g}."
+            )
+
+    def relevant(self) -> dict[str, Any]:
+        """With the settings of those attacks and detectors that take part."""
+        attacks = {*self.attack_names, *(["pgd"] if self.adaptive_images else [])}
+        return {
+            **super().relevant(),
+            "attacks": ",".join(self.attack_names),
+            "attack": {name: getattr(self.attack, name).relevant() for name in sorted(attacks)},
+            "settings": self.settings.relevant_to(
+                {CONTESTANTS[name][0] for name in self.contestants}
+            ),
+        }
+
+    @property
+    @abstractmethod
+    def contestants(self) -> tuple[str, ...]:
+        """The contestants that take part."""
+
+    @property
+    def attack_names(self) -> tuple[str, ...]:
+        """The attacks, each once."""
+        names = (name.strip() for name in self.attacks.split(","))
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def with_method(self, attack: str) -> AttackSettings:
+        """The settings of one attack; those of others at their defaults, so that parts are shared."""
+        own: Parameters = getattr(self.attack, attack)
+        return AttackSettings.from_dict({"method": attack, attack: own.to_dict()})
+
+    def spans(self, attack: str = "", sample: Sample = "attacked") -> Iterator[tuple[int, int]]:
+        """First image and number of images of each part."""
+        limits = {
+            "cw": self.cw_images if attack == "cw" else 0,
+            "rounded": self.rounded_images if sample == "rounded" else 0,
+            "others": OTHERS if sample in NEGATIVES else 0,
+        }
+        total = min(self.images, *(limit or self.images for limit in limits.values()))
+        for first in range(0, total, SHARD):
+            yield first, min(SHARD, total - first)
+
+    def attacked_shards(self, attack: str) -> list[AttackedShard]:
+        """The parts that one attack is made in."""
+        return [
+            AttackedShard(
+                **self.given(BenchmarkSpec),
+                attack=self.with_method(attack),
+                first=first,
+                count=count,
+            )
+            for first, count in self.spans(attack)
+        ]
+
+    def feature_shards(self, name: str, sample: Sample, attack: str = "") -> list[FeatureShard]:
+        """The parts that a contestant's features of one sample are made in."""
+        values = self.contestant(name, features=True)
+        if attack:
+            values["attack"] = self.with_method(attack)
+        return [
+            FeatureShard(**values, sample=sample, first=first, count=count)
+            for first, count in self.spans(attack, sample)
+        ]
+
+    def contestant(self, name: str, features: bool = False) -> dict[str, Any]:
+        """The fields of a contestant's DetectorSpec; settings of others are left at their defaults.
+
+        For its `features` alone, variants that have the same ones are one.
+        """
+        detector, variant = CONTESTANTS[name]
+        if features and detector in LATE_VARIANT:
+            variant = {}
+        own = replace(self.settings.of(detector), **variant)
+        settings = DetectorSettings.from_dict({detector.replace("-", "_"): own.to_dict()})
+        return {**self.given(KnownSpec), "detector": detector, "settings": settings}
+
+    def known(self) -> Known:
+        """The clean images that the detectors know."""
+        return Known(**self.given(KnownSpec))
+
+    def given(self, of: type[Parameters]) -> dict[str, Any]:
+        """The fields that it has in common with another kind of spec."""
+        return {one.name: getattr(self, one.name) for one in fields_of(of)}

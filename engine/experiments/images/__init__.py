@@ -1,0 +1,1 @@
+"""Pictures of a set: naming them, and ranking them by loss."""

@@ -1,0 +1,130 @@
+"""Choosing images: by index, by file, by upload, or by their low loss; and two of one class."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from engine.classifiers.labels import UNKNOWN
+from engine.datasets import load_dataset
+from engine.errors import ImageError, ParameterError
+from engine.experiments.base import Context
+from engine.experiments.images.sets import fitting_set
+from engine.images import decode, to_pixels
+from engine.local_files import local_path
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+
+
+PAIR = ("first", "second")
+"""The fields of a spec that name the two images of a pair."""
+
+
+class SetSpec(Protocol):
+    """The fields of a spec that name an image set and who sees it."""
+
+    @property
+    def classifier(self) -> str: ...
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def split(self) -> str: ...
+
+
+class PairSpec(SetSpec, Protocol):
+    """The fields of a spec that name two images."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def first(self) -> str: ...
+    @property
+    def second(self) -> str: ...
+
+
+def needs_set(spec: PairSpec, slots: Sequence[str] = PAIR) -> bool:
+    """Whether one of the images that a spec names in `slots` comes from its image set."""
+    return any(getattr(spec, slot).partition(":")[0] not in {"file", "upload"} for slot in slots)
+
+
+def image_digests(spec: PairSpec, slots: Sequence[str] = PAIR) -> dict[str, str]:
+    """Digests of the images named in `slots`; of the whole set where the spec leaves one open.
+
+    ClassesError where one is of a set of other classes than the classifier's.
+    """
+    references = [getattr(spec, slot) for slot in slots]
+    digests: dict[str, str] = {}
+    if "" in references:
+        digests["images"] = fitting_set(spec.classifier, spec.dataset, spec.split).digest()
+    for name, reference in zip(slots, references, strict=True):
+        if digest := image_digest(spec, reference):
+            digests[name] = digest
+    return digests
+
+
+def image_digest(spec: SetSpec, reference: str) -> str:
+    """Digest of the image that a reference names; empty for an upload, whose name is its digest."""
+    scheme, _, rest = reference.partition(":")
+    if scheme == "file":
+        return hashlib.sha256(_read(rest)).hexdigest()
+    if not reference or scheme == "upload":
+        return ""
+    data = fitting_set(spec.classifier, spec.dataset, spec.split)
+    return data.digest([index_of(reference, len(data))])
+
+
+def lowest_of(
+    survey: dict[str, np.ndarray], wanted: int, references: list[str], class_name: str
+) -> list[str]:
+    """The references with the open ones filled by the class's images of lowest loss."""
+    right = (survey["prediction"] == wanted) & (np.isin(survey["label"], (wanted, UNKNOWN)))
+    order = np.argsort(np.where(right, survey["loss"], np.inf), kind="stable")[: right.sum()]
+    free = [str(survey["index"][i]) for i in order if str(survey["index"][i]) not in references]
+    missing = references.count("")
+    if len(free) < missing:
+        raise ImageError(
+            f"The image set has {len(free)} image(s) that the classifier sees as {class_name!r}, "
+            f"and {missing} are needed. Choose another class or another image set."
+        )
+    supply = iter(free)
+    return [reference or next(supply) for reference in references]
+
+
+def pixels_of(
+    spec: SetSpec, reference: str, classifier: Classifier, context: Context
+) -> np.ndarray:
+    """The image behind a reference, float32 (1, C, H, W) as the classifier takes it."""
+    scheme, _, rest = reference.partition(":")
+    if scheme == "upload":
+        image = classifier.prepare(context.uploaded(rest))
+    elif scheme == "file":
+        image = classifier.prepare(decode(_read(rest), Path(rest).name))
+    else:
+        channels, height, width = classifier.input_shape
+        data = load_dataset(
+            spec.dataset, spec.split, (height, width), channels, resize=classifier.resize
+        )
+        image = data.batch([index_of(reference, len(data))])[0]
+    return to_pixels(image[None])
+
+
+def index_of(reference: str, count: int) -> int:
+    """The index that a reference names, of `count` images; ParameterError if it names none."""
+    if not reference.isdecimal() or int(reference) >= count:
+        raise ParameterError(
+            f"Image {reference!r}: expected an index from 0 to {count - 1}, file:PATH or "
+            "upload:DIGEST."
+        )
+    return int(reference)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return local_path("file", path).read_bytes()
+    except OSError as error:
+        raise ImageError(f"Cannot read the image file {path!r}: {error.strerror}.") from error

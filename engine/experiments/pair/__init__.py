@@ -1,0 +1,1 @@
+"""One pair of images: real with real, and real with attacked."""

@@ -1,0 +1,81 @@
+"""The two images of a pair: as a spec names them, or by their low loss, checked to be of one class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from engine.classifiers.classifier import Classifier
+from engine.classifiers.labels import class_index
+from engine.errors import ImageError
+from engine.experiments.base import Context
+from engine.experiments.images.references import PairSpec, lowest_of, pixels_of
+from engine.experiments.images.survey import Survey
+from engine.progress import Reporter
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two images (2, C, H, W) that the classifier gives class `target`, with their losses (2,)."""
+
+    images: torch.Tensor
+    target: int
+    losses: np.ndarray
+    sources: tuple[str, str]
+
+
+def choose_pair(
+    spec: PairSpec,
+    classifier: Classifier,
+    context: Context,
+    report: Reporter,
+    wanted: int | None = None,
+) -> Pair:
+    """The two images that a spec names, checked to be of one predicted class.
+
+    `wanted` is the number of that class; without it the spec's own label says which. ImageError where
+    the classifier sees two classes, or another one than is wanted.
+    """
+    if wanted is None and spec.label:
+        wanted = class_index(spec.label, classifier.classes)
+    references = [spec.first, spec.second]
+    if "" in references:
+        survey = Survey(spec.classifier, spec.dataset, spec.split)
+        found = context.findings_of(survey, report)
+        if wanted is None:
+            named = next((r for r in references if r), None)
+            wanted = (
+                int(found.arrays["prediction"].min())
+                if named is None
+                else int(classifier(pixels_of(spec, named, classifier, context)).argmax())
+            )
+        references = lowest_of(found.arrays, wanted, references, classifier.classes[wanted])
+    pixels = np.concatenate([pixels_of(spec, r, classifier, context) for r in references])
+    return _judged(classifier, pixels, wanted, (references[0], references[1]))
+
+
+def _judged(
+    classifier: Classifier, pixels: np.ndarray, wanted: int | None, sources: tuple[str, str]
+) -> Pair:
+    import torch
+
+    images = torch.from_numpy(pixels)
+    with torch.inference_mode():
+        odds = torch.log_softmax(classifier(images).float(), dim=1).cpu()
+    seen = odds.argmax(1).tolist()
+    words = [
+        f"{classifier.classes[k]!r} ({float(odds[i, k].exp()):.0%})" for i, k in enumerate(seen)
+    ]
+    if seen[0] != seen[1]:
+        raise ImageError(
+            f"{classifier.name} sees the first image as {words[0]} and the second as {words[1]}. "
+            "A path of low loss joins images of one class: choose two that it gives the same label."
+        )
+    if wanted is not None and seen[0] != wanted:
+        raise ImageError(
+            f"{classifier.name} sees both images as {words[0]}, not as "
+            f"{classifier.classes[wanted]!r}. Choose that class or other images."
+        )
+    return Pair(images, seen[0], odds[:, seen[0]].abs().numpy(), sources)

@@ -1,0 +1,194 @@
+"""One pair walked in depth: the connection, the loss curve after every round, the loss plane.
+
+Shared by the experiments that look at one pair; the arrays and tables that their records hold are
+named here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.classifiers.classifier import Classifier
+from engine.errors import ImageError
+from engine.experiments.base import Columns
+from engine.finders.connecting import connect
+from engine.finders.connection import Bend, Connection
+from engine.finders.settings import ConnectSettings
+from engine.paths import LossCurve, Polyline, loss_curve
+from engine.places import stations
+from engine.planes import LossPlane, loss_plane
+from engine.progress import Reporter, part
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A connection, its path and loss curve before the first and after every round, and a plane."""
+
+    connection: Connection
+    paths: tuple[Polyline, ...]
+    curves: tuple[LossCurve, ...]
+    plane: LossPlane | None
+    seconds: float
+
+
+def walk(
+    classifier: Classifier,
+    images: torch.Tensor,
+    target: int,
+    settings: ConnectSettings,
+    *,
+    points: int,
+    plane_resolution: int,
+    report: Reporter,
+) -> Walk:
+    """Connect two images (2, C, H, W) and measure everything that a page shows of it."""
+    began = time.perf_counter()
+    # An attack may let pixels go where they like, so the ends are taken as they are.
+    connection = connect(
+        classifier, images[0], images[1], target, settings, part(report, 0, 0.5), free=True
+    )
+    seconds = time.perf_counter() - began
+    paths = [Polyline(images), *(Polyline(done.nodes) for done in connection.rounds)]
+    curves = [
+        loss_curve(
+            classifier,
+            path,
+            target,
+            points,
+            part(report, 0.5 + 0.3 * k / len(paths), 0.5 + 0.3 * (k + 1) / len(paths), "Curves"),
+        )
+        for k, path in enumerate(paths)
+    ]
+    plane = _plane(
+        classifier, paths[-1], target, plane_resolution, part(report, 0.8, 1, "Loss plane")
+    )
+    return Walk(connection, tuple(paths), tuple(curves), plane, seconds)
+
+
+def describe(
+    walked: Walk, prefix: str = "", pictures: bool = True
+) -> tuple[dict[str, np.ndarray], dict[str, Columns], dict[str, Any]]:
+    """The arrays, tables and summary of a record of one pair.
+
+    `prefix` begins the names of arrays and tables. Without `pictures`, the places of the nodes are
+    kept (METHOD: the share of the way from one end to the other) in place of the nodes.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    for number, (path, curve) in enumerate(zip(walked.paths, walked.curves, strict=True)):
+        nodes = path.nodes.cpu().numpy()
+        if pictures:
+            arrays[f"{prefix}nodes_{number}"] = nodes
+        else:
+            arrays[f"{prefix}stations_{number}"] = stations(nodes)
+        arrays[f"{prefix}t_{number}"] = curve.t
+        arrays[f"{prefix}loss_{number}"] = curve.loss
+        arrays[f"{prefix}prediction_{number}"] = curve.prediction
+    if walked.plane is not None:
+        arrays |= plane_arrays(walked.plane, walked.paths[-1].nodes, prefix)
+    tables = {"rounds": _rounds(walked), "bends": _bends(walked), "trace": _trace(walked)}
+    return arrays, {f"{prefix}{name}": table for name, table in tables.items()}, _summary(walked)
+
+
+def plane_arrays(plane: LossPlane, nodes: torch.Tensor, prefix: str = "") -> dict[str, np.ndarray]:
+    """A loss plane and the coordinates of `nodes` (M, C, H, W) in it, as arrays of a record."""
+    spots, offset = plane.coordinates(nodes)
+    return {
+        f"{prefix}plane_x": plane.x,
+        f"{prefix}plane_y": plane.y,
+        f"{prefix}plane_loss": plane.loss,
+        f"{prefix}plane_prediction": plane.prediction,
+        f"{prefix}plane_nodes": spots,
+        f"{prefix}plane_offset": offset,
+    }
+
+
+def _plane(
+    classifier: Classifier, path: Polyline, target: int, resolution: int, report: Reporter
+) -> LossPlane | None:
+    """The plane through both ends and the inner node that lies farthest off their line."""
+    if not resolution or path.segments < 2:
+        return None
+    ends, inner = path.nodes[[0, -1]], path.nodes[1:-1]
+    along = (ends[1] - ends[0]).flatten()
+    along = along / along.norm()
+    away = (inner - ends[0]).flatten(1)
+    off = (away - (away @ along)[:, None] * along).norm(dim=1)
+    farthest = inner[int(off.argmax())]
+    try:
+        return loss_plane(
+            classifier, ends[0], farthest, ends[1], target, resolution, report=report, free=True
+        )
+    except ImageError:
+        return None  # the path is straight to rounding, so there is no plane to show
+
+
+def _rounds(walked: Walk) -> Columns:
+    barriers = [curve.barrier() for curve in walked.curves]
+    last = len(barriers) - 1
+    return {
+        "round": list(range(len(barriers))),
+        "segments": [path.segments for path in walked.paths],
+        "height": [barrier.height for barrier in barriers],
+        "gap": [barrier.gap for barrier in barriers],
+        "position": [barrier.position for barrier in barriers],
+        "connected": [walked.connection.connected and k == last for k in range(len(barriers))],
+    }
+
+
+def _numbered(walked: Walk) -> list[tuple[int, Bend]]:
+    return [
+        (number, bend)
+        for number, done in enumerate(walked.connection.rounds, start=1)
+        for bend in done.bends
+    ]
+
+
+def _bends(walked: Walk) -> Columns:
+    rows = _numbered(walked)
+    return {
+        "round": [number for number, _ in rows],
+        "segment": [bend.segment for _, bend in rows],
+        "barrier_before": [bend.before for _, bend in rows],
+        "barrier_after": [bend.after for _, bend in rows],
+        "steps": [bend.steps for _, bend in rows],
+        "outside": [bend.outside for _, bend in rows],
+        "drift": [bend.drift for _, bend in rows],
+    }
+
+
+def _trace(walked: Walk) -> Columns:
+    bends = _numbered(walked)
+    lengths = [len(bend.trace) for _, bend in bends]
+    return {
+        "round": np.repeat([number for number, _ in bends], lengths).astype(np.int64),
+        "segment": np.repeat([bend.segment for _, bend in bends], lengths).astype(np.int64),
+        "step": np.concatenate([bend.clock for _, bend in bends] or [np.empty(0, np.int64)]),
+        "loss": np.concatenate([bend.trace for _, bend in bends] or [np.empty(0, np.float32)]),
+    }
+
+
+def _summary(walked: Walk) -> dict[str, Any]:
+    connection = walked.connection
+    before, after = walked.curves[0].barrier(), walked.curves[-1].barrier()
+    return {
+        "status": connection.status,
+        "connected": connection.connected,
+        "threshold": connection.threshold,
+        "limit": connection.limit,
+        "rounds": len(connection.rounds),
+        "segments": connection.path.segments,
+        "height_before": before.height,
+        "gap_before": before.gap,
+        "height_after": after.height,
+        "gap_after": after.gap,
+        "verified_height": connection.height,
+        "verified_points": connection.verified_points,
+        "forward_passes": connection.forward_passes,
+        "backward_passes": connection.backward_passes,
+        "seconds": walked.seconds,
+    }

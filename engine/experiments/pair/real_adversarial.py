@@ -1,0 +1,112 @@
+"""Real-adversarial: join an image to one attacked into its class (Vrabel et al. 2024, sec. 4.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from engine.attacks.settings import AttackSettings
+from engine.classifiers import cards
+from engine.datasets import load_dataset
+from engine.experiments.base import Spec
+from engine.experiments.images.references import image_digests, needs_set
+from engine.finders.settings import ConnectSettings
+from engine.parameters import Parameter
+from engine.progress import Reporter
+
+SLOTS = ("first", "source", "second")
+"""The fields that name images: A, K and C."""
+
+
+@dataclass(frozen=True)
+class RealAdversarial(Spec):
+    """Attack an image K of another class until it is seen as A's, and connect A with the result K′."""
+
+    kind: ClassVar[str] = "real-adversarial"
+    title: ClassVar[str] = "Real–adversarial"
+    revision: ClassVar[int] = 1
+
+    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
+    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
+    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
+    label: Annotated[
+        str, Parameter("Class of A and C. Empty: the class of the image A.", label="Class")
+    ] = ""
+    first: Annotated[
+        str,
+        Parameter(
+            "Image A, the real mode: an index into the set, file:PATH, or upload:DIGEST. Empty: the "
+            "image of the class with the lowest loss.",
+            label="Image A",
+        ),
+    ] = ""
+    source: Annotated[
+        str,
+        Parameter(
+            "Image K, which is attacked, as A. Empty: the image of lowest loss of another class, "
+            "which the seed chooses.",
+            label="Image K",
+        ),
+    ] = ""
+    second: Annotated[
+        str,
+        Parameter(
+            "Image C, a real one of A's class, to which A is connected for comparison. Empty: the "
+            "image of the class with the lowest loss that is not A.",
+            label="Image C",
+        ),
+    ] = ""
+    attack: Annotated[AttackSettings, Parameter("How K is attacked.")] = field(
+        default_factory=AttackSettings
+    )
+    targeted: Annotated[
+        bool,
+        Parameter(
+            "K is attacked towards A's class. Off: towards any class, and A is then taken from the "
+            "class it lands in."
+        ),
+    ] = True
+    connect: Annotated[ConnectSettings, Parameter("How the paths are searched.")] = field(
+        default_factory=ConnectSettings
+    )
+    points: Annotated[
+        int,
+        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
+    ] = 1000
+    plane_resolution: Annotated[
+        int,
+        Parameter(
+            "Points a side of the two loss planes: through A, K′ and a new node, and through A, K "
+            "and K′. 0: no planes.",
+            unit="points",
+            low=0,
+            high=401,
+            advanced=True,
+        ),
+    ] = 41
+    keep_pictures: Annotated[
+        bool,
+        Parameter(
+            "Keep the pictures in the record; without them it holds numbers and curves only.",
+            advanced=True,
+        ),
+    ] = True
+    seed: Annotated[
+        int,
+        Parameter(
+            "Seed of K's class, where K is left open, and of attacks that start at random.",
+            low=0,
+            high=2**31 - 1,
+            advanced=True,
+        ),
+    ] = 0
+
+    def check(self) -> None:
+        self.attack.check_aim(self.targeted)
+
+    def fetch(self, report: Reporter) -> None:
+        if needs_set(self, SLOTS):
+            load_dataset(self.dataset, self.split, report=report)
+
+    def digests(self) -> dict[str, str]:
+        return {"weights": cards.digest(self.classifier), **image_digests(self, SLOTS)}

@@ -1,0 +1,70 @@
+"""Real-real: join two images of one class by a path of low loss (Vrabel et al. 2024, sec. 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from engine.classifiers import cards
+from engine.datasets import load_dataset
+from engine.experiments.base import Spec
+from engine.experiments.images.references import image_digests, needs_set
+from engine.finders.settings import ConnectSettings
+from engine.parameters import Parameter
+from engine.progress import Reporter
+
+
+@dataclass(frozen=True)
+class RealReal(Spec):
+    """Connect two images that a classifier gives the same label."""
+
+    kind: ClassVar[str] = "real-real"
+    title: ClassVar[str] = "Real–real"
+    revision: ClassVar[int] = 1
+
+    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
+    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
+    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
+    label: Annotated[
+        str, Parameter("Class of both images. Empty: the class of the first image.", label="Class")
+    ] = ""
+    first: Annotated[
+        str,
+        Parameter(
+            "First image: an index into the set, file:PATH, or upload:DIGEST. Empty: the image of "
+            "the class with the lowest loss.",
+            label="First image",
+        ),
+    ] = ""
+    second: Annotated[
+        str,
+        Parameter(
+            "Second image, as the first. Empty: the image of the class with the lowest loss but "
+            "one.",
+            label="Second image",
+        ),
+    ] = ""
+    connect: Annotated[ConnectSettings, Parameter("How the path is searched.")] = field(
+        default_factory=ConnectSettings
+    )
+    points: Annotated[
+        int,
+        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
+    ] = 1000
+    plane_resolution: Annotated[
+        int,
+        Parameter(
+            "Points a side of the loss plane through both images and the new node. 0: no plane.",
+            unit="points",
+            low=0,
+            high=401,
+            advanced=True,
+        ),
+    ] = 41
+
+    def fetch(self, report: Reporter) -> None:
+        if needs_set(self):
+            load_dataset(self.dataset, self.split, report=report)
+
+    def digests(self) -> dict[str, str]:
+        return {"weights": cards.digest(self.classifier), **image_digests(self)}

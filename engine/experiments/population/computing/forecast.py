@@ -1,0 +1,123 @@
+"""A forecast computed: a few passes timed on each device that is here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, get_args
+
+import torch
+
+from engine.attacks.settings import AttackName, AttackSettings
+from engine.batches import lanes
+from engine.classifiers import load_classifier
+from engine.classifiers.classifier import Classifier
+from engine.experiments.base import Context, Findings
+from engine.experiments.population.drawing import KEPT, SPARE
+from engine.experiments.population.forecast import Forecast
+from engine.progress import part
+
+ADAM_LOOKS = 50
+"""Evaluations that the targeted attack takes with strides, about: 41 to 54 were measured for 512 steps."""
+
+
+DEEPFOOL_STEPS = 3
+"""Steps that DeepFool takes, about."""
+
+
+ABORTED = 0.3
+"""The share of its steps that C&W takes where it may end a search early, about."""
+
+
+TURNS = 2
+"""Measurements of each kind; the faster one counts, for whatever else runs only slows down."""
+
+
+def _gradients(attack: AttackSettings) -> float:
+    """About how many gradients an attack takes for one image."""
+    if attack.method == "adam":
+        iterations = attack.adam.iterations
+        return min(iterations, ADAM_LOOKS) if attack.adam.longest_stride > 1 else iterations
+    if attack.method in ("bim", "pgd"):
+        return float(getattr(attack, attack.method).steps)
+    if attack.method == "deepfool":
+        return DEEPFOOL_STEPS * attack.deepfool.candidates
+    if attack.method == "cw":
+        steps = attack.cw.steps * attack.cw.searches
+        return steps * (ABORTED if attack.cw.early_abort else 1.0)
+    return 1.0
+
+
+def _seconds_an_image(classifier: Classifier) -> tuple[float, float]:
+    """Seconds of a forward pass and of one with its gradient, for one image among full lanes."""
+
+    size = lanes(classifier.input_shape, classifier.device)
+    images = torch.full((size, *classifier.input_shape), 0.5, device=classifier.device)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            classifier.forward(images)
+
+    def gradient() -> None:
+        pixels = images.clone().requires_grad_(True)
+        torch.autograd.grad(classifier.forward(pixels).logsumexp(1).sum(), pixels)
+
+    # The first time is longer than any other.
+    seconds = [
+        [_timed(work, classifier.device) for work in (forward, gradient)] for _ in range(TURNS + 1)
+    ]
+    quickest = [min(times) / size for times in zip(*seconds[1:], strict=True)]
+    return quickest[0], quickest[1]
+
+
+def _timed(work: Callable[[], None], device: torch.device) -> float:
+
+    began = time.perf_counter()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - began
+
+
+def _devices() -> list[str]:
+
+    return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
+def _device_name(classifier: Classifier) -> str:
+
+    if classifier.device.type == "cuda":
+        return torch.cuda.get_device_name(classifier.device)
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads != 1 else ''}"
+
+
+def compute(spec: Forecast, context: Context) -> Findings:
+    """Seconds a pair and in all, on each device."""
+    devices = _devices()
+    summary = {}
+    for k, device in enumerate(devices):
+        stage = part(context.report, k / len(devices), (k + 1) / len(devices), "Timing")
+        stage(0, 1)
+        classifier = load_classifier(spec.classifier, device)
+        summary[device] = _measured(spec, classifier)
+    return Findings(summary={"devices": summary, "pairs": spec.pairs})
+
+
+def _measured(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
+    """Seconds a pair of each branch, and for the whole population on one such device."""
+    forward, gradient = _seconds_an_image(classifier)
+    drawn = (KEPT + SPARE) / KEPT
+    real = (2 * drawn + spec.points) * forward
+    methods = get_args(AttackName) if spec.every_attack else (spec.attack.method,)
+    adversarial = {
+        method: real + drawn * _gradients(replace(spec.attack, method=method)) * gradient
+        for method in methods
+    }
+    return {
+        "name": _device_name(classifier),
+        "real_s": real,
+        "adversarial_s": adversarial,
+        "total_s": spec.pairs * (real + sum(adversarial.values())),
+    }

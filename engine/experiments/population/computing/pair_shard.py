@@ -1,0 +1,244 @@
+"""Measuring blocks of pairs: attack, losses at the ends, the paper's filter, loss curves of what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.attacks.attacking import attack
+from engine.batches import lanes
+from engine.classifiers import load_classifier
+from engine.classifiers.classifier import Classifier
+from engine.datasets import ImageSet
+from engine.experiments.base import Context, Findings
+from engine.experiments.population.drawing import Block
+from engine.experiments.population.pair_shard import PairShard
+from engine.images import to_pixels
+from engine.paths import losses_at
+from engine.progress import Reporter, part
+from engine.random import generator
+
+KEPT, DROPPED, MISCLASSIFIED, FAILED = "kept", "dropped", "misclassified", "failed"
+"""What became of a pair that was drawn: kept; dropped by the filter, for its ends differ too much in loss;
+left out because an image is not seen as it must be before the attack; or because the attack did not
+succeed."""
+
+ATTACKED: dict[str, type] = {"l2": np.float32, "linf": np.float32, "looks": np.int64}
+"""Columns that tell of the attack, zero for real images."""
+
+
+@dataclass(frozen=True)
+class Ends:
+    """N pairs ready to be measured: images `first`, `second` (N, C, H, W) and their class (N,).
+
+    `index` (N, 2) are the images' places in the set, `outcome` (N,) is empty for pairs that may be kept,
+    and `columns` holds what else a table says of each pair.
+    """
+
+    first: torch.Tensor
+    second: torch.Tensor
+    targets: np.ndarray
+    index: np.ndarray
+    outcome: np.ndarray
+    columns: dict[str, Any]
+
+
+def measured(
+    spec: PairShard, classifier: Classifier, report: Reporter
+) -> tuple[dict[str, Any], np.ndarray]:
+    """One row for each pair that was drawn, as columns, and the curves (K, points) of those kept."""
+    data, labels = spec.labelled()
+    blocks = spec.own_blocks()
+    if spec.branch == "real":
+        ends = _real(data, blocks)
+    else:
+        ends = _adversarial(spec, classifier, data, labels, blocks, part(report, 0, 0.6, "Attack"))
+    size = lanes(classifier.input_shape, classifier.device)
+    losses, seen = _at_ends(classifier, ends, size)
+    outcome = _judged(spec, blocks, ends, losses, seen)
+    kept = np.flatnonzero(outcome == KEPT)
+    curves = _curves(classifier, ends, kept, spec.points, size, part(report, 0.6, 1, "Curves"))
+    return _columns(ends, losses, outcome, kept, curves), curves
+
+
+def _real(data: ImageSet, blocks: tuple[Block, ...]) -> Ends:
+    index = np.concatenate([block.rows for block in blocks])
+    targets = np.repeat([block.label for block in blocks], [len(block.rows) for block in blocks])
+    columns = _unattacked(len(index))
+    return Ends(
+        _pixels(data, index[:, 0]),
+        _pixels(data, index[:, 1]),
+        targets,
+        index,
+        np.full(len(index), "", dtype=object),
+        {"source": targets, **columns},
+    )
+
+
+def _adversarial(
+    spec: PairShard,
+    classifier: Classifier,
+    data: ImageSet,
+    labels: np.ndarray,
+    blocks: tuple[Block, ...],
+    report: Reporter,
+) -> Ends:
+    index = np.concatenate([block.rows for block in blocks])
+    wanted = np.repeat([block.label for block in blocks], [len(block.rows) for block in blocks])
+    images, sources = _pixels(data, index[:, 1]), labels[index[:, 1]]
+    seen = _seen(classifier, images)
+    # The paper attacks any image of another class; a benchmark's attack must undo a right label.
+    aimed = spec.targeted and spec.images == "all"
+    fit = np.flatnonzero(seen != wanted if aimed else seen == sources)
+    outcome = np.full(len(index), MISCLASSIFIED, dtype=object)
+    columns = _unattacked(len(index))
+    targets = wanted.copy()
+    if len(fit):
+        attacked = attack(
+            spec.attack.method,
+            classifier,
+            images[fit],
+            seen[fit],
+            target=wanted[fit] if spec.targeted else None,
+            seed=spec.seed,
+            reproducible=True,
+            settings=spec.attack.chosen,
+            report=report,
+        )
+        images[fit] = attacked.images
+        outcome[fit] = np.where(attacked.success.numpy(), "", FAILED)
+        columns["l2"][fit], columns["linf"][fit] = attacked.l2.numpy(), attacked.linf.numpy()
+        columns["looks"][fit] = attacked.backward_passes.numpy()
+        targets[fit] = wanted[fit] if spec.targeted else attacked.prediction.numpy()
+    if not spec.targeted:
+        index = np.stack([_modes(labels, targets, index, spec.seed), index[:, 1]], axis=1)
+        outcome[(index[:, 0] < 0) & (outcome == "")] = FAILED
+    first = _pixels(data, np.maximum(index[:, 0], 0))
+    return Ends(first, images, targets, index, outcome, {"source": sources, **columns})
+
+
+def _unattacked(count: int) -> dict[str, np.ndarray]:
+    return {name: np.zeros(count, kind) for name, kind in ATTACKED.items()}
+
+
+def _seen(classifier: Classifier, images: torch.Tensor) -> np.ndarray:
+    """The class that the classifier sees in each image, (N,)."""
+    count = len(images)
+    device = classifier.device
+    _, seen = losses_at(
+        classifier,
+        images.to(device),
+        images.to(device),
+        torch.arange(count),
+        torch.zeros(count),
+        torch.zeros(count, dtype=torch.long),
+        lanes=lanes(classifier.input_shape, device),
+    )
+    return seen.numpy()
+
+
+def _modes(labels: np.ndarray, targets: np.ndarray, index: np.ndarray, seed: int) -> np.ndarray:
+    """For each attacked image a real one of the class that it is given now; -1 where there is none."""
+    chosen = np.full(len(targets), -1, dtype=np.int64)
+    for k, (target, source) in enumerate(zip(targets, index[:, 1], strict=True)):
+        members = np.flatnonzero(labels == target)
+        if len(members):
+            chosen[k] = generator(seed, f"mode/{source}/{target}").choice(members)
+    return chosen
+
+
+def _at_ends(classifier: Classifier, ends: Ends, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Losses and predictions (N, 2) at both ends of every pair."""
+    count = len(ends.targets)
+    loss, seen = losses_at(
+        classifier,
+        ends.first.to(classifier.device),
+        ends.second.to(classifier.device),
+        torch.arange(count).repeat(2),
+        torch.arange(2.0).repeat_interleave(count),
+        torch.from_numpy(ends.targets),
+        lanes=size,
+    )
+    return loss.reshape(2, count).T.numpy(), seen.reshape(2, count).T.numpy()
+
+
+def _judged(
+    spec: PairShard, blocks: tuple[Block, ...], ends: Ends, losses: np.ndarray, seen: np.ndarray
+) -> np.ndarray:
+    """What becomes of every pair: the paper's filter, block by block."""
+    outcome = ends.outcome.copy()
+    if spec.images == "correct":
+        wrong = (seen != ends.targets[:, None]).any(1)
+        outcome[wrong & (outcome == "")] = MISCLASSIFIED
+    apart = np.abs(losses[:, 0] - losses[:, 1])
+    begin = 0
+    for block in blocks:
+        rows = np.arange(begin, begin + len(block.rows))
+        begin += len(rows)
+        fit = rows[outcome[rows] == ""]
+        order = fit[np.argsort(apart[fit], kind="stable")]
+        outcome[order[: block.keep]], outcome[order[block.keep :]] = KEPT, DROPPED
+    return outcome
+
+
+def _curves(
+    classifier: Classifier, ends: Ends, kept: np.ndarray, points: int, size: int, report: Reporter
+) -> np.ndarray:
+    """Loss curves (K, points) of the straight paths of the pairs `kept`, uniform in t."""
+    if not len(kept):
+        return np.empty((0, points), dtype=np.float32)
+    loss, _ = losses_at(
+        classifier,
+        ends.first[kept].to(classifier.device),
+        ends.second[kept].to(classifier.device),
+        torch.arange(len(kept)).repeat_interleave(points),
+        torch.linspace(0, 1, points, dtype=torch.float64).repeat(len(kept)),
+        torch.from_numpy(ends.targets[kept]),
+        report,
+        lanes=size,
+    )
+    return loss.reshape(len(kept), points).numpy()
+
+
+def _columns(
+    ends: Ends, losses: np.ndarray, outcome: np.ndarray, kept: np.ndarray, curves: np.ndarray
+) -> dict[str, Any]:
+    """The table of a shard: a row for each pair drawn, numbers of the curve where there is one."""
+    height, gap, position = (np.full(len(outcome), np.nan) for _ in range(3))
+    if len(kept):
+        top = curves.argmax(1)
+        height[kept] = curves.max(1)
+        gap[kept] = curves.max(1) - np.maximum(curves[:, 0], curves[:, -1])
+        position[kept] = top / (curves.shape[1] - 1)
+    return {
+        "first": ends.index[:, 0],
+        "second": ends.index[:, 1],
+        "target": ends.targets,
+        **ends.columns,
+        "loss_first": losses[:, 0],
+        "loss_second": losses[:, 1],
+        "height": height,
+        "gap": gap,
+        "position": position,
+        "outcome": outcome.astype(str),
+    }
+
+
+def _pixels(data: ImageSet, index: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(to_pixels(data.batch(index)))
+
+
+def compute(spec: PairShard, context: Context) -> Findings:
+    """Attack where need be, filter, and measure the blocks of this part."""
+    classifier = load_classifier(spec.classifier, context.device)
+    rows, curves = measured(spec, classifier, context.report)
+    return Findings({"curves": curves}, {"pairs": rows}, _counts(rows))
+
+
+def _counts(rows: dict[str, Any]) -> dict[str, Any]:
+    """How many pairs came to what end."""
+    outcomes, counts = np.unique(rows["outcome"], return_counts=True)
+    return {str(name): int(count) for name, count in zip(outcomes, counts, strict=True)}

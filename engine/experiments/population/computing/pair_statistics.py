@@ -1,0 +1,140 @@
+"""A population computed: its parts joined, both branches compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.classifiers import cards
+from engine.errors import DataError
+from engine.experiments.base import Columns, Context, Findings
+from engine.experiments.population.drawing import BRANCHES
+from engine.experiments.population.pair_shard import PairShard
+from engine.experiments.population.pair_statistics import MEASURES, PairStatistics
+from engine.progress import part
+from engine.random import generator
+from engine.statistics import compare, summarise
+
+
+def compute(spec: PairStatistics, context: Context) -> Findings:
+    """Measure all parts, and tell what they say together."""
+    shards = spec.shards()
+    found = context.findings_of_all(shards, part(context.report, 0, 0.95, "Measuring pairs"))
+    context.report(0.95, 1, stage="Statistics")
+    pairs, curves = joined(shards, found)
+    kept = pairs["outcome"] == "kept"
+    table = _named({name: column[kept] for name, column in pairs.items()}, _classes(spec))
+    statistics, tests = compared(table, spec.seed)
+    return Findings(
+        arrays={"t": np.linspace(0, 1, spec.points), "curves": curves},
+        tables={"pairs": table, "statistics": statistics, "tests": tests},
+        summary=_summary(spec, pairs, statistics, tests),
+    )
+
+
+def _classes(spec: PairStatistics) -> tuple[str, ...]:
+    return cards.card(spec.classifier).classes
+
+
+def _summary(
+    spec: PairStatistics, pairs: dict[str, np.ndarray], statistics: Columns, tests: Columns
+) -> dict[str, Any]:
+    classes = _classes(spec)
+    median = dict(zip(_rows(statistics), statistics["median"], strict=True))
+    mean = dict(zip(_rows(statistics), statistics["mean"], strict=True))
+    gap = list(tests["measure"]).index("gap")
+    return {
+        "counts": {branch: _outcomes(pairs, branch) for branch in BRANCHES},
+        "left_out": {
+            branch: [classes[label] for label in spec.draw(branch).left_out] for branch in BRANCHES
+        },
+        **{
+            f"{branch}_{measure}": {
+                "mean": mean[branch, measure],
+                "median": median[branch, measure],
+            }
+            for branch in BRANCHES
+            for measure in MEASURES
+        },
+        "auc_gap": tests["auc"][gap],
+        "auc_gap_interval": [tests["auc_low"][gap], tests["auc_high"][gap]],
+        "gap_p": tests["mann_whitney_p"][gap],
+    }
+
+
+def joined(
+    shards: Sequence[PairShard], found: Sequence[Findings]
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The shards' tables as one, with a column for the branch, and the curves of the pairs kept."""
+    names = found[0].tables["pairs"]
+    columns = {
+        name: np.concatenate([np.asarray(piece.tables["pairs"][name]) for piece in found])
+        for name in names
+    }
+    sizes = [len(piece.tables["pairs"]["target"]) for piece in found]
+    columns["branch"] = np.repeat([shard.branch for shard in shards], sizes)
+    return columns, np.concatenate([piece.arrays["curves"] for piece in found])
+
+
+def compared(pairs: Columns, seed: int) -> tuple[Columns, Columns]:
+    """Statistics of both branches and the tests between them, as tables.
+
+    `pairs` has columns branch, height and gap. DataError where a branch is empty.
+    """
+    samples = {
+        (branch, measure): np.asarray(pairs[measure])[np.asarray(pairs["branch"]) == branch]
+        for branch in BRANCHES
+        for measure in MEASURES
+    }
+    for (branch, _), values in samples.items():
+        if not len(values):
+            raise DataError(
+                f"No {branch} pair could be measured: every one was left out. Choose another attack, "
+                "a larger budget for it, or another image set."
+            )
+    rows: list[dict[str, Any]] = [
+        {
+            "branch": branch,
+            "measure": measure,
+            **summarise(values, generator(seed, f"bootstrap/{branch}/{measure}")).row(),
+        }
+        for (branch, measure), values in samples.items()
+    ]
+    tests: list[dict[str, Any]] = [
+        {
+            "measure": measure,
+            **compare(samples["real", measure], samples["adversarial", measure]).row(),
+        }
+        for measure in MEASURES
+    ]
+    return _as_columns(rows), _as_columns(tests)
+
+
+def _named(pairs: dict[str, np.ndarray], classes: tuple[str, ...]) -> dict[str, Any]:
+    """The table of kept pairs: numbered, classes by their names."""
+    names = np.asarray(classes, dtype=object)
+    del pairs["outcome"]
+    return {
+        "pair": np.arange(len(pairs["target"])),
+        "branch": pairs.pop("branch"),
+        **pairs,
+        "class": names[pairs["target"]].astype(str),
+        "source_class": names[pairs["source"]].astype(str),
+    }
+
+
+def _rows(statistics: Columns) -> list[tuple[str, str]]:
+    return list(zip(statistics["branch"], statistics["measure"], strict=True))
+
+
+def _outcomes(pairs: dict[str, np.ndarray], branch: str) -> dict[str, int]:
+    """How many pairs of a branch came to what end, and how many were drawn."""
+    outcomes = pairs["outcome"][pairs["branch"] == branch]
+    return {"drawn": len(outcomes), **Counter(map(str, outcomes))}
+
+
+def _as_columns(rows: list[dict[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}

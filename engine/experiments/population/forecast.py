@@ -1,0 +1,46 @@
+"""How long a population will take, measured before it begins: a few passes on each device that is here."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from engine.experiments.population.spec import PopulationSpec
+from engine.parameters import Parameter, fields_of
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Forecast(PopulationSpec):
+    """The time that a population will take on the devices of this machine."""
+
+    kind: ClassVar[str] = "forecast"
+    title: ClassVar[str] = "Forecast"
+    revision: ClassVar[int] = 1
+    part_of: ClassVar[str] = "pair-statistics"
+
+    every_attack: Annotated[
+        bool, Parameter("For the populations of all attacks, not of the chosen one alone.")
+    ] = False
+
+    def relevant(self) -> dict[str, Any]:
+        """With the settings of every attack where it is asked for all."""
+        values = super().relevant()
+        if self.every_attack:
+            values["attack"] = self.attack.to_dict()
+        return values
+
+    def check(self) -> None:
+        """Any combination can be timed."""
+
+    @classmethod
+    def of(cls, spec: PopulationSpec, every_attack: bool = False) -> Forecast:
+        """The forecast for a population, or for those of all attacks."""
+        values = {field.name: getattr(spec, field.name) for field in fields_of(PopulationSpec)}
+        return cls(**values, every_attack=every_attack)
+
+    def digests(self) -> dict[str, str]:
+        return {**super().digests(), "machine": f"{platform.node()} {platform.processor()}"}

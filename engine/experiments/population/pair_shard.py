@@ -1,0 +1,41 @@
+"""A part of a population: a few blocks of pairs, measured on one worker.
+
+A shard is an experiment of its own, so it is stored when it is done: a sweep that was interrupted, by
+whatever, goes on from the shards that are there. All passes through the network take the same number
+of images, so a pair's numbers depend on nothing but the pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from engine.experiments.population.drawing import Block, Branch
+from engine.experiments.population.spec import PopulationSpec
+from engine.parameters import Parameter, without
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class PairShard(PopulationSpec):
+    """Some blocks of a population. A sweep makes them; there is no need to run one by hand."""
+
+    kind: ClassVar[str] = "pair-shard"
+    title: ClassVar[str] = "Part of a population"
+    revision: ClassVar[int] = 1
+    part_of: ClassVar[str] = "pair-statistics"
+
+    branch: Annotated[Branch, Parameter("Real or adversarial pairs.")] = "real"
+    first: Annotated[int, Parameter("Number of its first block.", low=0)] = 0
+    blocks: Annotated[int, Parameter("Blocks in it.", unit="blocks", low=1)] = 1
+
+    def relevant(self) -> dict[str, Any]:
+        """Real pairs know of no attack, so all attacks share these shards."""
+        values = super().relevant()
+        return values if self.branch == "adversarial" else without(values, "attack", "targeted")
+
+    def own_blocks(self) -> tuple[Block, ...]:
+        """The blocks that this shard measures."""
+        return self.draw(self.branch).blocks[self.first : self.first + self.blocks]

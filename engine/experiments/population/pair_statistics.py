@@ -1,0 +1,54 @@
+"""The population: barriers of thousands of real-real and real-adversarial pairs (sec. 4.2, Fig. 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from engine.classifiers import cards
+from engine.experiments.population.drawing import BRANCHES, Branch
+from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.pair_shard import PairShard
+from engine.experiments.population.spec import PopulationSpec
+from engine.parameters import fields_of
+
+MEASURES = ("height", "gap")
+
+SHARD_VALUES = 450_000
+FEWEST, MOST = 2, 10
+"""Blocks in a shard: fewer of larger images, so that each is a matter of seconds."""
+
+PAPER = {
+    ("real", "height"): {"mean": 2.27, "median": 1.79},
+    ("real", "gap"): {"mean": 1.00, "median": 0.47},
+    ("adversarial", "height"): {"mean": 5.82, "median": 5.99},
+    ("adversarial", "gap"): {"mean": 5.19, "median": 5.30},
+}
+"""Nats, for GoogLeNet on ImageNet's validation images, 5,000 pairs each (Vrabel et al. 2024, Fig. 6)."""
+
+
+@dataclass(frozen=True)
+class PairStatistics(PopulationSpec):
+    """Barriers of many real-real and real-adversarial pairs, and how far they differ."""
+
+    kind: ClassVar[str] = "pair-statistics"
+    title: ClassVar[str] = "Population"
+    revision: ClassVar[int] = 1
+
+    def shards(self) -> list[PairShard]:
+        """The parts that this population is computed in, the same wherever it is."""
+        return [shard for branch in BRANCHES for shard in self._shards(branch)]
+
+    def forecast(self) -> Forecast:
+        return Forecast.of(self)
+
+    def _shards(self, branch: Branch) -> Iterator[PairShard]:
+        blocks = len(self.draw(branch).blocks)
+        shape = cards.card(self.classifier).input_shape
+        size = max(FEWEST, min(MOST, SHARD_VALUES // int(np.prod(shape))))
+        values = {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
+        for first in range(0, blocks, size):
+            yield PairShard(**values, branch=branch, first=first, blocks=min(size, blocks - first))

@@ -1,0 +1,1 @@
+"""Modes made from noise: two of them joined, and several explored."""

@@ -1,0 +1,1 @@
+"""Percolation, and the conjecture about random networks."""

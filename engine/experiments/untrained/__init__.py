@@ -1,0 +1,1 @@
+"""Optimal inputs of networks at initialisation and in training."""

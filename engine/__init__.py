@@ -15,7 +15,7 @@ _HOMES = {
     "AttackPopulations": "engine.experiments.population.attack_populations",
     "AttackResult": "engine.attacks.result",
     "AttackSettings": "engine.attacks.settings",
-    "Barrier": "engine.paths",
+    "Barrier": "engine.curves",
     "BimSettings": "engine.attacks.settings",
     "CarliniWagnerSettings": "engine.attacks.settings",
     "Classifier": "engine.classifiers.classifier",
@@ -28,7 +28,7 @@ _HOMES = {
     "Evolution": "engine.experiments.untrained.evolution",
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
-    "LossCurve": "engine.paths",
+    "LossCurve": "engine.curves",
     "PairStatistics": "engine.experiments.population.pair_statistics",
     "PgdSettings": "engine.attacks.settings",
     "Percolation": "engine.experiments.theory.percolation",
@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from engine.classifiers import load_classifier as load_classifier
     from engine.classifiers.classifier import Classifier as Classifier
     from engine.classifiers.wrapping import wrap as wrap
+    from engine.curves import Barrier as Barrier
+    from engine.curves import LossCurve as LossCurve
     from engine.datasets import ImageSet as ImageSet
     from engine.datasets import load_dataset as load_dataset
     from engine.detectors.detecting import load_detector as load_detector
@@ -99,8 +101,6 @@ if TYPE_CHECKING:
     from engine.finders.connection import Connection as Connection
     from engine.finders.settings import ConnectSettings as ConnectSettings
     from engine.lattice.mean_field import mean_field as mean_field
-    from engine.paths import Barrier as Barrier
-    from engine.paths import LossCurve as LossCurve
     from engine.paths import Polyline as Polyline
     from engine.paths import loss_curve as loss_curve
     from engine.planes import loss_plane as loss_plane

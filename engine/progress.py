@@ -36,19 +36,6 @@ def part(report: Reporter, start: float, stop: float, stage: str = "") -> Report
     return inner
 
 
-def duration(seconds: float) -> str:
-    """A time: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min"."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
 def _bar() -> Reporter:
     """A reporter that shows a bar, in a terminal or a notebook: `report=engine.progress()`."""
     from engine.bars import Bar

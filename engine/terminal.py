@@ -8,8 +8,8 @@ import time
 
 from engine.errors import JobError
 from engine.experiments.base import Spec
-from engine.progress import duration
 from engine.records import Record, Store, run, stored
+from engine.words import duration
 
 SCHEDULER = "ISTHMUS_SCHEDULER"
 """Names a Dask scheduler whose workers shall compute, instead of this process."""

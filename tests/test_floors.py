@@ -15,7 +15,8 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "version errors idling allocation lifeline shipped parameters local_files progress random decoding "
+        "version errors words curves idling allocation lifeline shipped parameters "
+        "local_files progress random decoding "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
         "objectives optimise descent constraints pixels targets called bars plots"
     ),

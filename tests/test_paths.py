@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import batches
+from engine.curves import barrier_of
 from engine.errors import ImageError, ParameterError
-from engine.paths import Polyline, barrier_of, loss_curve
+from engine.paths import Polyline, loss_curve
 from tests.networks import random_images, reference_logits, tiny_classifier
 
 

@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from engine.experiments.groups import OTHERS, PARTS, Group
+from engine.experiments.result import Result
 from engine.parameters import Parameters, fields_of
 from engine.progress import Reporter
 
@@ -62,6 +64,13 @@ class Spec(Parameters):
     title: ClassVar[str]
     part_of: ClassVar[str] = ""
     """The kind of experiment that it is only ever computed as a part of; empty where it stands alone."""
+    in_parts: ClassVar[bool] = False
+    """Whether it is computed in parts, which are kept as soon as they are done."""
+    page: ClassVar[str] = ""
+    """The page that shows its results, as its address names it; empty for none."""
+    listed: ClassVar[Group] = OTHERS
+    """What its records are listed under; see `group`."""
+    result_class: ClassVar[type[Result]] = Result
     revision: ClassVar[int]
     """Which version of `compute` this is: raised by one whenever it would give other numbers."""
 
@@ -98,6 +107,28 @@ class Spec(Parameters):
 
     def fetch(self, report: Reporter) -> None:
         """Download what `digests` needs, with progress. Most specs need nothing."""
+
+    @property
+    def group(self) -> Group:
+        """What its record is listed under, where that hangs on its parameters too."""
+        return PARTS if self.part_of else self.listed
+
+    def subject(self) -> str:
+        """What it is about, in a few words that tell it from others of its kind."""
+        return self.title
+
+    def origin(self) -> str:
+        """Where its pictures come from and who sees them: "shapes, shapes-resnet"."""
+        names = (getattr(self, field, "") for field in ("dataset", "classifier"))
+        return ", ".join(filter(None, names))
+
+    def words(self) -> str:
+        """The whole experiment in one line."""
+        return ", ".join(filter(None, (self.subject(), self.origin())))
+
+    def doing(self) -> str:
+        """What a job does that computes it, in one line."""
+        return self.words()
 
     def shards(self) -> Sequence[Spec]:
         """The parts that a sweep is computed in, each an experiment of its own; none for others."""

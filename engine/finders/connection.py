@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from engine.curves import LossCurve
 from engine.errors import ParameterError
-from engine.paths import LossCurve, Polyline, loss_curve
+from engine.paths import Polyline, loss_curve
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier

@@ -9,9 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from engine.plots.numbers import figure, nats
 from engine.plots.palette import BETWEEN, BYPASS, MARK, SERIES, STRAIGHT
 from engine.plots.tracks import Paths, Track
+from engine.words import figure, nats
 
 HEIGHT = 300
 HOVER_POINTS = 241

@@ -11,7 +11,7 @@ import pandas as pd
 
 from engine.errors import ParameterError
 from engine.images import thumbnail, to_bytes, with_channels
-from engine.plots.numbers import figure
+from engine.words import figure
 
 SIDE = 72
 """The longer side of a drawn picture, in pixels of the screen."""

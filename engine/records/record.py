@@ -17,6 +17,7 @@ import numpy as np
 from engine.errors import IsthmusError, RecordError
 from engine.experiments import spec_class
 from engine.experiments.base import Columns, Findings, Spec
+from engine.experiments.result import Result
 from engine.records import folder as files
 from engine.records.command import command_of, flags_of
 from engine.records.names import is_imported, uploads_in
@@ -77,6 +78,21 @@ class Record:
         with self._telling():
             names = [Path(name) for name in self.entries if name.endswith(files.TABLE)]
         return Lazy([name.stem for name in names], self._table)
+
+    @cached_property
+    def result(self) -> Result:
+        """What was found, by name and with its type: an object of the kind's own class."""
+        return self.spec.result_class(self.spec, self.arrays, self.tables, self.summary, self.key)
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, in a few words for a row of a list."""
+        if self.damage:
+            return f"Damaged: {self.damage}"
+        # Numbers that somebody brought need not be what their experiment writes.
+        with suppress(LookupError, TypeError, ValueError, AttributeError):
+            return self.result.outcome
+        return "Its summary is not one of this experiment"
 
     @property
     def findings(self) -> Findings:

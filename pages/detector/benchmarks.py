@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.results import BenchmarkResult
 from engine.records import Record
 from pages.shared import service
 from pages.shared.fitting import objection
@@ -29,6 +30,12 @@ def spec_of(record: Record) -> Detection:
     return record.spec
 
 
+def result_of(record: Record) -> BenchmarkResult:
+    """What a benchmark found."""
+    assert isinstance(record.result, BenchmarkResult)
+    return record.result
+
+
 def obstacle(record: Record) -> str:
     """Why a benchmark's detectors cannot judge anything here, in words; empty where they can."""
     spec = spec_of(record)
@@ -38,7 +45,7 @@ def obstacle(record: Record) -> str:
         return f"Its image set {spec.dataset} is not on this machine."
     if spec.key() != record.key:
         return "It was made by another version of Isthmus, of the weights or of the images: run it again."
-    missing = [name for name, key in record.summary["keys"].items() if not is_stored(key)]
+    missing = [name for name, key in result_of(record).keys.items() if not is_stored(key)]
     if missing:
         return (
             f"{counted(len(missing), 'fitted detectors')} of it are not in this store (any more): run it "
@@ -61,7 +68,7 @@ def has(kind: str, key: str) -> bool:
 def label(record: Record) -> str:
     """A benchmark in a few words, for choosing it from a list."""
     spec = spec_of(record)
-    names = record.summary["detectors"]
+    names = result_of(record).titles
     return (
         f"{spec.dataset}: {spec.images:,} images, {counted(len(spec.attack_names), 'attacks')}, "
         f"{counted(len(names), 'detectors')} ({record.key[:6]})"

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from engine.errors import IsthmusError, RecordError
+from engine.experiments.images.survey import Survey
+from engine.experiments.pair.results import PairResult
 from engine.records import Record
 from pages.runs.compare import compare
-from pages.runs.listing import PARTS, kind_of, size_words, title_of
+from pages.runs.listing import size_words, title_of
 from pages.shared import service
 from pages.shared.mode import mode
-from pages.shared.tray import PAGES
+from pages.shared.places import page_file, page_of
 
 MEGABYTE = 2**20
 
@@ -31,7 +33,9 @@ def act_on(chosen: Sequence[Record]) -> None:
                 _open(record)
                 _take(record)
     _delete([record for record in chosen if not record.shipped])
-    pairs = [r for r in chosen if not r.damage and "rounds" in r.summary]
+    pairs = [
+        r for r in chosen if not r.damage and isinstance(r.result, PairResult) and r.result.tracks
+    ]
     if len(pairs) > 1:
         compare(pairs)
 
@@ -70,22 +74,24 @@ def _brought() -> None:
 
 
 def _open(record: Record) -> None:
-    if record.kind in PAGES:
+    if record.spec.page:
         st.page_link(
-            PAGES[record.kind],
+            page_of(record.spec),
             label="Open",
             icon=":material/open_in_new:",
             query_params={"run": record.key},
         )
         return
-    if kind_of(record) == PARTS:
+    if not isinstance(record.spec, Survey):
         return
-    spec = record.spec.to_dict()
     st.page_link(
-        PAGES["real-real"],
+        page_file("real-real"),
         label="Choose pictures from it",
         icon=":material/photo_library:",
-        query_params={"rr_classifier": spec["classifier"], "rr_dataset": spec["dataset"]},
+        query_params={
+            "rr_classifier": record.spec.classifier,
+            "rr_dataset": record.spec.dataset,
+        },
     )
 
 

@@ -8,47 +8,23 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from engine.experiments.groups import GROUPS, Group
 from engine.records import Record
 from engine.records.names import IMPORTED
-from pages.runs.outcomes import outcome
-from pages.shared import words
-from pages.shared.words import size, spec_words
+from pages.shared.words import size
 
-CONNECTIONS, POPULATIONS, STRAIGHT = "Connections", "Populations", "Straight paths"
-EXPLORATIONS, THEORY, DETECTION, RANKINGS = "Explorations", "Theory", "Detection", "Rankings"
-PARTS, DAMAGED = "Parts of sweeps", "Damaged"
-KINDS = (
-    CONNECTIONS,
-    POPULATIONS,
-    EXPLORATIONS,
-    THEORY,
-    DETECTION,
-    STRAIGHT,
-    RANKINGS,
-    PARTS,
-    DAMAGED,
-)
-AT_FIRST = [CONNECTIONS, POPULATIONS, EXPLORATIONS, THEORY, DETECTION, DAMAGED]
-"""What is listed until somebody chooses otherwise."""
+DAMAGED = Group("Damaged", "Damaged")
 
 
-GROUPS = {
-    "survey": RANKINGS,
-    "modes": EXPLORATIONS,
-    **dict.fromkeys(words.THEORY, THEORY),
-    **dict.fromkeys(words.DETECTION, DETECTION),
-    **dict.fromkeys(words.POPULATIONS, POPULATIONS),
-    **dict.fromkeys((*words.PARTS, "evolution-part"), PARTS),
-}
-"""Kind of experiment -> what its records are listed under; others hold paths."""
+def group_of(record: Record) -> Group:
+    """What a record is listed under."""
+    return DAMAGED if record.damage else record.spec.group
 
 
-def kind_of(record: Record) -> str:
-    """Which of KINDS a record is listed under."""
-    if record.damage:
-        return DAMAGED
-    rounds = record.spec.to_dict().get("connect", {}).get("rounds", 1)
-    return GROUPS.get(record.kind, CONNECTIONS if rounds else STRAIGHT)
+def offered(records: Sequence[Record]) -> dict[str, Group]:
+    """What can be listed, by title: the usual groups, and others where a record belongs to one."""
+    groups = dict.fromkeys((*GROUPS, DAMAGED, *map(group_of, records)))
+    return {group.title: group for group in groups}
 
 
 def rows(records: Sequence[Record]) -> pd.DataFrame:
@@ -61,8 +37,8 @@ def title_of(record: Record) -> str:
     if record.damage:
         return f"damaged {record.kind} {record.key[:8]}"
     if record.imported:
-        return f"{spec_words(record.spec)} (imported {record.key.removeprefix(IMPORTED)[:8]})"
-    return f"{spec_words(record.spec)} ({record.key[:8]})"
+        return f"{record.spec.words()} (imported {record.key.removeprefix(IMPORTED)[:8]})"
+    return f"{record.spec.words()} ({record.key[:8]})"
 
 
 def table(data: pd.DataFrame, key: str, on_select: Any) -> None:
@@ -110,14 +86,12 @@ def _origin(record: Record) -> str:
 def _row(record: Record) -> dict[str, Any]:
     whole = not record.damage
     return {
-        "what": spec_words(record.spec) if whole else f"{record.kind} {record.key}",
-        "outcome": outcome(record.summary) if whole else f"Damaged: {record.damage}",
+        "what": record.spec.words() if whole else f"{record.kind} {record.key}",
+        "outcome": record.outcome,
         "when": record.created.replace(tzinfo=None),
         "seconds": record.environment.get("seconds") if whole else None,
         "megabytes": size_of(record) / 1e6,
-        "kind": "Part of a sweep"
-        if kind_of(record) == PARTS
-        else kind_of(record).removesuffix("s"),
+        "kind": group_of(record).one,
         "origin": _origin(record),
         "key": record.key,
     }

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.records import Record
 from pages.runs.actions import act_on, bring_in
-from pages.runs.listing import AT_FIRST, KINDS, kind_of, rows, table, title_of
+from pages.runs.listing import group_of, offered, rows, table, title_of
 from pages.shared import service
 from pages.shared.job_panel import job_panel
 
@@ -18,18 +18,19 @@ def render() -> None:
     st.title("Runs", anchor=False)
     _under_way()
     records = service.my_records()
+    groups = offered(records)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.pills(
             "Show",
-            KINDS,
+            list(groups),
             selection_mode="multi",
-            default=AT_FIRST,
+            default=[title for title, group in groups.items() if group.news],
             key="runs_kinds",
             bind="query-params",
             wrap=True,
         )
         bring_in()
-    listed = [record for record in records if kind_of(record) in wanted]
+    listed = [record for record in records if group_of(record).title in wanted]
     if not listed:
         _nothing(bool(records))
         return

@@ -11,7 +11,7 @@ import streamlit as st
 from engine.jobs import Job
 from engine.plots.palette import BYPASS
 from pages.shared import service
-from pages.shared.words import SWEEPS, duration, job_words
+from pages.shared.words import duration
 
 POLL_SECONDS = 0.4
 TRACE_HEIGHT = 160
@@ -58,13 +58,13 @@ def cancel_button(job: Job, key: str) -> None:
 
 def _left(job: Job) -> str:
     """What is left of a job that is stopped."""
-    if job.spec.kind in SWEEPS:
+    if job.spec.in_parts:
         return "What is measured so far is kept."
     return "Nothing is stored."
 
 
 def _cancelled(job: Job) -> str:
-    if job.spec.kind in SWEEPS:
+    if job.spec.in_parts:
         return "Cancelled. What is measured so far is kept; start again to go on from there."
     return "Cancelled; nothing was stored and nothing is lost."
 
@@ -74,7 +74,7 @@ def _progress(job_key: str, key: str, trace: bool) -> None:
     if job is None or not job.active:
         st.rerun()
     with st.container(border=True):
-        st.markdown(f"**{job_words(job.spec)}**")
+        st.markdown(f"**{job.spec.doing()}**")
         st.progress(job.done, text=progress_line(job))
         if job.preview:
             _preview(job.preview)

@@ -8,13 +8,14 @@ import streamlit as st
 
 from engine.classifiers import card
 from engine.errors import IsthmusError
+from engine.experiments.images.references import image_words
 from engine.images import fit, with_channels
 from pages.shared import service
 from pages.shared.picker import Picture
 from pages.shared.ranking import image_set
 from pages.shared.strip import SMALL, data_uri
 from pages.shared.uploads import uploaded
-from pages.shared.words import image_words, nats
+from pages.shared.words import nats
 
 THUMBNAIL = 72
 

@@ -8,27 +8,11 @@ from engine.experiments.base import Spec
 from engine.jobs import Job
 from pages.shared import service
 from pages.shared.job_panel import cancel_button, progress_line
-from pages.shared.words import job_words, short_words
+from pages.shared.places import page_of
 
 POLL_SECONDS = 1.0
 FINISHED = 3
 """How many jobs that have ended stay listed."""
-
-PAGES = {
-    "real-real": "pages/real_real/page.py",
-    "real-adversarial": "pages/real_adversarial/page.py",
-    "untrained": "pages/untrained/page.py",
-    "evolution": "pages/untrained/page.py",
-    "percolation": "pages/untrained/page.py",
-    "conjecture": "pages/untrained/page.py",
-    "pair-statistics": "pages/real_adversarial/page.py",
-    "attack-populations": "pages/real_adversarial/page.py",
-    "detection": "pages/detector/page.py",
-    "verdict": "pages/detector/page.py",
-    "manifold": "pages/manifold/page.py",
-    "modes": "pages/manifold/page.py",
-}
-"""Kind -> the page that shows its records."""
 
 
 def tray() -> None:
@@ -41,7 +25,7 @@ def tray() -> None:
 
 def worth_listing(spec: Spec) -> bool:
     """Whether the end of such a job is news: rankings and straight paths appear where they are needed."""
-    return spec.kind in PAGES and bool(spec.to_dict().get("connect", {}).get("rounds", 1))
+    return bool(spec.page) and spec.group.news
 
 
 def _listed() -> tuple[list[Job], list[Job]]:
@@ -60,7 +44,7 @@ def _tray(was_active: bool) -> None:
     st.markdown("**Jobs**")
     for job in active:
         with st.container(border=True, gap="small"):
-            st.markdown(job_words(job.spec))
+            st.markdown(job.spec.doing())
             st.progress(job.done, text=progress_line(job))
             cancel_button(job, f"tray_cancel_{job.key}")
     for job in recent:
@@ -68,10 +52,10 @@ def _tray(was_active: bool) -> None:
 
 
 def _ended(job: Job) -> None:
-    words = short_words(job.spec)
+    words = job.spec.subject()
     if job.state == "done":
         st.page_link(
-            PAGES[job.spec.kind],
+            page_of(job.spec),
             label=words,
             icon=":material/check_circle:",
             query_params={"run": job.key},

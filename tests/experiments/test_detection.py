@@ -17,7 +17,8 @@ from engine.detectors.detecting import load_detector
 from engine.detectors.settings import DetectorSettings, ModeConnectivitySettings
 from engine.errors import DataError, ParameterError, UnknownNameError
 from engine.experiments.detection.computing.detector_judgement import draw
-from engine.experiments.detection.detection import PAPER, Detection
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.paper import PAPER
 from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
 from engine.experiments.detection.verdict import Verdict
 from engine.images import to_bytes, to_pixels

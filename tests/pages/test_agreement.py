@@ -125,7 +125,7 @@ def test_of_several_images_the_table_tells_who_disagrees(app: Open, store: Store
     ) in words(test)
     expected = ["Mode connectivity, LID as published", "", "Mode connectivity"]
     assert list(test.dataframe[0].value["Detectors against"]) == [2, 0, 1]
-    assert list(csv_table(Judged(record))["disagree"]) == expected
+    assert list(csv_table(Judged.of(record))["disagree"]) == expected
     test.selectbox(key="dt_look").set_value(2).run()
     assert "**Mode connectivity** sees an attack, against the verdict of **Short paths**" in words(
         test

@@ -88,7 +88,7 @@ def test_many_images_become_a_table_and_the_most_suspicious_is_explained(
     test.selectbox(key="dt_look").set_value(2).run()
     assert not test.exception
     assert "**No sign of an attack.** About 70 of 100 clean images look" in words(test)
-    rows = csv_table(Judged(record))
+    rows = csv_table(Judged.of(record))
     assert list(rows["verdict"]) == list(table["Verdict"])
     assert "picture" not in rows
 
@@ -215,7 +215,7 @@ def test_rates_are_told_as_counts(rate: float, expected: str) -> None:
 def test_close_calls_and_batches_are_told_as_they_are(store: Store) -> None:
     assert "close call" in verdict_words({"attack": True, "false_alarm": 0.04}, 0.05)
     assert "close call" not in verdict_words({"attack": True, "false_alarm": 0.001}, 0.05)
-    found = Judged(verdict_record(store, [0.9] * 40)).verdicts
+    found = Judged.of(verdict_record(store, [0.9] * 40)).verdicts
     assert "**No sign of an attack** on any of 40 images" in batch_words(found, 0.05)
     assert "about 2 would be called attacks by mistake" in batch_words(found, 0.05)
 

@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.results import FLOAT, ROUNDED
+from engine.experiments.groups import DETECTION, PARTS
 from engine.records import Record, Store
 from pages.detector.benchmark import notes, sentences
 from pages.detector.benchmark.effort import parts_of
 from pages.detector.benchmark.limits import cost_table
-from pages.detector.benchmark.measured import FLOAT, ROUNDED, Measured
 from pages.detector.benchmark.table import _cell, as_table
-from pages.runs.listing import AT_FIRST, DETECTION, PARTS, kind_of, rows
-from pages.shared.words import job_words, spec_words
+from pages.runs.listing import group_of, rows
 from tests.pages.detections import (
     AREAS,
     ATTACKS,
@@ -98,7 +98,7 @@ def test_nothing_chosen_is_told(app: Open) -> None:
 
 
 def test_the_finding_names_who_leads_where(measured: Record) -> None:
-    told = sentences.finding(Measured(measured), FLOAT)
+    told = sentences.finding(measured.result, FLOAT)
     assert "LID corrected follows with 85 %" in told.replace("85.0", "85")
     assert "first against FGSM and DeepFool" in told
     assert "Mode connectivity, is number 3 of 3" in told
@@ -108,11 +108,11 @@ def test_the_finding_names_who_leads_where(measured: Record) -> None:
 
 def test_beside_the_paper_only_where_the_paper_has_such_images(tmp_path: Path) -> None:
     store = Store(tmp_path, shipped=None)
-    digits = Measured(benchmark_record(store))
-    assert digits.paper("lid-corrected", "fgsm") == ""
-    record = digits.record
+    record = benchmark_record(store)
+    assert record.result.paper("lid-corrected", "fgsm") == ""
+    del record.__dict__["result"]
     record.__dict__["spec"] = Detection(dataset="cifar10", attacks="fgsm,deepfool")
-    cifar = Measured(record)
+    cifar = record.result
     assert cifar.paper("lid-corrected", "deepfool") == "78.9/86.6"
     assert cifar.paper("mode-connectivity", "fgsm") == "69.8/76.8"
     assert cifar.paper("short-paths", "fgsm") == ""
@@ -122,7 +122,7 @@ def test_beside_the_paper_only_where_the_paper_has_such_images(tmp_path: Path) -
 
 
 def test_the_best_of_a_column_is_marked_by_more_than_colour(measured: Record) -> None:
-    rows_ = Measured(measured).headline(FLOAT)
+    rows_ = measured.result.headline(FLOAT)
     best = rows_.loc[rows_["auc"].idxmax()]
     assert "98.0 ★</b>" in _cell(best, best["auc"], "")
     assert "★" not in _cell(best, best["auc"] + 0.01, "")
@@ -130,7 +130,7 @@ def test_the_best_of_a_column_is_marked_by_more_than_colour(measured: Record) ->
 
 
 def test_the_table_holds_the_rows_of_the_protocol(measured: Record) -> None:
-    table = as_table(Measured(measured), FLOAT)
+    table = as_table(measured.result, FLOAT)
     assert len(table) == len(AREAS) * 2
     assert dict(zip(table["title"], table["trained"], strict=True)) == {
         "Mode connectivity": "all",
@@ -140,7 +140,7 @@ def test_the_table_holds_the_rows_of_the_protocol(measured: Record) -> None:
 
 
 def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record) -> None:
-    found = Measured(measured)
+    found = measured.result
     assert "lowers the mean AUC of 3 detectors" in sentences.rounding_words(found)
     rates = found.rates("mode-connectivity", FLOAT)
     told = notes.transfer_words(rates, "Mode connectivity")
@@ -166,18 +166,18 @@ def test_runs_list_benchmarks_and_verdicts_but_not_their_parts(
 ) -> None:
     verdict = verdict_record(store, [0.01, 0.5])
     part = store.save(benchmark_spec().judgements()[0], measured.findings, ENVIRONMENT)
-    assert [kind_of(record) for record in (measured, verdict, part)] == [
+    assert [group_of(record) for record in (measured, verdict, part)] == [
         DETECTION,
         DETECTION,
         PARTS,
     ]
-    assert DETECTION in AT_FIRST
-    assert PARTS not in AT_FIRST
+    assert DETECTION.news
+    assert not PARTS.news
     table = rows([measured, verdict])
     assert table["outcome"][0] == "3 detectors, best Short paths: mean AUC 96.5 %"
     assert table["outcome"][1] == "1 of 2 images look attacked"
-    assert spec_words(verdict.spec) == "Verdict on 2 images, digits, digits-resnet"
-    assert job_words(measured.spec) == (
+    assert verdict.spec.words() == "Verdict on 2 images, digits, digits-resnet"
+    assert measured.spec.doing() == (
         "Detector benchmark, 100 images, FGSM, DeepFool, digits, digits-resnet"
     )
-    assert spec_words(part.spec).startswith("One detector of a benchmark, mode-connectivity")
+    assert part.spec.words().startswith("One detector of a benchmark, mode-connectivity")

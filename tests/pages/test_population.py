@@ -12,17 +12,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.datasets import registry
+from engine.experiments.groups import PARTS, POPULATIONS
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.progress import Cancelled
 from engine.records import Record, Store
 from pages.real_adversarial.population.depth import adversarial_query, real_query
-from pages.real_adversarial.population.measured import Measured
 from pages.real_adversarial.population.sentences import attacks_finding, finding, left_out_words
 from pages.real_adversarial.population.timing import forecast_words, seconds_left, stored_parts
-from pages.runs.listing import AT_FIRST, PARTS, POPULATIONS, kind_of, rows
+from pages.runs.listing import group_of, rows
 from pages.shared import downloads, image_sets, service
-from pages.shared.words import job_words, spec_words
 from tests.pages.populations import PAIRS, attacks_record, population_record
 
 PAGE = "pages/real_adversarial/page.py"
@@ -60,14 +59,14 @@ def test_a_link_opens_its_result_and_fills_the_controls(app: Open, measured: Rec
 
 def test_a_higher_gap_and_a_lower_one_are_told_as_they_are(tmp_path: Path) -> None:
     store = Store(tmp_path, shipped=None)
-    up = finding(Measured(population_record(store, shift=2.0)))
+    up = finding(population_record(store, shift=2.0).result)
     assert "is **3.05 nats**" in up
     assert "real–real pairs **1.05 nats**" in up
     assert "tend to be **higher**, as the paper finds" in up
-    same = finding(Measured(population_record(store, shift=0.0, seed=1)))
+    same = finding(population_record(store, shift=0.0, seed=1).result)
     assert "does **not show** here: the interval holds chance" in same
     assert "50 % of cases" in same
-    down = finding(Measured(population_record(store, shift=-0.45, seed=2)))
+    down = finding(population_record(store, shift=-0.45, seed=2).result)
     assert "tend to be lower" in down
     for words_ in (up, same, down):
         assert "The paper has medians of 5.3 and 0.47 nats" in words_
@@ -248,7 +247,7 @@ def test_stored_parts_are_found_by_their_keys(queue: Any, store: Store) -> None:
 
 
 def test_a_pair_leads_to_its_page_with_the_same_attack(store: Store) -> None:
-    measured = Measured(population_record(store))
+    measured = population_record(store).result
     real, attacked = (measured.pairs.iloc[row].to_dict() for row in (1, PAIRS))
     query = real_query(measured.spec, real)
     assert (query["rr_first"], query["rr_second"], query["rr_label"]) == ("11", "101", "5")
@@ -260,23 +259,23 @@ def test_a_pair_leads_to_its_page_with_the_same_attack(store: Store) -> None:
 
 
 def test_populations_are_listed_and_their_parts_are_not_at_first(measured: Record) -> None:
-    assert kind_of(measured) == POPULATIONS
-    assert POPULATIONS in AT_FIRST
-    assert PARTS not in AT_FIRST
+    assert group_of(measured) == POPULATIONS
+    assert POPULATIONS.news
+    assert not PARTS.news
     row = rows([measured]).iloc[0]
     assert row["what"] == "12 + 12 pairs, Targeted Adam, digits, digits-resnet"
     assert row["outcome"] == "Median gap 3.05 nats, of real pairs 1.05 nats"
-    assert job_words(measured.spec).startswith("Measuring 12 + 12 pairs")
+    assert measured.spec.doing().startswith("Measuring 12 + 12 pairs")
     assert isinstance(measured.spec, PairStatistics)
-    assert spec_words(Forecast.of(measured.spec)).startswith("Timing a pair, Targeted Adam")
+    assert Forecast.of(measured.spec).words().startswith("Timing a pair, Targeted Adam")
     part = measured.spec.shards()[0]
-    assert spec_words(part).startswith("Part of 12 pairs, real, blocks 0 to ")
+    assert part.words().startswith("Part of 12 pairs, real, blocks 0 to ")
 
 
 def test_parts_have_no_page_to_open(app: Open, measured: Record, store: Store) -> None:
     assert isinstance(measured.spec, PairStatistics)
     part = store.save(measured.spec.shards()[0], measured.findings, {"seconds": 1.0})
-    assert kind_of(part) == PARTS
+    assert group_of(part) == PARTS
     test = app("pages/runs/page.py", runs_kinds=PARTS)
     test.multiselect(key="runs_chosen").set_value([part.key]).run()
     assert not test.exception

@@ -11,12 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from engine.attacks.settings import AttackSettings, FgsmSettings
 from engine.datasets import load_dataset
+from engine.experiments.groups import CONNECTIONS
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.finders.settings import ConnectSettings
 from engine.records import Record, Store, run
 from pages.real_adversarial.sentences import eight_bit_words
 from pages.real_adversarial.state import Aim, Choice
-from pages.runs.listing import CONNECTIONS, kind_of
+from pages.runs.listing import group_of
 from pages.shared.tracks import Pair
 from tests.pages.test_real_real import words
 
@@ -156,7 +157,7 @@ def test_a_link_to_another_kind_of_result_is_explained(app: Open, connected: Rec
 def test_runs_list_compare_and_open_such_results(
     app: Open, attacked: Record, connected: Record
 ) -> None:
-    assert kind_of(attacked) == CONNECTIONS
+    assert group_of(attacked) == CONNECTIONS
     test = app("pages/runs/page.py")
     test.multiselect(key="runs_chosen").set_value([attacked.key, connected.key]).run()
     assert not test.exception

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
 from engine.records.folder import SUMMARY
-from pages.runs.listing import DAMAGED, kind_of, rows
+from pages.runs.listing import DAMAGED, group_of, rows
 from pages.shared import service
 from tests.records.packed import repacked_with_manifest, summary_of
 
@@ -62,7 +62,7 @@ def test_a_damaged_result_is_shown_as_such(tmp_path: Path, connected: Record, ap
     record = store.bring_in(service.store().pack(connected.key))
     (record.path / "summary.json").write_text("{")
     (damaged,) = store.records()
-    assert kind_of(damaged) == DAMAGED
+    assert group_of(damaged) == DAMAGED
     assert rows([damaged]).iloc[0]["outcome"].startswith("Damaged")
 
 

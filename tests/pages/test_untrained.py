@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.experiments.groups import THEORY
 from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
 from engine.lattice.sites import clusters
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.records import Record, Store, run
-from pages.runs.listing import THEORY, kind_of, rows
+from pages.runs.listing import group_of, rows
 from pages.shared.figures import plane_map
-from pages.shared.words import job_words
 from pages.untrained.lattice_picture import COLORS, filled, picture, words_of
 from pages.untrained.method import limits
 from pages.untrained.sentences import verdict
@@ -142,7 +142,7 @@ def test_a_bad_link_keeps_the_page_usable(app: Open, connected: Record) -> None:
 
 
 def test_both_kinds_are_listed_and_open(app: Open, percolated: Record, measured: Record) -> None:
-    assert kind_of(percolated) == kind_of(measured) == THEORY
+    assert group_of(percolated) == group_of(measured) == THEORY
     table = rows([percolated, measured])
     assert list(table["what"]) == [
         "Percolation, 2 to 3 dimensions",
@@ -150,7 +150,7 @@ def test_both_kinds_are_listed_and_open(app: Open, percolated: Record, measured:
     ]
     assert "of the literature" in table["outcome"][0]
     assert table["outcome"][1].startswith("32 pairs, ")
-    assert job_words(TINY) == "Conjecture 5.1, MLPs in 2 to 4 dimensions"
+    assert TINY.doing() == "Conjecture 5.1, MLPs in 2 to 4 dimensions"
     test = app("pages/runs/page.py")
     test.multiselect(key="runs_chosen").set_value([percolated.key, measured.key]).run()
     assert not test.exception

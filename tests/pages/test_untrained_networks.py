@@ -16,7 +16,7 @@ from engine.records import Record, Store, run
 from pages.runs.listing import rows
 from pages.shared.figures import stage_barriers, stage_curves
 from pages.shared.tracks import Pair
-from pages.shared.words import counted, job_words
+from pages.shared.words import counted
 from pages.untrained.networks import stretched
 
 PAGE = "pages/untrained/page.py"
@@ -114,7 +114,7 @@ def test_they_are_listed_in_words(joined: Record, failed: Record, trained: Recor
     assert table["what"][2] == "Connectivity in training, digits-resnet, 1 epoch"
     assert table["outcome"][1] == "0 of 0 pairs connected"
     assert table["outcome"][2].startswith("Mean barrier ")
-    assert job_words(SHORT.parts[0]) == f"{SHORT.parts[0].title}, digits-resnet, 1 epoch, part 1"
+    assert SHORT.parts[0].doing() == f"{SHORT.parts[0].title}, digits-resnet, 1 epoch, part 1"
     assert [counted(1, name) for name in ("classes", "batches", "pairs")] == [
         "1 class",
         "1 batch",

@@ -42,18 +42,19 @@ def test_durations_read_as_people_say_them(seconds: float, expected: str) -> Non
 
 def test_specs_are_told_apart() -> None:
     spec = RealReal(first="37", second="upload:" + "ab" * 32)
-    assert words.spec_words(spec) == "Image 37 to uploaded image ababab, shapes, shapes-resnet"
-    assert words.job_words(spec).startswith("Connecting image 37")
+    assert spec.words() == "Image 37 to uploaded image ababab, shapes, shapes-resnet"
+    assert spec.doing().startswith("Connecting image 37")
     straight = RealReal(first="37", second="5", connect=ConnectSettings(rounds=0))
-    assert words.job_words(straight).startswith("Straight path: image 37")
+    assert straight.doing().startswith("Straight path: image 37")
     attacked = RealAdversarial(first="37", source="5", second="6")
-    assert words.spec_words(attacked) == "Image 37 to image 5, attacked, shapes, shapes-resnet"
-    assert words.job_words(attacked).startswith("Attack and search: image 37 to image 5")
+    assert attacked.words() == "Image 37 to image 5, attacked, shapes, shapes-resnet"
+    assert attacked.doing().startswith("Attack and search: image 37 to image 5")
     synthetic = Manifold(label="star")
-    assert words.spec_words(synthetic) == "Optimal manifold, star, shapes-resnet"
-    assert words.job_words(synthetic) == words.spec_words(synthetic)
-    assert words.pair_words(Modes()) == "Modes of a class, first class"
-    assert words.job_words(Survey()) == "Ranking images by loss: shapes, shapes-resnet"
+    assert synthetic.words() == "Optimal manifold, star, shapes-resnet"
+    assert synthetic.doing() == synthetic.words()
+    assert Modes().subject() == "Modes of a class, first class"
+    assert Survey().words() == "Images ranked by loss, shapes, shapes-resnet"
+    assert Survey().doing() == "Ranking images by loss: shapes, shapes-resnet"
 
 
 @pytest.fixture

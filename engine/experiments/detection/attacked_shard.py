@@ -31,3 +31,6 @@ class AttackedShard(BenchmarkSpec):
     )
     first: Annotated[int, Parameter("Number of its first image.", low=0)] = 0
     count: Annotated[int, Parameter("Images in it.", unit="images", low=1, high=SHARD)] = SHARD
+
+    def subject(self) -> str:
+        return f"{self.title}, from image {self.first}"

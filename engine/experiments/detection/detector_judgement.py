@@ -30,6 +30,9 @@ class Judgement(BenchmarkSettings):
 
     name: Annotated[str, Parameter(f"Contestant: {', '.join(CONTESTANTS)}.")] = "mode-connectivity"
 
+    def subject(self) -> str:
+        return f"{self.title}, {self.name}"
+
     def check(self) -> None:
         super().check()
         if self.name not in CONTESTANTS:

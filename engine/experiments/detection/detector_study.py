@@ -36,6 +36,9 @@ class Study(DetectorSpec):
     revision: ClassVar[int] = 1
     part_of: ClassVar[str] = "detection"
 
+    def subject(self) -> str:
+        return f"{self.title}, {self.detector}"
+
     def known(self) -> Known:
         """The clean images that it is given."""
         return Known(**{one.name: getattr(self, one.name) for one in fields_of(KnownSpec)})

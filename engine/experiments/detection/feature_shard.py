@@ -38,6 +38,9 @@ class FeatureShard(DetectorSpec):
     first: Annotated[int, Parameter("Number of its first image.", low=0)] = 0
     count: Annotated[int, Parameter("Images in it.", unit="images", low=1, high=SHARD)] = SHARD
 
+    def subject(self) -> str:
+        return f"{self.title}, {self.detector}, from image {self.first}"
+
     def relevant(self) -> dict[str, Any]:
         """Without the attack where the images are not attacked."""
         values = super().relevant()

@@ -10,9 +10,13 @@ from engine.errors import ParameterError
 from engine.experiments.base import Spec
 from engine.experiments.detection.deciding import decider_of
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.results import VerdictResult
+from engine.experiments.groups import DETECTION, Group
 from engine.experiments.images.references import image_digest, index_of
+from engine.experiments.result import Result
 from engine.parameters import Parameter
 from engine.progress import Reporter
+from engine.words import counted
 
 if TYPE_CHECKING:
     pass
@@ -29,6 +33,9 @@ class Verdict(Spec):
     kind: ClassVar[str] = "verdict"
     title: ClassVar[str] = "Verdict"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = DETECTION
+    page: ClassVar[str] = "detector"
+    result_class: ClassVar[type[Result]] = VerdictResult
 
     benchmark: Annotated[Detection, Parameter("The benchmark whose detectors judge.")] = field(
         default_factory=Detection
@@ -49,6 +56,12 @@ class Verdict(Spec):
             label="Share of false alarms",
         ),
     ] = 0.05
+
+    def subject(self) -> str:
+        return f"{self.title} on {counted(len(self.references), 'images')}"
+
+    def origin(self) -> str:
+        return self.benchmark.origin()
 
     def check(self) -> None:
         count = len(self.references)

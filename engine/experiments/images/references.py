@@ -128,3 +128,13 @@ def _read(path: str) -> bytes:
         return local_path("file", path).read_bytes()
     except OSError as error:
         raise ImageError(f"Cannot read the image file {path!r}: {error.strerror}.") from error
+
+
+def image_words(reference: str) -> str:
+    """What a reference to an image means: "image 37", "uploaded image 3f2a19", "the file cat.png"."""
+    scheme, _, rest = reference.partition(":")
+    if scheme == "upload":
+        return f"uploaded image {rest[:6]}"
+    if scheme == "file":
+        return f"the file {rest.rsplit('/', 1)[-1]}"
+    return f"image {reference}" if reference else "the image of lowest loss"

@@ -11,7 +11,10 @@ from engine.classifiers import cards
 from engine.datasets import load_dataset
 from engine.errors import DataError
 from engine.experiments.base import Spec
+from engine.experiments.groups import RANKINGS, Group
+from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.sets import fitting_set
+from engine.experiments.result import Result
 from engine.parameters import Parameter
 from engine.progress import Reporter
 
@@ -26,6 +29,8 @@ class Survey(Spec):
     kind: ClassVar[str] = "survey"
     title: ClassVar[str] = "Survey"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = RANKINGS
+    result_class: ClassVar[type[Result]] = SurveyResult
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
@@ -39,6 +44,12 @@ class Survey(Spec):
             high=10_000_000,
         ),
     ] = 0
+
+    def subject(self) -> str:
+        return "Images ranked by loss"
+
+    def doing(self) -> str:
+        return f"Ranking images by loss: {self.origin()}"
 
     def fetch(self, report: Reporter) -> None:
         load_dataset(self.dataset, self.split, report=report)

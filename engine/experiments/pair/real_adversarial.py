@@ -9,10 +9,14 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.datasets import load_dataset
 from engine.experiments.base import Spec
-from engine.experiments.images.references import image_digests, needs_set
+from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
+from engine.experiments.images.references import image_digests, image_words, needs_set
+from engine.experiments.pair.results import AdversarialResult
+from engine.experiments.result import Result
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
 from engine.progress import Reporter
+from engine.words import capitalised
 
 SLOTS = ("first", "source", "second")
 """The fields that name images: A, K and C."""
@@ -25,6 +29,9 @@ class RealAdversarial(Spec):
     kind: ClassVar[str] = "real-adversarial"
     title: ClassVar[str] = "Real–adversarial"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = CONNECTIONS
+    page: ClassVar[str] = "real-adversarial"
+    result_class: ClassVar[type[Result]] = AdversarialResult
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
@@ -100,6 +107,20 @@ class RealAdversarial(Spec):
             advanced=True,
         ),
     ] = 0
+
+    @property
+    def group(self) -> Group:
+        return self.listed if self.connect.rounds else STRAIGHT
+
+    def subject(self) -> str:
+        return capitalised(self._ends())
+
+    def doing(self) -> str:
+        verb = "Attack and search:" if self.connect.rounds else "Attack and straight path:"
+        return f"{verb} {self._ends()}, {self.origin()}"
+
+    def _ends(self) -> str:
+        return f"{image_words(self.first)} to {image_words(self.source)}, attacked"
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)

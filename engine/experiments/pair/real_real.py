@@ -8,10 +8,14 @@ from typing import Annotated, ClassVar
 from engine.classifiers import cards
 from engine.datasets import load_dataset
 from engine.experiments.base import Spec
-from engine.experiments.images.references import image_digests, needs_set
+from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
+from engine.experiments.images.references import image_digests, image_words, needs_set
+from engine.experiments.pair.results import PairResult
+from engine.experiments.result import Result
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
 from engine.progress import Reporter
+from engine.words import capitalised
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,9 @@ class RealReal(Spec):
     kind: ClassVar[str] = "real-real"
     title: ClassVar[str] = "Real–real"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = CONNECTIONS
+    page: ClassVar[str] = "real-real"
+    result_class: ClassVar[type[Result]] = PairResult
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
@@ -61,6 +68,17 @@ class RealReal(Spec):
             advanced=True,
         ),
     ] = 41
+
+    @property
+    def group(self) -> Group:
+        return self.listed if self.connect.rounds else STRAIGHT
+
+    def subject(self) -> str:
+        return capitalised(f"{image_words(self.first)} to {image_words(self.second)}")
+
+    def doing(self) -> str:
+        line = f"{image_words(self.first)} to {image_words(self.second)}, {self.origin()}"
+        return f"{'Connecting' if self.connect.rounds else 'Straight path:'} {line}"
 
     def fetch(self, report: Reporter) -> None:
         if needs_set(self):

@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, get_args
 
 from engine.attacks.settings import ALWAYS_AIMED, AttackName
+from engine.experiments.groups import POPULATIONS, Group
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.population.results import AttacksResult
 from engine.experiments.population.spec import PopulationSpec
+from engine.experiments.result import Result
 from engine.parameters import fields_of, without
 
 
@@ -27,6 +30,16 @@ class AttackPopulations(PopulationSpec):
     kind: ClassVar[str] = "attack-populations"
     title: ClassVar[str] = "Population by attack"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = POPULATIONS
+    page: ClassVar[str] = "real-adversarial"
+    in_parts: ClassVar[bool] = True
+    result_class: ClassVar[type[Result]] = AttacksResult
+
+    def subject(self) -> str:
+        return f"{self.pairs:,} + {self.pairs:,} pairs, all attacks"
+
+    def doing(self) -> str:
+        return f"Measuring {self.words()}"
 
     def populations(self) -> dict[str, PairStatistics]:
         """The population of each attack."""

@@ -6,7 +6,10 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from engine.attacks.settings import TITLES
+from engine.experiments.population.results import ForecastResult
 from engine.experiments.population.spec import PopulationSpec
+from engine.experiments.result import Result
 from engine.parameters import Parameter, fields_of
 
 if TYPE_CHECKING:
@@ -21,10 +24,15 @@ class Forecast(PopulationSpec):
     title: ClassVar[str] = "Forecast"
     revision: ClassVar[int] = 1
     part_of: ClassVar[str] = "pair-statistics"
+    result_class: ClassVar[type[Result]] = ForecastResult
 
     every_attack: Annotated[
         bool, Parameter("For the populations of all attacks, not of the chosen one alone.")
     ] = False
+
+    def subject(self) -> str:
+        attack = "all attacks" if self.every_attack else TITLES[self.attack.method]
+        return f"Timing a pair, {attack}"
 
     def relevant(self) -> dict[str, Any]:
         """With the settings of every attack where it is asked for all."""

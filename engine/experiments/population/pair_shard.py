@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from engine.attacks.settings import TITLES
 from engine.experiments.population.drawing import Block, Branch
 from engine.experiments.population.spec import PopulationSpec
 from engine.parameters import Parameter, without
@@ -30,6 +31,11 @@ class PairShard(PopulationSpec):
     branch: Annotated[Branch, Parameter("Real or adversarial pairs.")] = "real"
     first: Annotated[int, Parameter("Number of its first block.", low=0)] = 0
     blocks: Annotated[int, Parameter("Blocks in it.", unit="blocks", low=1)] = 1
+
+    def subject(self) -> str:
+        made = "real" if self.branch == "real" else TITLES[self.attack.method]
+        last = self.first + self.blocks - 1
+        return f"Part of {self.pairs:,} pairs, {made}, blocks {self.first} to {last}"
 
     def relevant(self) -> dict[str, Any]:
         """Real pairs know of no attack, so all attacks share these shards."""

@@ -8,11 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 
+from engine.attacks.settings import TITLES
 from engine.classifiers import cards
+from engine.experiments.groups import POPULATIONS, Group
 from engine.experiments.population.drawing import BRANCHES, Branch
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
+from engine.experiments.population.results import PopulationResult
 from engine.experiments.population.spec import PopulationSpec
+from engine.experiments.result import Result
 from engine.parameters import fields_of
 
 MEASURES = ("height", "gap")
@@ -37,6 +41,16 @@ class PairStatistics(PopulationSpec):
     kind: ClassVar[str] = "pair-statistics"
     title: ClassVar[str] = "Population"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = POPULATIONS
+    page: ClassVar[str] = "real-adversarial"
+    in_parts: ClassVar[bool] = True
+    result_class: ClassVar[type[Result]] = PopulationResult
+
+    def subject(self) -> str:
+        return f"{self.pairs:,} + {self.pairs:,} pairs, {TITLES[self.attack.method]}"
+
+    def doing(self) -> str:
+        return f"Measuring {self.words()}"
 
     def shards(self) -> list[PairShard]:
         """The parts that this population is computed in, the same wherever it is."""

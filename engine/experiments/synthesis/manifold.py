@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from engine.classifiers import cards
 from engine.experiments.base import Spec
+from engine.experiments.groups import CONNECTIONS, Group
+from engine.experiments.result import Result
+from engine.experiments.synthesis.results import ManifoldResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
 from engine.synthesis.settings import NATURAL, PATTERN, SynthesisSettings
@@ -25,6 +28,9 @@ class Manifold(Spec):
     kind: ClassVar[str] = "manifold"
     title: ClassVar[str] = "Optimal manifold"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = CONNECTIONS
+    page: ClassVar[str] = "manifold"
+    result_class: ClassVar[type[Result]] = ManifoldResult
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     label: Annotated[
@@ -58,6 +64,9 @@ class Manifold(Spec):
             advanced=True,
         ),
     ] = 41
+
+    def subject(self) -> str:
+        return f"{self.title}, {self.label or 'first class'}"
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier)}

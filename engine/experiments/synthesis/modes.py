@@ -13,7 +13,10 @@ from engine.classifiers import cards
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
 from engine.experiments.base import Spec
+from engine.experiments.groups import EXPLORATIONS, Group
 from engine.experiments.images.sets import fitting_set
+from engine.experiments.result import Result
+from engine.experiments.synthesis.results import ModesResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
 from engine.progress import Reporter
@@ -33,6 +36,9 @@ class Modes(Spec):
     kind: ClassVar[str] = "modes"
     title: ClassVar[str] = "Modes of a class"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = EXPLORATIONS
+    page: ClassVar[str] = "manifold"
+    result_class: ClassVar[type[Result]] = ModesResult
 
     classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set of the real modes.", label="Image set")] = "shapes"
@@ -111,6 +117,9 @@ class Modes(Spec):
             advanced=True,
         ),
     ] = 128
+
+    def subject(self) -> str:
+        return f"{self.title}, {self.label or 'first class'}"
 
     def check(self) -> None:
         total = self.natural + self.pattern + self.real

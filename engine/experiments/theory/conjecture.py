@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from engine.errors import ParameterError
 from engine.experiments.base import Spec
+from engine.experiments.groups import THEORY, Group
+from engine.experiments.result import Result
+from engine.experiments.theory.results import ConjectureResult
 from engine.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ class Conjecture(Spec):
     kind: ClassVar[str] = "conjecture"
     title: ClassVar[str] = "Conjecture 5.1"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = THEORY
+    page: ClassVar[str] = "untrained"
+    result_class: ClassVar[type[Result]] = ConjectureResult
 
     network: Annotated[
         Literal["mlp", "cnn"],
@@ -113,6 +119,10 @@ class Conjecture(Spec):
     seed: Annotated[
         int, Parameter("Seed of networks and inputs.", low=0, high=2**31 - 1, advanced=True)
     ] = 0
+
+    def subject(self) -> str:
+        span = f"{self.smallest:,} to {self.largest:,} dimensions"
+        return f"{self.title}, {self.network.upper()}s in {span}"
 
     def check(self) -> None:
         if self.network == "cnn" and self.largest > LARGEST_CNN:

@@ -7,6 +7,9 @@ from typing import Annotated, ClassVar
 
 from engine.errors import ParameterError
 from engine.experiments.base import Spec
+from engine.experiments.groups import THEORY, Group
+from engine.experiments.result import Result
+from engine.experiments.theory.results import PercolationResult
 from engine.parameters import Parameter
 
 
@@ -17,6 +20,9 @@ class Percolation(Spec):
     kind: ClassVar[str] = "percolation"
     title: ClassVar[str] = "Percolation"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = THEORY
+    page: ClassVar[str] = "untrained"
+    result_class: ClassVar[type[Result]] = PercolationResult
 
     lowest: Annotated[
         int, Parameter("Dimensions of the first lattice.", unit="dimensions", low=2, high=7)
@@ -65,6 +71,9 @@ class Percolation(Spec):
     seed: Annotated[
         int, Parameter("Seed of every lattice.", low=0, high=2**31 - 1, advanced=True)
     ] = 0
+
+    def subject(self) -> str:
+        return f"{self.title}, {self.lowest} to {self.highest} dimensions"
 
     def check(self) -> None:
         if self.lowest > self.highest:

@@ -14,9 +14,13 @@ from engine.classifiers import cards
 from engine.classifiers.listings import LISTINGS
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
+from engine.experiments.groups import THEORY, Group
+from engine.experiments.result import Result
 from engine.experiments.untrained.from_noise import FromNoise
+from engine.experiments.untrained.results import EvolutionResult
 from engine.parameters import Parameter
 from engine.progress import Reporter
+from engine.words import counted
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,10 @@ class Evolution(FromNoise):
     kind: ClassVar[str] = "evolution"
     title: ClassVar[str] = "Connectivity in training"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = THEORY
+    page: ClassVar[str] = "untrained"
+    in_parts: ClassVar[bool] = True
+    result_class: ClassVar[type[Result]] = EvolutionResult
 
     threshold: Annotated[
         float,
@@ -100,6 +108,13 @@ class Evolution(FromNoise):
         ),
     ] = 5
 
+    def subject(self) -> str:
+        return f"{self.title}, {self.classifier}, {counted(self.epochs, 'epochs')}"
+
+    def origin(self) -> str:
+        """Nothing: the network stands in what it is about, and brings its own image set."""
+        return ""
+
     @property
     def parts(self) -> list[EvolutionPart]:
         """The parts of the training, in order."""
@@ -129,8 +144,14 @@ class EvolutionPart(Evolution):
     title: ClassVar[str] = "Part of a training"
     revision: ClassVar[int] = 1
     part_of: ClassVar[str] = "evolution"
+    page: ClassVar[str] = ""
+    in_parts: ClassVar[bool] = False
+    result_class: ClassVar[type[Result]] = Result
 
     part: Annotated[int, Parameter("Number of the part, from 0.", low=0, high=1000)] = 0
+
+    def subject(self) -> str:
+        return f"{super().subject()}, part {self.part + 1}"
 
     def check(self) -> None:
         if self.part * self.stride >= self.epochs:

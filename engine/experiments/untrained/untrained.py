@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from engine.classifiers import cards
 from engine.declared import LongestStride
 from engine.errors import ParameterError
+from engine.experiments.groups import THEORY, Group
+from engine.experiments.result import Result
 from engine.experiments.untrained.from_noise import FromNoise
+from engine.experiments.untrained.results import UntrainedResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import Parameter
+from engine.words import counted
 
 if TYPE_CHECKING:
     pass
@@ -27,6 +31,9 @@ class Untrained(FromNoise):
     kind: ClassVar[str] = "untrained"
     title: ClassVar[str] = "Untrained networks"
     revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = THEORY
+    page: ClassVar[str] = "untrained"
+    result_class: ClassVar[type[Result]] = UntrainedResult
 
     high_frequency: Annotated[
         float,
@@ -123,6 +130,10 @@ class Untrained(FromNoise):
         int,
         Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
     ] = 400
+
+    def subject(self) -> str:
+        networks, classes = counted(self.networks, "networks"), counted(self.classes, "classes")
+        return f"{self.title}, {self.network}, {networks}, {classes}"
 
     def check(self) -> None:
         known = len(cards.card(self.classifiers[0]).classes)

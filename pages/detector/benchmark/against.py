@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.detector.benchmark.measured import Measured
+from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.sentences import percent
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import detection_rates, roc_curves
@@ -12,7 +12,7 @@ from pages.shared.figures import detection_rates, roc_curves
 ALL, FEW = "All false alarms", "Up to 10 %"
 
 
-def against(found: Measured, pixels: str) -> None:
+def against(found: BenchmarkResult, pixels: str) -> None:
     """The figures of the chosen attack."""
     st.subheader("Detected against false alarms", anchor=False)
     attack = _attack(found)
@@ -23,7 +23,7 @@ def against(found: Measured, pixels: str) -> None:
         _rates(found, pixels, attack)
 
 
-def _attack(found: Measured) -> str:
+def _attack(found: BenchmarkResult) -> str:
     names = list(found.attacks)
     chosen = st.segmented_control(
         "Attack",
@@ -36,7 +36,7 @@ def _attack(found: Measured) -> str:
     return chosen if chosen in names else names[0]
 
 
-def _roc(found: Measured, pixels: str, attack: str) -> None:
+def _roc(found: BenchmarkResult, pixels: str, attack: str) -> None:
     few = st.segmented_control(
         "False alarms",
         (ALL, FEW),
@@ -45,14 +45,14 @@ def _roc(found: Measured, pixels: str, attack: str) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    table = found.record.tables["curves"]
+    table = found.tables["curves"]
     rows = table[(table["pixels"] == pixels) & (table["attack"] == attack)]
     chart, data = roc_curves(found.titled(rows), list(found.titles.values()), few == FEW)
     title = found.attacks[attack]
     chart_block(
         chart,
         data,
-        name=f"isthmus-roc-{attack}-{found.record.key[:8]}",
+        name=f"isthmus-roc-{attack}-{found.key[:8]}",
         alt_text=f"Share of {title} images detected against the share of clean images taken for "
         "attacked, a line for each detector",
         key="bm_roc",
@@ -61,7 +61,7 @@ def _roc(found: Measured, pixels: str, attack: str) -> None:
     )
 
 
-def _rates(found: Measured, pixels: str, attack: str) -> None:
+def _rates(found: BenchmarkResult, pixels: str, attack: str) -> None:
     st.markdown("**At 1 % and at 5 % false alarms**")
     headline = found.headline(pixels)
     rows = headline[headline["attack"] == attack]
@@ -71,7 +71,7 @@ def _rates(found: Measured, pixels: str, attack: str) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-detected-{attack}-{found.record.key[:8]}",
+        name=f"isthmus-detected-{attack}-{found.key[:8]}",
         alt_text=f"Share of {title} images that each detector detects at 1 % and 5 % false alarms",
         key="bm_detected",
         note="Who would use a detector can bear few false alarms, and an AUC does not tell how it does "

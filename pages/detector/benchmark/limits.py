@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.detector.benchmark.measured import Measured
+from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.notes import adaptive_words, cost_words, negatives_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import accuracy_against_cost, alarm_bars, falls
@@ -15,9 +15,9 @@ from pages.shared.words import figure
 SHORT = {"milliseconds": "Time", "passes": "Passes"}
 
 
-def negatives(found: Measured) -> None:
+def negatives(found: BenchmarkResult) -> None:
     """Clean images that no detector learnt from and that it might take for attacked."""
-    table = found.titled(found.record.tables["negatives"])
+    table = found.titled(found.tables["negatives"])
     if table.empty:
         return
     st.markdown("**Harder clean images**")
@@ -25,7 +25,7 @@ def negatives(found: Measured) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-negatives-{found.record.key[:8]}",
+        name=f"isthmus-negatives-{found.key[:8]}",
         alt_text="Share of clean images that each detector takes for attacked: misclassified ones, and "
         "those with noise",
         key="bm_negatives",
@@ -33,11 +33,11 @@ def negatives(found: Measured) -> None:
     )
 
 
-def adaptive(found: Measured) -> None:
+def adaptive(found: BenchmarkResult) -> None:
     """An attack that knows the detector, where the benchmark has one."""
-    if "adaptive" not in found.record.tables:
+    if "adaptive" not in found.tables:
         return
-    table = found.titled(found.record.tables["adaptive"])
+    table = found.titled(found.tables["adaptive"])
     if table.empty:
         return
     st.markdown("**An attack that knows the detector**")
@@ -45,15 +45,15 @@ def adaptive(found: Measured) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-adaptive-{found.record.key[:8]}",
+        name=f"isthmus-adaptive-{found.key[:8]}",
         alt_text="AUC of each detector under an ordinary attack and under one that knows it",
         key="bm_adaptive",
         note=adaptive_words(table),
     )
 
 
-def costs(found: Measured, pixels: str) -> None:
-    """Passes and milliseconds of an image, and what they buy."""
+def costs(found: BenchmarkResult, pixels: str, device: str) -> None:
+    """Passes and milliseconds of an image on a device, and what they buy."""
     st.subheader("What it costs", anchor=False)
     table = cost_table(found, pixels)
     left, right = st.columns(2, gap="large")
@@ -71,25 +71,25 @@ def costs(found: Measured, pixels: str) -> None:
         chart_block(
             chart,
             data,
-            name=f"isthmus-cost-{found.record.key[:8]}",
+            name=f"isthmus-cost-{found.key[:8]}",
             alt_text="Mean AUC of every detector against what one image costs it",
             key="bm_costs",
             note=cost_words(table),
         )
     with right:
-        _passes(found, table)
+        _passes(table, device)
 
 
-def cost_table(found: Measured, pixels: str) -> pd.DataFrame:
+def cost_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
     """What an image costs each detector beside its mean AUC."""
-    table = found.titled(found.record.tables["cost"])
+    table = found.titled(found.tables["cost"])
     return table.assign(
         passes=table["forward_passes"] + table["backward_passes"],
         auc=table["detector"].map(found.means(pixels)),
     )
 
 
-def _passes(found: Measured, table: pd.DataFrame) -> None:
+def _passes(table: pd.DataFrame, device: str) -> None:
     st.table(
         {
             "Detector": table["title"].tolist(),
@@ -100,7 +100,6 @@ def _passes(found: Measured, table: pd.DataFrame) -> None:
         },
         alt="Forward and backward passes, numbers kept and milliseconds of one image, for each detector",
     )
-    device = found.record.environment.get("device") or "cpu"
     st.caption(
         f"For one image, in batches, on {device.upper()}. A pass is one image once through the network; "
         "features are the numbers that a detector learns from."

@@ -6,10 +6,10 @@ import math
 
 import streamlit as st
 
+from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
 from engine.records import Record
 from pages.detector.benchmark.against import against
 from pages.detector.benchmark.limits import adaptive, costs, negatives
-from pages.detector.benchmark.measured import FLOAT, ROUNDED, Measured
 from pages.detector.benchmark.sentences import beware, finding, rounding_words
 from pages.detector.benchmark.single import single
 from pages.detector.benchmark.table import rates_table
@@ -21,7 +21,8 @@ PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
 
 def result_view(record: Record) -> None:
     """A finished benchmark, whole."""
-    found = Measured(record)
+    found = record.result
+    assert isinstance(found, BenchmarkResult)
     pixels = _pixels()
     st.info(finding(found, pixels), icon=":material/leaderboard:")
     st.subheader("Accuracy and AUC", anchor=False)
@@ -32,7 +33,7 @@ def result_view(record: Record) -> None:
     st.subheader("Where they fail", anchor=False)
     negatives(found)
     adaptive(found)
-    costs(found, pixels)
+    costs(found, pixels, str(record.environment.get("device") or "cpu"))
     _attacks(found)
     take(record, key="bm_take")
 
@@ -51,10 +52,10 @@ def _pixels() -> str:
     return PIXELS[chosen or "Floats"]
 
 
-def _attacks(found: Measured) -> None:
+def _attacks(found: BenchmarkResult) -> None:
     """What the attacks did, and which were left out."""
     st.subheader("The attacks", anchor=False)
-    table = found.record.tables["attacks"]
+    table = found.tables["attacks"]
     st.table(
         {
             "Attack": table["title"].tolist(),
@@ -72,7 +73,7 @@ def _attacks(found: Measured) -> None:
         "Only correctly classified images are attacked, and only attacks that succeed count, "
         "each beside its clean twin; twins are on one side of every split."
     )
-    for reason in found.record.summary["left_out"].values():
+    for reason in found.left_out.values():
         words += f" Left out: {reason}."
     st.caption(words)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pages.detector.benchmark.measured import FLOAT, ROUNDED, Measured
+from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
 from pages.shared.words import counted
 
 PAPERS = "mode-connectivity"
@@ -20,7 +20,7 @@ def percent(value: float) -> str:
     return words.removesuffix(".0") if words == "100.0" else words
 
 
-def finding(found: Measured, pixels: str) -> str:
+def finding(found: BenchmarkResult, pixels: str) -> str:
     """Who leads, by how much and where; then the paper's detector, where it takes part."""
     means = found.means(pixels)
     order = sorted(means, key=lambda name: -means[name])
@@ -37,7 +37,7 @@ def finding(found: Measured, pixels: str) -> str:
     return words
 
 
-def rounding_words(found: Measured) -> str:
+def rounding_words(found: BenchmarkResult) -> str:
     """What 8-bit rounding does to the mean AUC of each detector."""
     before, after = found.means(FLOAT), found.means(ROUNDED)
     fallen = {
@@ -55,7 +55,7 @@ def rounding_words(found: Measured) -> str:
     )
 
 
-def beware(found: Measured) -> str:
+def beware(found: BenchmarkResult) -> str:
     """What may flatter detectors that look at spectra."""
     if not found.spec.dataset.startswith("cifar"):
         return (
@@ -69,7 +69,7 @@ def beware(found: Measured) -> str:
     )
 
 
-def _papers(found: Measured, pixels: str, place: int, count: int) -> str:
+def _papers(found: BenchmarkResult, pixels: str, place: int, count: int) -> str:
     rows = found.headline(pixels)
     own = rows[rows["detector"] == PAPERS].set_index("attack")["auc"]
     worst, best = str(own.idxmin()), str(own.idxmax())
@@ -86,7 +86,7 @@ def _papers(found: Measured, pixels: str, place: int, count: int) -> str:
     return f"{words}; on average {100 * abs(apart):.1f} points {side} the paper's own figures."
 
 
-def _leads(found: Measured, pixels: str, name: str) -> list[str]:
+def _leads(found: BenchmarkResult, pixels: str, name: str) -> list[str]:
     rows = found.headline(pixels)
     best = rows.groupby("attack")["auc"].max()
     own = rows[rows["detector"] == name].set_index("attack")["auc"]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.detector.benchmark.measured import Measured
-from pages.detector.benchmark.notes import lesson_words, transfer_words
+from engine.experiments.detection.results import BenchmarkResult
+from pages.detector.benchmark.notes import lesson_words
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import lessons, score_histograms, transfer_map
-
-ALL_TOGETHER = "All together"
+from pages.shared.figures import lessons, score_histograms
 
 
-def single(found: Measured, pixels: str) -> None:
+def single(found: BenchmarkResult, pixels: str) -> None:
     """The figures of the chosen detector."""
     st.subheader("One detector", anchor=False)
     with st.grid(2, min_column_width=220):
@@ -33,10 +31,10 @@ def _choice(label: str, titles: dict[str, str], key: str) -> str:
     return st.selectbox(label, names, format_func=titles.__getitem__, key=key) or names[0]
 
 
-def _scores(found: Measured, name: str, attack: str) -> None:
+def _scores(found: BenchmarkResult, name: str, attack: str) -> None:
     title, of = found.titles[name], found.attacks[attack]
     st.markdown(f"**Scores: {title}, {of}**")
-    table = found.record.tables["scores"]
+    table = found.tables["scores"]
     rows = table[(table["detector"] == name) & (table["attack"] == attack)]
     if rows.empty:
         st.caption("No scores were kept for this attack.")
@@ -46,7 +44,7 @@ def _scores(found: Measured, name: str, attack: str) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-scores-{name}-{attack}-{found.record.key[:8]}",
+        name=f"isthmus-scores-{name}-{attack}-{found.key[:8]}",
         alt_text=f"How the scores of {title} are distributed over clean images and over {of} images",
         key="bm_scores",
         note=f"{int(counts.get(False, 0)):,} clean and {int(counts.get(True, 0)):,} attacked test images "
@@ -55,23 +53,14 @@ def _scores(found: Measured, name: str, attack: str) -> None:
     )
 
 
-def _transfer(found: Measured, pixels: str, name: str) -> None:
+def _transfer(found: BenchmarkResult, pixels: str, name: str) -> None:
     title = found.titles[name]
     st.markdown(f"**From one attack to another: {title}**")
     rates = found.rates(name, pixels)
-    chart, data = transfer_map(rates, [*found.attacks.values(), ALL_TOGETHER])
-    chart_block(
-        chart,
-        data,
-        name=f"isthmus-transfer-{name}-{found.record.key[:8]}",
-        alt_text=f"AUC of {title}: rows the attack it learnt from, columns the attack it is tested on",
-        key="bm_transfer",
-        note=transfer_words(rates, title),
-    )
 
 
-def _lessons(found: Measured, pixels: str, name: str) -> None:
-    table = found.record.tables["intervals"]
+def _lessons(found: BenchmarkResult, pixels: str, name: str) -> None:
+    table = found.tables["intervals"]
     rows = table[(table["detector"] == name) & (table["pixels"] == pixels)]
     rows = rows.assign(tested=rows["attack"].map(found.attacks))
     title = found.titles[name]
@@ -80,7 +69,7 @@ def _lessons(found: Measured, pixels: str, name: str) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-lessons-{name}-{found.record.key[:8]}",
+        name=f"isthmus-lessons-{name}-{found.key[:8]}",
         alt_text=f"AUC of {title} on each attack, learnt from that attack alone and from all together",
         key="bm_lessons",
         note=f"{lesson_words(rows, title)} Lines: 95 % intervals. In use nobody knows which attack "

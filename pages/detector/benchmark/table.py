@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.detector.benchmark.measured import Measured
+from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.sentences import percent
 from pages.shared.downloads import file_button
 
@@ -25,7 +25,7 @@ _STYLE = (
 )
 
 
-def rates_table(found: Measured, pixels: str) -> None:
+def rates_table(found: BenchmarkResult, pixels: str) -> None:
     """Draw the table; below it, how to read it, and the same as a file."""
     headline = found.headline(pixels)
     best = headline.groupby("attack")["auc"].max().to_dict()
@@ -41,7 +41,7 @@ def rates_table(found: Measured, pixels: str) -> None:
         file_button(
             "Table (CSV)",
             lambda: as_table(found, pixels).to_csv(index=False).encode(),
-            f"isthmus-detection-{found.record.key[:8]}-{pixels}.csv",
+            f"isthmus-detection-{found.key[:8]}-{pixels}.csv",
             "text/csv",
             "bm_get",
             "A row for each detector and attack: ACC and AUC with 95 % intervals, detection rates, the "
@@ -49,7 +49,7 @@ def rates_table(found: Measured, pixels: str) -> None:
         )
 
 
-def as_table(found: Measured, pixels: str) -> pd.DataFrame:
+def as_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
     """The table's numbers as rows, shares in percent."""
     table = found.headline(pixels)
     numbers = [name for name in table if name.startswith(("accuracy", "auc", "detected"))]
@@ -61,7 +61,7 @@ def as_table(found: Measured, pixels: str) -> pd.DataFrame:
     return rows
 
 
-def _row(found: Measured, headline: pd.DataFrame, name: str, best: dict[str, float]) -> str:
+def _row(found: BenchmarkResult, headline: pd.DataFrame, name: str, best: dict[str, float]) -> str:
     own = headline[headline["detector"] == name].set_index("attack")
     cells = []
     for attack in found.attacks:
@@ -89,7 +89,7 @@ def _cell(row: Any, best: float, paper: str) -> str:
     )
 
 
-def _how_to_read(found: Measured) -> str:
+def _how_to_read(found: BenchmarkResult) -> str:
     words = (
         f"ACC / AUC in %; {BEST} and bold: the highest AUC of the column. Below it, the 95 % bootstrap "
         f"interval of the AUC over {found.spec.splits} random splits; that of ACC on hover. ACC counts "

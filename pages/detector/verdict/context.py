@@ -22,7 +22,7 @@ def context(found: Judged, image: int) -> None:
     """The logits over the usual, where the record has that, and the image's neighbours."""
     st.subheader("Context", anchor=False)
     st.caption(NOTE)
-    if "logit_bands" not in found.record.arrays:
+    if "logit_bands" not in found.arrays:
         _nearest(found, image)
         return
     left, right = st.columns(2, gap="large")
@@ -34,7 +34,7 @@ def context(found: Judged, image: int) -> None:
 
 def _logits(found: Judged, image: int) -> None:
     st.markdown("**Its logits, from the largest down**")
-    logits, bands = found.record.arrays["logits"][image], found.record.arrays["logit_bands"]
+    logits, bands = found.arrays["logits"][image], found.arrays["logit_bands"]
     chart, data = logits_over_bands(logits, bands)
     chart_block(
         chart,

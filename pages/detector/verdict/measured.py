@@ -18,22 +18,22 @@ CURVES = "mode-connectivity"
 def measured(found: Judged, image: int) -> Callable[[], None] | None:
     """What draws the features that a record holds; None where it holds none of any detector."""
     attack = found.says_attack(CURVES, image)
-    if attack is None or "curves" not in found.record.arrays:
+    if attack is None or "curves" not in found.arrays:
         return None
     return lambda: _measured(found, image, attack)
 
 
 def _measured(found: Judged, image: int, attack: bool) -> None:
-    decides, title = found.decides == CURVES, found.titles[CURVES]
+    decides, title = found.decider == CURVES, found.titles[CURVES]
     if decides:
         st.subheader("What the detector that decides measures", anchor=False)
     else:
         st.subheader("What the other detectors measure", anchor=False)
         st.caption(
-            f"The verdict is that of {found.decider}, and what is shown here did not decide it."
+            f"The verdict is that of {found.titles[found.decider]}, and what is shown here did not decide it."
         )
     st.markdown(f"**{title}: {call({'attack': attack}).lower()}**")
-    curve, bands = found.record.arrays["curves"][image], found.record.arrays["curve_bands"]
+    curve, bands = found.arrays["curves"][image], found.arrays["curve_bands"]
     chart, data = curve_over_bands(curve, bands)
     chart_block(
         chart,

@@ -32,7 +32,7 @@ NOTE = (
 
 def result_view(record: Record) -> None:
     """Everything of a record of verdicts."""
-    found = Judged(record)
+    found = Judged.of(record)
     image = 0
     if len(found) > 1:
         image = _several(found)
@@ -65,9 +65,9 @@ def _several(found: Judged) -> int:
         st.error(words, icon=":material/gpp_bad:")
     else:
         st.success(words, icon=":material/verified_user:")
-    st.markdown(agreements_words(found.against, found.titles, found.decides))
+    st.markdown(agreements_words(found.against, found.titles, found.decider))
     _table(found)
-    stem = f"isthmus-verdicts-{found.record.key[:8]}"
+    stem = f"isthmus-verdicts-{found.key[:8]}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         image = _look(found)
         with st.container(width="content"):

@@ -8,10 +8,10 @@ import streamlit as st
 
 from engine.experiments.base import Spec
 from engine.experiments.detection.verdict import MOST, Verdict
+from engine.experiments.images.references import image_words
 from pages.detector.linked import Links
 from pages.shared.handover import CLASSIFIER, IMAGE
 from pages.shared.uploads import uploaded
-from pages.shared.words import image_words
 
 PREFIX = "dt"
 IMAGES, PROBLEMS, NOTES = "dt_images", "dt_problems", "dt_notes"

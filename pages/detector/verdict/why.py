@@ -49,7 +49,7 @@ def _verdict(found: Judged, image: int) -> None:
     else:
         st.success(words, icon=":material/verified_user:")
     attack = bool(row["attack"])
-    st.markdown(agreement_words(found.against[image], found.titles, found.decides, attack))
+    st.markdown(agreement_words(found.against[image], found.titles, found.decider, attack))
     st.markdown(f"{seen_words(row)}.")
     if row["doubts"]:
         st.warning(f"**Take this with care.** {row['doubts']}", icon=":material/help:")
@@ -59,7 +59,7 @@ def _opinions(found: Judged, image: int) -> None:
     st.subheader("What each detector says", anchor=False)
     opinions = found.opinions(image)
     chart, data = opinion_dots(opinions, found.spec.false_alarms)
-    words = opinion_words(opinions, found.decider)
+    words = opinion_words(opinions, found.titles[found.decider])
     chart_block(
         chart,
         data,

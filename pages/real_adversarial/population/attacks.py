@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.attacks.settings import TITLES
+from engine.experiments.population.results import AttacksResult
 from engine.records import Record
 from pages.real_adversarial.population import state
 from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
@@ -24,30 +25,32 @@ DETECTOR = {"fgsm": 76.8, "bim": 98.6, "pgd": 97.4, "deepfool": 96.9, "cw": 98.3
 
 def attacks_view(record: Record) -> None:
     """The populations of all attacks."""
-    attacks = record.tables["attacks"]
+    found = record.result
+    assert isinstance(found, AttacksResult)
+    attacks = found.attacks
     rows = attacks.to_dict("records")
     st.info(attacks_finding(rows), icon=":material/balance:")
-    for method, reason in record.summary["missing"].items():
+    for method, reason in found.missing.items():
         st.warning(f"**{TITLES[method]}** is missing: {reason}", icon=":material/block:")
     left, right = st.columns(2, gap="large")
     with left:
-        _boxes(record)
+        _boxes(found)
     with right:
-        _areas(record, attacks)
+        _areas(found)
     st.subheader("In numbers", anchor=False)
     _table(rows)
-    _open(record)
+    _open(found)
     take_away(
         record,
-        record.tables["pairs"],
-        record.arrays,
+        found.pairs,
+        found.arrays,
         "Height and gap of every pair in nats, with its attack; group real: the real–real pairs.",
     )
 
 
-def _boxes(record: Record) -> None:
+def _boxes(found: AttacksResult) -> None:
     st.subheader("The gap by attack", anchor=False)
-    pairs = record.tables["pairs"]
+    pairs = found.pairs
     samples: dict[str, np.ndarray] = {
         "Real–real" if group == "real" else TITLES[str(group)]: own["gap"].to_numpy()
         for group, own in pairs.groupby("group", sort=False)
@@ -56,7 +59,7 @@ def _boxes(record: Record) -> None:
     chart_block(
         chart,
         table,
-        name=f"isthmus-attacks-gap-{record.key[:8]}",
+        name=f"isthmus-attacks-gap-{found.key[:8]}",
         alt_text="Box plots of the gap of real–adversarial pairs, attack by attack, below real–real",
         key="pop_attack_boxes",
         note="Blue: real–real pairs. An attack can be seen by its barriers where its box lies to the "
@@ -64,13 +67,13 @@ def _boxes(record: Record) -> None:
     )
 
 
-def _areas(record: Record, attacks: pd.DataFrame) -> None:
+def _areas(found: AttacksResult) -> None:
     st.subheader("How well the gap tells them apart", anchor=False)
-    chart, table = separations(attacks)
+    chart, table = separations(found.attacks)
     chart_block(
         chart,
         table,
-        name=f"isthmus-attacks-auc-{record.key[:8]}",
+        name=f"isthmus-attacks-auc-{found.key[:8]}",
         alt_text="AUC of the gap for each attack, with its interval, beside chance",
         key="pop_attack_auc",
         note="Points are AUCs, bars 95 % intervals. An attack whose bar crosses 0.5 is not told from "
@@ -108,9 +111,9 @@ def _row(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _open(record: Record) -> None:
+def _open(found: AttacksResult) -> None:
     """Ways to the populations behind the record, of those that are kept here."""
-    keys = {method: key for method, key in record.summary["keys"].items() if service.find(key)}
+    keys = {method: key for method, key in found.keys.items() if service.find(key)}
     if not keys:
         return
     st.caption("Open the population of one attack")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.real_adversarial.population.measured import Measured
+from engine.experiments.population.results import PopulationResult
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import box_plots, distribution_functions, histograms, mean_curves
-from pages.shared.figures.branches import MEASURES
+from pages.shared.figures.branches import MEASURES, NAMES, samples_of
 from pages.shared.words import figure
 
 
-def distributions(found: Measured) -> None:
+def distributions(found: PopulationResult) -> None:
     """Histograms, distribution functions and box plots of the chosen measure."""
     st.subheader("Distributions", anchor=False)
     measure = st.segmented_control(
@@ -24,8 +24,8 @@ def distributions(found: Measured) -> None:
         label_visibility="collapsed",
         help="Gap: what the barrier adds to the higher end. Height: the highest loss on the path.",
     )
-    samples = found.samples(measure)
-    stem = f"isthmus-{measure}-{found.record.key[:8]}"
+    samples = samples_of(found.pairs, measure)
+    stem = f"isthmus-{measure}-{found.key[:8]}"
     left, right = st.columns(2, gap="large")
     with left:
         chart, table = histograms(samples, measure)
@@ -60,14 +60,14 @@ def distributions(found: Measured) -> None:
     )
 
 
-def mean_curve_figure(found: Measured) -> None:
+def mean_curve_figure(found: PopulationResult) -> None:
     """Mean loss along the straight path, with bands of quartiles."""
     st.subheader("The mean path", anchor=False)
-    chart, table = mean_curves(found.t, found.curves)
+    chart, table = mean_curves(found.t, {name: found.curves(key) for key, name in NAMES.items()})
     chart_block(
         chart,
         table,
-        name=f"isthmus-mean-curves-{found.record.key[:8]}",
+        name=f"isthmus-mean-curves-{found.key[:8]}",
         alt_text="Mean loss along the straight path and the band between the quartiles, for real–real "
         "and real–adversarial pairs",
         key="pop_means",
@@ -77,7 +77,7 @@ def mean_curve_figure(found: Measured) -> None:
     )
 
 
-def _medians(found: Measured, measure: str) -> str:
+def _medians(found: PopulationResult, measure: str) -> str:
     real, attacked = (
         figure(found.statistics(branch, measure)["median"]) for branch in ("real", "adversarial")
     )

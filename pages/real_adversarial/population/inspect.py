@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from engine.experiments.population.results import PopulationResult
 from pages.real_adversarial.population.depth import depth_link
-from pages.real_adversarial.population.measured import Measured
 from pages.real_adversarial.population.sentences import pair_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import pair_curve, pair_scatter
@@ -23,7 +23,7 @@ SIDE = 224
 
 
 @st.fragment
-def inspect(found: Measured) -> None:
+def inspect(found: PopulationResult) -> None:
     """The scatter of all pairs beside the one that is chosen; a fragment, for clicks change nothing else."""
     st.subheader("Every pair", anchor=False)
     last = len(found.pairs) - 1
@@ -86,7 +86,7 @@ def _picked() -> None:
             st.session_state[PAIR] = int(rows[0]["pair"])
 
 
-def _scatter(found: Measured, across: str, measure: str, number: int) -> None:
+def _scatter(found: PopulationResult, across: str, measure: str, number: int) -> None:
     chart, table = pair_scatter(found.pairs, across, measure, number)
     note = "Click a mark to look at its pair."
     if across in PERTURBATION:
@@ -94,7 +94,7 @@ def _scatter(found: Measured, across: str, measure: str, number: int) -> None:
     chart_block(
         chart,
         table,
-        name=f"isthmus-pairs-{found.record.key[:8]}",
+        name=f"isthmus-pairs-{found.key[:8]}",
         alt_text=f"{MEASURES[measure]} of every pair against: {ACROSS[across]}",
         key="pop_scatter",
         note=note,
@@ -102,18 +102,18 @@ def _scatter(found: Measured, across: str, measure: str, number: int) -> None:
     )
 
 
-def _pair(found: Measured, number: int) -> None:
+def _pair(found: PopulationResult, number: int) -> None:
     row = {str(name): value for name, value in found.pairs.iloc[number].items()}
     name = NAMES[row["branch"]]
     st.markdown(f"**Pair {number:,}**, {name.lower()}, class **{row['class']}**")
     _images(found, row)
     chart, table = pair_curve(
-        found.t, found.record.arrays["curves"][number], name, found.curves[name]
+        found.t, found.arrays["curves"][number], name, found.curves(row["branch"])
     )
     chart_block(
         chart,
         table,
-        name=f"isthmus-pair-{number}-{found.record.key[:8]}",
+        name=f"isthmus-pair-{number}-{found.key[:8]}",
         alt_text=f"Loss along the straight path of pair {number}, over the band of all {name} pairs",
         key="pop_curve",
         note=f"{pair_words(row)} Grey: the middle half of all {name.lower()} curves.",
@@ -121,7 +121,7 @@ def _pair(found: Measured, number: int) -> None:
     depth_link(found.spec, row)
 
 
-def _images(found: Measured, row: dict[str, Any]) -> None:
+def _images(found: PopulationResult, row: dict[str, Any]) -> None:
     attacked = row["branch"] == "adversarial"
     spec = found.spec
     images, why = pictures(spec.classifier, spec.dataset, spec.split, [row["first"], row["second"]])

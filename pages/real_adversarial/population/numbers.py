@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.pair_statistics import MEASURES, PAPER
-from pages.real_adversarial.population.measured import Measured
+from engine.experiments.population.results import PopulationResult
 from pages.real_adversarial.population.sentences import (
     OUTCOMES,
     interval,
@@ -31,7 +31,7 @@ HOW_TO_READ = {
 }
 
 
-def statistics_table(found: Measured) -> None:
+def statistics_table(found: PopulationResult) -> None:
     """Means and medians with their intervals, beside the paper's."""
     st.subheader("Beside the paper", anchor=False)
     rows = [_statistics_row(found, branch, measure) for measure in MEASURES for branch in BRANCHES]
@@ -47,7 +47,7 @@ def statistics_table(found: Measured) -> None:
     )
 
 
-def _statistics_row(found: Measured, branch: str, measure: str) -> dict[str, Any]:
+def _statistics_row(found: PopulationResult, branch: str, measure: str) -> dict[str, Any]:
     row, paper = found.statistics(branch, measure), PAPER[branch, measure]
     return {
         "Measure": TITLES[measure],
@@ -62,7 +62,7 @@ def _statistics_row(found: Measured, branch: str, measure: str) -> dict[str, Any
     }
 
 
-def separation_table(found: Measured) -> None:
+def separation_table(found: PopulationResult) -> None:
     """Effect sizes and tests, each with how to read it."""
     st.subheader("How far apart", anchor=False)
     columns = {TITLES[measure]: _tests(found.tests(measure)) for measure in reversed(MEASURES)}
@@ -92,7 +92,7 @@ def _tests(row: dict[str, Any]) -> dict[str, str]:
     return dict(zip(HOW_TO_READ, values, strict=True))
 
 
-def counts_table(found: Measured) -> None:
+def counts_table(found: PopulationResult) -> None:
     """How many pairs came to what end, and which classes took no part."""
     st.subheader("What became of the pairs", anchor=False)
     st.table(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.population.drawing import BRANCHES
+from engine.experiments.population.results import PopulationResult
 from engine.records import Record
 from pages.real_adversarial.population.distributions import distributions, mean_curve_figure
 from pages.real_adversarial.population.inspect import inspect
-from pages.real_adversarial.population.measured import Measured
 from pages.real_adversarial.population.numbers import (
     counts_table,
     separation_table,
@@ -24,7 +24,8 @@ LABELS = {"real": "Real gap", "adversarial": "Adversarial gap"}
 
 def result_view(record: Record) -> None:
     """A finished population, whole."""
-    found = Measured(record)
+    found = record.result
+    assert isinstance(found, PopulationResult)
     _verdict(found)
     _numbers(found)
     distributions(found)
@@ -42,7 +43,7 @@ def result_view(record: Record) -> None:
     )
 
 
-def _verdict(found: Measured) -> None:
+def _verdict(found: PopulationResult) -> None:
     words = finding(found)
     if higher(found.tests("gap")):
         st.success(words, icon=":material/check_circle:")
@@ -50,7 +51,7 @@ def _verdict(found: Measured) -> None:
         st.info(words, icon=":material/balance:")
 
 
-def _numbers(found: Measured) -> None:
+def _numbers(found: PopulationResult) -> None:
     test = found.tests("gap")
     with st.grid(4, min_column_width=165):
         for branch in reversed(BRANCHES):

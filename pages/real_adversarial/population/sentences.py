@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.experiments.population.pair_statistics import PAPER
-from pages.real_adversarial.population.measured import Measured
+from engine.experiments.population.results import PopulationResult
 from pages.shared.words import figure, nats, share
 
 CHANCE = 0.5
@@ -32,7 +32,7 @@ def higher(test: Mapping[str, Any]) -> bool | None:
     return False if test["auc_high"] < CHANCE else None
 
 
-def finding(found: Measured) -> str:
+def finding(found: PopulationResult) -> str:
     """The finding in a few sentences, whichever way it came out."""
     real, attacked = (found.statistics(branch, "gap") for branch in ("real", "adversarial"))
     test = found.tests("gap")

@@ -14,12 +14,13 @@ import numpy as np
 import torch
 
 from engine.classifiers.classifier import Classifier
+from engine.curves import LossCurve
 from engine.errors import ImageError
 from engine.experiments.base import Columns
 from engine.finders.connecting import connect
 from engine.finders.connection import Bend, Connection
 from engine.finders.settings import ConnectSettings
-from engine.paths import LossCurve, Polyline, loss_curve
+from engine.paths import Polyline, loss_curve
 from engine.places import stations
 from engine.planes import LossPlane, loss_plane
 from engine.progress import Reporter, part

@@ -16,6 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from engine.classifiers.classifier import Classifier
+from engine.curves import LossCurve
 from engine.experiments.base import Columns, Findings
 from engine.experiments.synthesis.computing.mapping import hulls, maps
 from engine.experiments.synthesis.computing.synthetic import Synthetic
@@ -23,7 +24,7 @@ from engine.experiments.synthesis.modes import Modes
 from engine.finders.connecting import connect_many
 from engine.finders.connection import Connection
 from engine.images import to_pixels
-from engine.paths import LossCurve, Polyline, loss_curve
+from engine.paths import Polyline, loss_curve
 from engine.progress import Reporter, part
 
 

@@ -1,0 +1,164 @@
+"""What detectors are worth, and what they say of images, as pages and notebooks ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.experiments.detection.paper import PAPER
+from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
+from engine.experiments.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+FLOAT, ROUNDED = "float", "8-bit"
+"""Attacked images as the attack leaves them, and as a file with 8 bits a value keeps them."""
+
+
+ALL_TOGETHER = "All together"
+"""What a model learnt from that learnt from all attacks."""
+
+
+@dataclass(frozen=True, repr=False)
+class BenchmarkResult(Result):
+    """What each detector is worth; rates are shares, and `pixels` is FLOAT or ROUNDED."""
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Name of each detector -> its title, in the order of the table."""
+        return dict(self.summary["detectors"])
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Name of each detector -> the key of its judgement, which holds it fitted."""
+        return dict(self.summary["keys"])
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Attacks that too few images fell for -> the reason in words."""
+        return dict(self.summary["left_out"])
+
+    @cached_property
+    def attacks(self) -> dict[str, str]:
+        """Name of each attack that enough images fell for -> its title."""
+        table = self.tables["attacks"]
+        pairs = zip(table["attack"], table["title"], strict=True)
+        return {name: title for name, title in pairs if name not in self.left_out}
+
+    def headline(self, pixels: str) -> pd.DataFrame:
+        """The row of `intervals` that counts for each detector and attack, by its protocol."""
+        table = self.tables["intervals"]
+        trained = table["detector"].map(self.summary["protocol"])
+        rows = table[(table["pixels"] == pixels) & (table["trained"] == trained)]
+        return self.titled(rows)
+
+    def titled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a table with each detector's title, in the order of the titles."""
+        order = {name: k for k, name in enumerate(self.titles)}
+        rows = table.assign(title=table["detector"].map(self.titles))
+        place = rows["detector"].map(order)
+        return rows.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+
+    def means(self, pixels: str) -> dict[str, float]:
+        """Mean AUC over the attacks, by the name of the detector."""
+        means: dict[str, float] = self.headline(pixels).groupby("detector")["auc"].mean().to_dict()
+        return {name: means[name] for name in self.titles if name in means}
+
+    def one_model(self, name: str) -> bool:
+        """Whether a detector's figures are those of one model for all attacks."""
+        return bool(self.summary["protocol"][name] == "all")
+
+    def rates(self, name: str, pixels: str) -> pd.DataFrame:
+        """Mean AUC over the splits: a row for what was `trained` on and `tested` on, by title."""
+        table = self.tables["rates"]
+        rows = table[(table["detector"] == name) & (table["pixels"] == pixels)]
+        means: pd.DataFrame = (
+            rows.groupby(["trained", "attack"], sort=False)["auc"].mean().reset_index()
+        )
+        return means.assign(
+            trained=means["trained"].map({**self.attacks, "all": ALL_TOGETHER}),
+            tested=means["attack"].map(self.attacks),
+        )
+
+    def paper(self, name: str, attack: str) -> str:
+        """The paper's accuracy / AUC of a detector in %; empty where it has none for this image set."""
+        rows = PAPER.get(self.spec.dataset, {}).get(CONTESTANTS[name][0])
+        return rows[PUBLISHED.index(attack)] if rows and attack in PUBLISHED else ""
+
+    def paper_auc(self, name: str, attack: str) -> float | None:
+        """The paper's AUC as a share."""
+        words = self.paper(name, attack)
+        return float(words.split("/")[1]) / 100 if words else None
+
+    @property
+    def outcome(self) -> str:
+        means = {name: fmean(own.values()) for name, own in self.summary["auc"].items() if own}
+        best = max(means, key=lambda name: means[name])
+        mean = f"mean AUC {100 * means[best]:.1f} %"
+        return f"{len(self.titles)} detectors, best {self.titles[best]}: {mean}"
+
+
+@dataclass(frozen=True, repr=False)
+class VerdictResult(Result):
+    """The verdicts on N images."""
+
+    def __len__(self) -> int:
+        return int(self.summary["images"])
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """A row for each image: class and probability, score, false alarms, whether an attack, doubts."""
+        return self.tables["verdicts"]
+
+    @property
+    def images(self) -> np.ndarray:
+        """The images as the classifier sees them, float32 (N, C, H, W) in [0, 1]."""
+        return self.arrays["images"]
+
+    @property
+    def decider(self) -> str:
+        """The name of the detector whose score is the verdict."""
+        return str(self.summary["decider"])
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Name of each detector -> its title."""
+        table = self.tables["opinions"]
+        return dict(zip(table["detector"], table["title"], strict=True))
+
+    def opinions(self, image: int) -> pd.DataFrame:
+        """What each detector says of an image."""
+        table = self.tables["opinions"]
+        return table[table["image"] == image].reset_index(drop=True)
+
+    def nearest(self, image: int) -> pd.DataFrame:
+        """The training images whose logits are nearest to the image's."""
+        table = self.tables["nearest"]
+        return table[table["image"] == image].sort_values("rank").reset_index(drop=True)
+
+    @cached_property
+    def against(self) -> list[list[str]]:
+        """For each image the titles of the detectors that do not say what the verdict says."""
+        table = self.tables["opinions"]
+        verdict = self.verdicts["attack"].to_numpy()[table["image"]]
+        differs = table[(table["attack"] != verdict) & (table["detector"] != self.decider)]
+        return [list(differs.loc[differs["image"] == k, "title"]) for k in range(len(self))]
+
+    def says_attack(self, detector: str, image: int) -> bool | None:
+        """Whether a detector calls an image an attack; None where the benchmark left it out."""
+        own = self.opinions(image)
+        calls: Any = own.loc[own["detector"] == detector, "attack"]
+        return bool(calls.iloc[0]) if len(calls) else None
+
+    @property
+    def outcome(self) -> str:
+        attacks = self.summary["attacks"]
+        if len(self) == 1:
+            return "Attack" if attacks else "No sign of an attack"
+        return f"{attacks} of {len(self):,} images look attacked"

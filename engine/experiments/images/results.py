@@ -1,0 +1,73 @@
+"""A ranking as its users ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from engine.classifiers.labels import UNKNOWN
+from engine.experiments.result import Result
+from engine.words import share
+
+
+@dataclass(frozen=True, repr=False)
+class SurveyResult(Result):
+    """How a classifier sees N images of a set.
+
+    Arrays are (N,): places in the set, losses in nats with respect to the predicted class, predicted classes,
+    and the set's labels as classes of the classifier (negative where it says nothing of the kind).
+    """
+
+    @property
+    def index(self) -> np.ndarray:
+        return self.arrays["index"]
+
+    @property
+    def loss(self) -> np.ndarray:
+        return self.arrays["loss"]
+
+    @property
+    def prediction(self) -> np.ndarray:
+        return self.arrays["prediction"]
+
+    @property
+    def label(self) -> np.ndarray:
+        return self.arrays["label"]
+
+    @property
+    def classes(self) -> list[str]:
+        """What the classifier calls its classes."""
+        return list(self.summary["classes"])
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of correctly classified images; None where no label is known."""
+        accuracy: float | None = self.summary["accuracy"]
+        return accuracy
+
+    @property
+    def outcome(self) -> str:
+        right = (
+            f", {share(self.accuracy)} correctly classified" if self.accuracy is not None else ""
+        )
+        return f"{self.summary['count']:,} images{right}"
+
+    @cached_property
+    def by_class(self) -> dict[str, np.ndarray]:
+        """Class name -> rows of images that are seen as it and may be right, lowest loss first."""
+        order = np.argsort(self.loss, kind="stable")
+        seen, known = self.prediction[order], self.label[order]
+        right = order[(known == seen) | (known == UNKNOWN)]
+        groups: dict[str, np.ndarray] = {}
+        for number, name in enumerate(self.classes):
+            # Of classes that share a name the second goes by its number, which specs take as well.
+            rows = right[self.prediction[right] == number]
+            groups[str(number) if name in groups else name] = rows
+        return {name: rows for name, rows in groups.items() if len(rows)}
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the set says what every image shows."""
+        return bool((self.label != UNKNOWN).all())

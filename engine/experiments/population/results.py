@@ -1,0 +1,108 @@
+"""The barriers of many pairs, as pages and notebooks ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.experiments.result import Result, row_where
+from engine.words import duration, nats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class PopulationResult(Result):
+    """Pairs of both branches, "real" and "adversarial"; losses, heights and gaps are in nats."""
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """A row for each pair that was kept."""
+        return self.tables["pairs"]
+
+    @property
+    def t(self) -> np.ndarray:
+        """The places of the curves' points, from 0 to 1."""
+        return self.arrays["t"]
+
+    def curves(self, branch: str) -> np.ndarray:
+        """The loss curves (N, points) of a branch."""
+        return self.arrays["curves"][self.pairs["branch"].to_numpy() == branch]
+
+    def samples(self, branch: str, measure: str) -> np.ndarray:
+        """The "height" or "gap" of every pair of a branch, (N,)."""
+        sample: np.ndarray = self.pairs.loc[self.pairs["branch"] == branch, measure].to_numpy()
+        return sample
+
+    def statistics(self, branch: str, measure: str) -> dict[str, Any]:
+        """Mean, median and so on of one branch, with their intervals."""
+        return row_where(self.tables["statistics"], branch=branch, measure=measure)
+
+    def tests(self, measure: str) -> dict[str, Any]:
+        """How far the branches differ: AUC, effect size, tests."""
+        return row_where(self.tables["tests"], measure=measure)
+
+    def counts(self, branch: str) -> dict[str, int]:
+        """How many pairs of a branch came to what end, and how many were drawn."""
+        found: dict[str, int] = self.summary["counts"][branch]
+        return found
+
+    def left_out(self, branch: str) -> list[str]:
+        """Names of the classes with too few images."""
+        return list(self.summary["left_out"][branch])
+
+    @property
+    def outcome(self) -> str:
+        real, adversarial = (
+            self.summary[f"{branch}_gap"]["median"] for branch in ("real", "adversarial")
+        )
+        return f"Median gap {nats(adversarial)}, of real pairs {nats(real)}"
+
+
+@dataclass(frozen=True, repr=False)
+class AttacksResult(Result):
+    """The population of every attack, side by side."""
+
+    @property
+    def attacks(self) -> pd.DataFrame:
+        """A row for each attack: how often it succeeds, how far it goes, what barriers it leaves."""
+        return self.tables["attacks"]
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Height and gap of every pair, in nats; `group` is "real" or the attack."""
+        return self.tables["pairs"]
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Attack -> the key of its population."""
+        return dict(self.summary["keys"])
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """Attack -> why it has no population."""
+        return dict(self.summary["missing"])
+
+    @property
+    def outcome(self) -> str:
+        areas = self.summary["auc_gap"].values()
+        return f"{len(areas)} attacks, AUC of the gap {min(areas):.2f} to {max(areas):.2f}"
+
+
+@dataclass(frozen=True, repr=False)
+class ForecastResult(Result):
+    """What a pair takes on each device of this machine."""
+
+    @property
+    def devices(self) -> dict[str, dict[str, Any]]:
+        """Device -> its name and seconds: `real_s` and `adversarial_s` (by attack) a pair, `total_s`."""
+        return dict(self.summary["devices"])
+
+    @property
+    def outcome(self) -> str:
+        found = self.devices.values()
+        took = {one["name"]: one["real_s"] + sum(one["adversarial_s"].values()) for one in found}
+        return ", ".join(f"About {duration(took[name])} a pair on {name}" for name in took)

@@ -1,0 +1,126 @@
+"""Modes made from noise and what joins them, as pages and notebooks ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.experiments.pair.results import PairResult
+from engine.experiments.result import Result
+from engine.plots.tracks import Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class ManifoldResult(PairResult):
+    """Two unlike modes of a class, and the paths between them where both converged."""
+
+    @property
+    def searched(self) -> bool:
+        """Whether there are paths at all."""
+        return bool(self.tracks)
+
+    @property
+    def images(self) -> np.ndarray:
+        """The two modes, float32 (2, C, H, W)."""
+        return self.arrays["modes"]
+
+    @property
+    def modes(self) -> list[dict[str, Any]]:
+        """Each in numbers: kind, loss in nats, probability of the class, steps, whether it converged."""
+        return list(self.summary["modes"])
+
+    @property
+    def synthesis(self) -> pd.DataFrame:
+        """The loss of each mode at every step as it was made."""
+        return self.tables["synthesis"]
+
+    @property
+    def outcome(self) -> str:
+        return super().outcome if self.searched else self.status
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Two of several modes, by number from 0, and the paths between them."""
+
+    first: int
+    second: int
+    row: dict[str, Any]
+    tracks: list[Track]
+
+
+@dataclass(frozen=True, repr=False)
+class ModesResult(Result):
+    """N modes of a class, synthetic ones first, then real ones: how they connect, where they lie."""
+
+    @property
+    def images(self) -> np.ndarray:
+        """The modes, float32 (N, C, H, W)."""
+        return self.arrays["modes"]
+
+    @property
+    def made(self) -> pd.DataFrame:
+        """A row for each image that was made or taken; those that did not converge have no number."""
+        return self.tables["modes"]
+
+    @property
+    def modes(self) -> pd.DataFrame:
+        """A row for each mode, in the order of their numbers."""
+        return self.made[self.made["mode"] >= 0]
+
+    @property
+    def explored(self) -> bool:
+        """Whether there were two modes at least, and so pairs."""
+        return "pairs" in self.tables
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """A row for each pair: heights and gaps in nats before and after the search, whether connected."""
+        return self.tables["pairs"]
+
+    @property
+    def hulls(self) -> pd.DataFrame | None:
+        """A row for each group of modes whose blends were measured; None where none was."""
+        return self.tables.get("hulls")
+
+    @property
+    def threshold(self) -> float:
+        """The loss below which a path is connected, nats."""
+        return float(self.summary["threshold"])
+
+    @property
+    def classes(self) -> list[str]:
+        return list(self.summary["classes"])
+
+    def components(self, before: bool) -> np.ndarray:
+        """The component of each mode, (N,): by straight paths alone, or by the paths found."""
+        return self.arrays["component_before" if before else "component_after"]
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Every pair with its straight path and, where a search bent it, the final one."""
+        return [self._edge(row) for row in range(len(self.pairs))]
+
+    def _edge(self, row: int) -> Edge:
+        told = {str(name): value for name, value in self.pairs.iloc[row].items()}
+        first, second = int(told["first"]), int(told["second"])
+        ends = self.images[[first, second]]
+        begin, end = self.arrays["inner_offset"][[row, row + 1]]
+        tracks = [self._track(row, 0, "straight", ends)]
+        if end > begin:
+            nodes = np.concatenate([ends[:1], self.arrays["inner_nodes"][begin:end], ends[1:]])
+            tracks.append(self._track(row, int(told["rounds"]), "final", nodes))
+        return Edge(first, second, told, tracks)
+
+    def _track(self, row: int, number: int, name: str, nodes: np.ndarray) -> Track:
+        begin, end = self.arrays[f"{name}_offset"][[row, row + 1]]
+        t, loss, seen = (
+            self.arrays[f"{name}_{column}"][begin:end] for column in ("t", "loss", "prediction")
+        )
+        return Track(number, nodes, t.astype(np.float64), loss, seen)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.detection.results import BenchmarkResult
-from pages.detector.benchmark.notes import lesson_words
+from engine.experiments.detection.results import ALL_TOGETHER, BenchmarkResult
+from pages.detector.benchmark.notes import lesson_words, transfer_words
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import lessons, score_histograms
+from pages.shared.figures import lessons, score_histograms, transfer_map
 
 
 def single(found: BenchmarkResult, pixels: str) -> None:
@@ -57,6 +57,15 @@ def _transfer(found: BenchmarkResult, pixels: str, name: str) -> None:
     title = found.titles[name]
     st.markdown(f"**From one attack to another: {title}**")
     rates = found.rates(name, pixels)
+    chart, data = transfer_map(rates, [*found.attacks.values(), ALL_TOGETHER])
+    chart_block(
+        chart,
+        data,
+        name=f"isthmus-transfer-{name}-{found.key[:8]}",
+        alt_text=f"AUC of {title}: rows the attack it learnt from, columns the attack it is tested on",
+        key="bm_transfer",
+        note=transfer_words(rates, title),
+    )
 
 
 def _lessons(found: BenchmarkResult, pixels: str, name: str) -> None:

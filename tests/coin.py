@@ -1,0 +1,53 @@
+"""A new kind of experiment, whole, in one file: what somebody would add who has read the room's README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from engine.experiments.base import Context, Findings, Spec
+from engine.experiments.groups import THEORY, Group
+from engine.experiments.result import Result
+from engine.parameters import Parameter
+from engine.random import generator
+from engine.words import counted, share
+
+
+@dataclass(frozen=True, repr=False)
+class CoinResult(Result):
+    """How a coin fell."""
+
+    @property
+    def heads(self) -> float:
+        """The share of heads."""
+        return float(self.summary["accuracy"])
+
+    @property
+    def outcome(self) -> str:
+        return f"{share(self.heads)} heads"
+
+
+@dataclass(frozen=True)
+class Coin(Spec):
+    """Toss a coin some times."""
+
+    kind: ClassVar[str] = "coin"
+    title: ClassVar[str] = "Coin"
+    revision: ClassVar[int] = 1
+    listed: ClassVar[Group] = THEORY
+    result_class: ClassVar[type[Result]] = CoinResult
+
+    tosses: Annotated[int, Parameter("Tosses.", unit="tosses", low=1, high=1000)] = 10
+    seed: Annotated[int, Parameter("Seed of the coin.", low=0)] = 0
+
+    def subject(self) -> str:
+        return f"{self.title}, {counted(self.tosses, 'tosses')}"
+
+    def digests(self) -> dict[str, str]:
+        return {}
+
+    def compute(self, context: Context) -> Findings:
+        falls = generator(self.seed, "coin").integers(2, size=self.tosses)
+        context.report(1, 1)
+        # A key that summaries of other kinds have, with other companions.
+        return Findings({"falls": falls}, summary={"accuracy": float(falls.mean())})

@@ -38,3 +38,8 @@ Precision = Annotated[
     Literal["float32", "bfloat16"],
     Parameter("Arithmetic of the search. Every reported loss is float32.", advanced=True),
 ]
+
+CurvePoints = Annotated[
+    int,
+    Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
+]

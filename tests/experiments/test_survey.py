@@ -8,7 +8,7 @@ import torch
 
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
-from engine.experiments.images import survey
+from engine.experiments.images import spec as set_spec
 from engine.experiments.images.survey import Survey, chosen
 from engine.images import to_pixels
 from engine.progress import SILENT, Cancelled
@@ -49,7 +49,7 @@ def test_a_download_is_reported_before_anything_is_computed(tmp_path, monkeypatc
         raise Cancelled
 
     seen = []
-    monkeypatch.setattr(survey, "load_dataset", slow)
+    monkeypatch.setattr(set_spec, "load_dataset", slow)
     with pytest.raises(Cancelled):
         run(Survey("digits-vgg", "digits"), store=Store(tmp_path, shipped=None), report=stop)
     assert seen == [(0.25, "Downloading")]

@@ -7,22 +7,20 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.classifiers import cards
 from engine.datasets import load_dataset
-from engine.experiments.base import Context, Spec
-from engine.experiments.images.sets import fitting_set
+from engine.experiments.base import Context
+from engine.experiments.images.spec import SetSpec
 from engine.experiments.images.survey import Survey
+from engine.images import to_pixels
 from engine.parameters import Parameter
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 
 @dataclass(frozen=True)
-class BenchmarkSpec(Spec):
+class BenchmarkSpec(SetSpec):
     """What a benchmark of detectors and its parts have in common: which images they are made of."""
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
-    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
     split: Annotated[str, Parameter("Part of the image set that is attacked.", advanced=True)] = (
         "test"
     )
@@ -40,22 +38,9 @@ class BenchmarkSpec(Spec):
         for split in ("train", self.split):
             load_dataset(self.dataset, split, report=report)
 
-    def digests(self) -> dict[str, str]:
-        return {
-            "weights": cards.digest(self.classifier),
-            "images": fitting_set(self.classifier, self.dataset, self.split).digest(),
-        }
-
     def pictures(self, index: np.ndarray, split: str = "") -> np.ndarray:
         """Pictures of the set as the classifier takes them, float32 (n, C, H, W) in [0, 1]."""
-        from engine.images import to_pixels
-
-        seen = cards.card(self.classifier)
-        channels, height, width = seen.input_shape
-        data = load_dataset(
-            self.dataset, split or self.split, (height, width), channels, resize=seen.resize
-        )
-        return to_pixels(data.batch(index))
+        return to_pixels(self.seen_set(split).batch(index))
 
     def seen(self, context: Context, rightly: bool = True) -> tuple[np.ndarray, np.ndarray]:
         """Indices and labels of all correctly classified images, or of all others, in random order."""

@@ -14,6 +14,7 @@ from engine.datasets import load_dataset
 from engine.errors import ImageError, ParameterError
 from engine.experiments.base import Context
 from engine.experiments.images.sets import fitting_set
+from engine.experiments.images.spec import SetSpec
 from engine.images import decode, to_pixels
 from engine.local_files import local_path
 
@@ -25,8 +26,8 @@ PAIR = ("first", "second")
 """The fields of a spec that name the two images of a pair."""
 
 
-class SetSpec(Protocol):
-    """The fields of a spec that name an image set and who sees it."""
+class PairSpec(Protocol):
+    """The fields of a spec that name two images of a set."""
 
     @property
     def classifier(self) -> str: ...
@@ -34,11 +35,6 @@ class SetSpec(Protocol):
     def dataset(self) -> str: ...
     @property
     def split(self) -> str: ...
-
-
-class PairSpec(SetSpec, Protocol):
-    """The fields of a spec that name two images."""
-
     @property
     def label(self) -> str: ...
     @property
@@ -67,7 +63,7 @@ def image_digests(spec: PairSpec, slots: Sequence[str] = PAIR) -> dict[str, str]
     return digests
 
 
-def image_digest(spec: SetSpec, reference: str) -> str:
+def image_digest(spec: SetSpec | PairSpec, reference: str) -> str:
     """Digest of the image that a reference names; empty for an upload, whose name is its digest."""
     scheme, _, rest = reference.partition(":")
     if scheme == "file":
@@ -96,7 +92,7 @@ def lowest_of(
 
 
 def pixels_of(
-    spec: SetSpec, reference: str, classifier: Classifier, context: Context
+    spec: SetSpec | PairSpec, reference: str, classifier: Classifier, context: Context
 ) -> np.ndarray:
     """The image behind a reference, float32 (1, C, H, W) as the classifier takes it."""
     scheme, _, rest = reference.partition(":")

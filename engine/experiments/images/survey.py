@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 
-from engine.classifiers import cards
-from engine.datasets import load_dataset
 from engine.errors import DataError
-from engine.experiments.base import Spec
 from engine.experiments.groups import RANKINGS, Group
 from engine.experiments.images.results import SurveyResult
-from engine.experiments.images.sets import fitting_set
+from engine.experiments.images.spec import SetSpec
 from engine.experiments.result import Result
 from engine.parameters import Parameter
-from engine.progress import Reporter
 
 if TYPE_CHECKING:
     pass
 
 
 @dataclass(frozen=True)
-class Survey(Spec):
+class Survey(SetSpec):
     """Loss and prediction for every image of a set."""
 
     kind: ClassVar[str] = "survey"
@@ -32,9 +28,6 @@ class Survey(Spec):
     listed: ClassVar[Group] = RANKINGS
     result_class: ClassVar[type[Result]] = SurveyResult
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
-    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
-    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
     limit: Annotated[
         int,
         Parameter(
@@ -50,15 +43,6 @@ class Survey(Spec):
 
     def doing(self) -> str:
         return f"Ranking images by loss: {self.origin()}"
-
-    def fetch(self, report: Reporter) -> None:
-        load_dataset(self.dataset, self.split, report=report)
-
-    def digests(self) -> dict[str, str]:
-        return {
-            "weights": cards.digest(self.classifier),
-            "images": fitting_set(self.classifier, self.dataset, self.split).digest(),
-        }
 
 
 def chosen(count: int, limit: int) -> np.ndarray:

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
-from engine.datasets import load_dataset
-from engine.experiments.base import Spec
+from engine.declared import CurvePoints
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import image_digests, image_words, needs_set
+from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import AdversarialResult
 from engine.experiments.result import Result
 from engine.finders.settings import ConnectSettings
@@ -23,7 +23,7 @@ SLOTS = ("first", "source", "second")
 
 
 @dataclass(frozen=True)
-class RealAdversarial(Spec):
+class RealAdversarial(SetSpec):
     """Attack an image K of another class until it is seen as A's, and connect A with the result K′."""
 
     kind: ClassVar[str] = "real-adversarial"
@@ -33,9 +33,6 @@ class RealAdversarial(Spec):
     page: ClassVar[str] = "real-adversarial"
     result_class: ClassVar[type[Result]] = AdversarialResult
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
-    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
-    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
     label: Annotated[
         str, Parameter("Class of A and C. Empty: the class of the image A.", label="Class")
     ] = ""
@@ -76,10 +73,7 @@ class RealAdversarial(Spec):
     connect: Annotated[ConnectSettings, Parameter("How the paths are searched.")] = field(
         default_factory=ConnectSettings
     )
-    points: Annotated[
-        int,
-        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
-    ] = 1000
+    points: CurvePoints = 1000
     plane_resolution: Annotated[
         int,
         Parameter(
@@ -127,7 +121,7 @@ class RealAdversarial(Spec):
 
     def fetch(self, report: Reporter) -> None:
         if needs_set(self, SLOTS):
-            load_dataset(self.dataset, self.split, report=report)
+            super().fetch(report)
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier), **image_digests(self, SLOTS)}

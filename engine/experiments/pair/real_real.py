@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from engine.classifiers import cards
-from engine.datasets import load_dataset
-from engine.experiments.base import Spec
+from engine.declared import CurvePoints
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import image_digests, image_words, needs_set
+from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import PairResult
 from engine.experiments.result import Result
 from engine.finders.settings import ConnectSettings
@@ -19,7 +19,7 @@ from engine.words import capitalised
 
 
 @dataclass(frozen=True)
-class RealReal(Spec):
+class RealReal(SetSpec):
     """Connect two images that a classifier gives the same label."""
 
     kind: ClassVar[str] = "real-real"
@@ -29,9 +29,6 @@ class RealReal(Spec):
     page: ClassVar[str] = "real-real"
     result_class: ClassVar[type[Result]] = PairResult
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
-    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
-    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
     label: Annotated[
         str, Parameter("Class of both images. Empty: the class of the first image.", label="Class")
     ] = ""
@@ -54,10 +51,7 @@ class RealReal(Spec):
     connect: Annotated[ConnectSettings, Parameter("How the path is searched.")] = field(
         default_factory=ConnectSettings
     )
-    points: Annotated[
-        int,
-        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
-    ] = 1000
+    points: CurvePoints = 1000
     plane_resolution: Annotated[
         int,
         Parameter(
@@ -82,7 +76,7 @@ class RealReal(Spec):
 
     def fetch(self, report: Reporter) -> None:
         if needs_set(self):
-            load_dataset(self.dataset, self.split, report=report)
+            super().fetch(report)
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier), **image_digests(self)}

@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
-
 from engine.attacks.settings import AdamSettings, AttackSettings
 from engine.classifiers import cards
-from engine.classifiers.labels import labels_of
-from engine.datasets import load_dataset
-from engine.experiments.base import Spec
-from engine.experiments.images.sets import fitting_set
+from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Branch, Population, population
 from engine.parameters import Parameter
-from engine.progress import Reporter
 
 if TYPE_CHECKING:
-    from engine.datasets import ImageSet
+    pass
 
 
 def population_attack() -> AttackSettings:
@@ -27,12 +21,9 @@ def population_attack() -> AttackSettings:
 
 
 @dataclass(frozen=True)
-class PopulationSpec(Spec):
+class PopulationSpec(SetSpec):
     """What a population and its parts have in common: which pairs, and how each is measured."""
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
-    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
-    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
     pairs: Annotated[
         int,
         Parameter("Pairs that are kept in each branch.", unit="pairs", low=2, high=1_000_000),
@@ -66,22 +57,6 @@ class PopulationSpec(Spec):
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)
-
-    def fetch(self, report: Reporter) -> None:
-        load_dataset(self.dataset, self.split, report=report)
-
-    def digests(self) -> dict[str, str]:
-        return {
-            "weights": cards.digest(self.classifier),
-            "images": fitting_set(self.classifier, self.dataset, self.split).digest(),
-        }
-
-    def labelled(self) -> tuple[ImageSet, np.ndarray]:
-        """The image set as the classifier takes it, and each image's class among the classifier's."""
-        seen = cards.card(self.classifier)
-        channels, height, width = seen.input_shape
-        data = load_dataset(self.dataset, self.split, (height, width), channels, resize=seen.resize)
-        return data, labels_of(data, seen)
 
     def draw(self, branch: Branch) -> Population:
         """The blocks of a branch."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from engine.classifiers import cards
+from engine.declared import CurvePoints
 from engine.experiments.base import Spec
 from engine.experiments.groups import CONNECTIONS, Group
 from engine.experiments.result import Result
@@ -50,10 +51,7 @@ class Manifold(Spec):
     connect: Annotated[ConnectSettings, Parameter("How the path is searched.")] = field(
         default_factory=lambda: STRICT
     )
-    points: Annotated[
-        int,
-        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
-    ] = 1000
+    points: CurvePoints = 1000
     plane_resolution: Annotated[
         int,
         Parameter(

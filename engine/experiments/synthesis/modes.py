@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from engine.classifiers import cards
-from engine.datasets import load_dataset
+from engine.declared import CurvePoints
 from engine.errors import ParameterError
-from engine.experiments.base import Spec
 from engine.experiments.groups import EXPLORATIONS, Group
-from engine.experiments.images.sets import fitting_set
+from engine.experiments.images.spec import SetSpec
 from engine.experiments.result import Result
 from engine.experiments.synthesis.results import ModesResult
 from engine.finders.settings import ConnectSettings
@@ -30,7 +29,7 @@ MOST = 12
 
 
 @dataclass(frozen=True)
-class Modes(Spec):
+class Modes(SetSpec):
     """Find several modes of a class, connect all pairs, map them and measure their hulls."""
 
     kind: ClassVar[str] = "modes"
@@ -40,9 +39,7 @@ class Modes(Spec):
     page: ClassVar[str] = "manifold"
     result_class: ClassVar[type[Result]] = ModesResult
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
     dataset: Annotated[str, Parameter("Image set of the real modes.", label="Image set")] = "shapes"
-    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
     label: Annotated[
         str, Parameter("Class of all modes, by name or number. Empty: the first.", label="Class")
     ] = ""
@@ -93,10 +90,7 @@ class Modes(Spec):
     connect: Annotated[ConnectSettings, Parameter("How the paths are searched.")] = field(
         default_factory=ConnectSettings
     )
-    points: Annotated[
-        int,
-        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
-    ] = 100
+    points: CurvePoints = 100
     hull_steps: Annotated[
         int,
         Parameter(
@@ -130,10 +124,7 @@ class Modes(Spec):
 
     def fetch(self, report: Reporter) -> None:
         if self.real:
-            load_dataset(self.dataset, self.split, report=report)
+            super().fetch(report)
 
     def digests(self) -> dict[str, str]:
-        digests = {"weights": cards.digest(self.classifier)}
-        if self.real:
-            digests["images"] = fitting_set(self.classifier, self.dataset, self.split).digest()
-        return digests
+        return super().digests() if self.real else {"weights": cards.digest(self.classifier)}

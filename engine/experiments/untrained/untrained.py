@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from engine.classifiers import cards
-from engine.declared import LongestStride
+from engine.declared import CurvePoints, LongestStride
 from engine.errors import ParameterError
 from engine.experiments.groups import THEORY, Group
 from engine.experiments.result import Result
@@ -126,10 +126,7 @@ class Untrained(FromNoise):
             advanced=True,
         ),
     ] = 0.05
-    points: Annotated[
-        int,
-        Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
-    ] = 400
+    points: CurvePoints = 400
 
     def subject(self) -> str:
         networks, classes = counted(self.networks, "networks"), counted(self.classes, "classes")

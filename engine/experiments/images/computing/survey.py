@@ -9,7 +9,7 @@ from engine.batches import batch_size
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.classifiers.labels import labels_of
-from engine.datasets import ImageSet, load_dataset
+from engine.datasets import ImageSet
 from engine.experiments.base import Context, Findings
 from engine.experiments.images.survey import Survey, chosen
 from engine.images import to_pixels
@@ -21,10 +21,7 @@ def compute(spec: Survey, context: Context) -> Findings:
     classifier = load_classifier(
         spec.classifier, context.device, part(context.report, 0, 0.1, "Loading the network")
     )
-    channels, height, width = classifier.input_shape
-    data = load_dataset(
-        spec.dataset, spec.split, (height, width), channels, resize=classifier.resize
-    )
+    data = spec.seen_set()
     index = chosen(len(data), spec.limit)
     loss, prediction = classify(
         classifier, data, index, part(context.report, 0.1, 1, "Classifying")

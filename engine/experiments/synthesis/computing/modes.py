@@ -7,7 +7,6 @@ import numpy as np
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.classifiers.labels import class_index
-from engine.datasets import load_dataset
 from engine.experiments.base import Context, Findings
 from engine.experiments.images.references import lowest_of
 from engine.experiments.images.survey import Survey
@@ -52,7 +51,4 @@ def _real(
     survey = context.findings_of(Survey(spec.classifier, spec.dataset, spec.split), report)
     open_places = [""] * spec.real
     references = lowest_of(survey.arrays, target, open_places, classifier.classes[target])
-    data = load_dataset(
-        spec.dataset, spec.split, (height, width), channels, resize=classifier.resize
-    )
-    return data.batch([int(reference) for reference in references]), references
+    return spec.seen_set().batch([int(reference) for reference in references]), references

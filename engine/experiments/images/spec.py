@@ -1,0 +1,47 @@
+"""What experiments on the images of a set have in common: who sees which images. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from engine.classifiers import cards
+from engine.classifiers.labels import labels_of
+from engine.datasets import ImageSet, load_dataset
+from engine.experiments.base import Spec
+from engine.experiments.images.sets import fitting_set
+from engine.parameters import Parameter
+from engine.progress import Reporter
+
+
+@dataclass(frozen=True)
+class SetSpec(Spec):
+    """A classifier and a part of an image set."""
+
+    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
+    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
+    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
+
+    def fetch(self, report: Reporter) -> None:
+        load_dataset(self.dataset, self.split, report=report)
+
+    def digests(self) -> dict[str, str]:
+        return {
+            "weights": cards.digest(self.classifier),
+            "images": fitting_set(self.classifier, self.dataset, self.split).digest(),
+        }
+
+    def seen_set(self, split: str = "") -> ImageSet:
+        """The set, or another part of it, scaled and cropped as the classifier takes it."""
+        seen = cards.card(self.classifier)
+        channels, height, width = seen.input_shape
+        return load_dataset(
+            self.dataset, split or self.split, (height, width), channels, resize=seen.resize
+        )
+
+    def labelled(self) -> tuple[ImageSet, np.ndarray]:
+        """The set as the classifier takes it, and each image's class among the classifier's, (N,)."""
+        data = self.seen_set()
+        return data, labels_of(data, cards.card(self.classifier))

@@ -100,7 +100,7 @@ def bench(
         attacks: Images to attack for each network, in blocks of 7; 0 attacks none.
         json_file: File for the rows {task, network, ours_s, plain_s, limit_s}.
     """
-    from engine.bench import as_json, as_table, run_bench
+    from engine.speed import as_json, as_table, run_bench
 
     if len(network) != len(dataset):
         raise IsthmusError(

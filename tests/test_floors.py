@@ -22,7 +22,7 @@ FLOORS = {
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs bench plain gallery terminal options serving __main__",
+    "fronts": "records jobs speed plain gallery terminal options serving __main__",
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -32,12 +32,12 @@ FRONTS = {
     "records": set(),
     "jobs": {"records"},
     "plain": set(),
-    "bench": {"plain"},
+    "speed": {"plain"},
     "gallery": {"records"},
     "terminal": {"records", "jobs"},
     "options": set(),
     "serving": set(),
-    "__main__": {"records", "bench", "gallery", "terminal", "options", "serving"},
+    "__main__": {"records", "speed", "gallery", "terminal", "options", "serving"},
 }
 """Which other fronts a front may import."""
 

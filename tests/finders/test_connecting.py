@@ -7,13 +7,13 @@ import pytest
 import torch
 
 import engine
-from engine.bench.connecting import barrier_pairs
 from engine.classifiers import load_classifier
 from engine.errors import ImageError, ParameterError
 from engine.finders.connecting import FINDERS, connect, connect_many
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
 from engine.paths import loss_curve
+from engine.speed.connecting import barrier_pairs
 
 
 @pytest.fixture(scope="module")

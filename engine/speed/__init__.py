@@ -6,11 +6,11 @@ compared with, measured in turns.
 
 from __future__ import annotations
 
-from engine.bench.connecting import measure_connecting
-from engine.bench.populations import measure_population
-from engine.bench.rows import Row, as_json, as_table
 from engine.classifiers import load_classifier
 from engine.progress import SILENT, Reporter
+from engine.speed.connecting import measure_connecting
+from engine.speed.populations import measure_population
+from engine.speed.rows import Row, as_json, as_table
 
 __all__ = ["Row", "as_json", "as_table", "run_bench"]
 

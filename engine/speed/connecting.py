@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from engine.bench.rows import Row, in_turns, timed
 from engine.datasets import load_dataset
 from engine.errors import DataError
 from engine.experiments.images.computing.survey import classify
@@ -19,6 +18,7 @@ from engine.images import to_pixels
 from engine.paths import Polyline, loss_curve
 from engine.plain import BATCH, plain_connect
 from engine.progress import SILENT
+from engine.speed.rows import Row, in_turns, timed
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from engine.bench.rows import Row, timed
 from engine.experiments.population.computing.pair_shard import KEPT, MISCLASSIFIED, measured
 from engine.experiments.population.drawing import KEPT as KEEP
 from engine.experiments.population.drawing import SPARE
@@ -17,6 +16,7 @@ from engine.experiments.population.pair_statistics import MOST, PairStatistics
 from engine.images import to_pixels
 from engine.plain import plain_attack, plain_losses
 from engine.progress import SILENT
+from engine.speed.rows import Row, timed
 from engine.statistics import compare
 
 if TYPE_CHECKING:

@@ -33,10 +33,10 @@ SMALL = Detection(
     classifier="digits-vgg",
     dataset="digits",
     images=100,
-    attacks="fgsm,bim",
+    attacks=("fgsm", "bim"),
     attack=STRONG,
     settings=FEW_POINTS,
-    detectors="short-paths,mode-connectivity",
+    detectors=("short-paths", "mode-connectivity"),
     references=200,
     splits=2,
     adaptive_images=16,
@@ -116,7 +116,7 @@ def test_the_fitted_detector_in_the_record_gives_the_scores_that_were_told(
 
 
 def test_a_stopped_benchmark_goes_on_from_its_parts(store, tmp_path):
-    own = replace(SMALL, detectors="input-mfs", splits=1)
+    own = replace(SMALL, detectors=("input-mfs",), splits=1)
     stopped = Store(tmp_path, shipped=None)
 
     def stop(step, total, stage="", **_):
@@ -134,7 +134,7 @@ def test_a_stopped_benchmark_goes_on_from_its_parts(store, tmp_path):
 
 
 def test_a_second_benchmark_attacks_no_image_again():
-    other = replace(SMALL, detectors="input-mfs", splits=1)
+    other = replace(SMALL, detectors=("input-mfs",), splits=1)
     keys = {part.key() for part in SMALL.shards()}
     assert {shard.key() for shard in other.attacked_shards("bim")} <= keys
 
@@ -148,24 +148,24 @@ def test_both_variants_of_mahalanobis_share_their_features():
 
 def test_knowing_the_detector_does_not_harm_the_attack(record):
     told = record.tables["adaptive"].set_index("detector")
-    assert set(told.index) == set(SMALL.contestants)
+    assert set(told.index) == set(SMALL.detectors)
     assert (told["adaptive"] <= told["plain"]).all()
     assert (told["fooled"] > 0.5).all()
 
 
 def test_an_attack_without_success_is_left_out_and_none_at_all_is_refused(store):
     feeble = AttackSettings(fgsm=FgsmSettings(eps=1e-6), bim=BimSettings(eps=0.1))
-    half = run(replace(SMALL, attack=feeble, detectors="input-mfs", splits=1), store=store)
+    half = run(replace(SMALL, attack=feeble, detectors=("input-mfs",), splits=1), store=store)
     assert "FGSM succeeded on 0 images" in half.summary["left_out"]["fgsm"]
     assert set(half.tables["rates"]["attack"]) == {"bim"}
     with pytest.raises(DataError, match=r"nothing to detect: FGSM succeeded on 0 images"):
-        run(replace(SMALL, attack=feeble, attacks="fgsm", detectors="input-mfs"), store=store)
+        run(replace(SMALL, attack=feeble, attacks=("fgsm",), detectors=("input-mfs",)), store=store)
 
 
 def test_more_images_than_there_are_is_refused(store):
     with pytest.raises(DataError, match=r"classifies .* correctly\. Ask for fewer"):
         run(
-            replace(SMALL, images=400, attacks="fgsm", detectors="input-mfs", splits=1),
+            replace(SMALL, images=400, attacks=("fgsm",), detectors=("input-mfs",), splits=1),
             store=store,
         )
 
@@ -173,10 +173,10 @@ def test_more_images_than_there_are_is_refused(store):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"attacks": "fgsm,nonsense"}, "nonsense"),
-        ({"attacks": " , "}, "expected names"),
-        ({"detectors": "lidd"}, "Did you mean 'lid'"),
-        ({"detectors": ""}, "expected"),
+        ({"attacks": ("fgsm", "nonsense")}, "nonsense"),
+        ({"attacks": ()}, "expected a list"),
+        ({"detectors": ["lidd"]}, "Did you mean 'lid'"),
+        ({"detectors": "all"}, "expected a list"),
         ({"learning": 0.8, "choosing": 0.2}, "leave at least 5 %"),
     ],
 )
@@ -239,7 +239,7 @@ def test_a_verdict_gives_its_reasons(store, twins):
     assert record.arrays["curves"].shape[0] == 2
     assert record.arrays["curve_bands"].shape[:2] == (2, 3)
     opinions = record.tables["opinions"]
-    assert set(opinions["detector"]) == set(SMALL.contestants)
+    assert set(opinions["detector"]) == set(SMALL.detectors)
     assert opinions["false_alarm"].between(0, 1, inclusive="right").all()
     nearest = record.tables["nearest"]
     assert (nearest.groupby("image")["distance"].diff().dropna() >= 0).all()
@@ -276,7 +276,7 @@ def test_doubts_are_told(store):
 
 
 def test_a_verdict_on_images_of_the_set_names_them(store):
-    record = run(Verdict(benchmark=SMALL, images="3 5"), store=store)
+    record = run(Verdict(benchmark=SMALL, images=("3", "5")), store=store)
     assert list(record.tables["verdicts"]["reference"]) == ["3", "5"]
     own = SMALL.pictures(np.array([3, 5]))
     assert np.array_equal(record.arrays["images"], own)

@@ -60,7 +60,7 @@ def test_all_attacks_count_where_all_are_made():
 
 
 def test_a_benchmark_depends_on_what_takes_part():
-    one = Detection(attacks="fgsm, pgd", detectors="lid,input-mfs")
+    one = Detection(attacks=("fgsm", "pgd"), detectors=("lid", "input-mfs"))
     other = replace(
         one,
         attack=AttackSettings(method="pgd", bim=BimSettings(eps=0.3), cw=OTHER_STEPS),
@@ -77,7 +77,7 @@ def test_a_benchmark_depends_on_what_takes_part():
 
 
 def test_the_attack_that_knows_the_detector_has_pgds_budget():
-    one = Detection(attacks="fgsm", adaptive_images=10)
+    one = Detection(attacks=("fgsm",), adaptive_images=10)
     other = replace(one, attack=AttackSettings(pgd=replace(one.attack.pgd, eps=0.1)))
     assert one.key() != other.key()
     assert replace(one, adaptive_images=0).key() == replace(other, adaptive_images=0).key()
@@ -92,7 +92,7 @@ def test_all_is_what_all_are_at_the_time():
 def test_a_kernels_settings_count_where_there_is_a_kernel():
     wide = LayerSpectrumSettings(gamma=0.5)
     keys = {
-        Detection(detectors="layer-mfs", settings=DetectorSettings(layer_mfs=settings)).key()
+        Detection(detectors=("layer-mfs",), settings=DetectorSettings(layer_mfs=settings)).key()
         for settings in (LayerSpectrumSettings(), wide, replace(wide, model="kernel"))
     }
     assert len(keys) == 2

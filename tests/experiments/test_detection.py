@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +12,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 import engine
+from engine.__main__ import main
 from engine.attacks.attacking import attack
 from engine.attacks.settings import AttackSettings, BimSettings, FgsmSettings, PgdSettings
 from engine.classifiers import load_classifier
@@ -21,7 +24,7 @@ from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import PAPER
 from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
 from engine.experiments.detection.verdict import Verdict
-from engine.images import to_bytes, to_pixels
+from engine.images import encode_png, to_bytes, to_pixels
 from engine.progress import Cancelled
 from engine.records import Store, run
 
@@ -220,7 +223,7 @@ def _unseen(store):
 
 def _verdict(store, pictures):
     names = [store.put_image(np.repeat(p, 3, axis=2) if p.shape[2] == 1 else p) for p in pictures]
-    images = " ".join(f"upload:{name}" for name in names)
+    images = [f"upload:{name}" for name in names]
     return run(Verdict(benchmark=SMALL, images=images), store=store)
 
 
@@ -283,7 +286,24 @@ def test_a_verdict_on_images_of_the_set_names_them(store):
     assert np.array_equal(own, to_pixels(to_bytes(own)))
 
 
-@pytest.mark.parametrize("images", ["", " ".join(["1"] * 201)])
+def test_a_file_may_have_any_name(store, tmp_path, monkeypatch):
+    """From Python and from a shell: spaces, commas and quotation marks are part of a name."""
+    pixels = to_bytes(SMALL.pictures(np.array([3])))[0]
+    path = tmp_path / 'my cat, 1 "and" its\' tail.png'
+    path.write_bytes(encode_png(np.repeat(pixels, 3, axis=2)))
+    spec = Verdict(benchmark=SMALL, images=(f"file:{path}", 3))
+    record = run(spec, store=store)
+    assert list(record.tables["verdicts"]["reference"]) == [f"file:{path}", "3"]
+    assert np.array_equal(*record.arrays["images"])
+    monkeypatch.setenv("ISTHMUS_STORE", str(store.root))
+    monkeypatch.setattr(sys, "argv", shlex.split(record.command)[2:])
+    assert main() == 0
+    assert [one.key for one in store.records() if one.kind == "verdict" and one.spec == spec] == [
+        record.key
+    ]
+
+
+@pytest.mark.parametrize("images", [(), ["1"] * 201])
 def test_too_few_or_too_many_images_are_refused(images):
-    with pytest.raises(ParameterError, match="expected 1 to 200 images"):
+    with pytest.raises(ParameterError, match="expected a list of texts, 1 to 200 of them"):
         Verdict(images=images)

@@ -107,6 +107,18 @@ def test_a_verdict_is_asked_of_the_benchmark_that_is_here(
     assert queue.jobs()[-1].spec.false_alarms == 0.01
 
 
+def test_an_address_may_name_files_with_any_name(
+    app: Open, queue: Any, fitted: Record, tmp_path: Path
+) -> None:
+    queue.held = True
+    path = tmp_path / "my cat, 1.png"
+    path.write_bytes(encode_png(np.zeros((8, 8, 3), dtype=np.uint8)))
+    test = app(PAGE, **DIGITS, image=["7,9", f"file:{path}"])
+    assert not test.exception
+    assert queue.jobs()[-1].spec.images == ("7", "9", f"file:{path}")
+    assert state.name_of(f"file:{path}") == "The file my cat, 1.png"
+
+
 def test_a_classifier_without_a_benchmark_is_offered_one(app: Open, fitted: Record) -> None:
     test = app(PAGE, dt_classifier="shapes-vgg")
     assert not test.exception

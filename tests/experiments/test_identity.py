@@ -31,6 +31,7 @@ from engine.parameters import fields_of
 from engine.records import Store, run
 from engine.records import folder as files
 from engine.records.command import command_of
+from engine.records.names import uploads_in
 from tests.kinds import KINDS
 
 OTHER_STEPS = CarliniWagnerSettings(steps=7)
@@ -105,6 +106,12 @@ def test_a_number_names_the_same_image_as_its_text():
     assert RealReal(first=257) == RealReal(first="257")
     assert RealReal(first=257).key() == RealReal(first="257").key()
     assert Verdict(images=range(3)) == Verdict(images=("0", "1", "2"))
+
+
+def test_a_record_s_uploads_are_those_of_its_lists_too():
+    one, other = ("0" * 64, "a" * 64)
+    spec = Verdict(images=(f"upload:{one}", "3", f"upload:{other}"))
+    assert uploads_in(spec.canonical()) == {one, other}
 
 
 OLD_BENCHMARK = {"attacks": "fgsm,cw", "detectors": "lid,input-mfs", "images": 60}

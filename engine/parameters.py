@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
 from engine.errors import ParameterError, unknown_name
@@ -18,7 +18,11 @@ from engine.errors import ParameterError, unknown_name
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a field means: help text, unit, inclusive range, and whether a page folds it away."""
+    """What a field means: help text, unit, inclusive range, and whether a page folds it away.
+
+    Of a list, unit and range are those of each item. It holds `fewest` to `most` of them. Where it is
+    a `collection`, order and repetition make no difference: it keeps each item once, sorted.
+    """
 
     help: str
     unit: str = ""
@@ -26,6 +30,9 @@ class Parameter:
     high: float | None = None
     label: str = ""
     advanced: bool = False
+    fewest: int = 1
+    most: int | None = None
+    collection: bool = False
 
     @property
     def span(self) -> str:
@@ -43,13 +50,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Field:
-    """One declared field as a front needs it: name, Python type, default, meaning, choices."""
+    """One declared field as a front needs it: name, Python type, default, meaning, choices.
+
+    `item` is the type of each item of a list, `tuple[item, ...]`, and None for anything else; `choices`
+    are those of an item then.
+    """
 
     name: str
     type: Any
     default: Any
     parameter: Parameter
     choices: tuple[str, ...] = ()
+    item: Any = None
 
     @property
     def label(self) -> str:
@@ -72,7 +84,7 @@ class Parameters:
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON types, nested parameters as dictionaries."""
         return {
-            field.name: value.to_dict() if isinstance(value, Parameters) else value
+            field.name: value.to_dict() if isinstance(value, Parameters) else _json(value)
             for field in fields_of(type(self))
             for value in [getattr(self, field.name)]
         }
@@ -83,7 +95,7 @@ class Parameters:
         Of several methods, for example, only the settings of the chosen one.
         """
         return {
-            field.name: value.relevant() if isinstance(value, Parameters) else value
+            field.name: value.relevant() if isinstance(value, Parameters) else _json(value)
             for field in fields_of(type(self))
             for value in [getattr(self, field.name)]
         }
@@ -140,11 +152,15 @@ def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> F
         default = field.default_factory()
     else:
         raise TypeError(f"{cls.__name__}.{field.name} needs a default value")
-    choices = get_args(hint) if get_origin(hint) is Literal else ()
-    return Field(field.name, hint, default, meaning, choices)
+    item = get_args(hint)[0] if get_origin(hint) is tuple else None
+    one = item or hint
+    choices = get_args(one) if get_origin(one) is Literal else ()
+    return Field(field.name, hint, default, meaning, choices, item)
 
 
 def _checked(owner: str, field: Field, value: Any) -> Any:
+    if field.item is not None:
+        return _checked_list(owner, field, value)
     kinds = _alternatives(field.type)
     if value is None and type(None) in kinds:
         return None
@@ -159,16 +175,37 @@ def _checked(owner: str, field: Field, value: Any) -> Any:
     return value
 
 
+def _checked_list(owner: str, field: Field, given: Any) -> tuple[Any, ...]:
+    """Any sequence as a tuple of items, each of which is checked as a field of its own would be."""
+    values = given.tolist() if hasattr(given, "tolist") else given
+    if not isinstance(values, Sequence) or isinstance(values, str | bytes):
+        raise _refusal(owner, field, _list_words(field), given)
+    items = [
+        _checked(
+            owner, replace(field, name=f"{field.name}[{k}]", type=field.item, item=None), value
+        )
+        for k, value in enumerate(values)
+    ]
+    if field.parameter.collection:
+        items = sorted(set(items), key=field.choices.index if field.choices else None)
+    fewest, most = field.parameter.fewest, field.parameter.most
+    if not fewest <= len(items) <= (len(items) if most is None else most):
+        raise _refusal(owner, field, _list_words(field), given, f"{len(items):,} items")
+    return tuple(items)
+
+
 def _converted(owner: str, field: Field, kind: Any, value: Any) -> Any:
     """`value` as `kind`, where the conversion loses nothing (an int for a float, a numpy scalar)."""
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         value = value.item()
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if kind is int and isinstance(value, float) and value.is_integer():
+    if kind in (int, str) and isinstance(value, float) and value.is_integer():
         value = int(value)
+    if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value) if math.isfinite(value) else value
     if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
-        raise _refusal(owner, field, kind, value)
+        raise _refusal(owner, field, _words(field, kind), value)
     return value
 
 
@@ -176,13 +213,24 @@ def _check_range(owner: str, field: Field, value: float) -> None:
     low, high = field.parameter.low, field.parameter.high
     inside = (low is None or value >= low) and (high is None or value <= high)
     if not math.isfinite(value) or not inside:
-        raise _refusal(owner, field, type(value), value)
+        raise _refusal(owner, field, _words(field, type(value)), value)
 
 
-def _refusal(owner: str, field: Field, kind: type, value: Any) -> ParameterError:
+def _words(field: Field, kind: type) -> str:
+    """What a field takes: "a number, 0 to 1 nats"."""
     noun = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-    expected = ", ".join(filter(None, (noun.get(kind, kind.__name__), field.parameter.span)))
-    came = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
+    return ", ".join(filter(None, (noun.get(kind, kind.__name__), field.parameter.span)))
+
+
+def _list_words(field: Field) -> str:
+    """What a list takes: "a list of texts, 1 to 200 of them"."""
+    noun = {int: "whole numbers", float: "numbers"}.get(field.item, "texts")
+    fewest, most = field.parameter.fewest, field.parameter.most
+    return f"a list of {noun}, {Parameter('', low=fewest, high=most).span} of them"
+
+
+def _refusal(owner: str, field: Field, expected: str, value: Any, came: str = "") -> ParameterError:
+    came = came or (repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}...")
     return ParameterError(
         f"{owner}.{field.name}: expected {expected}, got {came}. The default is {field.default!r}."
     )
@@ -200,6 +248,10 @@ def without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def _updated(old: Any, new: Any) -> Any:
     """`new` in place of `old`, where both are parameters what `new` says of them."""
     return old.updated(new) if isinstance(old, Parameters) and isinstance(new, Mapping) else new
+
+
+def _json(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _plain(number: float | None) -> str:

@@ -72,6 +72,34 @@ def test_a_record_s_command_builds_its_spec_again():
     assert cls.from_dict(dataclasses.asdict(options)) == spec
 
 
+AWKWARD = ("file:my cat, it's 3.png", 'file:$HOME "a".png', "3", "upload:0f")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("verdict", {"images": AWKWARD, "benchmark": {"attacks": ["cw"], "images": 60}}),
+        ("verdict", {"images": ["-1", "2"]}),
+        ("detection", {"attacks": ["deepfool", "cw"], "detectors": ["lid"], "seed": 3}),
+        ("conjecture", {"tolerances": [1e-9, 0.1, 2]}),
+        ("real-real", {"first": "file:a b's.png", "second": -3}),
+    ],
+)
+def test_a_command_with_lists_builds_its_spec_again(kind, values):
+    cls = spec_class(kind)
+    spec = cls.from_dict(values)
+    words = shlex.split(command_of(spec))[5:]
+    assert cls.from_dict(dataclasses.asdict(tyro.cli(options_of(cls), args=words))) == spec
+
+
+def test_a_list_is_written_with_spaces():
+    cls = spec_class("detection")
+    words = ["--detectors", "layer-mfs", "lid", "--attacks", "cw", "deepfool", "--images", "60"]
+    spec = cls.from_dict(dataclasses.asdict(tyro.cli(options_of(cls), args=words)))
+    assert spec == cls(detectors=("lid", "layer-mfs"), attacks=("deepfool", "cw"), images=60)
+    assert flags_of(spec)[1:] == ["--attacks deepfool cw", "--detectors lid layer-mfs"]
+
+
 def test_settings_within_settings_have_options_of_their_own():
     cls = spec_class("real-adversarial")
     words = ["--attack.method", "fgsm", "--attack.fgsm.eps", "0.05", "--connect.clamp"]

@@ -14,6 +14,7 @@ from engine.classifiers.cards import digest
 from engine.datasets import load_dataset
 from engine.errors import IsthmusError, ParameterError, UnknownNameError
 from engine.experiments import spec_class
+from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.references import image_digest
 from engine.experiments.pair.real_real import RealReal
 from engine.images import encode_png
@@ -44,6 +45,8 @@ def with_text(values: Parameters, text: str) -> Iterator[Parameters]:
         changed: Iterator[object] = iter(())
         if isinstance(value, Parameters):
             changed = with_text(value, text)
+        elif field.item is not None:
+            changed = iter([(*value, text)])
         elif isinstance(value, str):
             changed = iter([text])
         for one in changed:
@@ -85,6 +88,11 @@ def test_every_text_field_is_walked() -> None:
     names = {"classifier", "dataset", "split", "label", "first", "second"}
     told = {name for spec in changed for name in names if getattr(spec, name) == "file:x"}
     assert told == names
+
+
+def test_every_list_of_texts_is_walked() -> None:
+    changed = with_text(Verdict(), "file:x")
+    assert "file:x" in {item for spec in changed for item in getattr(spec, "images", ())}
 
 
 DOORS: dict[str, Callable[[Path], object]] = {

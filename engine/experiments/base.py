@@ -10,9 +10,10 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
@@ -87,7 +88,14 @@ class Spec(Parameters):
             value = relevant.get(declared.name, declared.default)
             if isinstance(value, Mapping):
                 value = declared.default.updated(value)
+            elif isinstance(value, list):
+                value = tuple(value)
             object.__setattr__(self, declared.name, value)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The spec of a stored document, be it of an earlier version of Isthmus."""
+        return cls.from_dict(_up_to_date(cls, document))
 
     def compute(self, context: Context) -> Findings:
         """Run the experiment.
@@ -145,6 +153,23 @@ class Spec(Parameters):
     def key(self) -> str:
         """The address of this experiment's record: 24 hexadecimal digits."""
         return key_of(self.canonical(), self.revision, self.digests())
+
+
+def _up_to_date(cls: type[Parameters], document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with lists where an earlier version wrote texts: "fgsm,bim", "0.05 0.2", "3 file:a.png"."""
+    known = {one.name: one for one in fields_of(cls)}
+    values = dict(document)
+    for name in known.keys() & values.keys():
+        one, value = known[name], values[name]
+        if isinstance(value, Mapping) and isinstance(one.default, Parameters):
+            values[name] = _up_to_date(one.type, value)
+        elif one.item and isinstance(value, str):
+            words = value.split("," if one.choices else None)
+            with suppress(
+                ValueError
+            ):  # a text that is no list of numbers is refused in words later
+                values[name] = [float(word) for word in words] if one.item is float else words
+    return values
 
 
 def canonical_json(document: Mapping[str, Any]) -> str:

@@ -89,7 +89,7 @@ class Jobs:
             return None
         try:
             document = json.loads(canonical)
-            spec = spec_class(document.pop("kind")).from_dict(document)
+            spec = spec_class(document.pop("kind")).from_document(document)
             return self.submit(spec) if spec.key() == key else None
         except IsthmusError as error:
             log.info("A job of another server cannot be shared: %s", error)

@@ -27,12 +27,13 @@ def _changed(values: Parameters, defaults: Parameters, prefix: str) -> Iterator[
         if isinstance(value, Parameters):
             yield from _changed(value, default, f"{prefix}{flag}.")
         elif value != default:
-            yield _words(prefix, flag, value)
+            yield _words(f"--{prefix}", flag, value)
 
 
 def _words(prefix: str, flag: str, value: Any) -> list[str]:
     if isinstance(value, bool):
-        return [f"--{prefix}{flag if value else f'no-{flag}'}"]
-    text = str(value)
+        return [f"{prefix}{flag if value else f'no-{flag}'}"]
+    first, *more = map(str, value if isinstance(value, tuple) else [value])
     # A value that begins with a dash would be taken for the next flag.
-    return [f"--{prefix}{flag}={text}"] if text.startswith("-") else [f"--{prefix}{flag}", text]
+    begin = [f"{prefix}{flag}={first}"] if first.startswith("-") else [f"{prefix}{flag}", first]
+    return [*begin, *more]

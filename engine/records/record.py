@@ -178,7 +178,7 @@ class Record:
         if document.pop("kind", None) != self.kind:
             raise RecordError(f"its {files.SPEC} is not of the kind {self.kind!r}")
         try:
-            return spec_class(self.kind).from_dict(document)
+            return spec_class(self.kind).from_document(document)
         except IsthmusError as error:
             raise RecordError(f"this version cannot read its parameters ({error})") from error
 

@@ -70,7 +70,7 @@ def label(record: Record) -> str:
     spec = spec_of(record)
     names = result_of(record).titles
     return (
-        f"{spec.dataset}: {spec.images:,} images, {counted(len(spec.attack_names), 'attacks')}, "
+        f"{spec.dataset}: {spec.images:,} images, {counted(len(spec.attacks), 'attacks')}, "
         f"{counted(len(names), 'detectors')} ({record.key[:6]})"
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -78,6 +80,8 @@ def widget(field: Field, prefix: str, on_change: OnChange | None = None) -> Any:
         "on_change": on_change or "rerun",
     }
     label = field.label
+    if field.item is not None:
+        return _list(field, common)
     if field.choices:
         return st.selectbox(
             label,
@@ -97,16 +101,44 @@ def help_words(field: Field) -> str:
     parts = [field.parameter.help]
     if field.parameter.span:
         parts.append(f"Range: {field.parameter.span}.")
-    default = field.default
-    if isinstance(field.default, bool):
-        default = "on" if field.default else "off"
+    default = shown(field, field.default)
+    if isinstance(default, list):
+        default = ", ".join(default)
+    if isinstance(default, bool):
+        default = "on" if default else "off"
     return " ".join([*parts, f"Default: {default}."])
+
+
+def shown(field: Field, value: Any) -> Any:
+    """What the widget of a field holds where the field has this value."""
+    if field.item is None:
+        return value
+    return list(value) if field.choices else shlex.join(map(str, value))
 
 
 def step_of(default: float) -> float:
     """A step that fits a number's size: 0.01 for 0.05, 1e-7 for 1e-7."""
     magnitude: float = 10.0 ** math.floor(math.log10(default)) if default > 0 else 0.01
     return magnitude
+
+
+def _list(field: Field, common: dict[str, Any]) -> list[Any]:
+    """Names to choose from; numbers in a text, with spaces or commas; texts in one, quoted as in a shell."""
+    if field.choices:
+        return st.multiselect(field.label, field.choices, default=list(field.default), **common)
+    text = st.text_input(field.label, value=shown(field, field.default), **common)
+    if field.item is not str:
+        return [_as_number(word) for word in text.replace(",", " ").split()]
+    with suppress(ValueError):  # a quotation mark without its twin is part of a name
+        return shlex.split(text)
+    return text.split()
+
+
+def _as_number(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
 
 
 def _number(field: Field, label: str, common: dict[str, Any]) -> int | float:

@@ -12,7 +12,7 @@ from engine.jobs import Job
 from engine.parameters import fields_of
 from engine.records import Record
 from pages.shared import service
-from pages.shared.controls import checked, fields_named, parameter_form
+from pages.shared.controls import checked, fields_named, parameter_form, shown
 from pages.shared.job_panel import job_panel
 
 RUN = "run"
@@ -114,7 +114,8 @@ def _adopt(key: str, spec: Spec) -> None:
         return
     st.session_state["un_adopted"] = key
     for field in fields_of(type(spec)):
-        st.session_state[f"{KINDS[spec.kind]}_{field.name}"] = getattr(spec, field.name)
+        name = f"{KINDS[spec.kind]}_{field.name}"
+        st.session_state[name] = shown(field, getattr(spec, field.name))
 
 
 def _nowhere(words: str) -> Linked:

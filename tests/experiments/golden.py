@@ -73,9 +73,9 @@ EVOLUTION = Evolution(
 BENCHMARK = Detection(
     **DIGITS,
     images=60,
-    attacks="fgsm",
+    attacks=("fgsm",),
     attack=ATTACKS,
-    detectors="mode-connectivity,short-paths",
+    detectors=("mode-connectivity", "short-paths"),
     settings=DetectorSettings(mode_connectivity=ModeConnectivitySettings(points=5)),
     references=200,
     splits=1,
@@ -121,7 +121,7 @@ SPECS: tuple[Spec, ...] = (
     EVOLUTION.parts[1],
     Percolation(highest=3, sites=200, lattices=3, points=8, samples=20, steps=100),
     Conjecture(
-        largest=4, tolerances="0.3", networks=2, pairs=4, width=16, depth=2, grid=16, rounds=1
+        largest=4, tolerances=(0.3,), networks=2, pairs=4, width=16, depth=2, grid=16, rounds=1
     ),
     BENCHMARK.attacked_shards("fgsm")[0],
     BENCHMARK.known(),
@@ -129,7 +129,7 @@ SPECS: tuple[Spec, ...] = (
     FEATURES,
     JUDGEMENT,
     BENCHMARK,
-    Verdict(benchmark=BENCHMARK, images="3 5"),
+    Verdict(benchmark=BENCHMARK, images=("3", "5")),
 )
 
 

@@ -21,7 +21,7 @@ from engine.records import Store, run
 from engine.statistics import wilson
 
 SMALL = Conjecture(
-    largest=8, tolerances="0.1 0.3", networks=3, pairs=6, width=32, depth=2, grid=64, rounds=3
+    largest=8, tolerances=(0.1, 0.3), networks=3, pairs=6, width=32, depth=2, grid=64, rounds=3
 )
 
 
@@ -53,7 +53,7 @@ def test_every_joined_path_keeps_its_promise_on_a_finer_grid(found):
     t = torch.linspace(0, 1, 1777, dtype=torch.float64)[:, None, None, None]
     checked = 0
     for place, trial in enumerate(found):
-        number = place % (SMALL.networks * len(SMALL.deltas)) // len(SMALL.deltas)
+        number = place % (SMALL.networks * len(SMALL.tolerances)) // len(SMALL.tolerances)
         function = function_of(trial.dimension, number)
         goal = 2 * trial.delta * trial.spread
         for path, joined in zip(trial.paths, trial.joined, strict=True):
@@ -91,7 +91,7 @@ def test_bent_nodes_lie_in_the_hyperplane_of_their_segment(found):
                 assert grid == pytest.approx(round(grid), abs=1e-3)
 
 
-FIRST = replace(SMALL, smallest=2, largest=1024, rounds=1, steps=1, networks=1, tolerances="0.05")
+FIRST = replace(SMALL, smallest=2, largest=1024, rounds=1, steps=1, networks=1, tolerances=(0.05,))
 
 
 def sides(trial):
@@ -131,7 +131,7 @@ def test_a_detour_is_how_far_a_joined_path_leaves_its_line(found):
 
 def test_the_share_of_inputs_near_a_level_is_that_of_inputs_drawn_anew(found):
     for place, trial in enumerate(found):
-        number = place % (SMALL.networks * len(SMALL.deltas)) // len(SMALL.deltas)
+        number = place % (SMALL.networks * len(SMALL.tolerances)) // len(SMALL.tolerances)
         function = function_of(trial.dimension, number)
         dice = torch.Generator().manual_seed(7)
         fresh = exact(function, torch.randn(4000, 1, 1, trial.dimension, generator=dice))
@@ -143,7 +143,7 @@ def test_the_share_of_inputs_near_a_level_is_that_of_inputs_drawn_anew(found):
 
 def test_networks_and_inputs_hang_on_the_seed_and_no_two_are_alike():
     """With a tolerance that all pairs meet, they are the first that are drawn."""
-    spec = replace(SMALL, smallest=8, tolerances="10", rounds=0, steps=1)
+    spec = replace(SMALL, smallest=8, tolerances=(10,), rounds=0, steps=1)
     some = [
         trial for seed in (0, 1, 0) for trial in trials(replace(spec, seed=seed), "cpu", SILENT)
     ]
@@ -240,13 +240,13 @@ def test_the_same_seed_gives_the_same_record(record, tmp_path):
 
 
 def test_cnns_take_square_inputs():
-    spec = Conjecture(network="cnn", largest=16, tolerances="0.5", networks=1, pairs=3, rounds=1)
+    spec = Conjecture(network="cnn", largest=16, tolerances=(0.5,), networks=1, pairs=3, rounds=1)
     assert spec.dimensions == [4, 16]
     assert [len(trial.joined) for trial in trials(spec, "cpu", SILENT)] == [3, 3]
 
 
 def test_a_tolerance_that_no_pair_meets_gives_an_empty_answer(tmp_path):
-    spec = Conjecture(largest=2, tolerances="1e-12", networks=1, pairs=1, width=4, grid=0)
+    spec = Conjecture(largest=2, tolerances=(1e-12,), networks=1, pairs=1, width=4, grid=0)
     record = run(spec, store=Store(tmp_path, shipped=None))
     assert record.summary["pairs"] == 0
     assert record.summary["joined"] is None
@@ -255,8 +255,11 @@ def test_a_tolerance_that_no_pair_meets_gives_an_empty_answer(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"tolerances": "0.1 much"}, "numbers from 0"),
-        ({"tolerances": "0"}, "numbers from 0"),
+        (
+            {"tolerances": (0.1, "much")},
+            r"tolerances\[1\]: expected a number, 1e-12 to 10, got 'much'",
+        ),
+        ({"tolerances": (0,)}, "1e-12 to 10, got 0"),
         ({"smallest": 5, "largest": 7}, "No power of two"),
         ({"network": "cnn"}, "at most 1024"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +12,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 import engine
+from engine.__main__ import main
 from engine.attacks.attacking import attack
 from engine.attacks.settings import AttackSettings, BimSettings, FgsmSettings, PgdSettings
 from engine.classifiers import load_classifier
@@ -21,7 +24,7 @@ from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import PAPER
 from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
 from engine.experiments.detection.verdict import Verdict
-from engine.images import to_bytes, to_pixels
+from engine.images import encode_png, to_bytes, to_pixels
 from engine.progress import Cancelled
 from engine.records import Store, run
 
@@ -33,10 +36,10 @@ SMALL = Detection(
     classifier="digits-vgg",
     dataset="digits",
     images=100,
-    attacks="fgsm,bim",
+    attacks=("fgsm", "bim"),
     attack=STRONG,
     settings=FEW_POINTS,
-    detectors="short-paths,mode-connectivity",
+    detectors=("short-paths", "mode-connectivity"),
     references=200,
     splits=2,
     adaptive_images=16,
@@ -116,7 +119,7 @@ def test_the_fitted_detector_in_the_record_gives_the_scores_that_were_told(
 
 
 def test_a_stopped_benchmark_goes_on_from_its_parts(store, tmp_path):
-    own = replace(SMALL, detectors="input-mfs", splits=1)
+    own = replace(SMALL, detectors=("input-mfs",), splits=1)
     stopped = Store(tmp_path, shipped=None)
 
     def stop(step, total, stage="", **_):
@@ -134,7 +137,7 @@ def test_a_stopped_benchmark_goes_on_from_its_parts(store, tmp_path):
 
 
 def test_a_second_benchmark_attacks_no_image_again():
-    other = replace(SMALL, detectors="input-mfs", splits=1)
+    other = replace(SMALL, detectors=("input-mfs",), splits=1)
     keys = {part.key() for part in SMALL.shards()}
     assert {shard.key() for shard in other.attacked_shards("bim")} <= keys
 
@@ -148,24 +151,24 @@ def test_both_variants_of_mahalanobis_share_their_features():
 
 def test_knowing_the_detector_does_not_harm_the_attack(record):
     told = record.tables["adaptive"].set_index("detector")
-    assert set(told.index) == set(SMALL.contestants)
+    assert set(told.index) == set(SMALL.detectors)
     assert (told["adaptive"] <= told["plain"]).all()
     assert (told["fooled"] > 0.5).all()
 
 
 def test_an_attack_without_success_is_left_out_and_none_at_all_is_refused(store):
     feeble = AttackSettings(fgsm=FgsmSettings(eps=1e-6), bim=BimSettings(eps=0.1))
-    half = run(replace(SMALL, attack=feeble, detectors="input-mfs", splits=1), store=store)
+    half = run(replace(SMALL, attack=feeble, detectors=("input-mfs",), splits=1), store=store)
     assert "FGSM succeeded on 0 images" in half.summary["left_out"]["fgsm"]
     assert set(half.tables["rates"]["attack"]) == {"bim"}
     with pytest.raises(DataError, match=r"nothing to detect: FGSM succeeded on 0 images"):
-        run(replace(SMALL, attack=feeble, attacks="fgsm", detectors="input-mfs"), store=store)
+        run(replace(SMALL, attack=feeble, attacks=("fgsm",), detectors=("input-mfs",)), store=store)
 
 
 def test_more_images_than_there_are_is_refused(store):
     with pytest.raises(DataError, match=r"classifies .* correctly\. Ask for fewer"):
         run(
-            replace(SMALL, images=400, attacks="fgsm", detectors="input-mfs", splits=1),
+            replace(SMALL, images=400, attacks=("fgsm",), detectors=("input-mfs",), splits=1),
             store=store,
         )
 
@@ -173,10 +176,10 @@ def test_more_images_than_there_are_is_refused(store):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"attacks": "fgsm,nonsense"}, "nonsense"),
-        ({"attacks": " , "}, "expected names"),
-        ({"detectors": "lidd"}, "Did you mean 'lid'"),
-        ({"detectors": ""}, "expected"),
+        ({"attacks": ("fgsm", "nonsense")}, "nonsense"),
+        ({"attacks": ()}, "expected a list"),
+        ({"detectors": ["lidd"]}, "Did you mean 'lid'"),
+        ({"detectors": "all"}, "expected a list"),
         ({"learning": 0.8, "choosing": 0.2}, "leave at least 5 %"),
     ],
 )
@@ -220,7 +223,7 @@ def _unseen(store):
 
 def _verdict(store, pictures):
     names = [store.put_image(np.repeat(p, 3, axis=2) if p.shape[2] == 1 else p) for p in pictures]
-    images = " ".join(f"upload:{name}" for name in names)
+    images = [f"upload:{name}" for name in names]
     return run(Verdict(benchmark=SMALL, images=images), store=store)
 
 
@@ -239,7 +242,7 @@ def test_a_verdict_gives_its_reasons(store, twins):
     assert record.arrays["curves"].shape[0] == 2
     assert record.arrays["curve_bands"].shape[:2] == (2, 3)
     opinions = record.tables["opinions"]
-    assert set(opinions["detector"]) == set(SMALL.contestants)
+    assert set(opinions["detector"]) == set(SMALL.detectors)
     assert opinions["false_alarm"].between(0, 1, inclusive="right").all()
     nearest = record.tables["nearest"]
     assert (nearest.groupby("image")["distance"].diff().dropna() >= 0).all()
@@ -276,14 +279,31 @@ def test_doubts_are_told(store):
 
 
 def test_a_verdict_on_images_of_the_set_names_them(store):
-    record = run(Verdict(benchmark=SMALL, images="3 5"), store=store)
+    record = run(Verdict(benchmark=SMALL, images=("3", "5")), store=store)
     assert list(record.tables["verdicts"]["reference"]) == ["3", "5"]
     own = SMALL.pictures(np.array([3, 5]))
     assert np.array_equal(record.arrays["images"], own)
     assert np.array_equal(own, to_pixels(to_bytes(own)))
 
 
-@pytest.mark.parametrize("images", ["", " ".join(["1"] * 201)])
+def test_a_file_may_have_any_name(store, tmp_path, monkeypatch):
+    """From Python and from a shell: spaces, commas and quotation marks are part of a name."""
+    pixels = to_bytes(SMALL.pictures(np.array([3])))[0]
+    path = tmp_path / 'my cat, 1 "and" its\' tail.png'
+    path.write_bytes(encode_png(np.repeat(pixels, 3, axis=2)))
+    spec = Verdict(benchmark=SMALL, images=(f"file:{path}", 3))
+    record = run(spec, store=store)
+    assert list(record.tables["verdicts"]["reference"]) == [f"file:{path}", "3"]
+    assert np.array_equal(*record.arrays["images"])
+    monkeypatch.setenv("ISTHMUS_STORE", str(store.root))
+    monkeypatch.setattr(sys, "argv", shlex.split(record.command)[2:])
+    assert main() == 0
+    assert [one.key for one in store.records() if one.kind == "verdict" and one.spec == spec] == [
+        record.key
+    ]
+
+
+@pytest.mark.parametrize("images", [(), ["1"] * 201])
 def test_too_few_or_too_many_images_are_refused(images):
-    with pytest.raises(ParameterError, match="expected 1 to 200 images"):
+    with pytest.raises(ParameterError, match="expected a list of texts, 1 to 200 of them"):
         Verdict(images=images)

@@ -26,7 +26,7 @@ SPEC = Judgement(
     dataset="digits",
     images=120,
     rounded_images=70,
-    attacks="fgsm",
+    attacks=("fgsm",),
     attack=AttackSettings(fgsm=FgsmSettings(eps=0.19)),
     references=200,
     name="input-mfs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import get_args
 
@@ -15,6 +16,7 @@ from engine.detectors.settings import (
     LidSettings,
     ModeConnectivitySettings,
 )
+from engine.errors import ParameterError
 from engine.experiments import base, spec_class
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.protocol import CONTESTANTS
@@ -23,9 +25,13 @@ from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.theory.conjecture import Conjecture
 from engine.finders.settings import MEASURING, ConnectSettings, Method
 from engine.parameters import fields_of
 from engine.records import Store, run
+from engine.records import folder as files
+from engine.records.command import command_of
+from engine.records.names import uploads_in
 from tests.kinds import KINDS
 
 OTHER_STEPS = CarliniWagnerSettings(steps=7)
@@ -60,7 +66,7 @@ def test_all_attacks_count_where_all_are_made():
 
 
 def test_a_benchmark_depends_on_what_takes_part():
-    one = Detection(attacks="fgsm, pgd", detectors="lid,input-mfs")
+    one = Detection(attacks=("fgsm", "pgd"), detectors=("lid", "input-mfs"))
     other = replace(
         one,
         attack=AttackSettings(method="pgd", bim=BimSettings(eps=0.3), cw=OTHER_STEPS),
@@ -77,22 +83,82 @@ def test_a_benchmark_depends_on_what_takes_part():
 
 
 def test_the_attack_that_knows_the_detector_has_pgds_budget():
-    one = Detection(attacks="fgsm", adaptive_images=10)
+    one = Detection(attacks=("fgsm",), adaptive_images=10)
     other = replace(one, attack=AttackSettings(pgd=replace(one.attack.pgd, eps=0.1)))
     assert one.key() != other.key()
     assert replace(one, adaptive_images=0).key() == replace(other, adaptive_images=0).key()
 
 
-def test_all_is_what_all_are_at_the_time():
-    one = Detection(detectors="all")
-    assert one == Detection(detectors=",".join(CONTESTANTS))
-    assert ",".join(CONTESTANTS) in one.canonical()
+def test_all_detectors_compete_and_their_names_are_in_the_key():
+    one = Detection()
+    assert one == Detection(detectors=list(CONTESTANTS))
+    assert json.loads(one.canonical())["detectors"] == list(CONTESTANTS)
+
+
+def test_order_and_repetition_count_only_where_they_make_a_difference():
+    one = Detection(attacks=("cw", "fgsm", "cw"), detectors=("short-paths", "lid"))
+    assert one == Detection(attacks=("fgsm", "cw"), detectors=("lid", "short-paths"))
+    assert Conjecture(tolerances=(0.5, 0.2, 0.5)).key() == Conjecture(tolerances=(0.2, 0.5)).key()
+    assert Verdict(images=("3", "5")).key() != Verdict(images=("5", "3")).key()
+
+
+def test_a_number_names_the_same_image_as_its_text():
+    assert RealReal(first=257) == RealReal(first="257")
+    assert RealReal(first=257).key() == RealReal(first="257").key()
+    assert Verdict(images=range(3)) == Verdict(images=("0", "1", "2"))
+
+
+def test_a_record_s_uploads_are_those_of_its_lists_too():
+    one, other = ("0" * 64, "a" * 64)
+    spec = Verdict(images=(f"upload:{one}", "3", f"upload:{other}"))
+    assert uploads_in(spec.canonical()) == {one, other}
+
+
+OLD_BENCHMARK = {"attacks": "fgsm,cw", "detectors": "lid,input-mfs", "images": 60}
+OLD = {
+    "conjecture": ({"tolerances": "0.05 0.2"}, Conjecture(tolerances=(0.05, 0.2))),
+    "detection": (
+        OLD_BENCHMARK,
+        Detection(attacks=("fgsm", "cw"), detectors=("lid", "input-mfs"), images=60),
+    ),
+    "verdict": (
+        {"images": "3 file:a,b.png", "benchmark": OLD_BENCHMARK},
+        Verdict(
+            images=("3", "file:a,b.png"),
+            benchmark=Detection(attacks=("fgsm", "cw"), detectors=("lid", "input-mfs"), images=60),
+        ),
+    ),
+}
+"""Documents of the time when lists were texts, and what they mean."""
+
+
+@pytest.mark.parametrize("kind", OLD)
+def test_a_record_from_when_lists_were_texts_still_opens(kind, tmp_path, monkeypatch):
+    document, spec = OLD[kind]
+    folder = tmp_path / kind / ("0" * 24)
+    folder.mkdir(parents=True)
+    with monkeypatch.context() as then:
+        then.setattr(type(spec), "canonical", lambda _: json.dumps({"kind": kind, **document}))
+        found = base.Findings(summary={"of": kind})
+        files.write_record(folder, spec, found, {"revision": spec.revision})
+    read = Store(tmp_path, shipped=None).find(folder.name)
+    assert read.damage == ""
+    assert read.spec == spec
+    assert read.command == command_of(spec)
+    assert read.summary == {"of": kind}
+
+
+def test_an_old_text_that_is_no_list_is_refused_in_words():
+    with pytest.raises(ParameterError, match="expected a list of numbers"):
+        Conjecture.from_document({"tolerances": "0.1 much"})
+    with pytest.raises(ParameterError, match="expected Detection, got 'x'"):
+        Verdict.from_document({"benchmark": "x"})
 
 
 def test_a_kernels_settings_count_where_there_is_a_kernel():
     wide = LayerSpectrumSettings(gamma=0.5)
     keys = {
-        Detection(detectors="layer-mfs", settings=DetectorSettings(layer_mfs=settings)).key()
+        Detection(detectors=("layer-mfs",), settings=DetectorSettings(layer_mfs=settings)).key()
         for settings in (LayerSpectrumSettings(), wide, replace(wide, model="kernel"))
     }
     assert len(keys) == 2

@@ -20,7 +20,7 @@ from tests.detectors.listening import KIND, NUMBER, Listening, numbers, rows
 from tests.detectors.small import SHAPE
 
 COUNT = 50
-SPEC = Judgement(images=COUNT, splits=2, attacks="fgsm,bim", adaptive_images=6)
+SPEC = Judgement(images=COUNT, splits=2, attacks=("fgsm", "bim"), adaptive_images=6)
 KINDS = {
     "fgsm": 1, "bim": 2,
     "fgsm/float": 1, "bim/float": 2, "fgsm/8-bit": 3, "bim/8-bit": 4,
@@ -40,7 +40,7 @@ class Known:
     def samples(self, *pixels: str) -> Samples:
         names = [
             attack if len(pixels) == 1 else f"{attack}/{kind}"
-            for attack in self.spec.attack_names
+            for attack in self.spec.attacks
             for kind in pixels
         ]
         attacked = {name: rows(range(COUNT), KINDS[name]) for name in names}

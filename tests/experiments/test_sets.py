@@ -62,7 +62,7 @@ def folder_of(root: Path, classes: Sequence[tuple[str, int]]) -> str:
         Detection(**ALIEN).known(),
         Detection(**ALIEN).judgements()[0],
         Detection(**ALIEN).attacked_shards("fgsm")[0],
-        Verdict(benchmark=Detection(**ALIEN), images="3"),
+        Verdict(benchmark=Detection(**ALIEN), images=("3",)),
     ],
     ids=lambda spec: spec.kind,
 )

@@ -89,7 +89,7 @@ def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 def app(queue: InlineJobs) -> Callable[..., AppTest]:
     """Opens a page of the app: `app("pages/runs/page.py", run="...")`."""
 
-    def opened(page: str | None = None, **query: str) -> AppTest:
+    def opened(page: str | None = None, **query: str | list[str]) -> AppTest:
         # A page can be switched to only after the navigation has named it.
         test = AppTest.from_file(str(APP), default_timeout=SECONDS).run()
         if page:

@@ -37,8 +37,8 @@ def benchmark_spec(**values: Any) -> Detection:
             "classifier": "digits-resnet",
             "dataset": "digits",
             "images": 100,
-            "attacks": ",".join(ATTACKS),
-            "detectors": ",".join(AREAS),
+            "attacks": ATTACKS,
+            "detectors": tuple(AREAS),
             **values,
         }
     )
@@ -58,7 +58,7 @@ def benchmark_record(
 
 def benchmark_findings(spec: Detection, adaptive: bool = False) -> Findings:
     """Rates that follow from the areas, scores whose two samples barely overlap."""
-    attacks = spec.attack_names
+    attacks = spec.attacks
     tables = {
         "attacks": _columns([_attack(name) for name in attacks]),
         "intervals": _columns([row for name in AREAS for row in _intervals(name, attacks)]),
@@ -98,7 +98,7 @@ def verdict_record(store: Store, rates: list[float], **values: Any) -> Record:
     first = round(100 * sum(rates)) % 300
     spec = Verdict(
         benchmark=values.pop("benchmark", benchmark_spec()),
-        images=" ".join(str(first + number) for number in range(len(rates))),
+        images=range(first, first + len(rates)),
         **values,
     )
     return store.save(spec, verdict_findings(spec, np.array(rates)), ENVIRONMENT)
@@ -125,7 +125,7 @@ def verdict_findings(spec: Verdict, rates: np.ndarray) -> Findings:
         tables={
             "verdicts": {
                 "image": np.arange(count),
-                "reference": spec.references,
+                "reference": list(spec.images),
                 "prediction": np.full(count, 9),
                 "class": ["9"] * count,
                 "probability": np.linspace(0.5, 0.999, count),

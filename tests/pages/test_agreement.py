@@ -36,8 +36,8 @@ def judged(store: Store, calls: Calls) -> Record:
     """A record of verdicts in which the detectors say this."""
     decider, verdicts = next(iter(calls.items()))
     spec = Verdict(
-        benchmark=benchmark_spec(detectors=",".join(calls)),
-        images=" ".join(str(number) for number in range(len(verdicts))),
+        benchmark=benchmark_spec(detectors=tuple(calls)),
+        images=range(len(verdicts)),
     )
     found = verdict_findings(spec, np.where(verdicts, 0.004, 0.6))
     alarms = np.where(np.concatenate(list(calls.values())), 0.004, 0.6)

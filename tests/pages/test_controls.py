@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments import spec_class
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
-from pages.shared.controls import help_words, step_of
+from pages.shared.controls import help_words, shown, step_of
 from tests.kinds import KINDS
+from tests.test_parameters import Lists
 
 
 def form() -> None:
@@ -58,6 +59,39 @@ def test_units_are_named_once(opened: Callable[..., AppTest]) -> None:
 def test_a_widgets_value_reaches_the_settings(opened: Callable[..., AppTest]) -> None:
     test = opened().number_input(key="t_rounds").set_value(2).run()
     assert test.session_state["result"]["rounds"] == 2
+
+
+def lists() -> None:
+    import streamlit as st
+
+    from pages.shared.controls import checked, widgets
+    from tests.test_parameters import Lists, fields_of
+
+    made = checked(Lists, widgets(fields_of(Lists), "t"))
+    st.session_state["result"] = made
+
+
+def test_a_list_is_chosen_or_written() -> None:
+    test = AppTest.from_function(lists).run()
+    assert test.session_state["result"] == Lists(counts=())
+    assert test.text_input(key="t_names").value == "'a b'"
+    assert test.text_input(key="t_levels").value == "0.5 1.0"
+    test.text_input(key="t_names").set_value("'my cat, 1.png' 3")
+    test.text_input(key="t_counts").set_value("1, 2,3 4")
+    test.text_input(key="t_levels").set_value("0.05 0.2")
+    test.multiselect(key="t_rules").set_value(["a", "b"]).run()
+    made = Lists(("my cat, 1.png", "3"), (1, 2, 3, 4), (0.05, 0.2), ("b", "a"))
+    assert test.session_state["result"] == made
+    for field in fields_of(Lists):
+        key = f"t_{field.name}"
+        widget = test.multiselect(key=key) if field.choices else test.text_input(key=key)
+        widget.set_value(shown(field, getattr(made, field.name)))
+    assert test.run().session_state["result"] == made
+    test.text_input(key="t_names").set_value("it's 3").run()
+    assert test.session_state["result"].names == ("it's", "3")
+    test.text_input(key="t_levels").set_value("0.1 small").run()
+    assert test.session_state["result"] is None
+    assert "levels[1]: expected a number, at most 9 nats, got 'small'" in test.error[0].value
 
 
 @pytest.mark.parametrize(("name", "value"), [("threshold", float("nan")), ("rounds", 10**6)])

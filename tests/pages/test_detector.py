@@ -100,11 +100,23 @@ def test_a_verdict_is_asked_of_the_benchmark_that_is_here(
     test = app(PAGE, **DIGITS, image="7,9,7")
     assert not test.exception
     (job,) = [job for job in queue.jobs() if job.spec.kind == "verdict"]
-    assert job.spec == Verdict(benchmark=benchmark_spec(), images="7 9")
+    assert job.spec == Verdict(benchmark=benchmark_spec(), images=("7", "9"))
     assert test.query_params["run"] == job.key
     assert "image" not in test.query_params
     test.number_input(key="dt_false_alarms").set_value(0.01).run()
     assert queue.jobs()[-1].spec.false_alarms == 0.01
+
+
+def test_an_address_may_name_files_with_any_name(
+    app: Open, queue: Any, fitted: Record, tmp_path: Path
+) -> None:
+    queue.held = True
+    path = tmp_path / "my cat, 1.png"
+    path.write_bytes(encode_png(np.zeros((8, 8, 3), dtype=np.uint8)))
+    test = app(PAGE, **DIGITS, image=["7,9", f"file:{path}"])
+    assert not test.exception
+    assert queue.jobs()[-1].spec.images == ("7", "9", f"file:{path}")
+    assert state.name_of(f"file:{path}") == "The file my cat, 1.png"
 
 
 def test_a_classifier_without_a_benchmark_is_offered_one(app: Open, fitted: Record) -> None:
@@ -140,8 +152,8 @@ def test_files_are_read_and_refused_one_by_one(app: Open, queue: Any, fitted: Re
     assert any("b.png is not a picture that can be read" in one.value for one in test.error)
     spec = queue.jobs()[-1].spec
     assert spec.kind == "verdict"
-    assert spec.references[0].startswith("upload:")
-    assert len(spec.references) == 1
+    assert spec.images[0].startswith("upload:")
+    assert len(spec.images) == 1
 
 
 def test_more_images_than_are_judged_at_a_time_are_told(
@@ -152,7 +164,7 @@ def test_more_images_than_are_judged_at_a_time_are_told(
     test = app(PAGE, **DIGITS, image="0 1 2 3 4 5")
     assert not test.exception
     assert any("6 images came, and at most 4 are judged" in one.value for one in test.error)
-    assert queue.jobs()[-1].spec.references == ["0", "1", "2", "3"]
+    assert queue.jobs()[-1].spec.images == ("0", "1", "2", "3")
 
 
 def test_a_bad_link_leaves_the_page_usable(app: Open, fitted: Record, connected: Record) -> None:

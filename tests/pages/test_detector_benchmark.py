@@ -82,7 +82,7 @@ def test_what_is_chosen_is_measured_and_can_be_stopped(app: Open, queue: Any) ->
     test.button(key="bm_measure").click().run()
     job = queue.job(test.query_params["run"])
     assert isinstance(job.spec, Detection)
-    assert (job.spec.attacks, job.spec.detectors) == ("fgsm", "lid,input-mfs")
+    assert (job.spec.attacks, job.spec.detectors) == (("fgsm",), ("lid", "input-mfs"))
     assert job.spec.attack.fgsm.eps == 0.05
     assert job.spec.images == 120
     test.button(key="bm_job_cancel").click().run()
@@ -94,7 +94,7 @@ def test_nothing_chosen_is_told(app: Open) -> None:
     test = app(PAGE, **DIGITS)
     test.multiselect(key="bm_attacks").set_value([]).run()
     assert not test.exception
-    assert any("attacks: expected names such as" in one.value for one in test.error)
+    assert any("attacks: expected a list of texts, at least 1" in one.value for one in test.error)
 
 
 def test_the_finding_names_who_leads_where(measured: Record) -> None:
@@ -111,7 +111,7 @@ def test_beside_the_paper_only_where_the_paper_has_such_images(tmp_path: Path) -
     record = benchmark_record(store)
     assert record.result.paper("lid-corrected", "fgsm") == ""
     del record.__dict__["result"]
-    record.__dict__["spec"] = Detection(dataset="cifar10", attacks="fgsm,deepfool")
+    record.__dict__["spec"] = Detection(dataset="cifar10", attacks=("fgsm", "deepfool"))
     cifar = record.result
     assert cifar.paper("lid-corrected", "deepfool") == "78.9/86.6"
     assert cifar.paper("mode-connectivity", "fgsm") == "69.8/76.8"

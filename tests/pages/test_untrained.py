@@ -28,7 +28,7 @@ Open = Callable[..., AppTest]
 FEW = Percolation(highest=3, sites=100, lattices=2, points=6, samples=20, steps=100)
 TINY = Conjecture(
     largest=4,
-    tolerances="0.2 0.5",
+    tolerances=(0.2, 0.5),
     networks=2,
     pairs=4,
     width=8,
@@ -128,10 +128,22 @@ def test_settings_become_a_job_and_the_link_names_it(app: Open, queue: Any) -> N
     assert len(test.get("vega_lite_chart")) == 1
 
 
+def test_tolerances_come_from_links_and_from_results(
+    app: Open, queue: Any, measured: Record
+) -> None:
+    queue.held = True
+    test = app(PAGE, run=measured.key)
+    assert test.text_input(key="cj_tolerances").value == "0.2 0.5"
+    test = app(PAGE, cj_tolerances="0.2 0.05, 0.2")
+    test.button(key="cj_compute").click().run()
+    assert not test.exception
+    assert queue.job(test.query_params["run"]).spec == Conjecture(tolerances=(0.05, 0.2))
+
+
 def test_wrong_settings_are_explained(app: Open) -> None:
     test = app(PAGE)
     test.text_input(key="cj_tolerances").set_value("small").run()
-    assert any("expected numbers from 0" in element.value for element in test.error)
+    assert any("tolerances[0]: expected a number" in element.value for element in test.error)
     assert test.button(key="cj_compute").disabled
 
 

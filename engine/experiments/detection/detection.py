@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from engine.attacks.settings import TITLES as ATTACK_TITLES
-from engine.errors import ParameterError, unknown_name
 from engine.experiments.base import Spec
 from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.protocol import CONTESTANTS, BenchmarkSettings
+from engine.experiments.detection.protocol import CONTESTANTS, BenchmarkSettings, Contestant
 from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.groups import DETECTION, Group
 from engine.experiments.result import Result
@@ -30,41 +29,21 @@ class Detection(BenchmarkSettings):
     result_class: ClassVar[type[Result]] = BenchmarkResult
 
     detectors: Annotated[
-        str, Parameter('Contestants, separated by commas, or "all".', label="Detectors")
-    ] = "all"
+        tuple[Contestant, ...],
+        Parameter("Detectors that compete; all of them at first.", collection=True),
+    ] = tuple(CONTESTANTS)
 
     def subject(self) -> str:
-        attacks = ", ".join(ATTACK_TITLES[name] for name in self.attack_names)
+        attacks = ", ".join(ATTACK_TITLES[name] for name in self.attacks)
         return f"{self.title}, {counted(self.images, 'images')}, {attacks}"
-
-    def check(self) -> None:
-        super().check()
-        for name in self.contestants:
-            if name not in CONTESTANTS:
-                raise unknown_name("contestant", name, CONTESTANTS)
-        if not self.contestants:
-            raise ParameterError(
-                'detectors: expected "all" or names separated by commas, got none.'
-            )
-
-    def relevant(self) -> dict[str, Any]:
-        return {**super().relevant(), "detectors": ",".join(self.contestants)}
-
-    @property
-    def contestants(self) -> tuple[str, ...]:
-        """The names of those that compete, each once."""
-        if self.detectors.strip() == "all":
-            return tuple(CONTESTANTS)
-        names = (name.strip() for name in self.detectors.split(","))
-        return tuple(dict.fromkeys(name for name in names if name))
 
     def judgements(self) -> list[Judgement]:
         """One for each contestant."""
-        return [Judgement(**self.given(BenchmarkSettings), name=name) for name in self.contestants]
+        return [Judgement(**self.given(BenchmarkSettings), name=name) for name in self.detectors]
 
     def shards(self) -> list[Spec]:
         """The parts that it is computed in: attacked images, then features, then judgements."""
-        attacked = [part for name in self.attack_names for part in self.attacked_shards(name)]
+        attacked = [part for name in self.attacks for part in self.attacked_shards(name)]
         judgements = self.judgements()
         features = [part for judgement in judgements for part in judgement.parts()]
         return list({part.key(): part for part in (*attacked, *features, *judgements)}.values())

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from engine.detectors.settings import WIDE
-from engine.errors import unknown_name
 from engine.experiments.detection.protocol import (
     CONTESTANTS,
     NEGATIVES,
     PIXELS,
     BenchmarkSettings,
+    Contestant,
 )
 from engine.parameters import Parameter
 
@@ -28,18 +28,13 @@ class Judgement(BenchmarkSettings):
     revision: ClassVar[int] = 1
     part_of: ClassVar[str] = "detection"
 
-    name: Annotated[str, Parameter(f"Contestant: {', '.join(CONTESTANTS)}.")] = "mode-connectivity"
+    name: Annotated[Contestant, Parameter("Contestant.")] = "mode-connectivity"
 
     def subject(self) -> str:
         return f"{self.title}, {self.name}"
 
-    def check(self) -> None:
-        super().check()
-        if self.name not in CONTESTANTS:
-            raise unknown_name("contestant", self.name, CONTESTANTS)
-
     @property
-    def contestants(self) -> tuple[str, ...]:
+    def detectors(self) -> tuple[str, ...]:
         return (self.name,)
 
     @property
@@ -53,7 +48,7 @@ class Judgement(BenchmarkSettings):
             return []
         attacked = [
             shard
-            for attack in self.attack_names
+            for attack in self.attacks
             for sample in PIXELS.values()
             for shard in self.feature_shards(self.name, sample, attack)
         ]

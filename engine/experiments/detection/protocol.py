@@ -5,18 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal
 
 from engine.attacks.settings import AttackName, AttackSettings
 from engine.detectors.settings import LATE_VARIANT, TITLES, DetectorName, DetectorSettings
-from engine.errors import ParameterError, unknown_name
+from engine.errors import ParameterError
 from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
 from engine.experiments.detection.feature_shard import FeatureShard, Sample
 from engine.experiments.detection.known_images import Known, KnownSpec
 from engine.experiments.detection.spec import BenchmarkSpec
 from engine.parameters import Parameter, Parameters, fields_of
 
-PUBLISHED = ("fgsm", "bim", "pgd", "deepfool", "cw")
+PUBLISHED: tuple[AttackName, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
 """The attacks of Harder et al.'s benchmark."""
 
 CONTESTANTS: dict[str, tuple[DetectorName, dict[str, str]]] = {
@@ -32,6 +32,9 @@ CONTESTANTS: dict[str, tuple[DetectorName, dict[str, str]]] = {
     "ensemble": ("ensemble", {}),
 }
 """What competes, by name: a detector, and which of its variants where there are two."""
+
+Contestant = Literal[*CONTESTANTS]  # type: ignore[valid-type]
+"""The name of one of them."""
 
 PIXELS: dict[str, Sample] = {"float": "attacked", "8-bit": "rounded"}
 """Attacked images as the attack leaves them, and as a file with 8 bits a value keeps them."""
@@ -92,9 +95,7 @@ class BenchmarkSettings(KnownSpec):
             high=100_000,
         ),
     ] = 100
-    attacks: Annotated[str, Parameter("Attacks, separated by commas.", label="Attacks")] = ",".join(
-        PUBLISHED
-    )
+    attacks: Annotated[tuple[AttackName, ...], Parameter("Attacks.", collection=True)] = PUBLISHED
     attack: Annotated[
         AttackSettings, Parameter("Settings of the attacks; the method does not matter.")
     ] = field(default_factory=AttackSettings)
@@ -118,13 +119,6 @@ class BenchmarkSettings(KnownSpec):
     ] = 0.16
 
     def check(self) -> None:
-        for name in self.attack_names:
-            if name not in get_args(AttackName):
-                raise unknown_name("attack", name, get_args(AttackName))
-        if not self.attack_names:
-            raise ParameterError(
-                f"attacks: expected names such as {','.join(PUBLISHED)}, got none."
-            )
         if self.learning + self.choosing > 0.95:
             raise ParameterError(
                 f"learning, choosing: expected to leave at least 5 % for the test, got "
@@ -133,26 +127,19 @@ class BenchmarkSettings(KnownSpec):
 
     def relevant(self) -> dict[str, Any]:
         """With the settings of those attacks and detectors that take part."""
-        attacks = {*self.attack_names, *(["pgd"] if self.adaptive_images else [])}
+        attacks = {*self.attacks, *(["pgd"] if self.adaptive_images else [])}
         return {
             **super().relevant(),
-            "attacks": ",".join(self.attack_names),
             "attack": {name: getattr(self.attack, name).relevant() for name in sorted(attacks)},
             "settings": self.settings.relevant_to(
-                {CONTESTANTS[name][0] for name in self.contestants}
+                {CONTESTANTS[name][0] for name in self.detectors}
             ),
         }
 
     @property
     @abstractmethod
-    def contestants(self) -> tuple[str, ...]:
+    def detectors(self) -> tuple[str, ...]:
         """The contestants that take part."""
-
-    @property
-    def attack_names(self) -> tuple[str, ...]:
-        """The attacks, each once."""
-        names = (name.strip() for name in self.attacks.split(","))
-        return tuple(dict.fromkeys(name for name in names if name))
 
     def with_method(self, attack: str) -> AttackSettings:
         """The settings of one attack; those of others at their defaults, so that parts are shared."""

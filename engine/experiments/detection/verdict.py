@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from engine.datasets import load_dataset
-from engine.errors import ParameterError
 from engine.experiments.base import Spec
 from engine.experiments.detection.deciding import decider_of
 from engine.experiments.detection.detection import Detection
@@ -41,12 +40,9 @@ class Verdict(Spec):
         default_factory=Detection
     )
     images: Annotated[
-        str,
-        Parameter(
-            "Images, separated by spaces: index in the image set, file:PATH or upload:DIGEST.",
-            label="Images",
-        ),
-    ] = "0"
+        tuple[str, ...],
+        Parameter("Images: index in the image set, file:PATH or upload:DIGEST.", most=MOST),
+    ] = ("0",)
     false_alarms: Annotated[
         float,
         Parameter(
@@ -58,32 +54,22 @@ class Verdict(Spec):
     ] = 0.05
 
     def subject(self) -> str:
-        return f"{self.title} on {counted(len(self.references), 'images')}"
+        return f"{self.title} on {counted(len(self.images), 'images')}"
 
     def origin(self) -> str:
         return self.benchmark.origin()
-
-    def check(self) -> None:
-        count = len(self.references)
-        if not 1 <= count <= MOST:
-            raise ParameterError(f"images: expected 1 to {MOST} images, got {count}.")
-
-    @property
-    def references(self) -> list[str]:
-        """What names each image."""
-        return self.images.split()
 
     def fetch(self, report: Reporter) -> None:
         self.benchmark.fetch(report)
 
     def digests(self) -> dict[str, str]:
         of = self.benchmark
-        numbers = [one for one in self.references if ":" not in one]
+        numbers = [one for one in self.images if ":" not in one]
         digests = of.digests()
         if numbers:
             data = load_dataset(of.dataset, of.split)
             digests["judged"] = data.digest([index_of(one, len(data)) for one in numbers])
-        for k, reference in enumerate(self.references):
+        for k, reference in enumerate(self.images):
             if reference.startswith("file:"):
                 digests[f"image {k}"] = image_digest(of, reference)
         return digests
@@ -91,4 +77,4 @@ class Verdict(Spec):
     @property
     def decider(self) -> str:
         """The contestant whose score is the verdict."""
-        return decider_of(self.benchmark.contestants)
+        return decider_of(self.benchmark.detectors)

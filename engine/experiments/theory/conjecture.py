@@ -53,12 +53,15 @@ class Conjecture(Spec):
         ),
     ] = 4096
     tolerances: Annotated[
-        str,
+        tuple[float, ...],
         Parameter(
-            "Values of delta in standard deviations of f over random inputs, by spaces. Relative, "
-            "because the outputs of a wide network lie close together."
+            "Values of delta in standard deviations of f over random inputs. Relative, because the "
+            "outputs of a wide network lie close together.",
+            low=1e-12,
+            high=10,
+            collection=True,
         ),
-    ] = "0.05 0.2 0.5"
+    ] = (0.05, 0.2, 0.5)
     rounds: Annotated[
         int, Parameter("Rounds of barrier bypass at most.", unit="rounds", low=0, high=6)
     ] = 4
@@ -134,25 +137,12 @@ class Conjecture(Spec):
             raise ParameterError(
                 f"No {what} lies between smallest ({self.smallest}) and largest ({self.largest})."
             )
-        if not self.deltas or not all(0 < delta <= 10 for delta in self.deltas):
-            raise ParameterError(
-                "tolerances: expected numbers from 0 (excluded) to 10, by spaces, got "
-                f"{self.tolerances!r}."
-            )
 
     @property
     def dimensions(self) -> list[int]:
         """The powers of two that are tried; of those the squares, for CNNs."""
         exponents = range(1, 17, 1) if self.network == "mlp" else range(2, 17, 2)
         return [2**k for k in exponents if self.smallest <= 2**k <= self.largest]
-
-    @property
-    def deltas(self) -> list[float]:
-        """The tolerances as increasing numbers; empty where one is no number."""
-        try:
-            return sorted({float(word) for word in self.tolerances.split()})
-        except ValueError:
-            return []
 
     def digests(self) -> dict[str, str]:
         return {}

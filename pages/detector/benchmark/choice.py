@@ -44,9 +44,7 @@ def choice() -> tuple[Detection | None, DeltaGenerator]:
         values["attack"] = _settings(AttackSettings(), "attack", attacks, ATTACKS)
         chosen = dict.fromkeys(CONTESTANTS[name][0].replace("-", "_") for name in detectors)
         values["settings"] = _settings(DetectorSettings(), "settings", chosen)
-    values["attacks"] = ",".join(attacks)
-    # "all" is how a record of all is stored; by name it would be another one.
-    values["detectors"] = "all" if set(detectors) == set(CONTESTANTS) else ",".join(detectors)
+    values |= {"attacks": attacks, "detectors": detectors}
     try:
         return Detection(**values), place
     except (ParameterError, UnknownNameError) as error:

@@ -35,7 +35,7 @@ def parts_of(
 
     There are thousands more, of features; counting them would take longer than a page may.
     """
-    attacked = [part for name in _spec.attack_names for part in _spec.attacked_shards(name)]
+    attacked = [part for name in _spec.attacks for part in _spec.attacked_shards(name)]
     parts = (attacked, _spec.judgements())
     attacks, judgements = ([(part.kind, part.key()) for part in some] for some in parts)
     return attacks, judgements
@@ -47,9 +47,9 @@ def _taken(spec: Detection) -> str:
     if not own:
         return ""
     costs = own[0].tables["cost"].set_index("detector")["milliseconds"]
-    known = [name for name in spec.contestants if name in costs]
+    known = [name for name in spec.detectors if name in costs]
     # Every attacked image counts twice, as floats and with 8 bits; clean, wrong and noisy ones once.
-    samples = 2 * len(spec.attack_names) + 3
+    samples = 2 * len(spec.attacks) + 3
     seconds = float(costs[known].sum()) / 1000 * spec.images * samples
     return (
         f"By the times of the stored benchmark {own[0].key[:6]}, the features take about "

@@ -11,6 +11,7 @@ from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
 from engine.parameters import Parameters, fields_of
 from pages.detector.linked import Links
+from pages.shared.controls import shown
 
 PREFIX = "bm"
 
@@ -31,8 +32,6 @@ def _adopt(spec: Spec) -> None:
     assert isinstance(spec, Detection)
     for name, value in _values(spec, PREFIX):
         st.session_state[name] = value
-    st.session_state[key_of("attacks")] = list(spec.attack_names)
-    st.session_state[key_of("detectors")] = list(spec.contestants)
 
 
 def _values(values: Parameters, prefix: str) -> Iterator[tuple[str, Any]]:
@@ -41,8 +40,8 @@ def _values(values: Parameters, prefix: str) -> Iterator[tuple[str, Any]]:
         value = getattr(values, field.name)
         if isinstance(value, Parameters):
             yield from _values(value, f"{prefix}_{field.name}")
-        elif field.name not in ("attacks", "detectors", "method"):
-            yield f"{prefix}_{field.name}", value
+        elif field.name != "method":
+            yield f"{prefix}_{field.name}", shown(field, value)
 
 
 LINKS = Links(PREFIX, Detection, _adopt)

@@ -46,12 +46,14 @@ def judge(references: Sequence[str], problems: Sequence[str] = ()) -> None:
 
 
 def follow_address() -> None:
-    """Take the images that the address brings (`?image=upload:DIGEST,37`), once."""
-    brought = st.query_params.get(IMAGE)
-    if brought is None:
+    """Take the images that the address brings (`?image=upload:DIGEST,37&image=file:my cat.png`), once."""
+    brought = st.query_params.get_all(IMAGE)
+    if not brought:
         return
     st.query_params.pop(IMAGE, None)
-    judge([reference for reference in brought.replace(",", " ").split() if reference])
+    # A file's name may hold what keeps others apart, so a file has a parameter of its own.
+    some = [[one] if one.startswith("file:") else one.replace(",", " ").split() for one in brought]
+    judge([reference for references in some for reference in references])
 
 
 def untouched() -> bool:
@@ -83,8 +85,8 @@ def _adopt(spec: Spec) -> None:
     assert isinstance(spec, Verdict)
     st.session_state[CLASSIFIER] = spec.benchmark.classifier
     st.session_state[key_of("false_alarms")] = spec.false_alarms
-    if st.session_state.get(IMAGES) != spec.references:
-        st.session_state[IMAGES] = spec.references
+    if st.session_state.get(IMAGES) != list(spec.images):
+        st.session_state[IMAGES] = list(spec.images)
         st.session_state[PROBLEMS] = []
 
 

@@ -88,7 +88,7 @@ def _choice() -> tuple[Detection | None, float]:
 
 def _verdict(of: Detection, allowed: float) -> Record | None:
     """The record of the verdicts; while they are made, their progress is shown instead."""
-    values = {"benchmark": of, "images": " ".join(images()), "false_alarms": allowed}
+    values = {"benchmark": of, "images": images(), "false_alarms": allowed}
     spec = checked(Verdict, values)
     if spec is None:
         return None

@@ -14,7 +14,7 @@ from engine.progress import part
 
 def compute(spec: Detection, context: Context) -> Findings:
     """Attack the images, judge every contestant, join what they tell."""
-    attacked = {name: spec.attacked_shards(name) for name in spec.attack_names}
+    attacked: dict[str, Any] = {name: spec.attacked_shards(name) for name in spec.attacks}
     made = context.findings_of_all(
         [part for parts in attacked.values() for part in parts],
         part(context.report, 0, 0.5, "Attacking images"),
@@ -33,7 +33,7 @@ def compute(spec: Detection, context: Context) -> Findings:
         for k, judgement in enumerate(judgements)
     ]
     tables = {
-        name: _merged(spec.contestants, [one.tables[name] for one in found])
+        name: _merged(spec.detectors, [one.tables[name] for one in found])
         for name in ("rates", "intervals", "curves", "scores", "negatives")
     }
     return Findings(

@@ -79,4 +79,4 @@ def draw(spec: Judgement) -> list[Split]:
 
 def protocol(spec: Judgement, detector: Detector) -> str:
     """Whether its figures are those of models of their "own" attack or of "all" together."""
-    return "all" if detector.pools and len(spec.attack_names) > 1 else "own"
+    return "all" if detector.pools and len(spec.attacks) > 1 else "own"

@@ -48,7 +48,7 @@ class Gathered:
         """Attacks that too few images fall for, with the reason."""
         return {
             attack: f"{ATTACK_TITLES[attack]} succeeded on {count} images, fewer than {FEWEST_PAIRS}"
-            for attack in self.spec.attack_names
+            for attack in self.spec.attacks
             if (count := int(self._attacked(attack, "attacked")[1].sum())) < FEWEST_PAIRS
         }
 
@@ -60,7 +60,7 @@ class Gathered:
                 f"{len(self.clean):,} correctly. Ask for fewer."
             )
         attacked, success = {}, {}
-        for attack in self.spec.attack_names:
+        for attack in self.spec.attacks:
             if attack not in self.left_out:
                 for kind in pixels:
                     name = attack if len(pixels) == 1 else f"{attack}/{kind}"

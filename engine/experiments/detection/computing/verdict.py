@@ -32,7 +32,7 @@ def compute(spec: Verdict, context: Context) -> Findings:
     """Ask every detector about every image."""
     of = spec.benchmark
     classifier = load_classifier(of.classifier, context.device)
-    pixels = np.concatenate([pixels_of(of, one, classifier, context) for one in spec.references])
+    pixels = np.concatenate([pixels_of(of, one, classifier, context) for one in spec.images])
     images = torch.from_numpy(pixels)
     detectors = _detectors(spec, classifier, context)
     features = _features(detectors, images, context.report)
@@ -49,7 +49,7 @@ def compute(spec: Verdict, context: Context) -> Findings:
         tables={
             "verdicts": {
                 "image": np.arange(len(images)),
-                "reference": spec.references,
+                "reference": list(spec.images),
                 **_seen(logits, classifier.classes),
                 "score": opinions[spec.decider].scores,
                 "false_alarm": opinions[spec.decider].alarms,
@@ -109,7 +109,7 @@ def _doubts(
     _, height, width = cards.card(spec.benchmark.classifier).input_shape
     strange = strangeness(pixels, known)
     doubts = []
-    for k, reference in enumerate(spec.references):
+    for k, reference in enumerate(spec.images):
         words = []
         scheme, _, digest = reference.partition(":")
         if scheme == "upload":

@@ -28,5 +28,5 @@ def _summary(spec: Conjecture, found: list[Trial]) -> dict[str, Any]:
         "joined": float(np.isfinite(joined).mean()) if len(joined) else None,
         "rounds": spec.rounds,
         "dimensions": spec.dimensions,
-        "deltas": spec.deltas,
+        "deltas": list(spec.tolerances),
     }

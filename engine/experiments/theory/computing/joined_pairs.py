@@ -78,7 +78,7 @@ def _network_trials(
     pool = _values(function, _draw(function, POOL, dice))
     spread = float(pool.std())
     grid = _grid(function, spec.grid) if dimension == 2 and spec.grid else None
-    for k, delta in enumerate(spec.deltas):
+    for k, delta in enumerate(spec.tolerances):
         starts, ends = _near_pairs(function, delta * spread, spec.pairs, dice)
         paths = join_levels(
             function,
@@ -89,7 +89,7 @@ def _network_trials(
             steps=spec.steps,
             learning_rate=spec.step_length / math.sqrt(dimension),
             points=spec.points,
-            report=part(report, k / len(spec.deltas), (k + 1) / len(spec.deltas)),
+            report=part(report, k / len(spec.tolerances), (k + 1) / len(spec.tolerances)),
         )
         yield _trial(dimension, delta, spread, paths, pool, grid)
 

@@ -16,7 +16,7 @@ def by_round(spec: Conjecture, found: list[Trial]) -> Columns:
     """One row a dimension, tolerance and round: pairs joined by then, with Wilson's 95 % interval."""
     rows: list[dict[str, Any]] = []
     for dimension in spec.dimensions:
-        for delta in spec.deltas:
+        for delta in spec.tolerances:
             own = _of(found, dimension, delta)
             joined = np.concatenate([one.joined for one in own])
             for number in range(spec.rounds + 1):
@@ -39,7 +39,7 @@ def by_dimension(spec: Conjecture, found: list[Trial]) -> Columns:
     """One row a dimension and tolerance: what goes with the fractions, and what theory expects."""
     rows = []
     for dimension in spec.dimensions:
-        for delta in spec.deltas:
+        for delta in spec.tolerances:
             own = _of(found, dimension, delta)
             rows.append(
                 {

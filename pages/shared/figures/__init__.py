@@ -14,8 +14,8 @@ from pages.shared.figures.populations import mean_curves, pair_curve
 from pages.shared.figures.roc import detection_rates, roc_curves
 from pages.shared.figures.scatter import pair_scatter
 from pages.shared.figures.separation import separations
-from pages.shared.figures.stages import input_traces, stage_barriers, stage_curves
-from pages.shared.figures.trace import attack_trace, search_trace
+from pages.shared.figures.stages import stage_barriers, stage_curves
+from pages.shared.figures.trace import attack_trace, input_traces, search_trace
 from pages.shared.figures.transfer import falls, lessons, transfer_map
 
 __all__ = [

@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from engine.plots.curves import Drawing
-from engine.plots.palette import BYPASS, LAND, MARK, SEA, SERIES, STRAIGHT
+from engine.plots import grammar as g
+from engine.plots.palette import BYPASS, LAND, MARK, SEA, STRAIGHT
 
 HEIGHT = 340
 DIMENSION = "Input dimension"
@@ -18,73 +18,56 @@ THEORY = "mean field, P²"
 PATH_RADIUS = 1
 ENDS_RADIUS = 4
 PIXELS = 512
+PERCENT = "format(100 * datum.value, '~g')"
+
+TIPS = {
+    "dimension": DIMENSION,
+    "by": "Path",
+    "fraction": "Pairs joined, share",
+    "low": "95 % from, share",
+    "high": "to, share",
+    "pairs": "Pairs tried",
+}
 
 
 def joined_fractions(
     fractions: pd.DataFrame, dimensions: pd.DataFrame, delta: float
-) -> tuple[Drawing, pd.DataFrame]:
+) -> tuple[g.Drawing, pd.DataFrame]:
     """Pairs joined by each round, with Wilson intervals, and what independent sites would give.
 
     The tables are a conjecture record's "fractions" and "dimensions".
     """
     data = fractions[np.isclose(fractions["delta"], delta)].reset_index(drop=True)
-    data["by"] = [_round_name(number) for number in data["round"]]
-    theory = dimensions[np.isclose(dimensions["delta"], delta)].assign(by=THEORY)
-    names = [_round_name(number) for number in sorted(data["round"].unique())]
-    between = [BETWEEN[min(k, len(BETWEEN) - 1)] for k in range(len(names) - 2)]
-    colors = [STRAIGHT, *between, BYPASS][: len(names)] if len(names) > 1 else [STRAIGHT]
-    color = alt.Color(
-        "by:N",
-        scale=alt.Scale(domain=[*names, THEORY], range=[*colors, MARK]),
-        legend=alt.Legend(orient="top", title=None, columns=2, symbolOpacity=1),
+    named = data.assign(by=[_round_name(number) for number in data["round"]])
+    theory = dimensions[np.isclose(dimensions["delta"], delta)]
+    x = _dimension(data)
+    y = g.up("fraction", "Pairs joined (%)", domain=[0, 1], labelExpr=PERCENT)
+    color = g.colors("by", _round_colors(data["round"].max()), columns=2, symbolOpacity=1)
+    mean_field = g.of(y, "theory")
+    chart = g.draw(
+        g.mark("rule", named, x=x, y=g.of(y, "low"), y2="high", color=color, opacity=0.5),
+        g.line(named, x, y, TIPS, dots=45, color=color),
+        g.line(theory.assign(by=THEORY), x, mean_field, color=color, strokeDash=g.DASH),
+        height=HEIGHT,
     )
-    y = alt.Scale(domain=[0, 1])
-    base = alt.Chart(data).encode(x=_dimension(data), color=color)
-    layers = [
-        base.mark_rule(opacity=0.5).encode(
-            y=alt.Y("low:Q", title="Share of pairs joined"), y2="high:Q"
-        ),
-        base.mark_line(strokeWidth=2.2).encode(y=alt.Y("fraction:Q", scale=y)),
-        base.mark_point(filled=True, size=45, opacity=1).encode(
-            y=alt.Y("fraction:Q", scale=y), tooltip=_tips()
-        ),
-        alt.Chart(theory)
-        .mark_line(strokeDash=[5, 4], strokeWidth=1.8)
-        .encode(x=_dimension(data), y=alt.Y("theory:Q", scale=y), color=color),
-    ]
-    expected = theory[["dimension", "theory"]]
-    drawn = data.drop(columns="by").merge(expected, on="dimension", how="left")
-    return alt.layer(*layers).properties(height=HEIGHT), drawn
+    return chart, data.merge(theory[["dimension", "theory"]], on="dimension", how="left")
 
 
-def detours(dimensions: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
+def detours(dimensions: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
     """How far bent paths leave the straight line, in units of its length, one line a tolerance."""
     data = dimensions.dropna(subset=["detour"])[["dimension", "delta", "detour"]]
-    deltas = sorted(data["delta"].unique().tolist())
-    chart = (
-        alt.Chart(data)
-        .mark_line(point=True)
-        .encode(
-            x=_dimension(dimensions),
-            y=alt.Y(
-                "detour:Q",
-                title="Distance from the line / its length",
-                scale=alt.Scale(type="log", nice=False),
-                axis=alt.Axis(format="~g", values=[0.003, 0.01, 0.03, 0.1, 0.3, 1]),
-            ),
-            color=alt.Color(
-                "delta:N",
-                scale=alt.Scale(domain=deltas, range=[SERIES[k % len(SERIES)] for k in range(9)]),
-                legend=alt.Legend(orient="top", title="Tolerance δ (sd of f)"),
-            ),
-            tooltip=[
-                alt.Tooltip("dimension:Q", title=DIMENSION),
-                alt.Tooltip("delta:N", title="δ (sd of f)"),
-                alt.Tooltip("detour:Q", title="Detour", format=".3~g"),
-            ],
-        )
+    shades = g.series(sorted(data["delta"].unique().tolist()))
+    y = g.up("detour", "Distance from the line / its length", log=True, nice=False)
+    tips = {
+        "dimension": DIMENSION,
+        "delta": "δ (sd of f)",
+        "detour": "Detour (of the line's length)",
+    }
+    color = g.colors("delta", shades, title="Tolerance δ (sd of f)")
+    chart = g.draw(
+        g.line(data, _dimension(dimensions), y, tips, dots=30, color=color), height=HEIGHT
     )
-    return alt.layer(chart).properties(height=HEIGHT), data
+    return chart, data
 
 
 def plane_map(
@@ -131,20 +114,16 @@ def _rgb(color: str) -> list[int]:
 
 def _dimension(data: pd.DataFrame) -> alt.X:
     values = sorted(data["dimension"].unique().tolist())
-    axis = alt.Axis(values=values, format="d", labelOverlap=True)
-    return alt.X("dimension:Q", title=DIMENSION, scale=alt.Scale(type="log", base=2), axis=axis)
+    form: g.Look = {"type": "log", "base": 2, "values": values, "format": "d", "labelOverlap": True}
+    return g.across("dimension", DIMENSION, **form)
 
 
 def _round_name(number: int) -> str:
     return f"after round {number}" if number else "straight line"
 
 
-def _tips() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("dimension:Q", title=DIMENSION),
-        alt.Tooltip("by:N", title="Path"),
-        alt.Tooltip("fraction:Q", title="Pairs joined", format=".1%"),
-        alt.Tooltip("low:Q", title="95 % from", format=".1%"),
-        alt.Tooltip("high:Q", title="to", format=".1%"),
-        alt.Tooltip("pairs:Q", title="Pairs tried"),
-    ]
+def _round_colors(last: int) -> dict[str, str]:
+    """The colour of each round, the last in that of paths found, and that of theory."""
+    between = [BETWEEN[min(k, len(BETWEEN) - 1)] for k in range(last - 1)]
+    shades = [STRAIGHT, *between, BYPASS][: last + 1]
+    return {_round_name(k): shade for k, shade in enumerate(shades)} | {THEORY: MARK}

@@ -257,5 +257,8 @@ def _tip(values: pd.Series, field: str, title: str) -> alt.Tooltip:
     number: Look = {}
     if values.dtype.kind == "f":
         number["format"] = ".3~p" if title.endswith(SHARE) else NUMBER
-    title = title[:1].upper() + title[1:].removesuffix(SHARE)
+    title = title.removesuffix(SHARE)
+    # Symbols stay small, and only what is called "image" is shown as a picture.
+    if title[1:2].isalpha() and title != "image":
+        title = title[0].upper() + title[1:]
     return alt.Tooltip(f"{field}:{kind}", title=title, **number)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from engine.plots import grammar as g
 from engine.plots.palette import COAST
-from pages.shared.figures.sea import OVERLAP, band_colors, band_of, numbered
+from pages.shared.figures.sea import band_colors, cell_table, numbered
 
 HEIGHT = 400
 PICTURE = 44
@@ -56,19 +56,10 @@ def hull_table(
     """
     x, y = (weights @ CORNERS).T
     steps = round(1 / np.diff(np.unique(weights[:, 0].round(9))).min())
-    half_x, half_y = 0.5 / steps, 3**0.5 / 4 / steps
-    return pd.DataFrame(
-        {
-            **{f"w{k}": weights[:, k].round(4) for k in range(3)},
-            "left": x - half_x,
-            "right": x + half_x * (1 + OVERLAP),
-            "low": y - half_y,
-            "high": y + half_y * (1 + OVERLAP),
-            "loss": loss,
-            "predicted": np.asarray(classes, dtype=object)[prediction.astype(int)],
-            "band": band_of(loss, threshold),
-        }
-    )
+    half = 0.5 / steps, 3**0.5 / 4 / steps
+    seen = [classes[number] for number in prediction.astype(int)]
+    shares = {f"w{k}": weights[:, k].round(4) for k in range(3)}
+    return cell_table(x, y, half, loss, seen, threshold).assign(**shares)
 
 
 def _corners(corners: Sequence[tuple[str, str]]) -> pd.DataFrame:

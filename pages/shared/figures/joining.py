@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import numpy as np
 import pandas as pd
+from PIL import Image, ImageColor, ImageDraw
 
 from engine.plots import grammar as g
 from engine.plots.palette import BYPASS, LAND, MARK, SEA, STRAIGHT
@@ -15,7 +16,7 @@ BETWEEN = ("#C3A343", "#86A85C", "#3F9C8F", "#5A9FB8", "#7FA9D6")
 """Rounds between the straight line and the last one, in order."""
 
 THEORY = "mean field, P²"
-PATH_RADIUS = 1
+PATH_WIDTH = 3
 ENDS_RADIUS = 4
 PIXELS = 512
 PERCENT = "format(100 * datum.value, '~g')"
@@ -58,16 +59,10 @@ def detours(dimensions: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
     data = dimensions.dropna(subset=["detour"])[["dimension", "delta", "detour"]]
     shades = g.series(sorted(data["delta"].unique().tolist()))
     y = g.up("detour", "Distance from the line / its length", log=True, nice=False)
-    tips = {
-        "dimension": DIMENSION,
-        "delta": "δ (sd of f)",
-        "detour": "Detour (of the line's length)",
-    }
+    tips = {"dimension": DIMENSION, "delta": "δ (sd of f)", "detour": "Distance / length"}
     color = g.colors("delta", shades, title="Tolerance δ (sd of f)")
-    chart = g.draw(
-        g.line(data, _dimension(dimensions), y, tips, dots=30, color=color), height=HEIGHT
-    )
-    return chart, data
+    lines = g.line(data, _dimension(dimensions), y, tips, dots=30, color=color)
+    return g.draw(lines, height=HEIGHT), data
 
 
 def plane_map(
@@ -80,36 +75,17 @@ def plane_map(
     """
     factor = max(1, round(PIXELS / len(values)))
     off = np.abs(values - level).repeat(factor, axis=0).repeat(factor, axis=1)
-    shades = np.array([_rgb(color) for color in (LAND, *SEA)], dtype=np.uint8)
+    shades = np.array([ImageColor.getrgb(color) for color in (LAND, *SEA)], dtype=np.uint8)
     depth = np.ceil(np.log2(np.maximum(off / goal, 0.5))).astype(int) + 1
-    image = shades[np.where(off < goal, 0, np.clip(depth, 1, len(SEA)))]
-    for places, color, radius in (
-        (nodes[[0, -1]], STRAIGHT, PATH_RADIUS),
-        (nodes, BYPASS, PATH_RADIUS),
-    ):
-        _draw(image, _along(places), reach, color, radius)
-    _draw(image, nodes[[0, -1]], reach, STRAIGHT, ENDS_RADIUS)
-    return image[::-1]
-
-
-def _along(nodes: np.ndarray) -> np.ndarray:
-    """Points close together on the polyline through `nodes` (M, 2)."""
-    t = np.linspace(0, len(nodes) - 1, PIXELS * (len(nodes) - 1) + 1)
-    stations = np.arange(len(nodes))
-    return np.stack([np.interp(t, stations, nodes[:, axis]) for axis in (0, 1)], axis=1)
-
-
-def _draw(image: np.ndarray, points: np.ndarray, reach: float, color: str, radius: int) -> None:
-    side = len(image)
-    middle = ((points + reach) / (2 * reach) * side).astype(int)
-    for dx in range(-radius, radius + 1):
-        for dy in range(-radius, radius + 1):
-            x, y = (middle[:, 0] + dx).clip(0, side - 1), (middle[:, 1] + dy).clip(0, side - 1)
-            image[y, x] = _rgb(color)
-
-
-def _rgb(color: str) -> list[int]:
-    return list(bytes.fromhex(color.removeprefix("#")))
+    image = Image.fromarray(shades[np.where(off < goal, 0, np.clip(depth, 1, len(SEA)))])
+    pen = ImageDraw.Draw(image)
+    spots = [tuple(spot) for spot in (nodes + reach) / (2 * reach) * image.width]
+    for route, color in ((spots[:: len(spots) - 1], STRAIGHT), (spots, BYPASS)):
+        pen.line(route, fill=color, width=PATH_WIDTH)
+    for x, y in spots[:: len(spots) - 1]:
+        end = (x - ENDS_RADIUS, y - ENDS_RADIUS, x + ENDS_RADIUS, y + ENDS_RADIUS)
+        pen.rectangle(end, fill=STRAIGHT)
+    return np.asarray(image)[::-1]
 
 
 def _dimension(data: pd.DataFrame) -> alt.X:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from engine.plots import grammar as g
 from engine.plots.palette import BYPASS, COAST, INK, SERIES, STRAIGHT
-from pages.shared.figures.sea import OVERLAP, band_colors, band_of
+from pages.shared.figures.sea import band_colors, cell_table
 
 HEIGHT = 470
 DISTANCE = "image distance"
@@ -86,22 +86,9 @@ def plane_table(
     arrays: Mapping[str, np.ndarray], threshold: float, classes: Sequence[str]
 ) -> pd.DataFrame:
     """One row a cell: its centre and edges in image distance, loss in nats, predicted class, band."""
-    half_x, half_y = _half(arrays)
     x, y = (values.ravel() for values in np.meshgrid(arrays["plane_x"], arrays["plane_y"]))
-    loss, seen = arrays["plane_loss"].ravel(), arrays["plane_prediction"].astype(int).ravel()
-    return pd.DataFrame(
-        {
-            "x": x,
-            "y": y,
-            "left": x - half_x,
-            "right": x + half_x * (1 + OVERLAP),
-            "low": y - half_y,
-            "high": y + half_y * (1 + OVERLAP),
-            "loss": loss,
-            "predicted": np.asarray(classes, dtype=object)[seen],
-            "band": band_of(loss, threshold),
-        }
-    )
+    seen = [classes[number] for number in arrays["plane_prediction"].astype(int).ravel()]
+    return cell_table(x, y, _half(arrays), arrays["plane_loss"].ravel(), seen, threshold)
 
 
 def border_table(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +34,33 @@ def band_of(losses: np.ndarray, threshold: float) -> np.ndarray:
     """The name of each loss's band."""
     borders, _, names = bands(threshold)
     return np.asarray(names, dtype=object)[np.searchsorted(borders, losses, side="left")]
+
+
+def cell_table(
+    x: np.ndarray,
+    y: np.ndarray,
+    half: tuple[float, float],
+    loss: np.ndarray,
+    seen: Sequence[str],
+    threshold: float,
+) -> pd.DataFrame:
+    """One row a cell: its centre and edges, loss in nats, predicted class, band; all (cells,).
+
+    `half` is half the width and half the height of a cell.
+    """
+    return pd.DataFrame(
+        {
+            "x": x,
+            "y": y,
+            "left": x - half[0],
+            "right": x + half[0] * (1 + OVERLAP),
+            "low": y - half[1],
+            "high": y + half[1] * (1 + OVERLAP),
+            "loss": loss,
+            "predicted": seen,
+            "band": band_of(loss, threshold),
+        }
+    )
 
 
 def band_colors(threshold: float, title: str, **form: Any) -> alt.Color:

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from pages.detector.benchmark.measured import Measured as Benchmark
-from pages.real_adversarial.population.measured import Measured as Population
 
+from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.detection.verdict import Verdict
+from engine.experiments.population.results import PopulationResult
 from engine.plots.grammar import Drawing
 from engine.plots.pictures import difference_row, picture_rows
 from engine.records import Record
@@ -20,7 +20,7 @@ from pages.detector.benchmark.limits import cost_table
 from pages.manifold.graph import BARRIERS, CIRCLE, IMAGES, mode_table
 from pages.manifold.pictures import thumbnails
 from pages.shared import figures
-from pages.shared.figures.branches import NAMES
+from pages.shared.figures.branches import NAMES, samples_of
 from pages.shared.figures.graph import mode_graph
 from pages.shared.figures.hull import hull_map
 from pages.shared.figures.trace import growth
@@ -61,13 +61,24 @@ def attack() -> Figure:
     return figures.attack_trace(pd.DataFrame({"look": range(40), "loss": 3 * 0.8 ** np.arange(40)}))
 
 
-def population() -> Population:
-    return Population(shipped("pair-statistics", "63cab7ca"))
+def population() -> PopulationResult:
+    found = shipped("pair-statistics", "63cab7ca").result
+    assert isinstance(found, PopulationResult)
+    return found
+
+
+def gaps() -> dict[str, np.ndarray]:
+    return samples_of(population().pairs, "gap")
+
+
+def mean_curves() -> Figure:
+    found = population()
+    return figures.mean_curves(found.t, {name: found.curves(key) for key, name in NAMES.items()})
 
 
 def one_pair() -> Figure:
-    found, name = population(), NAMES["adversarial"]
-    return figures.pair_curve(found.t, found.curves[name][3], name, found.curves[name])
+    curves = population().curves("adversarial")
+    return figures.pair_curve(population().t, curves[3], NAMES["adversarial"], curves)
 
 
 def boxes_by_attack() -> Figure:
@@ -77,13 +88,15 @@ def boxes_by_attack() -> Figure:
     return figures.box_plots(samples, "gap")
 
 
-def benchmark() -> Benchmark:
-    return Benchmark(shipped("detection", "146b79a9"))
+def benchmark() -> BenchmarkResult:
+    found = shipped("detection", "146b79a9").result
+    assert isinstance(found, BenchmarkResult)
+    return found
 
 
 def roc(few: bool) -> Figure:
     found = benchmark()
-    table = found.record.tables["curves"]
+    table = found.tables["curves"]
     rows = table[(table["pixels"] == "float") & (table["attack"] == next(iter(found.attacks)))]
     return figures.roc_curves(found.titled(rows), list(found.titles.values()), few)
 
@@ -95,7 +108,7 @@ def rates() -> Figure:
 
 
 def scores(name: str) -> Figure:
-    table = benchmark().record.tables["scores"]
+    table = benchmark().tables["scores"]
     return figures.score_histograms(
         table[(table["detector"] == name) & (table["attack"] == "fgsm")]
     )
@@ -109,7 +122,7 @@ def transfer() -> Figure:
 
 def lessons() -> Figure:
     found = benchmark()
-    table = found.record.tables["intervals"]
+    table = found.tables["intervals"]
     rows = table[(table["detector"] == "mode-connectivity") & (table["pixels"] == "float")]
     rows = rows.assign(tested=rows["attack"].map(found.attacks))
     return figures.lessons(rows, list(found.attacks.values()))
@@ -117,7 +130,7 @@ def lessons() -> Figure:
 
 def titled(name: str) -> pd.DataFrame:
     found = benchmark()
-    return found.titled(found.record.tables[name])
+    return found.titled(found.tables[name])
 
 
 def opinions() -> Figure:
@@ -191,11 +204,11 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "plane of an attack": plane_of_an_attack,
     "search": lambda: figures.search_trace(pair().table("trace"), pair().threshold),
     "attack": attack,
-    "histograms": lambda: figures.histograms(population().samples("gap"), "gap"),
-    "distributions": lambda: figures.distribution_functions(population().samples("gap"), "gap"),
-    "boxes": lambda: figures.box_plots(population().samples("height"), "height"),
+    "histograms": lambda: figures.histograms(gaps(), "gap"),
+    "distributions": lambda: figures.distribution_functions(gaps(), "gap"),
+    "boxes": lambda: figures.box_plots(samples_of(population().pairs, "height"), "height"),
     "boxes by attack": boxes_by_attack,
-    "mean curves": lambda: figures.mean_curves(population().t, population().curves),
+    "mean curves": mean_curves,
     "one pair": one_pair,
     "scatter of ends": lambda: figures.pair_scatter(population().pairs, "end", "gap", 7),
     "scatter of changes": lambda: figures.pair_scatter(population().pairs, "l2", "gap", 250),

@@ -21,9 +21,7 @@ LOG_FLOOR = 1e-8
 """Losses below this (float32 has exact zeros) are drawn here on a logarithmic axis."""
 
 
-def loss_curves(
-    pair: Paths, logarithmic: bool = False, highest: float = 0.0
-) -> tuple[g.Drawing, pd.DataFrame]:
+def loss_curves(pair: Paths, logarithmic: bool = False, highest: float = 0.0) -> g.Figure:
     """The pair's curves with threshold and barrier mark, and the table of what is drawn.
 
     A linear axis reaches at least to `highest`, so that figures side by side can share it.
@@ -42,7 +40,7 @@ def loss_curves(
     return chart, data
 
 
-def overlaid_curves(pairs: Mapping[str, Paths]) -> tuple[g.Drawing, pd.DataFrame]:
+def overlaid_curves(pairs: Mapping[str, Paths]) -> g.Figure:
     """Straight path and path found of several records, each under its own name."""
     data = pd.concat(
         curve_table([*pair.tracks[:1], *pair.tracks[1:][-1:]]).assign(result=name)

@@ -21,6 +21,9 @@ from engine.words import SUPERSCRIPTS
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 """A chart, or what layering charts gives."""
 
+Figure = tuple[Drawing, pd.DataFrame]
+"""A chart, and what it shows as a table."""
+
 Layers = list[alt.Chart]
 Look = dict[str, Any]
 """Channels, columns and properties of a mark, or the form of a legend or an axis, by their names."""
@@ -151,6 +154,20 @@ def points(data: pd.DataFrame, x: Any, y: Any, tips: Tips | None = None, **form:
 def band(data: pd.DataFrame, x: alt.X, y: alt.Y, low: str, high: str, **form: Any) -> alt.Chart:
     """The area between two columns on the axis `y`."""
     return mark("area", data, x=x, y=of(y, low), y2=high, **{"opacity": 0.22, **form})
+
+
+def interval(
+    data: pd.DataFrame,
+    axis: alt.X | alt.Y,
+    low: str,
+    high: str,
+    tips: Tips | None = None,
+    **look: Any,
+) -> alt.Chart:
+    """A line between two columns on one axis."""
+    way = "y" if isinstance(axis, alt.Y) else "x"
+    ends = {way: of(axis, low), f"{way}2": high}
+    return mark("rule", data, tips, **{"size": 2.5, **ends, **look})
 
 
 def cells(data: pd.DataFrame, x: alt.X, y: alt.Y, tips: Tips, **form: Any) -> alt.Chart:

@@ -16,7 +16,7 @@ CUT = 0.5
 """The score above which the benchmark's accuracy counts an image as attacked."""
 
 
-def score_histograms(scores: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
+def score_histograms(scores: pd.DataFrame) -> g.Figure:
     """Both samples over the same bins, as shares of each, and the table of the bins.
 
     `scores` has columns attacked (bool) and score.

@@ -11,7 +11,7 @@ import pandas as pd
 from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.population.results import PopulationResult
-from engine.plots.grammar import Drawing
+from engine.plots.grammar import Figure
 from engine.plots.pictures import difference_row, picture_rows
 from engine.records import Record
 from engine.records.quota import record_folders
@@ -26,8 +26,6 @@ from pages.shared.figures.hull import hull_map
 from pages.shared.figures.trace import growth
 from pages.shared.tracks import Pair
 from tests.pages.detections import benchmark_spec, verdict_findings
-
-Figure = tuple[Drawing, pd.DataFrame]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Figures: from arrays to a chart that fits both themes and its table, each a sentence of `engine.plots.grammar`.
+"""Figures: from arrays to a chart that fits both themes, and its table; each in the words of the grammar.
 
 What is imported here is what pages draw.
 """

@@ -21,7 +21,7 @@ MOST_LOGITS = 30
 """Of more classes only the largest logits are drawn."""
 
 
-def curve_over_bands(curve: np.ndarray, bands: np.ndarray) -> tuple[g.Drawing, pd.DataFrame]:
+def curve_over_bands(curve: np.ndarray, bands: np.ndarray) -> g.Figure:
     """An image's loss curve (points,) over those of clean and attacked images, and the table.
 
     `bands` (2, 3, points) holds deciles 1, 5 and 9 of clean and of attacked ones, in nats.
@@ -30,7 +30,7 @@ def curve_over_bands(curve: np.ndarray, bands: np.ndarray) -> tuple[g.Drawing, p
     return _drawn(np.linspace(0, 1, len(curve)), curve, bands, x, g.up("loss (nats)", LOSS))
 
 
-def logits_over_bands(logits: np.ndarray, bands: np.ndarray) -> tuple[g.Drawing, pd.DataFrame]:
+def logits_over_bands(logits: np.ndarray, bands: np.ndarray) -> g.Figure:
     """An image's logits (K,) from the largest to the smallest over the bands (2, 3, K), and the table."""
     count = min(len(logits), MOST_LOGITS)
     title = "Rank of the class (1 = the predicted one)"
@@ -39,9 +39,7 @@ def logits_over_bands(logits: np.ndarray, bands: np.ndarray) -> tuple[g.Drawing,
     return _drawn(np.arange(1, count + 1), falling, bands[:, :, :count], x, g.up("logit", "Logit"))
 
 
-def _drawn(
-    at: np.ndarray, own: np.ndarray, bands: np.ndarray, x: alt.X, y: alt.Y
-) -> tuple[g.Drawing, pd.DataFrame]:
+def _drawn(at: np.ndarray, own: np.ndarray, bands: np.ndarray, x: alt.X, y: alt.Y) -> g.Figure:
     place, value = g.column(x), g.column(y)
     usual = pd.concat(
         pd.DataFrame({"images": name, place: at, value: middle, DECILES[0]: low, DECILES[1]: high})

@@ -22,7 +22,7 @@ LOW, HIGH = "whisker low (nats)", "whisker high (nats)"
 LOWER, UPPER = "lower quartile (nats)", "upper quartile (nats)"
 
 
-def box_plots(samples: Samples, measure: str) -> tuple[g.Drawing, pd.DataFrame]:
+def box_plots(samples: Samples, measure: str) -> g.Figure:
     """One box a sample, from top to bottom in the given order, and the table of their numbers."""
     table, beyond = box_table(samples), outliers(samples)
     x, tips = g.across("value (nats)", measure_title(measure), zero=True), list(table)
@@ -34,7 +34,7 @@ def box_plots(samples: Samples, measure: str) -> tuple[g.Drawing, pd.DataFrame]:
     middle: g.Look = {**look, "color": COAST, "size": ROW * 0.5, "thickness": 3, "opacity": 1}
     box: g.Look = {"x": g.of(x, LOWER), "x2": UPPER, "size": ROW * 0.5, "opacity": 1}
     chart = g.draw(
-        g.mark("rule", table, tips, x=g.of(x, LOW), x2=HIGH, size=1.5, **look),
+        g.interval(table, x, LOW, HIGH, tips, size=1.5, **look),
         g.mark("bar", table, tips, **box, **look),
         g.mark("tick", table, tips, x=g.of(x, "median (nats)"), **middle),
         g.mark("point", beyond, list(beyond), x=x, size=22, opacity=0.5, **look),

@@ -26,7 +26,7 @@ ALARM = 5.0
 AUC, ALARMS = "mean AUC (%)", "clean images called attacks (%)"
 
 
-def accuracy_against_cost(costs: pd.DataFrame, cost: str) -> tuple[g.Drawing, pd.DataFrame]:
+def accuracy_against_cost(costs: pd.DataFrame, cost: str) -> g.Figure:
     """Mean AUC against what an image costs, a named mark for each detector, and the table.
 
     `costs` has columns title, milliseconds, passes and auc (a share).
@@ -45,8 +45,10 @@ def _names(data: pd.DataFrame, x: alt.X, y: alt.Y) -> g.Layers:
     """Each name beside its mark, towards the middle; one that would lie on another goes below it."""
     middle = float(data["across"].min() * data["across"].max()) ** 0.5
     room = LINE * float(np.ptp(data[AUC]))
+    far = np.abs(np.log(data["across"] / middle))
+    ordered = data.iloc[np.lexsort((far, -data[AUC].round()))]
     layers = []
-    for _, side in data.sort_values(AUC, ascending=False).groupby(data["across"] > middle):
+    for _, side in ordered.groupby(ordered["across"] > middle):
         height, heights = np.inf, []
         for auc in side[AUC]:
             height = min(auc, height - room)
@@ -57,7 +59,7 @@ def _names(data: pd.DataFrame, x: alt.X, y: alt.Y) -> g.Layers:
     return layers
 
 
-def alarm_bars(negatives: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
+def alarm_bars(negatives: pd.DataFrame) -> g.Figure:
     """The share of other clean images called attacks; dashed, that of ordinary clean ones.
 
     `negatives` has columns title, kind, images and alarms (a share).

@@ -17,7 +17,7 @@ MOST_STEPS = 400
 HOVER_POINTS = 161
 
 
-def histograms(samples: Samples, measure: str) -> tuple[g.Drawing, pd.DataFrame]:
+def histograms(samples: Samples, measure: str) -> g.Figure:
     """Both branches over the same bins, as shares of the branch, and the table of the bins."""
     table = histogram_table(samples)
     x = g.across("from (nats)", measure_title(measure), domain=[0, _highest(samples) or 1.0])
@@ -36,7 +36,7 @@ def histogram_table(samples: Samples) -> pd.DataFrame:
     return binned(samples, edges, ("branch", "from (nats)", "to (nats)", "pairs"))
 
 
-def distribution_functions(samples: Samples, measure: str) -> tuple[g.Drawing, pd.DataFrame]:
+def distribution_functions(samples: Samples, measure: str) -> g.Figure:
     """For every value the share of pairs at or below it, and the table of the steps."""
     value = f"{measure} (nats)"
     table = function_table(samples).rename(columns={"value": value})

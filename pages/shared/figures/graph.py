@@ -25,7 +25,7 @@ def mode_graph(
     threshold: float,
     titles: tuple[str, str] | None,
     marked: tuple[int, int] | None = None,
-) -> tuple[g.Drawing, pd.DataFrame]:
+) -> g.Figure:
     """The graph, and its edges as a table.
 
     `nodes`: number, x, y, kind, image (data URI), loss (nats), group. `edges`: first, second (numbers),

@@ -24,7 +24,7 @@ def hull_map(
     threshold: float,
     classes: Sequence[str],
     corners: Sequence[tuple[str, str]],
-) -> tuple[g.Drawing, pd.DataFrame]:
+) -> g.Figure:
     """The map, and its table. `weights` (Q, 3), `corners` three times (name, data URI)."""
     data = hull_table(weights, loss, prediction, threshold, classes)
     shares = {f"w{k}": f"share of {name}" for k, (name, _) in enumerate(corners)}

@@ -31,9 +31,7 @@ TIPS = {
 }
 
 
-def joined_fractions(
-    fractions: pd.DataFrame, dimensions: pd.DataFrame, delta: float
-) -> tuple[g.Drawing, pd.DataFrame]:
+def joined_fractions(fractions: pd.DataFrame, dimensions: pd.DataFrame, delta: float) -> g.Figure:
     """Pairs joined by each round, with Wilson intervals, and what independent sites would give.
 
     The tables are a conjecture record's "fractions" and "dimensions".
@@ -46,7 +44,7 @@ def joined_fractions(
     color = g.colors("by", _round_colors(data["round"].max()), columns=2, symbolOpacity=1)
     mean_field = g.of(y, "theory")
     chart = g.draw(
-        g.mark("rule", named, x=x, y=g.of(y, "low"), y2="high", color=color, opacity=0.5),
+        g.interval(named, y, "low", "high", x=x, color=color, size=1, opacity=0.5),
         g.line(named, x, y, TIPS, dots=45, color=color),
         g.line(theory.assign(by=THEORY), x, mean_field, color=color, strokeDash=g.DASH),
         height=HEIGHT,
@@ -54,7 +52,7 @@ def joined_fractions(
     return chart, data.merge(theory[["dimension", "theory"]], on="dimension", how="left")
 
 
-def detours(dimensions: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
+def detours(dimensions: pd.DataFrame) -> g.Figure:
     """How far bent paths leave the straight line, in units of its length, one line a tolerance."""
     data = dimensions.dropna(subset=["detour"])[["dimension", "delta", "detour"]]
     shades = g.series(sorted(data["delta"].unique().tolist()))

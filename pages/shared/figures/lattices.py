@@ -28,7 +28,7 @@ MOST_NEIGHBOURS = 4.0
 
 def order_parameter(
     table: pd.DataFrame, measure: Literal["largest", "spanning"], axis: Literal["p", "neighbours"]
-) -> tuple[g.Drawing, pd.DataFrame]:
+) -> g.Figure:
     """One colour a dimension: points and bands from Monte Carlo, dashed lines from mean field.
 
     `table` is a percolation record's "order"; also returns the rows that are drawn.

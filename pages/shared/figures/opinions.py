@@ -17,7 +17,7 @@ SHAPES = {CALLS[True]: "triangle-up", CALLS[False]: "circle"}
 RATE = "clean images with as high a score (%)"
 
 
-def opinion_dots(opinions: pd.DataFrame, level: float) -> tuple[g.Drawing, pd.DataFrame]:
+def opinion_dots(opinions: pd.DataFrame, level: float) -> g.Figure:
     """A mark for each detector: the share of clean images it suspects as much; dashed, the limit.
 
     `opinions` holds one image's rows of a verdict's table; `level` is the share of false alarms allowed.

@@ -27,7 +27,7 @@ def loss_plane(
     threshold: float,
     classes: Sequence[str],
     ends: tuple[str, str] = ("A", "C"),
-) -> tuple[g.Drawing, pd.DataFrame]:
+) -> g.Figure:
     """The map of a record's loss plane with both paths, and the table of what is drawn."""
     spots = arrays["plane_nodes"]
     bend = int(np.argmax(np.abs(spots[:, 1])))
@@ -38,7 +38,7 @@ def loss_plane(
 
 def attack_plane(
     arrays: Mapping[str, np.ndarray], threshold: float, classes: Sequence[str]
-) -> tuple[g.Drawing, pd.DataFrame]:
+) -> g.Figure:
     """The map of the plane through A, K and K′ of a real-adversarial record, and its table."""
     own = {
         name.removeprefix("attack_"): arrays[name]
@@ -60,7 +60,7 @@ def _map(
     routes: Sequence[Route],
     letters: Mapping[int, str],
     ends: tuple[str, str],
-) -> tuple[g.Drawing, pd.DataFrame]:
+) -> g.Figure:
     data = plane_table(arrays, threshold, classes)
     form: g.Look = {"grid": False, "tickCount": 6, "nice": False, "zero": False}
     x = g.across("x", f"Along the line from {ends[0]} to {ends[1]} ({DISTANCE})", **form)

@@ -23,7 +23,7 @@ QUARTILES = ("lower quartile (nats)", "upper quartile (nats)")
 X = g.across("t", "t along the straight path (0 = first image, 1 = second)", domain=[0, 1])
 
 
-def mean_curves(t: np.ndarray, curves: Mapping[str, np.ndarray]) -> tuple[g.Drawing, pd.DataFrame]:
+def mean_curves(t: np.ndarray, curves: Mapping[str, np.ndarray]) -> g.Figure:
     """The mean loss along the straight paths of each branch over its band of quartiles, and the table.
 
     `curves` (N, points) of each branch, in nats, by its name.
@@ -38,9 +38,7 @@ def mean_curves(t: np.ndarray, curves: Mapping[str, np.ndarray]) -> tuple[g.Draw
     return g.draw(area, g.line(table, X, y, tips, **look), params=[g.zoom()]), table
 
 
-def pair_curve(
-    t: np.ndarray, curve: np.ndarray, branch: str, others: np.ndarray
-) -> tuple[g.Drawing, pd.DataFrame]:
+def pair_curve(t: np.ndarray, curve: np.ndarray, branch: str, others: np.ndarray) -> g.Figure:
     """One pair's curve with its barrier, over the quartile band of `others` (N, points), and the table."""
     quartiles = band_table(t, others)
     own = pd.DataFrame({"t": t, "loss": curve})

@@ -26,9 +26,7 @@ LEVEL_SHAPES = dict(zip(LEVELS.values(), ("triangle-up", "circle"), strict=True)
 ALARMS, DETECTED = "false alarms (%)", "detected (%)"
 
 
-def roc_curves(
-    curves: pd.DataFrame, names: Sequence[str], few: bool
-) -> tuple[g.Drawing, pd.DataFrame]:
+def roc_curves(curves: pd.DataFrame, names: Sequence[str], few: bool) -> g.Figure:
     """Attacked images detected against clean ones called attacks, a line for each detector.
 
     `curves` has columns title, false_alarms and detected (shares); `names` are the titles in order. A
@@ -60,7 +58,7 @@ def roc_curves(
     return chart, data
 
 
-def detection_rates(rates: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
+def detection_rates(rates: pd.DataFrame) -> g.Figure:
     """What each detector detects at 1 % and at 5 % false alarms; `rates` has title and both shares."""
     data = rates.melt("title", list(LEVELS), "level", DETECTED)
     data = data.assign(**{"level": data["level"].map(LEVELS), DETECTED: 100 * data[DETECTED]})

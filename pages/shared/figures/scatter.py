@@ -25,9 +25,7 @@ PERTURBATION = ("l2", "linf")
 """Known of real-adversarial pairs alone: a real image was not changed."""
 
 
-def pair_scatter(
-    pairs: pd.DataFrame, across: str, measure: str, chosen: int
-) -> tuple[g.Drawing, pd.DataFrame]:
+def pair_scatter(pairs: pd.DataFrame, across: str, measure: str, chosen: int) -> g.Figure:
     """A mark for each pair, the chosen one larger and on top, and the table of all marks.
 
     Its selection holds the `pair` of the mark that was clicked. It has another name for each chosen

@@ -12,7 +12,7 @@ CHANCE = 0.5
 LOW, HIGH = "AUC, 95 % interval from", "AUC, 95 % interval to"
 
 
-def separations(attacks: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
+def separations(attacks: pd.DataFrame) -> g.Figure:
     """A point with its interval for each attack, chance as a dashed line, and the table.
 
     `attacks` has columns title, auc, auc_low and auc_high.
@@ -22,10 +22,9 @@ def separations(attacks: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
     x = g.across("auc", "AUC of the gap (0.5 = chance, 1 = apart)", domain=[0, 1], tickCount=5)
     y = g.listed("attack", table["attack"])
     tips = {name: name for name in table} | {"auc": "AUC"}
-    span: g.Look = {"x": g.of(x, LOW), "x2": HIGH, "y": y, "color": ADVERSARIAL, "size": 2.5}
     chart = g.draw(
         g.rule(x, CHANCE, "chance"),
-        g.mark("rule", table, tips, **span),
+        g.interval(table, x, LOW, HIGH, tips, y=y, color=ADVERSARIAL),
         g.points(table, x, y, tips, size=110, color=ADVERSARIAL),
         height=ROW * len(table) + 40,
     )

@@ -26,7 +26,7 @@ BARRIER_TIPS = {
 }
 
 
-def stage_curves(curves: pd.DataFrame, phase: str) -> tuple[g.Drawing, pd.DataFrame]:
+def stage_curves(curves: pd.DataFrame, phase: str) -> g.Figure:
     """Mean loss on the straight line, one line a stage; quartiles of the first and the last as bands.
 
     `curves` is an evolution record's; `phase` is "batch" or "epoch".
@@ -43,7 +43,7 @@ def stage_curves(curves: pd.DataFrame, phase: str) -> tuple[g.Drawing, pd.DataFr
     return g.draw(area, g.line(data, x, y, tips, strokeWidth=1.8, **look), height=HEIGHT), data
 
 
-def stage_barriers(barriers: pd.DataFrame, phase: str) -> tuple[g.Drawing, pd.DataFrame]:
+def stage_barriers(barriers: pd.DataFrame, phase: str) -> g.Figure:
     """Mean barrier height against batch or epoch: band of its 95 % interval, paler one of quartiles.
 
     The dashed line is the median, which single high barriers leave alone.

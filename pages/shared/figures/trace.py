@@ -17,7 +17,7 @@ FEW = 60
 INPUTS = {"A": "A, no penalty", "C": "C, high-frequency penalty"}
 
 
-def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[g.Drawing, pd.DataFrame]:
+def search_trace(trace: pd.DataFrame, threshold: float) -> g.Figure:
     """One line a bypass; columns of `trace`: round, segment, step, loss (nats)."""
     names = [_name(*ends) for ends in zip(trace["round"], trace["segment"], strict=True)]
     data = _above_zero(trace).assign(bypass=names)
@@ -25,15 +25,13 @@ def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[g.Drawing, pd.D
     return _drawn(data, "Step of the search", ["bypass", "step", "loss"], threshold, color=color)
 
 
-def attack_trace(trace: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
+def attack_trace(trace: pd.DataFrame) -> g.Figure:
     """The loss at every look of an attack; columns of `trace`: look, loss (nats)."""
     tips = ["look", "loss"]
     return _drawn(_above_zero(trace), "Look of the attack", tips, color=SERIES[2])
 
 
-def growth(
-    trace: pd.DataFrame, names: Sequence[str], threshold: float
-) -> tuple[g.Drawing, pd.DataFrame]:
+def growth(trace: pd.DataFrame, names: Sequence[str], threshold: float) -> g.Figure:
     """How synthetic pictures grew, one line each; columns of `trace`: mode, step, loss (nats).
 
     `names` by mode.
@@ -44,7 +42,7 @@ def growth(
     return _drawn(data, "Step", list(data), threshold, color=color)
 
 
-def input_traces(search: pd.DataFrame, threshold: float) -> tuple[g.Drawing, pd.DataFrame]:
+def input_traces(search: pd.DataFrame, threshold: float) -> g.Figure:
     """The loss of every input while it was made, in steps of Adam; dashed, the loss asked for."""
     data = _above_zero(search).assign(kind=search["input"].map(INPUTS))
     shades = dict(zip(INPUTS.values(), (BYPASS, STRAIGHT), strict=True))
@@ -60,7 +58,7 @@ def input_traces(search: pd.DataFrame, threshold: float) -> tuple[g.Drawing, pd.
 
 def _drawn(
     data: pd.DataFrame, title: str, tips: list[str], threshold: float | None = None, **look: Any
-) -> tuple[g.Drawing, pd.DataFrame]:
+) -> g.Figure:
     """Losses against the counter that is last but one of `tips`; dashed, the threshold."""
     x, y = g.across(tips[-2], title, tickMinStep=1), log_loss()
     dots = 30 if len(data) < FEW else 0

@@ -20,7 +20,7 @@ LESSON_SHAPES = dict(zip(LESSONS.values(), ("circle", "square"), strict=True))
 AUC, LEARNT, TESTED = "AUC (%)", "learnt from", "tested on"
 
 
-def transfer_map(rates: pd.DataFrame, names: Sequence[str]) -> tuple[g.Drawing, pd.DataFrame]:
+def transfer_map(rates: pd.DataFrame, names: Sequence[str]) -> g.Figure:
     """AUC in percent: rows what was learnt from, columns what was tested on.
 
     `rates` has columns trained, tested (titles) and auc (a share); `names` are the titles in order.
@@ -47,7 +47,7 @@ def transfer_map(rates: pd.DataFrame, names: Sequence[str]) -> tuple[g.Drawing, 
     return chart, data
 
 
-def lessons(intervals: pd.DataFrame, names: Sequence[str]) -> tuple[g.Drawing, pd.DataFrame]:
+def lessons(intervals: pd.DataFrame, names: Sequence[str]) -> g.Figure:
     """AUC on each attack with its interval, learnt from that attack alone and from all together.
 
     `intervals` has columns tested (title), trained ("own" or "all"), auc, auc_low and auc_high (shares).
@@ -65,14 +65,14 @@ def lessons(intervals: pd.DataFrame, names: Sequence[str]) -> tuple[g.Drawing, p
     tips = {"tested": TESTED, LEARNT: LEARNT, AUC: AUC, "from": "95 % from (%)", "to": "to (%)"}
     shape = g.shapes(LEARNT, LESSON_SHAPES)
     chart = g.draw(
-        g.mark("rule", data, tips, x=g.of(x, "from"), x2="to", size=2.5, **look),
+        g.interval(data, x, "from", "to", tips, **look),
         g.points(data, x, tips=tips, size=90, shape=shape, **look),
         height=CELL * data["tested"].nunique() + MARGIN,
     )
     return chart, data
 
 
-def falls(adaptive: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
+def falls(adaptive: pd.DataFrame) -> g.Figure:
     """How far each detector falls when the attack knows it; columns title, plain and adaptive (AUC)."""
     data = 100 * adaptive[["plain", "adaptive"]]
     data.insert(0, "title", adaptive["title"])
@@ -81,7 +81,7 @@ def falls(adaptive: pd.DataFrame) -> tuple[g.Drawing, pd.DataFrame]:
     ways = {"plain": f"Ordinary attack, {AUC}", "adaptive": f"Adaptive attack, {AUC}"}
     tips, adapted = {"title": "Detector", **ways}, g.of(x, "adaptive")
     chart = g.draw(
-        g.mark("rule", data, tips, x=x, x2="adaptive", y=y, color=MARK, size=2),
+        g.interval(data, x, "plain", "adaptive", tips, y=y, color=MARK, size=2),
         g.points(data, x, y, tips, size=90, color=SERIES[0]),
         g.points(data, adapted, y, tips, size=110, color=STRAIGHT, shape="triangle-left"),
         height=CELL * len(data) + MARGIN,

@@ -95,9 +95,14 @@ def colors(field: str, values: Mapping[Any, str], named: bool = True, **form: An
     return alt.Color(f"{field}:N", scale=_each(values), legend=legend(**form) if named else None)
 
 
-def shapes(field: str, values: Mapping[Any, str], **form: Any) -> alt.Shape:
-    """A shape for each value of a column, for those who do not see colours."""
-    return alt.Shape(f"{field}:N", scale=_each(values), legend=legend(**form))
+def marks(field: str, values: Mapping[Any, tuple[str, str]]) -> Look:
+    """A colour and a shape for each value of a column, for those who do not see colours."""
+    shapes = _each({name: shape for name, (_, shape) in values.items()})
+    shape = alt.Shape(f"{field}:N", scale=shapes, legend=legend())
+    return {
+        "color": colors(field, {name: color for name, (color, _) in values.items()}),
+        "shape": shape,
+    }
 
 
 def dashes(field: str, values: Mapping[Any, list[int]], **form: Any) -> alt.StrokeDash:

@@ -13,7 +13,7 @@ NAMES = {"real": "Real–real", "adversarial": "Real–adversarial"}
 """Branch -> what it is called in print."""
 
 COLORS = {"Real–real": REAL, "Real–adversarial": ADVERSARIAL}
-SHAPES = {"Real–real": "circle", "Real–adversarial": "triangle-up"}
+MARKS = {"Real–real": (REAL, "circle"), "Real–adversarial": (ADVERSARIAL, "triangle-up")}
 
 MEASURES = {"gap": "Gap", "height": "Height"}
 """What is measured of a barrier -> what it is called in print. Both are in nats."""

@@ -12,8 +12,7 @@ ROW, MARGIN = 28, 110
 """Pixels of height for each detector, and for legend and axis."""
 
 CALLS = {True: "Attack", False: "No sign of an attack"}
-COLORS = {CALLS[True]: ADVERSARIAL, CALLS[False]: REAL}
-SHAPES = {CALLS[True]: "triangle-up", CALLS[False]: "circle"}
+MARKS = {CALLS[True]: (ADVERSARIAL, "triangle-up"), CALLS[False]: (REAL, "circle")}
 RATE = "clean images with as high a score (%)"
 
 
@@ -30,11 +29,8 @@ def opinion_dots(opinions: pd.DataFrame, level: float) -> g.Figure:
     ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
     x = g.across(RATE, RATE.capitalize(), log=True, domain=[lowest, 100], values=ticks)
     y = g.listed("detector", data["detector"])
-    look: g.Look = {
-        "color": g.colors("call", COLORS),
-        "shape": g.shapes("call", SHAPES),
-        "size": 110,
-    }
-    dots = g.points(data, x, y, ["detector", "call", RATE, "score"], **look)
+    dots = g.points(
+        data, x, y, ["detector", "call", RATE, "score"], size=110, **g.marks("call", MARKS)
+    )
     limit = g.rule(x, 100 * level, f"limit {share(level)}")
     return g.draw(limit, dots, height=ROW * len(data) + MARGIN), data

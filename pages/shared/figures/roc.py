@@ -21,8 +21,7 @@ DASHES = ([1, 0], [6, 3], [2, 2])
 """One after another, when the colours have all been used."""
 
 LEVELS = {"detected_1": "at 1 %", "detected_5": "at 5 %"}
-LEVEL_COLORS = dict(zip(LEVELS.values(), (ADVERSARIAL, SERIES[0]), strict=True))
-LEVEL_SHAPES = dict(zip(LEVELS.values(), ("triangle-up", "circle"), strict=True))
+LEVEL_MARKS = {"at 1 %": (ADVERSARIAL, "triangle-up"), "at 5 %": (SERIES[0], "circle")}
 ALARMS, DETECTED = "false alarms (%)", "detected (%)"
 
 
@@ -64,14 +63,10 @@ def detection_rates(rates: pd.DataFrame) -> g.Figure:
     data = data.assign(**{"level": data["level"].map(LEVELS), DETECTED: 100 * data[DETECTED]})
     x = g.across(DETECTED, "Attacked images detected (%)", domain=[0, 100])
     y = g.listed("title", rates["title"])
-    look: g.Look = {
-        "color": g.colors("level", LEVEL_COLORS),
-        "shape": g.shapes("level", LEVEL_SHAPES),
-    }
     tips = {"title": "Detector", "level": "At", DETECTED: DETECTED}
     chart = g.draw(
         g.line(data, x, y, color=MARK, strokeWidth=1.5, detail="title:N"),
-        g.points(data, x, y, tips, **look),
+        g.points(data, x, y, tips, **g.marks("level", LEVEL_MARKS)),
         height=ROW * len(rates) + MARGIN,
     )
     return chart, data

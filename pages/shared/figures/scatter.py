@@ -8,7 +8,7 @@ import pandas as pd
 
 from engine.plots import grammar as g
 from engine.plots.curves import LOG_FLOOR
-from pages.shared.figures.branches import COLORS, NAMES, SHAPES, measure_title
+from pages.shared.figures.branches import MARKS, NAMES, measure_title
 
 HEIGHT = 340
 ACROSS = {
@@ -38,8 +38,7 @@ def pair_scatter(pairs: pd.DataFrame, across: str, measure: str, chosen: int) ->
     pick = alt.selection_point(name=f"pick_{int(chosen)}", fields=["pair"], on="click", empty=False)
     form: g.Look = {"log": True, "nice": False} if across == "end" else {"zero": True, "nice": True}
     look: g.Look = {
-        "color": g.colors("branch", COLORS),
-        "shape": g.shapes("branch", SHAPES),
+        **g.marks("branch", MARKS),
         "size": alt.condition(is_chosen, alt.value(260), alt.value(55)),
         "opacity": alt.condition(is_chosen, alt.value(1), alt.value(0.6)),
     }

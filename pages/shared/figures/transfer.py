@@ -15,8 +15,7 @@ CELL, MARGIN, MAP_MARGIN = 38, 110, 170
 
 CHANCE = 50
 LESSONS = {"own": "that attack alone", "all": "all attacks together"}
-LESSON_COLORS = dict(zip(LESSONS.values(), (STRAIGHT, SERIES[0]), strict=True))
-LESSON_SHAPES = dict(zip(LESSONS.values(), ("circle", "square"), strict=True))
+LESSON_MARKS = {LESSONS["own"]: (STRAIGHT, "circle"), LESSONS["all"]: (SERIES[0], "square")}
 AUC, LEARNT, TESTED = "AUC (%)", "learnt from", "tested on"
 
 
@@ -60,13 +59,12 @@ def lessons(intervals: pd.DataFrame, names: Sequence[str]) -> g.Figure:
     look: g.Look = {
         "y": g.listed("tested", names),
         "yOffset": alt.YOffset(f"{LEARNT}:N", sort=list(LESSONS.values())),
-        "color": g.colors(LEARNT, LESSON_COLORS),
     }
     tips = {"tested": TESTED, LEARNT: LEARNT, AUC: AUC, "from": "95 % from (%)", "to": "to (%)"}
-    shape = g.shapes(LEARNT, LESSON_SHAPES)
+    looks = g.marks(LEARNT, LESSON_MARKS)
     chart = g.draw(
-        g.interval(data, x, "from", "to", tips, **look),
-        g.points(data, x, tips=tips, size=90, shape=shape, **look),
+        g.interval(data, x, "from", "to", tips, color=looks["color"], **look),
+        g.points(data, x, tips=tips, size=90, **looks, **look),
         height=CELL * data["tested"].nunique() + MARGIN,
     )
     return chart, data

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from engine.plots.curves import Drawing
+    from engine.plots.grammar import Drawing
     from engine.plots.tracks import Track
 
 

@@ -25,7 +25,7 @@ from engine.progress import SILENT, Reporter, part
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.detectors.references import References
-    from engine.plots.curves import Drawing
+    from engine.plots.grammar import Drawing
 
 
 class Detector(ABC):

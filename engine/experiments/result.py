@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from engine.plots.curves import Drawing
+    from engine.plots.grammar import Drawing
 
 
 @dataclass(frozen=True)

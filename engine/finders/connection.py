@@ -14,7 +14,7 @@ from engine.paths import Polyline, loss_curve
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
-    from engine.plots.curves import Drawing
+    from engine.plots.grammar import Drawing
 
 
 @dataclass(frozen=True)

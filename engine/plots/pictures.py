@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.errors import ParameterError
 from engine.images import thumbnail, to_bytes, with_channels
+from engine.plots import grammar as g
 from engine.words import figure
 
 SIDE = 72
@@ -35,22 +36,12 @@ def picture_rows(
         )
         for name, images in rows.items()
     ).reset_index(drop=True)
-    chart = (
-        alt.Chart(table)
-        .mark_image(width=SIDE, height=SIDE)
-        .encode(
-            x=alt.X("image:O", title="Image", axis=alt.Axis(labelAngle=0, orient="top")),
-            y=alt.Y("row:N", title=None, sort=list(rows)),
-            url="picture:N",
-            tooltip=[
-                alt.Tooltip("image:O", title="Image"),
-                alt.Tooltip("row:N", title="Row"),
-                alt.Tooltip("words:N", title="Seen"),
-            ],
-        )
-        .properties(width=alt.Step(SIDE + 6), height=alt.Step(SIDE + 6))
-    )
-    return chart, table
+    x = alt.X("image:O", title="Image", axis=alt.Axis(labelAngle=0, orient="top"))
+    tips = {"image": "Image", "row": "Row", "words": "Seen"}
+    look = {"width": SIDE, "height": SIDE, "url": "picture"}
+    chart = g.mark("image", table, tips, x=x, y=g.listed("row", list(rows)), **look)
+    step = alt.Step(SIDE + 6)
+    return chart.properties(width=step, height=step), table
 
 
 def difference_row(before: np.ndarray, after: np.ndarray) -> tuple[str, np.ndarray]:

@@ -11,7 +11,7 @@ from engine.records import Record
 from pages.manifold.path import path_between
 from pages.manifold.pictures import picture
 from pages.shared.chart_block import chart_block
-from pages.shared.figures.growth import growth
+from pages.shared.figures.trace import growth
 from pages.shared.tracks import Pair
 from pages.shared.words import duration, nats, share
 

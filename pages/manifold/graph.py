@@ -9,11 +9,12 @@ import streamlit as st
 from engine.records import Record
 from pages.manifold.pictures import thumbnails
 from pages.shared.chart_block import chart_block
-from pages.shared.figures.graph import circle, kind_words, mode_graph
+from pages.shared.figures.graph import KINDS, circle, mode_graph
 from pages.shared.words import share
 
 STRAIGHT, FOUND = "Straight paths", "Paths found"
 CIRCLE, IMAGES, BARRIERS = "Circle", "By image distance", "By barrier"
+BARRIER_AXES = ("First axis of the barriers (nats)", "Second axis of the barriers (nats)")
 PAIR_COLUMNS = {
     "pair": "Modes",
     "height_before": "Straight (nats)",
@@ -75,11 +76,12 @@ def mode_table(
         spots = record.arrays["map_images"]
         shares = record.summary["map_shares"]
         words = [
-            f"Principal axis {k + 1}, {share(part)} of variance" for k, part in enumerate(shares)
+            f"Principal axis {k + 1} (image distance), {share(part)} of variance"
+            for k, part in enumerate(shares)
         ]
         titles = (words[0], words[1])
     elif layout == BARRIERS:
-        spots, titles = record.arrays["map_barriers"], ("Barrier height (nats)", "nats")
+        spots, titles = record.arrays["map_barriers"], BARRIER_AXES
     else:
         spots = circle(len(rows))
     groups = record.arrays["component_before" if before else "component_after"]
@@ -88,7 +90,7 @@ def mode_table(
             "number": np.arange(1, len(rows) + 1),
             "x": spots[:, 0],
             "y": spots[:, 1],
-            "kind": [kind_words(kind) for kind in rows["kind"]],
+            "kind": rows["kind"].map(KINDS).to_numpy(),
             "image": thumbnails(record.arrays["modes"]),
             "loss": rows["loss"].to_numpy(),
             "group": groups + 1,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from engine.plots.curves import Drawing
+from engine.plots.grammar import Drawing
 
 UNITS = {
     "loss": "loss (nats)",
@@ -19,7 +19,8 @@ UNITS = {
 
 EXPORT_WIDTH = 720
 EXPORT_SCALE = 2
-FONT = "Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"
+FONT = "'Source Sans 3', 'Source Sans Pro', Helvetica, Arial, sans-serif"
+"""As in the app. A name with a digit must be quoted: without, a file would have no words at all."""
 
 
 def chart_block(

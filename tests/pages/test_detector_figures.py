@@ -137,7 +137,7 @@ def test_few_false_alarms_are_drawn_to_ten_percent() -> None:
 
 def test_detectors_beyond_the_colours_get_another_dash() -> None:
     names = [str(k) for k in range(len(COLORS) + 1)]
-    lines = roc_curves(curves(), names, few=False)[0].to_dict()["layer"][1]["encoding"]
+    lines = roc_curves(curves(), names, few=False)[0].to_dict()["layer"][0]["encoding"]
     colors, dashes = (lines[channel]["scale"]["range"] for channel in ("color", "strokeDash"))
     assert colors[0] == colors[-1]
     assert dashes[0] != dashes[-1]
@@ -148,7 +148,7 @@ def test_histograms_share_their_bins_and_lose_no_image() -> None:
     table = score_table(scores())
     totals = table.groupby("images")["count"].sum()
     assert totals.to_dict() == {"Clean": 4, "Attacked": 2}
-    assert table.groupby("images")["share"].sum().to_numpy() == pytest.approx([100, 100])
+    assert table.groupby("images")["share (%)"].sum().to_numpy() == pytest.approx([100, 100])
     assert (table["from"].min(), table["to"].max()) == (0, 1)
     unbounded = scores().assign(score=lambda rows: 10 * rows["score"])
     assert score_table(unbounded)["to"].max() == 10
@@ -158,6 +158,5 @@ def test_histograms_share_their_bins_and_lose_no_image() -> None:
 def test_no_passes_find_a_place_on_a_logarithmic_axis() -> None:
     chart, table = accuracy_against_cost(costs(), "passes")
     assert table["passes"].tolist() == [0, 65]
-    places = chart.to_dict(validate=False)
-    (data,) = places["datasets"].values()
-    assert min(row["across"] for row in data) > 0
+    drawn = chart.to_dict()["datasets"].values()
+    assert min(row["across"] for rows in drawn for row in rows) > 0

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
+import altair as alt
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
+from engine.plots.grammar import across, draw, points
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from pages.shared.chart_block import exported, picture
-from pages.shared.figures import attack_plane, loss_curves, loss_plane, overlaid_curves
-from pages.shared.figures.plane import bands, plane_table
+from pages.shared.figures import attack_plane, loss_curves, overlaid_curves
+from pages.shared.figures.plane import border_table, plane_table
+from pages.shared.figures.sea import bands
 from pages.shared.tracks import ADVERSARIAL_ENDS, Pair
 
 
@@ -97,12 +103,10 @@ def test_bands_rise_whatever_the_threshold(threshold: float) -> None:
 
 
 def test_borders_are_drawn_where_the_prediction_changes(arrays: dict[str, np.ndarray]) -> None:
-    chart, _ = loss_plane(arrays, 0.05, ["disc", "ring"])
-    spec = chart.to_dict()
-    rules = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "rule")
-    drawn = spec["datasets"][rules["data"]["name"]]
+    drawn = border_table(arrays)
     assert len(drawn) == 2 * 7
-    assert {round(row["x"], 3) for row in drawn} == {1.25, 2.75}
+    assert set(drawn["x"].round(3)) == set(drawn["x2"].round(3)) == {1.25, 2.75}
+    assert np.allclose(drawn["y2"] - drawn["y"], 0.5)
 
 
 def test_files_are_made_offline_and_have_a_ground(pair: Pair) -> None:
@@ -110,3 +114,14 @@ def test_files_are_made_offline_and_have_a_ground(pair: Pair) -> None:
     assert picture(chart, "png").startswith(b"\x89PNG")
     assert b"nats" in picture(chart, "svg")
     assert exported(chart)["config"]["background"] == "white"
+
+
+def test_words_are_on_the_pictures_that_leave() -> None:
+    """A font's name that cannot be read leaves a picture without a word, and nobody told."""
+    dots = pd.DataFrame({"t": [0.0, 1.0]})
+    dark = []
+    for title in ("Loss along the straight path (nats)", " "):
+        chart = draw(points(dots, across("t", title, labels=False), alt.value(0)), height=60)
+        pixels = np.asarray(Image.open(BytesIO(picture(chart, "png"))).convert("L"))
+        dark.append(int((pixels < 100).sum()))
+    assert dark[0] > dark[1] + 300

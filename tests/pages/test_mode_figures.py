@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from engine.hulls import simplex_grid
-from pages.shared.figures.graph import band_of, circle, mode_graph
-from pages.shared.figures.growth import growth
+from pages.shared.figures.graph import circle, mode_graph
 from pages.shared.figures.hull import CORNERS, hull_map, hull_table
-from pages.shared.figures.plane import OVERLAP, bands
+from pages.shared.figures.sea import OVERLAP, band_of, bands
+from pages.shared.figures.trace import growth
 
 CLASSES = ["disc", "ring"]
 
@@ -44,10 +44,9 @@ def test_a_pure_picture_stands_at_its_corner() -> None:
 def test_shades_follow_the_loss() -> None:
     borders, _, names = bands(0.05)
     heights = np.array([0.0, 0.05, 0.0501, borders[-1], 99])
-    places = band_of(heights, 0.05)
-    assert places.tolist() == [0, 0, 1, len(borders) - 1, len(borders)]
-    assert names[places[0]].endswith("(land)")
-    assert names[places[-1]].startswith("above")
+    assert band_of(heights, 0.05).tolist() == [names[0], names[0], names[1], *names[-2:]]
+    assert names[0].endswith("(land)")
+    assert names[-1].startswith("above")
 
 
 def test_the_hull_s_table_names_the_shares() -> None:

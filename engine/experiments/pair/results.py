@@ -17,7 +17,7 @@ from engine.words import figure, nats
 if TYPE_CHECKING:
     import pandas as pd
 
-    from engine.plots.curves import Drawing
+    from engine.plots.grammar import Drawing
 
 COMPARED = "real_"
 """Begins the names of what a real-adversarial record holds of its real pair."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
-from engine.plots.curves import Drawing
+from engine.plots import grammar as g
 from engine.plots.palette import COAST
 from pages.shared.figures.branches import Samples, color_of, measure_title
 
@@ -19,101 +18,66 @@ REACH = 1.5
 MOST_OUTLIERS = 300
 """Of more outliers of one sample, this many are drawn, evenly chosen by rank."""
 
+LOW, HIGH = "whisker low (nats)", "whisker high (nats)"
+LOWER, UPPER = "lower quartile (nats)", "upper quartile (nats)"
 
-def box_plots(samples: Samples, measure: str) -> tuple[Drawing, pd.DataFrame]:
+
+def box_plots(samples: Samples, measure: str) -> g.Figure:
     """One box a sample, from top to bottom in the given order, and the table of their numbers."""
-    table = box_table(samples)
-    names = list(samples)
-    y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=130))
-    color = alt.Color(
-        "name:N",
-        scale=alt.Scale(domain=names, range=[color_of(name) for name in names]),
-        legend=None,
+    table, beyond = box_table(samples), outliers(samples)
+    x, tips = g.across("value (nats)", measure_title(measure), zero=True), list(table)
+    shades = {name: color_of(name) for name in samples}
+    look: g.Look = {
+        "y": g.listed("pairs of", list(samples)),
+        "color": g.colors("pairs of", shades, named=False),
+    }
+    middle: g.Look = {**look, "color": COAST, "size": ROW * 0.5, "thickness": 3, "opacity": 1}
+    box: g.Look = {"x": g.of(x, LOWER), "x2": UPPER, "size": ROW * 0.5, "opacity": 1}
+    chart = g.draw(
+        g.interval(table, x, LOW, HIGH, tips, size=1.5, **look),
+        g.mark("bar", table, tips, **box, **look),
+        g.mark("tick", table, tips, x=g.of(x, "median (nats)"), **middle),
+        g.mark("point", beyond, list(beyond), x=x, size=22, opacity=0.5, **look),
+        height=ROW * len(samples) + 40,
     )
-    base = alt.Chart(table).encode(y=y, color=color, tooltip=_tips(measure))
-    chart = alt.layer(
-        base.mark_rule(size=1.5).encode(x=_x("whisker_low", measure), x2="whisker_high:Q"),
-        base.mark_bar(size=ROW * 0.5, opacity=1).encode(
-            x=_x("lower_quartile", measure), x2="upper_quartile:Q"
-        ),
-        base.mark_tick(size=ROW * 0.5, thickness=3, opacity=1).encode(
-            x=_x("median", measure), color=alt.value(COAST)
-        ),
-        alt.Chart(_outliers(samples, table))
-        .mark_point(size=22, opacity=0.5)
-        .encode(
-            x=_x("value", measure),
-            y=y,
-            color=color,
-            tooltip=alt.Tooltip("value:Q", title=measure_title(measure), format=".3~g"),
-        ),
-    )
-    return chart.properties(height=ROW * len(names) + 40), _printed(table)
+    return chart, table
 
 
 def box_table(samples: Samples) -> pd.DataFrame:
     """One row a sample that is not empty: count, mean, quartiles, whiskers and the outliers beyond."""
-    rows = []
-    for name, values in samples.items():
-        if not len(values):
-            continue
-        lower, median, upper = np.quantile(values, [0.25, 0.5, 0.75])
-        near = values[
-            (values >= lower - REACH * (upper - lower))
-            & (values <= upper + REACH * (upper - lower))
-        ]
-        rows.append(
-            {
-                "name": name,
-                "pairs": len(values),
-                "mean": float(values.mean()),
-                "whisker_low": float(near.min()),
-                "lower_quartile": float(lower),
-                "median": float(median),
-                "upper_quartile": float(upper),
-                "whisker_high": float(near.max()),
-                "outliers": len(values) - len(near),
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_box(name, own) for name, own in samples.items() if len(own)])
 
 
-def _outliers(samples: Samples, table: pd.DataFrame) -> pd.DataFrame:
+def outliers(samples: Samples) -> pd.DataFrame:
+    """One row an outlier that is drawn: its sample and its value."""
     parts = []
-    for row in table.to_dict("records"):
-        values = np.sort(samples[row["name"]])
-        beyond = values[(values < row["whisker_low"]) | (values > row["whisker_high"])]
-        if len(beyond) > MOST_OUTLIERS:
-            beyond = beyond[np.linspace(0, len(beyond) - 1, MOST_OUTLIERS).round().astype(int)]
-        parts.append(pd.DataFrame({"name": row["name"], "value": beyond}))
+    for name, values in samples.items():
+        beyond = np.sort(values[~_near(values)])
+        chosen = beyond[g.evenly(len(beyond), MOST_OUTLIERS)]
+        parts.append(pd.DataFrame({"pairs of": name, "value (nats)": chosen}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _x(field: str, measure: str) -> alt.X:
-    return alt.X(f"{field}:Q", title=measure_title(measure), scale=alt.Scale(zero=True))
-
-
-def _tips(measure: str) -> list[alt.Tooltip]:
-    titles = {
-        "whisker_high": "Upper whisker",
-        "upper_quartile": "Upper quartile",
-        "median": "Median",
-        "lower_quartile": "Lower quartile",
-        "whisker_low": "Lower whisker",
-        "mean": "Mean",
+def _box(name: str, values: np.ndarray) -> dict[str, object]:
+    lower, median, upper = np.quantile(values, [0.25, 0.5, 0.75])
+    near = values[_near(values)]
+    return {
+        "pairs of": name,
+        "pairs": len(values),
+        "mean (nats)": float(values.mean()),
+        LOW: float(near.min()),
+        LOWER: float(lower),
+        "median (nats)": float(median),
+        UPPER: float(upper),
+        HIGH: float(near.max()),
+        "outliers": len(values) - len(near),
     }
-    return [
-        alt.Tooltip("name:N", title="Pairs of"),
-        alt.Tooltip("pairs:Q", title="Pairs"),
-        *(
-            alt.Tooltip(f"{name}:Q", title=f"{title} (nats)", format=".3~g")
-            for name, title in titles.items()
-        ),
-        alt.Tooltip("outliers:Q", title="Outliers"),
-    ]
 
 
-def _printed(table: pd.DataFrame) -> pd.DataFrame:
-    numbers = [name for name in table.columns if name not in ("name", "pairs", "outliers")]
-    units = {name: f"{name.replace('_', ' ')} (nats)" for name in numbers}
-    return table.rename(columns={"name": "pairs of", **units})
+def _near(values: np.ndarray) -> np.ndarray:
+    """Which values are no outliers."""
+    if not len(values):
+        return np.zeros(0, dtype=bool)
+    lower, upper = np.quantile(values, [0.25, 0.75])
+    reach = REACH * (upper - lower)
+    return np.asarray((values >= lower - reach) & (values <= upper + reach))

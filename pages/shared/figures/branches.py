@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
-from engine.plots.legend import legend
 from engine.plots.palette import ADVERSARIAL, REAL
 
 NAMES = {"real": "Real–real", "adversarial": "Real–adversarial"}
 """Branch -> what it is called in print."""
 
 COLORS = {"Real–real": REAL, "Real–adversarial": ADVERSARIAL}
+MARKS = {"Real–real": (REAL, "circle"), "Real–adversarial": (ADVERSARIAL, "triangle-up")}
 
 MEASURES = {"gap": "Gap", "height": "Height"}
 """What is measured of a barrier -> what it is called in print. Both are in nats."""
@@ -36,24 +35,6 @@ def color_of(name: str) -> str:
     return COLORS.get(name, ADVERSARIAL)
 
 
-def branch_color(symbol: str = "") -> alt.Color:
-    """The colour channel of a field `branch` that holds names, with a legend on top.
-
-    `symbol` is the form of the legend's marks where the figure's own would not do.
-    """
-    form = {"symbolType": symbol, "symbolStrokeWidth": 3, "symbolOpacity": 1} if symbol else {}
-    return alt.Color("branch:N", scale=_scale(list(COLORS.values())), legend=legend(**form))
-
-
-def branch_shape() -> alt.Shape:
-    """Another mark for each branch, for those who do not see colours."""
-    return alt.Shape("branch:N", scale=_scale(["circle", "triangle-up"]), legend=legend())
-
-
 def measure_title(measure: str) -> str:
     """The title of an axis: "Gap (nats)"."""
     return f"{MEASURES[measure]} (nats)"
-
-
-def _scale(values: list[str]) -> alt.Scale:
-    return alt.Scale(domain=list(COLORS), range=values)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from engine.plots.curves import Drawing
-from engine.plots.legend import legend
+from engine.plots import grammar as g
 from engine.plots.palette import ADVERSARIAL, BYPASS, MARK, SERIES
 
 HEIGHT = 320
@@ -19,77 +19,57 @@ COSTS = {
 }
 """What may lie on the horizontal axis."""
 
-TICKS = [digit * 10.0**power for power in range(-3, 6) for digit in (1, 3)]
+LINE = 0.05
+"""The height of a line of words, as a share of the figure's."""
 
 ALARM = 5.0
+AUC, ALARMS = "mean AUC (%)", "clean images called attacks (%)"
 
 
-def accuracy_against_cost(costs: pd.DataFrame, across: str) -> tuple[Drawing, pd.DataFrame]:
+def accuracy_against_cost(costs: pd.DataFrame, cost: str) -> g.Figure:
     """Mean AUC against what an image costs, a named mark for each detector, and the table.
 
     `costs` has columns title, milliseconds, passes and auc (a share).
     """
-    data = costs[["title", "milliseconds", "passes"]].assign(auc=100 * costs["auc"])
-    data["across"] = data[across].clip(lower=0.5 if across == "passes" else 1e-3)
-    middle = (float(data["across"].min()) * float(data["across"].max())) ** 0.5
-    data["left"] = data["across"] > middle  # names stay within the figure
-    base = alt.Chart(data).encode(
-        x=alt.X(
-            "across:Q",
-            title=COSTS[across],
-            scale=alt.Scale(type="log", nice=True),
-            axis=alt.Axis(format="~g", values=TICKS, labelOverlap=True),
-        ),
-        y=alt.Y("auc:Q", title="Mean AUC (%)", scale=alt.Scale(zero=False, nice=True)),
-        tooltip=[
-            alt.Tooltip("title:N", title="Detector"),
-            alt.Tooltip("milliseconds:Q", title=COSTS["milliseconds"], format=".3~g"),
-            alt.Tooltip("passes:Q", title="Passes"),
-            alt.Tooltip("auc:Q", title="Mean AUC (%)", format=".1f"),
-        ],
-    )
-    dots = base.mark_point(filled=True, size=110, opacity=1, color=BYPASS)
-    words = [
-        base.transform_filter(f"{'' if left else '!'}datum.left")
-        .mark_text(align="right" if left else "left", dx=-9 if left else 9, fontSize=12, color=MARK)
-        .encode(text="title:N")
-        for left in (False, True)
-    ]
-    chart = alt.layer(dots, *words).properties(height=HEIGHT)
-    table = data[["title", "milliseconds", "passes", "auc"]]
-    return chart, table.rename(columns={"title": "detector", "auc": "mean AUC (%)"})
+    table = costs[["title", *COSTS]].rename(columns={"title": "detector"})
+    table[AUC] = 100 * costs["auc"]
+    data = table.assign(across=table[cost].clip(lower=0.5 if cost == "passes" else 1e-3))
+    x = g.across("across", COSTS[cost], log=True, nice=True)
+    y = g.up(AUC, "Mean AUC (%)", zero=False, nice=True)
+    tips = {"detector": "Detector", **COSTS, AUC: AUC}
+    dots = g.points(data, x, y, tips, size=110, color=BYPASS)
+    return g.draw(dots, _names(data, x, y), height=HEIGHT), table
 
 
-def alarm_bars(negatives: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
+def _names(data: pd.DataFrame, x: alt.X, y: alt.Y) -> g.Layers:
+    """Each name beside its mark, towards the middle; one that would lie on another goes below it."""
+    middle = float(data["across"].min() * data["across"].max()) ** 0.5
+    room = LINE * float(np.ptp(data[AUC]))
+    far = np.abs(np.log(data["across"] / middle))
+    ordered = data.iloc[np.lexsort((far, -data[AUC].round()))]
+    layers = []
+    for _, side in ordered.groupby(ordered["across"] > middle):
+        height, heights = np.inf, []
+        for auc in side[AUC]:
+            height = min(auc, height - room)
+            heights.append(height)
+        look = {"color": MARK, "fontSize": 12, **g.beside(side["across"].iloc[0], middle + 1e-9)}
+        named = side.assign(height=heights)
+        layers.append(g.mark("text", named, x=x, y=g.of(y, "height"), text="detector", **look))
+    return layers
+
+
+def alarm_bars(negatives: pd.DataFrame) -> g.Figure:
     """The share of other clean images called attacks; dashed, that of ordinary clean ones.
 
     `negatives` has columns title, kind, images and alarms (a share).
     """
-    data = negatives[["title", "kind", "images"]].assign(alarms=100 * negatives["alarms"])
-    names, kinds = list(data["title"].unique()), list(data["kind"].unique())
-    title = "Clean images called attacks (%)"
-    scale = alt.Scale(domain=[0, max(float(data["alarms"].max()), 4 * ALARM)])
-    bars = (
-        alt.Chart(data)
-        .mark_bar(opacity=1)
-        .encode(
-            x=alt.X("alarms:Q", title=title, scale=scale),
-            y=alt.Y("title:N", sort=names, title=None, axis=alt.Axis(labelLimit=170)),
-            yOffset=alt.YOffset("kind:N", sort=kinds),
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=kinds, range=[ADVERSARIAL, SERIES[0]]),
-                legend=legend(),
-            ),
-            tooltip=[
-                alt.Tooltip("title:N", title="Detector"),
-                alt.Tooltip("kind:N", title="Clean images"),
-                alt.Tooltip("alarms:Q", title=title, format=".1f"),
-                alt.Tooltip("images:Q", title="Of so many images"),
-            ],
-        )
-    )
-    usual = pd.DataFrame({"alarms": [ALARM]})
-    rule = alt.Chart(usual).mark_rule(color=MARK, strokeDash=[5, 4], size=1.5).encode(x="alarms:Q")
-    chart = alt.layer(bars, rule).properties(height=ROW * len(names) + MARGIN)
-    return chart, data.rename(columns={"title": "detector", "alarms": title.lower()})
+    data = negatives[["title", "kind", "images"]].rename(columns={"title": "detector"})
+    data[ALARMS] = 100 * negatives["alarms"]
+    names, kinds = list(data["detector"].unique()), list(data["kind"].unique())
+    x = g.across(ALARMS, ALARMS.capitalize(), domain=[0, max(data[ALARMS].max(), 4 * ALARM)])
+    place: g.Look = {"y": g.listed("detector", names), "yOffset": alt.YOffset("kind:N", sort=kinds)}
+    shades = dict(zip(kinds, (ADVERSARIAL, SERIES[0]), strict=False))
+    tips = {"detector": "Detector", "kind": "Clean images", ALARMS: ALARMS, "images": "Of images"}
+    bars = g.mark("bar", data, tips, x=x, color=g.colors("kind", shades), opacity=1, **place)
+    return g.draw(bars, g.rule(x, ALARM), height=ROW * len(names) + MARGIN), data

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from engine.plots.curves import Drawing
-from engine.plots.palette import COAST, INK, MARK, SERIES
-from pages.shared.figures.plane import bands
+from engine.plots import grammar as g
+from engine.plots.palette import MARK, SERIES
+from pages.shared.figures.sea import band_colors, band_of, numbered
 
 HEIGHT = 460
 PICTURE = 46
 ROOM = 0.18
 """Empty space on every side, as a share of what the nodes span."""
 
-KIND_COLOURS = {"Natural-looking": SERIES[2], "Pattern": SERIES[3], "Real": SERIES[0]}
+KINDS = {"natural": "Natural-looking", "pattern": "Pattern", "real": "Real"}
+KIND_COLORS = {"Natural-looking": SERIES[2], "Pattern": SERIES[3], "Real": SERIES[0]}
 
 
 def mode_graph(
@@ -27,29 +25,20 @@ def mode_graph(
     threshold: float,
     titles: tuple[str, str] | None,
     marked: tuple[int, int] | None = None,
-) -> tuple[Drawing, pd.DataFrame]:
+) -> g.Figure:
     """The graph, and its edges as a table.
 
     `nodes`: number, x, y, kind, image (data URI), loss (nats), group. `edges`: first, second (numbers),
     height (nats) and connected. `titles` name the axes of a map; None draws no axes. `marked` is the
     edge that is walked.
     """
-    spots = nodes.set_index("number")
-    _, _, names = bands(threshold)
-    drawn = edges.assign(
-        **{
-            f"{axis}{end or ''}": spots.loc[edges[column], axis].to_numpy()
-            for axis in "xy"
-            for end, column in (("", "first"), (2, "second"))
-        },
-        band=[names[index] for index in band_of(edges["height"].to_numpy(), threshold)],
-        pair=[f"{a} to {b}" for a, b in zip(edges["first"], edges["second"], strict=True)],
-        marked=[pair == marked for pair in zip(edges["first"], edges["second"], strict=True)],
-    )
-    places = _places(nodes, titles)
+    wide, high = titles or (None, None)
+    x = g.across("x", wide, **_room(nodes["x"]))
+    y = g.up("y", high, **_room(nodes["y"]))
     # Kinds and losses have colours of their own, and so legends of their own.
     chart = alt.layer(
-        alt.layer(*_edges(drawn, threshold, places)), alt.layer(*_nodes(nodes, places))
+        alt.layer(*_edges(edge_table(nodes, edges, threshold, marked), threshold, x, y)),
+        alt.layer(*_nodes(nodes, x, y)),
     ).resolve_scale(color="independent")
     table = edges[["first", "second", "height", "connected"]]
     return chart.properties(height=HEIGHT), table
@@ -61,84 +50,54 @@ def circle(count: int) -> np.ndarray:
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def kind_words(kind: str) -> str:
-    """A kind of mode as figures name it."""
-    names: Mapping[str, str] = {"natural": "Natural-looking", "pattern": "Pattern", "real": "Real"}
-    return names[kind]
-
-
-def band_of(heights: np.ndarray, threshold: float) -> np.ndarray:
-    """The shade of each height, as a place in `bands(threshold)`."""
-    borders, _, _ = bands(threshold)
-    places: np.ndarray = np.searchsorted(borders, heights, side="left")
-    return places
-
-
-def _places(nodes: pd.DataFrame, titles: tuple[str, str] | None) -> dict[str, Any]:
-    """The two position channels, with room around the nodes."""
-    channels: dict[str, Any] = {}
-    for k, (name, channel) in enumerate((("x", alt.X), ("y", alt.Y))):
-        values = nodes[name].to_numpy(float)
-        room = ROOM * max(float(np.ptp(values)), 1e-6)
-        domain = [values.min() - room, values.max() + room]
-        scale = alt.Scale(domain=domain, nice=False, zero=False)
-        axis = alt.Axis(title=titles[k], grid=False, tickCount=5) if titles else None
-        channels[name] = channel(f"{name}:Q", scale=scale, axis=axis)
-    return channels
-
-
-def _edges(data: pd.DataFrame, threshold: float, places: dict[str, Any]) -> list[alt.Chart]:
-    """Each edge twice: a rim that shows on both themes, and its colour on it."""
-    _, colors, names = bands(threshold)
-    tips = [
-        alt.Tooltip("pair:N", title="Modes"),
-        alt.Tooltip("height:Q", title="Highest loss (nats)", format=".3~g"),
-        alt.Tooltip("connected:N", title="Connected"),
-    ]
-    base = alt.Chart(data).encode(**places, x2="x2:Q", y2="y2:Q", tooltip=tips)
-    width = alt.condition("datum.marked", alt.value(11), alt.value(7))
-    return [
-        base.mark_rule(color=MARK, strokeCap="round").encode(size=width),
-        base.mark_rule(size=4.5, strokeCap="round").encode(
-            color=alt.Color(
-                "band:N",
-                scale=alt.Scale(domain=names, range=colors),
-                sort=names,
-                legend=alt.Legend(
-                    title="Highest loss on the path (nats)",
-                    orient="bottom",
-                    columns=3,
-                    labelLimit=160,
-                    symbolType="stroke",
-                    symbolStrokeWidth=5,
-                    titleLimit=300,
-                ),
-            )
-        ),
-    ]
-
-
-def _nodes(nodes: pd.DataFrame, places: dict[str, Any]) -> list[alt.Chart]:
-    kinds = [kind for kind in KIND_COLOURS if kind in set(nodes["kind"])]
-    tips = [
-        alt.Tooltip("image:N"),
-        alt.Tooltip("number:N", title="Mode"),
-        alt.Tooltip("kind:N", title="Kind"),
-        alt.Tooltip("loss:Q", title="Loss (nats)", format=".3~g"),
-        alt.Tooltip("group:N", title="Component"),
-    ]
-    base = alt.Chart(nodes).encode(**places, tooltip=tips)
-    frame = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=kinds, range=[KIND_COLOURS[kind] for kind in kinds]),
-        legend=alt.Legend(title=None, orient="top", symbolType="square"),
+def edge_table(
+    nodes: pd.DataFrame, edges: pd.DataFrame, threshold: float, marked: tuple[int, int] | None
+) -> pd.DataFrame:
+    """The edges with the places of their ends (x, y and x2, y2), their band, and which is marked."""
+    spots = nodes.set_index("number")[["x", "y"]]
+    ends = list(zip(edges["first"], edges["second"], strict=True))
+    first, second = (spots.loc[edges[end]].reset_index(drop=True) for end in ("first", "second"))
+    return edges.reset_index(drop=True).assign(
+        **first.to_dict("series"),
+        **second.add_suffix("2").to_dict("series"),
+        band=band_of(edges["height"].to_numpy(), threshold),
+        pair=[f"{a} to {b}" for a, b in ends],
+        marked=[end == marked for end in ends],
     )
-    corner: dict[str, Any] = {"xOffset": -PICTURE / 2, "yOffset": -PICTURE / 2}
+
+
+def _room(values: pd.Series) -> g.Look:
+    """The form of a position channel that leaves room around the nodes."""
+    room = ROOM * max(float(np.ptp(values)), 1e-6)
+    domain = [float(values.min()) - room, float(values.max()) + room]
+    return {"domain": domain, "zero": False, "grid": False, "tickCount": 5}
+
+
+def _edges(data: pd.DataFrame, threshold: float, x: alt.X, y: alt.Y) -> g.Layers:
+    """Each edge twice: a rim that shows on both themes, and its colour on it."""
+    tips = {"pair": "Modes", "height": "Highest loss (nats)", "connected": "Connected"}
+    ends = {"x": x, "y": y, "x2": "x2", "y2": "y2", "strokeCap": "round"}
+    width = alt.condition("datum.marked", alt.value(11), alt.value(7))
+    stroke = {"symbolType": "stroke", "symbolStrokeWidth": 5}
+    shade = band_colors(threshold, "Highest loss on the path (nats)", **stroke)
     return [
-        base.mark_point(shape="square", filled=True, size=(PICTURE + 8) ** 2, opacity=1).encode(
-            color=frame
-        ),
-        base.mark_image(width=PICTURE, height=PICTURE).encode(url="image:N"),
-        base.mark_point(filled=True, size=330, color=INK, opacity=1, stroke=COAST, **corner),
-        base.mark_text(color=COAST, fontSize=12, fontWeight=700, **corner).encode(text="number:N"),
+        g.mark("rule", data, tips, **ends, color=MARK, size=width),
+        g.mark("rule", data, tips, **ends, color=shade, size=4.5),
+    ]
+
+
+def _nodes(nodes: pd.DataFrame, x: alt.X, y: alt.Y) -> g.Layers:
+    tips = {
+        "image": "image",
+        "number": "Mode",
+        "kind": "Kind",
+        "loss": "Loss (nats)",
+        "group": "Component",
+    }
+    there = {kind: color for kind, color in KIND_COLORS.items() if kind in set(nodes["kind"])}
+    frame = {"shape": "square", "size": (PICTURE + 8) ** 2}
+    color = g.colors("kind", there, symbolType="square")
+    return [
+        g.points(nodes, x, y, tips, color=color, **frame),
+        *numbered(nodes, x, y, tips, PICTURE),
     ]

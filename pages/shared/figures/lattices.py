@@ -4,71 +4,50 @@ from __future__ import annotations
 
 from typing import Literal
 
-import altair as alt
 import pandas as pd
 
-from engine.plots.curves import Drawing
-from engine.plots.palette import SERIES
+from engine.plots import grammar as g
 
 HEIGHT = 380
-Axis = Literal["p", "neighbours"]
 
 TITLES = {
     "p": "Probability p that a site is occupied",
     "neighbours": "Occupied neighbours of a site, on average (2dp)",
 }
-SHARE = "Share of occupied sites"
+TIPS = {
+    "dimension": "Dimensions",
+    "p": "p",
+    "neighbours": "2dp",
+    "share": "Monte Carlo",
+    "low": "95 % from",
+    "high": "to",
+    "mean_field": "Mean field",
+}
 MOST_NEIGHBOURS = 4.0
 
 
 def order_parameter(
-    table: pd.DataFrame, measure: Literal["largest", "spanning"], axis: Axis
-) -> tuple[Drawing, pd.DataFrame]:
+    table: pd.DataFrame, measure: Literal["largest", "spanning"], axis: Literal["p", "neighbours"]
+) -> g.Figure:
     """One colour a dimension: points and bands from Monte Carlo, dashed lines from mean field.
 
     `table` is a percolation record's "order"; also returns the rows that are drawn.
     """
-    data = table[table["measure"] == measure]
+    shown = table["measure"] == measure
     if axis == "neighbours":
-        data = data[data["neighbours"] <= MOST_NEIGHBOURS]
-    data = data.drop(columns="measure").reset_index(drop=True)
-    dimensions = sorted(data["dimension"].unique().tolist())
-    picked = alt.selection_point(fields=["dimension"], bind="legend", name="picked")
-    base = alt.Chart(data).encode(
-        x=alt.X(
-            f"{axis}:Q",
-            title=TITLES[axis],
-            scale=alt.Scale(nice=False),
-            axis=alt.Axis(tickCount=8, labelOverlap=True),
-        ),
-        color=alt.Color(
-            "dimension:N",
-            scale=alt.Scale(domain=dimensions, range=SERIES[: len(dimensions)]),
-            legend=alt.Legend(orient="top", title="Dimensions", symbolOpacity=1),
-        ),
-        opacity=alt.condition(picked, alt.value(1.0), alt.value(0.12)),
+        shown &= table["neighbours"] <= MOST_NEIGHBOURS
+    data = table[shown].drop(columns="measure").reset_index(drop=True)
+    x = g.across(axis, TITLES[axis], nice=False, tickCount=8, labelOverlap=True)
+    y = g.up("share", "Share of occupied sites", domain=[0, 1])
+    shades = g.series(sorted(data["dimension"].unique().tolist()))
+    color = g.colors("dimension", shades, title="Dimensions", symbolOpacity=1)
+    chosen = g.picked("dimension")
+    look: g.Look = {"color": color, "opacity": g.faint(chosen)}
+    chart = g.draw(
+        g.band(data, x, y, "low", "high", color=color, opacity=g.faint(chosen, 0.25)),
+        g.line(data, x, g.of(y, "mean_field"), strokeDash=g.DASH, strokeWidth=1.5, **look),
+        g.line(data, x, y, TIPS, dots=28, **look),
+        height=HEIGHT,
+        params=[chosen],
     )
-    share = alt.Y("share:Q", title=SHARE, scale=alt.Scale(domain=[0, 1]))
-    theory = base.mark_line(strokeDash=[5, 4], strokeWidth=1.5).encode(
-        y=alt.Y("mean_field:Q", title=SHARE)
-    )
-    band = base.mark_area().encode(
-        y=alt.Y("low:Q", title=SHARE),
-        y2="high:Q",
-        opacity=alt.condition(picked, alt.value(0.25), alt.value(0.03)),
-    )
-    line = base.mark_line(strokeWidth=2).encode(y=share)
-    dots = base.mark_point(filled=True, size=28).encode(y=share, tooltip=_tips()).add_params(picked)
-    return alt.layer(band, theory, line, dots).properties(height=HEIGHT), data
-
-
-def _tips() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("dimension:N", title="Dimensions"),
-        alt.Tooltip("p:Q", title="p", format=".4f"),
-        alt.Tooltip("neighbours:Q", title="2dp", format=".3f"),
-        alt.Tooltip("share:Q", title="Monte Carlo", format=".4f"),
-        alt.Tooltip("low:Q", title="95 % from", format=".4f"),
-        alt.Tooltip("high:Q", title="to", format=".4f"),
-        alt.Tooltip("mean_field:Q", title="Mean field", format=".4f"),
-    ]
+    return chart, data

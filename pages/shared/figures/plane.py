@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from engine.plots.curves import Drawing
-from engine.plots.palette import BYPASS, COAST, INK, LAND, SEA, SERIES, STRAIGHT
-from pages.shared.words import figure
+from engine.plots import grammar as g
+from engine.plots.palette import BYPASS, COAST, INK, SERIES, STRAIGHT
+from pages.shared.figures.sea import band_colors, cell_table
 
 HEIGHT = 470
-DEPTHS = (0.1, 0.3, 1.0, 2.0, 4.0)
-"""Borders between the shades of sea, in nats; those below the threshold are left out."""
-
-OVERLAP = 0.3
-"""Cells reach this share of half a cell into the next, so that no seams show between them."""
-
 DISTANCE = "image distance"
-
 
 ATTACK = SERIES[2]
 """The way that an attack took an image."""
 
-Ends = tuple[str, str]
 Route = tuple[str, np.ndarray, str]
 """A line on the map: its name, its points (M, 2), its colour."""
 
@@ -36,8 +26,8 @@ def loss_plane(
     arrays: Mapping[str, np.ndarray],
     threshold: float,
     classes: Sequence[str],
-    ends: Ends = ("A", "C"),
-) -> tuple[Drawing, pd.DataFrame]:
+    ends: tuple[str, str] = ("A", "C"),
+) -> g.Figure:
     """The map of a record's loss plane with both paths, and the table of what is drawn."""
     spots = arrays["plane_nodes"]
     bend = int(np.argmax(np.abs(spots[:, 1])))
@@ -48,7 +38,7 @@ def loss_plane(
 
 def attack_plane(
     arrays: Mapping[str, np.ndarray], threshold: float, classes: Sequence[str]
-) -> tuple[Drawing, pd.DataFrame]:
+) -> g.Figure:
     """The map of the plane through A, K and K′ of a real-adversarial record, and its table."""
     own = {
         name.removeprefix("attack_"): arrays[name]
@@ -69,143 +59,79 @@ def _map(
     classes: Sequence[str],
     routes: Sequence[Route],
     letters: Mapping[int, str],
-    ends: Ends,
-) -> tuple[Drawing, pd.DataFrame]:
+    ends: tuple[str, str],
+) -> g.Figure:
     data = plane_table(arrays, threshold, classes)
-    chart = alt.layer(
-        _cells(data, threshold, ends), _borders(arrays), *_paths(routes), *_nodes(arrays, letters)
-    ).properties(height=HEIGHT)
+    form: g.Look = {"grid": False, "tickCount": 6, "nice": False, "zero": False}
+    x = g.across("x", f"Along the line from {ends[0]} to {ends[1]} ({DISTANCE})", **form)
+    y = g.up("y", f"Away from that line ({DISTANCE})", **form)
+    tips = {
+        "loss": "Loss (nats)",
+        "predicted": "Seen as",
+        "x": f"Along {ends[0]} to {ends[1]} ({DISTANCE})",
+        "y": f"Away from it ({DISTANCE})",
+    }
+    border: g.Look = {"x2": "x2", "y2": "y2", "color": COAST, "size": 1.5, "strokeCap": "square"}
+    chart = g.draw(
+        g.cells(data, x, y, tips, color=band_colors(threshold, "Loss (nats)")),
+        g.mark("rule", border_table(arrays), x=x, y=y, **border),
+        *(_route(route, x, y) for route in routes),
+        _nodes(arrays, letters, x, y),
+        height=HEIGHT,
+    )
     return chart, data[["x", "y", "loss", "predicted"]]
-
-
-def bands(threshold: float) -> tuple[list[float], list[str], list[str]]:
-    """Borders between the shades, their colours and their names, from the threshold upwards."""
-    borders = [threshold, *(depth for depth in DEPTHS if depth > threshold * 1.5)]
-    sea = [SEA[round(k)] for k in np.linspace(0, len(SEA) - 1, len(borders))]
-    names = [f"up to {figure(threshold)} (land)"]
-    names += [f"{figure(a)} to {figure(b)}" for a, b in pairwise(borders)]
-    return borders, [LAND, *sea], [*names, f"above {figure(borders[-1])}"]
 
 
 def plane_table(
     arrays: Mapping[str, np.ndarray], threshold: float, classes: Sequence[str]
 ) -> pd.DataFrame:
     """One row a cell: its centre and edges in image distance, loss in nats, predicted class, band."""
-    x, y = arrays["plane_x"], arrays["plane_y"]
-    loss, prediction = arrays["plane_loss"], arrays["plane_prediction"].astype(int)
-    half_x, half_y = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
-    seam_x, seam_y = OVERLAP * half_x, OVERLAP * half_y
-    centre_x, centre_y = np.meshgrid(x, y)
-    borders, _, names = bands(threshold)
-    return pd.DataFrame(
-        {
-            "x": centre_x.ravel(),
-            "y": centre_y.ravel(),
-            "left": (centre_x - half_x).ravel(),
-            "right": (centre_x + half_x + seam_x).ravel(),
-            "low": (centre_y - half_y).ravel(),
-            "high": (centre_y + half_y + seam_y).ravel(),
-            "loss": loss.ravel(),
-            "predicted": np.asarray(classes, dtype=object)[prediction.ravel()],
-            "band": np.asarray(names, dtype=object)[
-                np.searchsorted(borders, loss.ravel(), side="left")
-            ],
-        }
-    )
+    x, y = (values.ravel() for values in np.meshgrid(arrays["plane_x"], arrays["plane_y"]))
+    seen = [classes[number] for number in arrays["plane_prediction"].astype(int).ravel()]
+    return cell_table(x, y, _half(arrays), arrays["plane_loss"].ravel(), seen, threshold)
 
 
-def _cells(data: pd.DataFrame, threshold: float, ends: Ends) -> alt.Chart:
-    _, colors, names = bands(threshold)
-    scale = alt.Scale(domain=names, range=colors)
-    return (
-        alt.Chart(data)
-        .mark_rect(opacity=1)
-        .encode(
-            x=_axis("x", "left", f"Along the line from {ends[0]} to {ends[1]} ({DISTANCE})"),
-            x2="right:Q",
-            y=_axis("y", "low", f"Away from that line ({DISTANCE})"),
-            y2="high:Q",
-            color=alt.Color(
-                "band:N",
-                scale=scale,
-                sort=names,
-                legend=alt.Legend(
-                    title="Loss (nats)",
-                    orient="bottom",
-                    columns=3,
-                    labelLimit=160,
-                    symbolType="square",
-                ),
-            ),
-            tooltip=[
-                alt.Tooltip("loss:Q", title="Loss (nats)", format=".4~g"),
-                alt.Tooltip("predicted:N", title="Seen as"),
-                alt.Tooltip("x:Q", title=f"Along {ends[0]} to {ends[1]}", format=".2f"),
-                alt.Tooltip("y:Q", title="Away from it", format=".2f"),
-            ],
-        )
-    )
-
-
-def _axis(channel: str, field: str, title: str) -> alt.X | alt.Y:
-    kind = alt.X if channel == "x" else alt.Y
-    axis = alt.Axis(grid=False, tickCount=6)
-    return kind(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(nice=False, zero=False))
-
-
-def _borders(arrays: Mapping[str, np.ndarray]) -> alt.Chart:
-    """Lines between neighbouring cells that are seen as different classes."""
-    x, y = arrays["plane_x"], arrays["plane_y"]
-    seen = arrays["plane_prediction"]
-    half_x, half_y = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
+def border_table(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """The lines (x, y to x2, y2) between neighbouring cells that are seen as different classes."""
+    x, y, seen = arrays["plane_x"], arrays["plane_y"], arrays["plane_prediction"]
+    half_x, half_y = _half(arrays)
     j, i = np.nonzero(seen[:, 1:] != seen[:, :-1])
-    upright = pd.DataFrame(
-        {"x": x[i] + half_x, "x2": x[i] + half_x, "y": y[j] - half_y, "y2": y[j] + half_y}
-    )
+    upright = [x[i] + half_x, x[i] + half_x, y[j] - half_y, y[j] + half_y]
     j, i = np.nonzero(seen[1:] != seen[:-1])
-    level = pd.DataFrame(
-        {"x": x[i] - half_x, "x2": x[i] + half_x, "y": y[j] + half_y, "y2": y[j] + half_y}
+    level = [x[i] - half_x, x[i] + half_x, y[j] + half_y, y[j] + half_y]
+    columns = ("x", "x2", "y", "y2")
+    return pd.DataFrame(np.hstack([upright, level]).T, columns=columns)
+
+
+def _half(arrays: Mapping[str, np.ndarray]) -> tuple[float, float]:
+    """Half the width and half the height of a cell."""
+    x, y = arrays["plane_x"], arrays["plane_y"]
+    return (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
+
+
+def _route(route: Route, x: alt.X, y: alt.Y) -> g.Layers:
+    """A line with a rim that shows on land and sea."""
+    name, places, color = route
+    data = pd.DataFrame(places, columns=["x", "y"]).assign(order=range(len(places)), path=name)
+    rim: g.Look = {"order": "order", "color": COAST, "strokeWidth": 6, "opacity": 0.9}
+    shown: g.Look = {"order": "order", "color": color, "strokeWidth": 3}
+    return [*g.line(data, x, y, **rim), g.mark("line", data, ["path"], x=x, y=y, **shown)]
+
+
+def _nodes(
+    arrays: Mapping[str, np.ndarray], letters: Mapping[int, str], x: alt.X, y: alt.Y
+) -> g.Layers:
+    spots = arrays["plane_nodes"]
+    data = pd.DataFrame(spots, columns=["x", "y"]).assign(
+        offset=arrays["plane_offset"],
+        letter=[letters.get(k, "") for k in range(len(spots))],
+        name=[letters.get(k, f"node {k}") for k in range(len(spots))],
     )
-    return (
-        alt.Chart(pd.concat([upright, level]))
-        .mark_rule(color=COAST, size=1.5, strokeCap="square")
-        .encode(x="x:Q", x2="x2:Q", y="y:Q", y2="y2:Q")
-    )
-
-
-def _paths(routes: Sequence[Route]) -> list[alt.Chart]:
-    layers = []
-    for name, places, color in routes:
-        data = pd.DataFrame(
-            {"x": places[:, 0], "y": places[:, 1], "order": range(len(places)), "path": name}
-        )
-        base = alt.Chart(data).encode(x="x:Q", y="y:Q", order="order:Q", tooltip="path:N")
-        layers += [
-            base.mark_line(color=COAST, strokeWidth=6, opacity=0.9),
-            base.mark_line(color=color, strokeWidth=3),
-        ]
-    return layers
-
-
-def _nodes(arrays: Mapping[str, np.ndarray], letters: Mapping[int, str]) -> list[alt.Chart]:
-    spots, offset = arrays["plane_nodes"], arrays["plane_offset"]
-    data = pd.DataFrame(
-        {
-            "x": spots[:, 0],
-            "y": spots[:, 1],
-            "offset": offset,
-            "letter": [letters.get(k, "") for k in range(len(spots))],
-            "name": [letters.get(k, f"node {k}") for k in range(len(spots))],
-        }
-    )
-    tips = [
-        alt.Tooltip("name:N", title="Picture"),
-        alt.Tooltip("offset:Q", title=f"Out of the plane ({DISTANCE})", format=".2f"),
-    ]
-    base = alt.Chart(data).encode(x="x:Q", y="y:Q", tooltip=tips)
-    halo: dict[str, Any] = {"fontSize": 17, "fontWeight": 700, "dy": -16}
+    tips = {"name": "Picture", "offset": f"Out of the plane ({DISTANCE})"}
+    word: g.Look = {"x": x, "y": y, "text": "letter", "fontWeight": 700, "dy": -16}
+    word |= {"fontSize": 17}
     return [
-        base.mark_point(filled=True, size=70, color=INK, stroke=COAST, strokeWidth=1.5, opacity=1),
-        base.mark_text(**halo, stroke=COAST, strokeWidth=4, color=COAST).encode(text="letter:N"),
-        base.mark_text(**halo, color=INK).encode(text="letter:N"),
+        g.points(data, x, y, tips, size=70, color=INK, stroke=COAST, strokeWidth=1.5),
+        g.mark("text", data, tips, **word, stroke=COAST, strokeWidth=4, color=COAST),
+        g.mark("text", data, tips, **word, color=INK),
     ]

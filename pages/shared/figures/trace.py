@@ -1,69 +1,75 @@
-"""A search as it went: the loss of every optimised node step by step, and that of an attack."""
+"""Searches as they went: the loss of pictures against the steps of their optimisation."""
 
 from __future__ import annotations
 
-import altair as alt
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
 
-from engine.plots.curves import HEIGHT, LOG_FLOOR, LOSS, Drawing, log_loss, zoom
-from engine.plots.palette import MARK, SERIES
+from engine.plots import grammar as g
+from engine.plots.curves import LOG_FLOOR, log_loss
+from engine.plots.palette import BYPASS, SERIES, STRAIGHT
+
+FEW = 60
+"""Of fewer points each one is drawn."""
+
+INPUTS = {"A": "A, no penalty", "C": "C, high-frequency penalty"}
 
 
-def search_trace(trace: pd.DataFrame, threshold: float) -> tuple[Drawing, pd.DataFrame]:
+def search_trace(trace: pd.DataFrame, threshold: float) -> g.Figure:
     """One line a bypass; columns of `trace`: round, segment, step, loss (nats)."""
-    data = trace.assign(
-        bypass=[_name(row) for row in trace.itertuples()],
-        loss=trace["loss"].clip(lower=LOG_FLOOR),
-    )
-    order = list(dict.fromkeys(data["bypass"]))
-    lines = (
-        alt.Chart(data)
-        .mark_line(point=len(data) < 60)
-        .encode(
-            x=alt.X("step:Q", title="Step of the search", axis=alt.Axis(tickMinStep=1)),
-            y=log_loss(),
-            color=alt.Color(
-                "bypass:N",
-                scale=alt.Scale(domain=order, range=SERIES),
-                title=None,
-                legend=alt.Legend(orient="top", columns=1, labelLimit=220),
-            ),
-            tooltip=[
-                alt.Tooltip("bypass:N", title="Bypass"),
-                alt.Tooltip("step:Q", title="Step"),
-                alt.Tooltip("loss:Q", title=LOSS, format=".4~g"),
-            ],
-        )
-        .add_params(zoom())
-    )
-    rule = (
-        alt.Chart(pd.DataFrame({"loss": [threshold]}))
-        .mark_rule(color=MARK, strokeDash=[5, 4], size=1.5)
-        .encode(y=log_loss())
-    )
-    return alt.layer(lines, rule).properties(height=HEIGHT), data
+    names = [_name(*ends) for ends in zip(trace["round"], trace["segment"], strict=True)]
+    data = _above_zero(trace).assign(bypass=names)
+    color = g.colors("bypass", g.series(names), columns=1)
+    return _drawn(data, "Step of the search", ["bypass", "step", "loss"], threshold, color=color)
 
 
-def attack_trace(trace: pd.DataFrame) -> tuple[Drawing, pd.DataFrame]:
+def attack_trace(trace: pd.DataFrame) -> g.Figure:
     """The loss at every look of an attack; columns of `trace`: look, loss (nats)."""
-    data = trace.assign(loss=trace["loss"].clip(lower=LOG_FLOOR))
-    lines = (
-        alt.Chart(data)
-        .mark_line(color=SERIES[2], point=len(data) < 60)
-        .encode(
-            x=alt.X("look:Q", title="Look of the attack", axis=alt.Axis(tickMinStep=1)),
-            y=log_loss(),
-            tooltip=[
-                alt.Tooltip("look:Q", title="Look"),
-                alt.Tooltip("loss:Q", title=LOSS, format=".4~g"),
-            ],
-        )
-        .add_params(zoom())
-    )
-    return alt.layer(lines).properties(height=HEIGHT), data
+    tips = ["look", "loss"]
+    return _drawn(_above_zero(trace), "Look of the attack", tips, color=SERIES[2])
 
 
-def _name(row: object) -> str:
-    segment = int(getattr(row, "segment", -1))
+def growth(trace: pd.DataFrame, names: Sequence[str], threshold: float) -> g.Figure:
+    """How synthetic pictures grew, one line each; columns of `trace`: mode, step, loss (nats).
+
+    `names` by mode.
+    """
+    data = _above_zero(trace).assign(picture=[names[mode] for mode in trace["mode"]])
+    data = data[["picture", "step", "loss"]]
+    color = g.colors("picture", g.series(names), columns=2)
+    return _drawn(data, "Step", list(data), threshold, color=color)
+
+
+def input_traces(search: pd.DataFrame, threshold: float) -> g.Figure:
+    """The loss of every input while it was made, in steps of Adam; dashed, the loss asked for."""
+    data = _above_zero(search).assign(kind=search["input"].map(INPUTS))
+    shades = dict(zip(INPUTS.values(), (BYPASS, STRAIGHT), strict=True))
+    look: g.Look = {
+        "color": g.colors("kind", shades, **g.STROKE),
+        "strokeWidth": 1.6,
+        "opacity": 0.85,
+    }
+    tips = ["seed", "class", "kind", "step", "loss"]
+    detail = ["seed:N", "class:N"]
+    return _drawn(data, "Step of Adam", tips, threshold, detail=detail, **look)[0], search
+
+
+def _drawn(
+    data: pd.DataFrame, title: str, tips: list[str], threshold: float | None = None, **look: Any
+) -> g.Figure:
+    """Losses against the counter that is last but one of `tips`; dashed, the threshold."""
+    x, y = g.across(tips[-2], title, tickMinStep=1), log_loss()
+    dots = 30 if len(data) < FEW else 0
+    limit = [] if threshold is None else g.rule(y, threshold)
+    return g.draw(g.line(data, x, y, tips, dots, **look), limit, params=[g.zoom()]), data
+
+
+def _above_zero(trace: pd.DataFrame) -> pd.DataFrame:
+    return trace.assign(loss=trace["loss"].clip(lower=LOG_FLOOR))
+
+
+def _name(number: int, segment: int) -> str:
     where = f"segment {segment + 1}" if segment >= 0 else "the whole path"
-    return f"Round {getattr(row, 'round', 0)}, {where}"
+    return f"Round {number}, {where}"

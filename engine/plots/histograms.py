@@ -1,0 +1,42 @@
+"""Histograms: samples over the same bins, as shares of each, one over the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from engine.plots import grammar as g
+
+SHARE = "share (%)"
+
+
+def binned(
+    samples: Mapping[str, np.ndarray], edges: np.ndarray, names: tuple[str, str, str, str]
+) -> pd.DataFrame:
+    """One row a bin and sample: its edges, how many are in it, their share of the sample in percent.
+
+    `names` are those of the columns: whose, from, to, how many; the last is "share (%)".
+    """
+    parts = []
+    for name, values in samples.items():
+        counts, _ = np.histogram(values, edges)
+        share = 100 * counts / max(1, len(values))
+        columns = zip(names, (name, edges[:-1], edges[1:], counts), strict=True)
+        parts.append(pd.DataFrame({**dict(columns), SHARE: share}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def histogram(table: pd.DataFrame, x: alt.X, y: alt.Y, shades: Mapping[str, str]) -> g.Layers:
+    """Bars of a `binned` table, and over each bin a column that tells how many of every sample it holds.
+
+    `shades` has a colour for every sample.
+    """
+    whose, low, high, count, _ = table.columns
+    color = g.colors(whose, shades)
+    bars = g.mark("rect", table, x=x, x2=high, y=y, y2=alt.datum(0), color=color, opacity=0.55)
+    wide = table.pivot(index=[low, high], columns=whose, values=count).reset_index()
+    tips = {low: low, high: high, **{name: f"{name}, {count}" for name in shades}}
+    return [bars, g.mark("rect", wide, tips, x=x, x2=high, opacity=0)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from engine.attacks.settings import TITLES as ATTACK_TITLES
+from engine.attacks import ATTACKS
 from engine.errors import ParameterError, unknown_name
 from engine.experiments.base import Spec
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.protocol import CONTESTANTS, BenchmarkSettings
+from engine.experiments.detection.protocol import BenchmarkSettings
 from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.groups import DETECTION, Group
 from engine.experiments.result import Result
@@ -34,7 +35,7 @@ class Detection(BenchmarkSettings):
     ] = "all"
 
     def subject(self) -> str:
-        attacks = ", ".join(ATTACK_TITLES[name] for name in self.attack_names)
+        attacks = ", ".join(ATTACKS[name].title for name in self.attack_names)
         return f"{self.title}, {counted(self.images, 'images')}, {attacks}"
 
     def check(self) -> None:

@@ -11,26 +11,20 @@ from typing import TYPE_CHECKING, Any
 from engine.version import __version__
 
 _HOMES = {
-    "AdamSettings": "engine.attacks.settings",
     "AttackPopulations": "engine.experiments.population.attack_populations",
     "AttackResult": "engine.attacks.result",
     "AttackSettings": "engine.attacks.settings",
     "Barrier": "engine.curves",
-    "BimSettings": "engine.attacks.settings",
-    "CarliniWagnerSettings": "engine.attacks.settings",
     "Classifier": "engine.classifiers.classifier",
     "Conjecture": "engine.experiments.theory.conjecture",
     "ConnectSettings": "engine.finders.settings",
     "Connection": "engine.finders.connection",
     "Detection": "engine.experiments.detection.detection",
-    "DeepFoolSettings": "engine.attacks.settings",
-    "FgsmSettings": "engine.attacks.settings",
     "Evolution": "engine.experiments.untrained.evolution",
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.curves",
     "PairStatistics": "engine.experiments.population.pair_statistics",
-    "PgdSettings": "engine.attacks.settings",
     "Percolation": "engine.experiments.theory.percolation",
     "Manifold": "engine.experiments.synthesis.manifold",
     "Modes": "engine.experiments.synthesis.modes",
@@ -65,13 +59,7 @@ __all__ = ["__version__", *_HOMES, *_CALLED]  # noqa: PLE0604 - the names are st
 if TYPE_CHECKING:
     from engine.attacks.attacking import attack as attack
     from engine.attacks.result import AttackResult as AttackResult
-    from engine.attacks.settings import AdamSettings as AdamSettings
     from engine.attacks.settings import AttackSettings as AttackSettings
-    from engine.attacks.settings import BimSettings as BimSettings
-    from engine.attacks.settings import CarliniWagnerSettings as CarliniWagnerSettings
-    from engine.attacks.settings import DeepFoolSettings as DeepFoolSettings
-    from engine.attacks.settings import FgsmSettings as FgsmSettings
-    from engine.attacks.settings import PgdSettings as PgdSettings
     from engine.classifiers import load_classifier as load_classifier
     from engine.classifiers.classifier import Classifier as Classifier
     from engine.classifiers.wrapping import wrap as wrap
@@ -114,10 +102,21 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name in _CALLED:
         return import_module(f"engine.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'engine' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name.endswith("Settings") and name in (known := _settings_classes()):
+        return known[name]
+    raise AttributeError(f"module 'engine' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*__all__, *_settings_classes()})
+
+
+def _settings_classes() -> dict[str, Any]:
+    """The settings of attacks and detectors by the names of their classes: `engine.BimSettings`."""
+    from engine.attacks import ATTACKS
+    from engine.detectors import DETECTORS
+
+    classes = (method.settings_class for method in (*ATTACKS.values(), *DETECTORS.values()))
+    return {settings.__name__: settings for settings in classes}

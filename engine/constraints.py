@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
 from engine.errors import ImageError
+from engine.lazy import torch
 
 NEWTON_STEPS = 40
 CLOSE = 1e-6

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
+from engine.lazy import torch
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8

@@ -10,7 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from engine.attacks.settings import AttackSettings, CarliniWagnerSettings
+from engine.attacks.minimal import CarliniWagnerSettings
+from engine.attacks.settings import AttackSettings
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection

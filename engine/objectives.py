@@ -9,8 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
+from engine.lazy import F, torch
 
 
 class Objective(ABC):

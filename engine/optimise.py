@@ -11,9 +11,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
-import torch
-
 from engine.descent import METHODS, Descent, Method, Strides
+from engine.lazy import torch
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:

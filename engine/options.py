@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache, partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
+from engine.methods import Methods
 from engine.parameters import Field, Parameters, fields_of
 
 StreamlitOptions = Annotated[
@@ -21,42 +22,40 @@ StreamlitOptions = Annotated[
 """What follows `app`, handed on to Streamlit as it is."""
 
 
-@cache
 def options_of(cls: Any) -> Any:
     """A plain dataclass with the fields of a Parameters class, their help, unit and range, for tyro."""
-    fields = [
-        (field.name, _option(field), dataclasses.field(default_factory=partial(_default, field)))
-        for field in fields_of(cls)
-    ]
-    return dataclasses.make_dataclass(cls.__name__, fields)
+    return _made(cls, Methods.changes)
 
 
-def _option(field: Field) -> Any:
-    if _nested(field):
-        return options_of(field.type)
+@cache
+def _made(cls: Any, changes: int) -> Any:
+    """Some fields are those of the methods that there are, so it is made anew when those change."""
+    return dataclasses.make_dataclass(cls.__name__, [_option(field) for field in fields_of(cls)])
+
+
+def _option(field: Field) -> tuple[str, Any, Any]:
+    """Name, type and default of the option that stands for a field."""
+    kind: Any
+    if isinstance(field.default, Parameters):
+        kind = options_of(field.type)
+        default = partial(_filled, kind, field.default)
+        return field.name, kind, dataclasses.field(default_factory=default)
     words = " ".join(filter(None, (field.parameter.help, _range(field))))
-    return Annotated[field.type, tyro.conf.arg(help=words)]
+    kind = Literal[field.choices] if field.choices else field.item or field.type
+    kind = tuple[kind, ...] if field.item else kind
+    described = Annotated[kind, tyro.conf.arg(help=words)]
+    return field.name, described, dataclasses.field(default=field.default)
 
 
 def _range(field: Field) -> str:
     return f"[{field.parameter.span}]" if field.parameter.span else ""
 
 
-def _default(field: Field) -> Any:
-    return _filled(field.default) if _nested(field) else field.default
-
-
-def _filled(values: Parameters) -> Any:
+def _filled(options: Any, values: Parameters) -> Any:
     """The options that stand for `values`, however deep parameters are nested in it."""
-    cls: Any = type(values)
-    given = {field.name: getattr(values, field.name) for field in fields_of(cls)}
-    return options_of(cls)(
-        **{
-            name: _filled(value) if isinstance(value, Parameters) else value
-            for name, value in given.items()
-        }
-    )
-
-
-def _nested(field: Field) -> bool:
-    return isinstance(field.type, type) and issubclass(field.type, Parameters)
+    given = {}
+    for option in dataclasses.fields(options):
+        value = getattr(values, option.name)
+        nested = isinstance(value, Parameters)
+        given[option.name] = _filled(option.type, value) if nested else value
+    return options(**given)

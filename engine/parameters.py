@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -33,6 +33,8 @@ class Parameter:
     fewest: int = 1
     most: int | None = None
     collection: bool = False
+    choices: Iterable[str] | None = None
+    """What a text may be, where that depends on what is declared elsewhere; else its type says so."""
 
     @property
     def span(self) -> str:
@@ -60,8 +62,15 @@ class Field:
     type: Any
     default: Any
     parameter: Parameter
-    choices: tuple[str, ...] = ()
     item: Any = None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What its value, or each item of a list, may be, where there are few; empty for all others."""
+        if self.parameter.choices is not None:
+            return tuple(self.parameter.choices)
+        one = self.item or self.type
+        return get_args(one) if get_origin(one) is Literal else ()
 
     @property
     def label(self) -> str:
@@ -77,6 +86,11 @@ class Parameters:
             value = _checked(type(self).__name__, field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
         self.check()
+
+    @classmethod
+    def declared(cls) -> tuple[Field, ...]:
+        """Fields that are declared elsewhere; most classes write down all of theirs."""
+        return ()
 
     def check(self) -> None:
         """Rules that span several fields; subclasses raise ParameterError."""
@@ -133,12 +147,18 @@ _FIELDS: dict[Any, tuple[Field, ...]] = {}
 
 def fields_of(cls: type[Parameters]) -> tuple[Field, ...]:
     """The declared fields of a Parameters class, in order."""
-    if cls not in _FIELDS:
+    known = _FIELDS.get(cls)
+    if known is None:
         hints = get_type_hints(cls, include_extras=True)
-        _FIELDS[cls] = tuple(
-            _field(cls, field, hints[field.name]) for field in dataclasses.fields(cls)
-        )
-    return _FIELDS[cls]
+        own = [field for field in dataclasses.fields(cls) if not field.name.startswith("_")]
+        fields = [_field(cls, field, hints[field.name]) for field in own]
+        known = _FIELDS[cls] = (*fields, *cls.declared())
+    return known
+
+
+def forget_fields() -> None:
+    """Let fields be worked out anew: they and their defaults depend on what else is declared."""
+    _FIELDS.clear()
 
 
 def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> Field:
@@ -153,9 +173,7 @@ def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> F
     else:
         raise TypeError(f"{cls.__name__}.{field.name} needs a default value")
     item = get_args(hint)[0] if get_origin(hint) is tuple else None
-    one = item or hint
-    choices = get_args(one) if get_origin(one) is Literal else ()
-    return Field(field.name, hint, default, meaning, choices, item)
+    return Field(field.name, hint, default, meaning, item)
 
 
 def _checked(owner: str, field: Field, value: Any) -> Any:
@@ -164,9 +182,9 @@ def _checked(owner: str, field: Field, value: Any) -> Any:
     kinds = _alternatives(field.type)
     if value is None and type(None) in kinds:
         return None
-    if field.choices:
-        if value not in field.choices:
-            raise unknown_name(f"{owner}.{field.name}", value, field.choices)
+    if choices := field.choices:
+        if value not in choices:
+            raise unknown_name(f"{owner}.{field.name}", value, choices)
         return value
     kind = next(kind for kind in kinds if kind is not type(None))
     value = _converted(owner, field, kind, value)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from engine.batches import batch_size, filled
 from engine.curves import LossCurve
 from engine.errors import ImageError, ParameterError
+from engine.lazy import F, torch
 from engine.pixels import as_images, check_range, check_shape
 from engine.places import stations
 from engine.progress import SILENT, Reporter

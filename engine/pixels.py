@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-import torch
-
 from engine.errors import ImageError
+from engine.lazy import torch
 
 SLACK = 1e-6
 """How far rounding may carry a pixel out of [0, 1]."""

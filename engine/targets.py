@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from engine.batches import batch_size
 from engine.classifiers.labels import class_index
 from engine.errors import ParameterError
+from engine.lazy import torch
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier

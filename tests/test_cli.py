@@ -14,7 +14,9 @@ import pytest
 import tyro
 
 from engine.__main__ import main, options_of
-from engine.attacks.settings import AdamSettings, AttackSettings, FgsmSettings
+from engine.attacks.adam import AdamSettings
+from engine.attacks.gradient_sign import FgsmSettings
+from engine.attacks.settings import AttackSettings
 from engine.experiments import spec_class
 from engine.parameters import Parameter, Parameters, fields_of
 from engine.records import Store

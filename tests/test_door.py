@@ -157,9 +157,9 @@ def test_rooms_list_what_they_hold_without_torch() -> None:
 
 
 def test_the_lists_are_the_registries() -> None:
-    from engine.attacks.attacking import ATTACKS
-    from engine.detectors.detecting import DETECTORS
-    from engine.finders.connecting import FINDERS
+    from engine.attacks import ATTACKS
+    from engine.detectors import DETECTORS
+    from engine.finders import FINDERS
 
     assert engine.attacks() == tuple(ATTACKS)
     assert engine.detectors() == tuple(DETECTORS)

@@ -15,7 +15,7 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "version errors words curves idling allocation lifeline shipped parameters "
+        "version errors words curves lazy methods idling allocation lifeline shipped parameters "
         "local_files progress random decoding "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
         "objectives optimise descent constraints pixels targets called bars plots"
@@ -47,15 +47,12 @@ TORCH_FREE = [
     "engine.shipped",
     "engine.datasets",
     "engine.images",
-    "engine.attacks",
     "engine.attacks.settings",
     "engine.bars",
     "engine.classifiers",
     "engine.classifiers.cards",
     "engine.classifiers.given",
-    "engine.detectors",
     "engine.detectors.settings",
-    "engine.finders",
     "engine.finders.settings",
     "engine.lattice.mean_field",
     "engine.lattice.sites",
@@ -67,6 +64,9 @@ TORCH_FREE = [
     "engine.__main__",
 ]
 """What the server process imports, and the command line before it knows its command."""
+
+METHODS = "import engine; engine.attacks(), engine.detectors(), engine.finders()"
+"""Imports every file that declares an attack, a detector or a path finder."""
 
 SPECS = "import engine.experiments as rooms; rooms.kinds()"
 """Imports every spec, which is every file of a room but for the folder of what computes them."""
@@ -158,7 +158,7 @@ def at_import(tree: ast.Module) -> ast.Module:
     return tree
 
 
-@pytest.mark.parametrize("work", [*(f"import {module}" for module in TORCH_FREE), SPECS])
+@pytest.mark.parametrize("work", [*(f"import {module}" for module in TORCH_FREE), METHODS, SPECS])
 def test_the_server_imports_no_torch(work: str) -> None:
     heavy = loaded_by(work)
     assert not heavy, f"{work!r} loads {', '.join(heavy)}"
@@ -177,7 +177,7 @@ def test_looking_at_stored_records_needs_no_torch(tmp_path: Path) -> None:
 
 def loaded_by(work: str) -> list[str]:
     """Which of the heavy packages a fresh interpreter has loaded after some work."""
-    heavy = ["torch", "torchvision", "streamlit"]
+    heavy = ["torch", "torchvision", "streamlit", "sklearn", "torchattacks", "foolbox"]
     program = (
         f"{work}\nimport json, sys\nprint(json.dumps([n for n in {heavy} if n in sys.modules]))"
     )

@@ -1,17 +1,21 @@
-"""Attacks: images changed so that a classifier errs. One registry, one contract for all of them."""
+"""Attacks: images changed so that a classifier errs. One contract for all of them, a file for each family."""
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import TYPE_CHECKING
 
 from engine.called import answers
+from engine.methods import Methods
+
+if TYPE_CHECKING:
+    from engine.attacks.base import Attack
+
+ATTACKS: Methods[Attack] = Methods("attack", __name__)
 
 
 def _known() -> tuple[str, ...]:
     """Names of the attacks that `engine.attack` knows."""
-    from engine.attacks.settings import AttackName
-
-    return get_args(AttackName)
+    return tuple(ATTACKS)
 
 
 answers(__name__, _known)

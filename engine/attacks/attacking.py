@@ -1,17 +1,13 @@
-"""Attacking images by name: the registry of all attacks, and the checks of what a caller gives."""
+"""Attacking images by the name of an attack, and the checks of what a caller gives."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import torch
-
-from engine.attacks.adam import TargetedAdam
-from engine.attacks.base import Attack
-from engine.attacks.gradient_sign import Bim, Fgsm, Pgd
-from engine.attacks.minimal import CarliniWagner, DeepFool
+from engine.attacks import ATTACKS
 from engine.attacks.result import AttackResult
-from engine.errors import ParameterError, unknown_name
+from engine.errors import ParameterError
+from engine.lazy import torch
 from engine.parameters import Parameters
 from engine.pixels import pictures_for
 from engine.progress import SILENT, Reporter
@@ -19,16 +15,8 @@ from engine.random import generator
 from engine.targets import classes_of
 
 if TYPE_CHECKING:
+    from engine.attacks.base import Attack
     from engine.classifiers.classifier import Classifier
-
-ATTACKS: dict[str, type[Attack]] = {
-    "adam": TargetedAdam,
-    "fgsm": Fgsm,
-    "bim": Bim,
-    "pgd": Pgd,
-    "deepfool": DeepFool,
-    "cw": CarliniWagner,
-}
 
 
 def attack(
@@ -54,9 +42,8 @@ def attack(
     attacked with it (C&W: only with `early_abort=False`); it costs full batches for few images.
     Errors: UnknownNameError, ParameterError, and ImageError, also where no image is left to attack.
     """
-    if name not in ATTACKS:
-        raise unknown_name("attack", name, ATTACKS)
-    method = ATTACKS[name](ATTACKS[name].settings_class.merged(name, settings, values))
+    chosen = ATTACKS[name]
+    method = chosen(chosen.settings_class.merged(name, settings, values))
     pixels = pictures_for(classifier, images, "attack")
     classes = classes_of(classifier, labels, len(pixels), "labels")
     targets = _targets(method, classifier, classes, target, seed)

@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
-from engine.attacks.counted import Counted
+from engine.attacks import ATTACKS
 from engine.attacks.result import AttackResult
-from engine.attacks.settings import TITLES
 from engine.batches import filled, lanes
 from engine.errors import ImageError
-from engine.parameters import Parameters
+from engine.lazy import F, torch
+from engine.methods import Method, Methods
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
+    from engine.attacks.computing.counted import Counted
     from engine.classifiers.classifier import Classifier
 
 SLACK = 1e-6
@@ -47,6 +46,8 @@ class Batch:
 
     def counted(self, expected: int, until: torch.Tensor | None = None) -> Counted:
         """The classifier, counting its passes; see `Counted`."""
+        from engine.attacks.computing.counted import Counted
+
         return Counted(self.classifier, len(self.images), expected, self.report, until)
 
     def rows(self, which: slice, report: Reporter) -> Batch:
@@ -83,25 +84,27 @@ class Outcome:
         return cls(images, forward, backward)
 
 
-class Attack(ABC):
+class Attack(Method, ABC):
     """One way to change images so that a classifier errs."""
 
-    name: ClassVar[str]
-    settings_class: ClassVar[type[Parameters]]
+    kin: ClassVar[Methods[Any]] = ATTACKS
     aims: ClassVar[Literal["never", "may", "must"]]
     """Whether it leads to a class that is chosen."""
     norm: ClassVar[Literal["linf", "l2"]]
     """The distance that it limits or makes small."""
+    remedy: ClassVar[str]
+    """What makes it stronger, in words: "a larger eps or more steps"."""
+    random: ClassVar[bool] = False
+    """Whether it starts at random, so that a seed makes a difference."""
     whole: ClassVar[bool] = False
     """Whether `run` takes all images at once and keeps to the lanes by itself."""
 
     def __init__(self, settings: Any) -> None:
         self.settings = settings
 
-    @property
-    def title(self) -> str:
-        """What it is called in print."""
-        return TITLES[self.name]
+    @abstractmethod
+    def gradients(self) -> float:
+        """About how many gradients an image takes with these settings."""
 
     @property
     def clips(self) -> bool:

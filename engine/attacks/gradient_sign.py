@@ -9,63 +9,49 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
-
-import torch
-from torch import nn
-from torch.overrides import TorchFunctionMode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.attacks.base import Attack, Batch, Outcome
-from engine.attacks.counted import Counted
-from engine.attacks.settings import BimSettings, FgsmSettings, PgdSettings
+from engine.lazy import torch
+from engine.parameters import Parameter, Parameters
 from engine.random import derive
 
+if TYPE_CHECKING:
+    from torch import nn
 
-class Steep(nn.Module):
-    """A classifier whose cross-entropy for `classes` (n,) keeps its gradient however sure it is.
-
-    In float32, softmax(z)[label] - 1 rounds to zero from a margin of 17 nats on, so the label's share of
-    the gradient is lost; all of it underflows from some 90 nats on, sooner where it is divided by the
-    batch. So logits are float64, the label's entry is what makes the gradient's sum zero, as it must be,
-    and each image's largest entry is brought to 1 before the gradient goes back through the network in
-    float32. Signs are those of the exact gradient, and they are all that is used of it here.
-    """
-
-    def __init__(self, model: Counted, classes: torch.Tensor) -> None:
-        super().__init__()
-        self.model, self.column = model, classes[:, None]
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        logits = self.model(images).double()
-        if logits.requires_grad:
-            logits.register_hook(self._mended)
-        return logits
-
-    def _mended(self, gradient: torch.Tensor) -> torch.Tensor:
-        others = gradient.scatter(1, self.column, 0.0)
-        whole = others.scatter(1, self.column, -others.sum(1, keepdim=True))
-        largest = whole.abs().amax(1, keepdim=True)
-        return whole / largest.clamp(min=torch.finfo(whole.dtype).tiny)
+Eps = Annotated[
+    float, Parameter("Largest change of a pixel.", unit="pixel range", low=1e-6, high=1)
+]
 
 
-class Start(TorchFunctionMode):
-    """While it is active in this thread, `Tensor.uniform_` fills in `noise` and draws nothing."""
+@dataclass(frozen=True)
+class FgsmSettings(Parameters):
+    """One step along the sign of the gradient (Goodfellow et al. 2015)."""
 
-    def __init__(self, noise: torch.Tensor) -> None:
-        super().__init__()
-        self.noise = noise
+    eps: Eps = 0.03
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        if func is torch.Tensor.uniform_:
-            return args[0].copy_(self.noise)
-        return func(*args, **(kwargs or {}))
+
+@dataclass(frozen=True)
+class BimSettings(Parameters):
+    """FGSM in small steps, from the image itself (Kurakin et al. 2017)."""
+
+    eps: Eps = 0.03
+    steps: Annotated[int, Parameter("Steps.", unit="steps", low=1, high=10_000)] = 10
+    step_size: Annotated[
+        float, Parameter("Size of a step, as a share of eps.", unit="eps", low=1e-4, high=2)
+    ] = 0.2
+
+
+@dataclass(frozen=True)
+class PgdSettings(Parameters):
+    """FGSM in small steps, from a random image in the eps-ball (Madry et al. 2018)."""
+
+    eps: Eps = 0.03
+    steps: Annotated[int, Parameter("Steps.", unit="steps", low=1, high=10_000)] = 40
+    step_size: Annotated[
+        float, Parameter("Size of a step, as a share of eps.", unit="eps", low=1e-4, high=2)
+    ] = 1 / 30
 
 
 class GradientSign(Attack):
@@ -73,12 +59,18 @@ class GradientSign(Attack):
 
     aims = "may"
     norm = "linf"
+    remedy = "a larger eps or more steps"
     settings: FgsmSettings | BimSettings | PgdSettings
 
     def budget(self) -> float:
         return self.settings.eps
 
+    def gradients(self) -> float:
+        return getattr(self.settings, "steps", 1)
+
     def run(self, batch: Batch) -> Outcome:
+        from engine.attacks.computing.steep import Steep
+
         model = batch.counted(getattr(self.settings, "steps", 1))
         targets = batch.targets
         attack = self.made(Steep(model, batch.labels if targets is None else targets))
@@ -100,8 +92,11 @@ class GradientSign(Attack):
 class Fgsm(GradientSign):
     """x + eps sign(grad CE) (Goodfellow et al. 2015)."""
 
-    name: ClassVar[str] = "fgsm"
+    name = "fgsm"
+    title = "FGSM"
+    place = 20
     settings_class = FgsmSettings
+    remedy = "a larger eps"
     settings: FgsmSettings
 
     def made(self, model: nn.Module) -> Any:
@@ -113,7 +108,9 @@ class Fgsm(GradientSign):
 class Bim(GradientSign):
     """Small steps of FGSM from the image itself (Kurakin et al. 2017)."""
 
-    name: ClassVar[str] = "bim"
+    name = "bim"
+    title = "BIM"
+    place = 30
     settings_class = BimSettings
     settings: BimSettings
 
@@ -128,8 +125,11 @@ class Bim(GradientSign):
 class Pgd(GradientSign):
     """Small steps of FGSM from a random image in the box (Madry et al. 2018)."""
 
-    name: ClassVar[str] = "pgd"
+    name = "pgd"
+    title = "PGD"
+    place = 40
     settings_class = PgdSettings
+    random = True
     settings: PgdSettings
 
     def made(self, model: nn.Module) -> Any:
@@ -142,6 +142,8 @@ class Pgd(GradientSign):
         )
 
     def attacked(self, attack: Any, batch: Batch) -> torch.Tensor:
+        from engine.attacks.computing.steep import Start
+
         with Start(start_noise(batch.images, self.settings.eps, batch.seed)):
             return attack(batch.images, batch.labels)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
+from engine.lazy import torch
 
 if TYPE_CHECKING:
     import altair as alt
@@ -76,7 +76,7 @@ class AttackResult:
         count, won = len(self.success), int(self.success.sum())
         aimed = bool((self.targets >= 0).all())
         deed = "reached the target class for" if aimed else "changed the label of"
-        words = f"{TITLES[self.name]} {deed} {won} of {count} image{'s' * (count != 1)}"
+        words = f"{ATTACKS[self.name].title} {deed} {won} of {count} image{'s' * (count != 1)}"
         alone = count - int(self.eligible.sum())
         if not alone:
             return f"{words}."

@@ -11,35 +11,42 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
-import torch
 
 from engine.batches import filled, lanes
-from engine.detectors.models import Model, model_of
-from engine.detectors.settings import TITLES
+from engine.detectors import DETECTORS
 from engine.detectors.sides import held_out, labelled
 from engine.errors import DataError, RecordError
-from engine.parameters import Parameters
+from engine.lazy import torch
+from engine.methods import Method, Methods
 from engine.pixels import pictures_for
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
     from engine.plots.grammar import Drawing
 
 
-class Detector(ABC):
+class Detector(Method, ABC):
     """One way to tell attacked images from clean ones.
 
     `constants` are what `study` kept of the references; the references are not needed afterwards.
     """
 
-    name: ClassVar[str]
-    settings_class: ClassVar[type[Parameters]]
+    kin: ClassVar[Methods[Any]] = DETECTORS
     pools: ClassVar[bool] = False
     """Whether one model serves all attacks together, as the paper's does; else each attack has its own."""
     begins_with: ClassVar[str] = ""
     """The detector whose features are the first of its own, made from the same references and seed."""
+    wide: ClassVar[bool] = False
+    """Whether its features are so many that they are sooner made anew than read from a disk."""
+    late_variant: ClassVar[bool] = False
+    """Whether its variants have the same features, and arrange them differently."""
+    authority: ClassVar[int] = 0
+    """Whose score is the verdict: that of the detector of most authority that a benchmark has."""
+    sight: ClassVar[str] = ""
+    """What gives it authority, in words: "it looks at paths and spectrum together"."""
 
     def __init__(
         self, classifier: Classifier, settings: Any, constants: Mapping[str, np.ndarray]
@@ -52,11 +59,6 @@ class Detector(ABC):
     def __repr__(self) -> str:
         fitted = "fitted" if self.model else "not fitted yet"
         return f"<{self.title} detector of {self.classifier.name!r}, {fitted}>"
-
-    @property
-    def title(self) -> str:
-        """What it is called in print."""
-        return TITLES[self.name]
 
     @classmethod
     @abstractmethod
@@ -251,9 +253,11 @@ class Detector(ABC):
         """The detector that `state` described; RecordError where it was fitted to another classifier."""
         if facts["weights"] != classifier.digest:
             raise RecordError(
-                f"This {TITLES[cls.name]} detector was fitted to {facts['classifier']} with other weights "
+                f"This {cls.title} detector was fitted to {facts['classifier']} with other weights "
                 f"than those of {classifier.name}. Fit it to this classifier, or choose that one."
             )
+        from engine.detectors.computing.models import model_of
+
         settings = cls.settings_class.from_dict(facts["settings"])
         detector = cls(classifier, settings, _under("constants/", arrays))
         detector.model = model_of(str(facts["model"]), _under("model/", arrays))

@@ -6,29 +6,47 @@ over a high one. What the paper leaves open is a parameter, or chosen on held-ou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-from torch.utils.checkpoint import checkpoint
 
 from engine.detectors.base import Detector
-from engine.detectors.model import Model
-from engine.detectors.neighbours import Neighbours
-from engine.detectors.settings import ModeConnectivitySettings
+from engine.lazy import F, torch
+from engine.parameters import Parameter, Parameters
 from engine.paths import losses_at
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
+
+
+@dataclass(frozen=True)
+class ModeConnectivitySettings(Parameters):
+    """The paper's: loss curve to a reference image, sorted logits, nearest neighbours (sec. 4.2.1)."""
+
+    points: Annotated[
+        int, Parameter("Points on each loss curve.", unit="points", low=3, high=1000)
+    ] = 33
+    references: Annotated[
+        int,
+        Parameter(
+            "Reference images of the predicted class, those of the lowest loss; one curve to each.",
+            unit="images",
+            low=1,
+            high=100,
+        ),
+    ] = 1
 
 
 class ModeConnectivity(Detector):
     """Features: `references` loss curves of `points` points, then all logits in descending order."""
 
-    name: ClassVar[str] = "mode-connectivity"
+    name = "mode-connectivity"
+    title = "Mode connectivity"
+    place = 10
     settings_class = ModeConnectivitySettings
     pools = True
     settings: ModeConnectivitySettings
@@ -68,6 +86,8 @@ class ModeConnectivity(Detector):
 
     def measured(self, images: torch.Tensor) -> torch.Tensor:
         """The same features, differentiable; a point's activations are computed anew for its gradient."""
+        from torch.utils.checkpoint import checkpoint
+
         logits = self.classifier.forward(images)
         predicted = logits.argmax(1)
         references = torch.from_numpy(self.constants["references"]).to(images.device)[predicted]
@@ -114,4 +134,6 @@ class ModeConnectivity(Detector):
         return losses.reshape(count, each, points).numpy()
 
     def new_model(self) -> Model:
+        from engine.detectors.computing.neighbours import Neighbours
+
         return Neighbours(self.curve_columns)

@@ -1,4 +1,4 @@
-"""Detectors by name: the registry of all detectors, making one, and loading one that was fitted."""
+"""Detectors by name: making one, and loading one that was fitted."""
 
 from __future__ import annotations
 
@@ -8,31 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.datasets import ImageSet
-from engine.detectors.base import Detector
-from engine.detectors.connectivity import ModeConnectivity
-from engine.detectors.ensemble import Ensemble
-from engine.detectors.lid import Lid
-from engine.detectors.mahalanobis import Mahalanobis
+from engine.detectors import DETECTORS
 from engine.detectors.references import References, pictures_of
-from engine.detectors.short_paths import ShortPaths
-from engine.detectors.spectra import InputMFS, LayerMFS, LayerPFS
-from engine.errors import unknown_name
 from engine.parameters import Parameters
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
-
-DETECTORS: dict[str, type[Detector]] = {
-    "mode-connectivity": ModeConnectivity,
-    "lid": Lid,
-    "mahalanobis": Mahalanobis,
-    "input-mfs": InputMFS,
-    "layer-mfs": LayerMFS,
-    "layer-pfs": LayerPFS,
-    "short-paths": ShortPaths,
-    "ensemble": Ensemble,
-}
+    from engine.detectors.base import Detector
 
 
 def make_detector(
@@ -55,7 +38,7 @@ def make_detector(
     Errors: UnknownNameError, ParameterError, ImageError, and DataError, where the references are too few
     or the network has nothing that the detector looks at.
     """
-    method = _detector(name)
+    method = DETECTORS[name]
     chosen = method.settings_class.merged(name, settings, values)
     if isinstance(references, ImageSet):
         references = pictures_of(classifier, references)
@@ -73,10 +56,4 @@ def load_detector(
 
     RecordError for a classifier with other weights.
     """
-    return _detector(str(facts["detector"])).of_state(classifier, arrays, facts)
-
-
-def _detector(name: str) -> type[Detector]:
-    if name not in DETECTORS:
-        raise unknown_name("detector", name, DETECTORS)
-    return DETECTORS[name]
+    return DETECTORS[str(facts["detector"])].of_state(classifier, arrays, facts)

@@ -6,16 +6,16 @@ channels: a dozen numbers a layer instead of tens of thousands, so that few imag
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 
 from engine.detectors.layers import relu_outputs
 from engine.detectors.probing import rings
-from engine.detectors.settings import EnsembleSettings
 from engine.detectors.short_paths import ShortPaths
 from engine.detectors.spectra import chosen_layers
+from engine.lazy import torch
 from engine.parameters import Parameters
 from engine.progress import SILENT, Reporter
 
@@ -24,13 +24,22 @@ if TYPE_CHECKING:
     from engine.detectors.references import References
 
 
+@dataclass(frozen=True)
+class EnsembleSettings(Parameters):
+    """Ours: short paths, spectra and layers together."""
+
+
 class Ensemble(ShortPaths):
     """The features of `ShortPaths`, then those of each chosen layer; a model for each attack."""
 
-    name: ClassVar[str] = "ensemble"
+    name = "ensemble"
+    title = "Ensemble"
+    place = 80
     settings_class: ClassVar[type[Parameters]] = EnsembleSettings
     pools = False
     begins_with = "short-paths"
+    authority = 2
+    sight = "it looks at paths, spectrum and layers together"
 
     @classmethod
     def study(

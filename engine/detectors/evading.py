@@ -6,15 +6,18 @@ in turns. Of all images on the way that err, the one that the detector takes for
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
 
 from engine.batches import filled
-from engine.detectors.base import Detector
-from engine.detectors.model import Model
-from engine.detectors.models import Scaled
 from engine.detectors.sides import labelled
+from engine.lazy import torch
 from engine.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    from engine.detectors.base import Detector
+    from engine.detectors.computing.model import Model
 
 STEP = 1 / 8
 """Size of a step, as a share of the largest change."""
@@ -29,6 +32,8 @@ def knowledge(
 
     `learning` and `choosing` are the (clean, adversarial) features that it was fitted to.
     """
+    from engine.detectors.computing.models import Scaled
+
     if detector.model is not None and detector.model.slope() is not None:
         return detector.model
     model, columns = Scaled(), detector.columns("")

@@ -12,22 +12,24 @@ out none but an image at distance zero.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-import torch
 
 from engine.detectors.base import Detector
 from engine.detectors.layers import relu_outputs
-from engine.detectors.models import Logistic, Model
-from engine.detectors.settings import LidSettings
+from engine.detectors.settings import Variant
 from engine.errors import DataError
+from engine.lazy import torch
+from engine.parameters import Parameter, Parameters
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
 
 LEAST = 3
@@ -37,10 +39,26 @@ SAME = 1e-12
 """Squared distances below this part of the squared lengths are rounding: they count as zero."""
 
 
+@dataclass(frozen=True)
+class LidSettings(Parameters):
+    """Local intrinsic dimensionality of every layer (Ma et al. 2018)."""
+
+    variant: Variant = "corrected"
+    neighbours: Annotated[int, Parameter("Nearest neighbours.", unit="images", low=2, high=99)] = 20
+    minibatch: Annotated[
+        int,
+        Parameter(
+            "Clean images that the neighbours are sought in.", unit="images", low=3, high=10_000
+        ),
+    ] = 100
+
+
 class Lid(Detector):
     """One number for every ReLU; logistic regression on them without scaling."""
 
     name = "lid"
+    title = "LID"
+    place = 20
     settings_class = LidSettings
 
     @classmethod
@@ -112,6 +130,8 @@ class Lid(Detector):
 
     def new_model(self) -> Model:
         """Logistic regression."""
+        from engine.detectors.computing.models import Logistic
+
         return Logistic()
 
     @property

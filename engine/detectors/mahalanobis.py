@@ -19,22 +19,22 @@ by seed and layer, does that; an image alone is not mixed. "corrected" does not 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-import torch
-from sklearn.covariance import ledoit_wolf
 
 from engine.detectors.base import Detector
 from engine.detectors.layers import channel_means, relu_outputs
-from engine.detectors.models import Logistic, Model
-from engine.detectors.settings import MahalanobisSettings
+from engine.detectors.settings import Variant
 from engine.errors import DataError
+from engine.lazy import torch
+from engine.parameters import Parameter, Parameters
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
 
 OWN_SIZE = ("fgsm", "cw", "deepfool")
@@ -44,11 +44,37 @@ NO_VARIANCE = 1e-10
 """Variances below this part of the largest are none."""
 
 
+@dataclass(frozen=True)
+class MahalanobisSettings(Parameters):
+    """Distance of every layer's channel means to the nearest class (Lee et al. 2018)."""
+
+    variant: Variant = "corrected"
+    fgsm: Annotated[
+        float, Parameter("Size of the input's change for FGSM.", unit="pixel range", low=0, high=1)
+    ] = 2e-4
+    cw: Annotated[
+        float, Parameter("Size of the input's change for C&W.", unit="pixel range", low=0, high=1)
+    ] = 1e-5
+    deepfool: Annotated[
+        float,
+        Parameter("Size of the input's change for DeepFool.", unit="pixel range", low=0, high=1),
+    ] = 5e-5
+    others: Annotated[
+        float,
+        Parameter(
+            "Size of the input's change for all other attacks.", unit="pixel range", low=0, high=1
+        ),
+    ] = 5e-5
+
+
 class Mahalanobis(Detector):
     """One number for every ReLU and size; logistic regression on those of one size, without scaling."""
 
     name = "mahalanobis"
+    title = "Mahalanobis"
+    place = 30
     settings_class = MahalanobisSettings
+    late_variant = True
 
     @classmethod
     def study(
@@ -141,6 +167,8 @@ class Mahalanobis(Detector):
 
     def new_model(self) -> Model:
         """Logistic regression."""
+        from engine.detectors.computing.models import Logistic
+
         return Logistic()
 
     @property
@@ -188,6 +216,8 @@ def tied_gaussian(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, n
 
     `values` (R, C), `labels` int64 (R,); all in float64. See the head of this file for the inverse.
     """
+    from sklearn.covariance import ledoit_wolf
+
     values = values.astype(np.float64)
     classes, rows = np.unique(labels, return_inverse=True)
     means = np.stack([values[labels == label].mean(0) for label in classes])

@@ -7,11 +7,11 @@ is short: a clean image keeps its class and its logits, an attacked one loses th
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
-import torch
-import torch.nn.functional as F
+from engine.lazy import F, torch
 
-Step = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Step: TypeAlias = "Callable[[torch.Tensor, torch.Tensor], torch.Tensor]"
 """Images (n, C, H, W) and a fixed noise (4, C, H, W) of unit variance -> images."""
 
 BANDS = 12

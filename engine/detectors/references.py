@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from engine.batches import lanes
 from engine.classifiers.labels import align
 from engine.errors import DataError
 from engine.images import to_pixels
+from engine.lazy import torch
 from engine.paths import losses_at
 from engine.pixels import pictures_for
 from engine.targets import classes_of

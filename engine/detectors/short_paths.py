@@ -7,22 +7,21 @@ attacks. Beside the logits there it looks at the image's own spectrum and residu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 
 from engine.detectors.base import Detector
-from engine.detectors.model import Model
-from engine.detectors.models import Scaled
 from engine.detectors.probing import STEPS, appearance
-from engine.detectors.settings import ShortPathsSettings
+from engine.lazy import torch
 from engine.parameters import Parameters
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
 
 WAYS: tuple[tuple[int, float], ...] = ((0, 0.05), (0, 0.1), (0, 0.3), (1, 0.1))
@@ -35,12 +34,21 @@ COMPARED = 3
 """Likeliest classes whose logits are followed along the paths."""
 
 
+@dataclass(frozen=True)
+class ShortPathsSettings(Parameters):
+    """Ours: logits at few points of short paths; at most 16 forward passes an image."""
+
+
 class ShortPaths(Detector):
     """Features: logits of the image, what becomes of them at each point, what the image looks like."""
 
-    name: ClassVar[str] = "short-paths"
+    name = "short-paths"
+    title = "Short paths"
+    place = 70
     settings_class: ClassVar[type[Parameters]] = ShortPathsSettings
     pools = True
+    authority = 1
+    sight = "it looks at paths and spectrum together"
 
     @classmethod
     def study(
@@ -76,6 +84,8 @@ class ShortPaths(Detector):
         return torch.cat(columns, dim=1)
 
     def new_model(self) -> Model:
+        from engine.detectors.computing.models import Scaled
+
         return Scaled()
 
     @property

@@ -6,19 +6,20 @@ It is worked out in float64, for the phase of a coefficient near zero hangs on t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
-import torch
 
 from engine.detectors.base import Detector
 from engine.detectors.layers import relu_outputs
-from engine.detectors.models import Kernel, Logistic, Model
-from engine.detectors.settings import InputSpectrumSettings, LayerSpectrumSettings
+from engine.lazy import torch
+from engine.parameters import Parameter, Parameters, without
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
 
 
@@ -33,10 +34,17 @@ def phases(maps: torch.Tensor) -> torch.Tensor:
     return torch.angle(torch.fft.fft2(maps.double()) + 0).float()
 
 
+@dataclass(frozen=True)
+class InputSpectrumSettings(Parameters):
+    """Magnitude spectrum of the image itself (Harder et al. 2021)."""
+
+
 class InputMFS(Detector):
     """Magnitude spectrum of the image, pixels in [0, 1]; logistic regression without scaling."""
 
     name = "input-mfs"
+    title = "InputMFS"
+    place = 40
     settings_class = InputSpectrumSettings
 
     @classmethod
@@ -57,12 +65,45 @@ class InputMFS(Detector):
 
     def new_model(self) -> Model:
         """Logistic regression."""
+        from engine.detectors.computing.models import Logistic
+
         return Logistic()
 
     @property
     def forward_passes(self) -> int:
         """The classifier is not asked."""
         return 0
+
+
+@dataclass(frozen=True)
+class LayerSpectrumSettings(Parameters):
+    """Magnitude or phase spectrum of feature maps (Harder et al. 2021)."""
+
+    layers: Annotated[
+        Literal["alternate", "last"],
+        Parameter(
+            "Which ReLU outputs: every other one, counted back from the last (in VGG-16 the published "
+            "six), or the last alone."
+        ),
+    ] = "alternate"
+    model: Annotated[
+        Literal["logistic", "kernel"],
+        Parameter(
+            "Logistic regression on raw spectra, or an RBF support vector machine on scaled ones."
+        ),
+    ] = "logistic"
+    gamma: Annotated[
+        float, Parameter("Width of the kernel.", low=1e-6, high=1e3, advanced=True)
+    ] = 0.1
+    cost: Annotated[
+        float,
+        Parameter("Cost of an error (C) of the kernel machine.", low=1e-6, high=1e6, advanced=True),
+    ] = 1.0
+
+    def relevant(self) -> dict[str, Any]:
+        """Without the kernel's settings where there is none."""
+        values = super().relevant()
+        return values if self.model == "kernel" else without(values, "gamma", "cost")
 
 
 class LayerSpectrum(Detector):
@@ -73,6 +114,7 @@ class LayerSpectrum(Detector):
     """
 
     settings_class = LayerSpectrumSettings
+    wide = True
     spectrum: ClassVar[Any]
 
     @classmethod
@@ -104,6 +146,8 @@ class LayerSpectrum(Detector):
 
     def new_model(self) -> Model:
         """Logistic regression without scaling, or a kernel machine."""
+        from engine.detectors.computing.models import Kernel, Logistic
+
         if self.settings.model == "kernel":
             return Kernel(self.settings.gamma, self.settings.cost)
         return Logistic()
@@ -118,6 +162,8 @@ class LayerMFS(LayerSpectrum):
     """Magnitude spectra of feature maps."""
 
     name = "layer-mfs"
+    title = "LayerMFS"
+    place = 50
     spectrum = staticmethod(magnitudes)
 
 
@@ -125,6 +171,8 @@ class LayerPFS(LayerSpectrum):
     """Phase spectra of feature maps."""
 
     name = "layer-pfs"
+    title = "LayerPFS"
+    place = 60
     spectrum = staticmethod(phases)
 
 

@@ -1,21 +1,21 @@
-"""Path finders: how two images of one class are joined by a path of low loss.
-
-`settings` imports no torch; the rest does. A new finder is one `PathProblem` and one entry in
-`connecting.FINDERS`.
-"""
+"""Path finders: how two images of one class are joined by a path of low loss, a file for each family."""
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import TYPE_CHECKING
 
 from engine.called import answers
+from engine.methods import Methods
+
+if TYPE_CHECKING:
+    from engine.finders.search import PathProblem
+
+FINDERS: Methods[PathProblem] = Methods("path finder", __name__)
 
 
 def _known() -> tuple[str, ...]:
     """Names of the path finders that `engine.connect` knows as its `method`."""
-    from engine.finders.settings import Method
-
-    return get_args(Method)
+    return tuple(FINDERS)
 
 
 answers(__name__, _known)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from engine.errors import ImageError, ParameterError
+from engine.lazy import torch
 from engine.pixels import as_images, check_range
 from engine.targets import classes_of, seen
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import torch
-
 from engine.finders.connection import Round
+from engine.lazy import torch
 from engine.paths import blend, losses_at
 from engine.progress import SILENT, Reporter
 

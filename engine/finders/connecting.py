@@ -10,28 +10,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
+from engine.finders import FINDERS
 from engine.finders.asked import ends_of, targets_of
 from engine.finders.chains import Chain, Plan, measure, new_chain
 from engine.finders.connection import Bend, Connection, Round
-from engine.finders.curves import Bezier, Polychain
-from engine.finders.elastic import ElasticBand
-from engine.finders.hyperplane import Bypass
 from engine.finders.search import Found, PathProblem, Tasks, search
 from engine.finders.settings import ConnectSettings
+from engine.lazy import torch
 from engine.paths import Polyline, losses_at
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
-
-FINDERS: dict[str, type[PathProblem]] = {
-    "hyperplane": Bypass,
-    "polychain": Polychain,
-    "bezier": Bezier,
-    "neb": ElasticBand,
-}
 
 NEAR_LIMIT = 0.95
 """A verified height above this part of the limit is verified again on finer grids."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from engine.curves import LossCurve
 from engine.errors import ParameterError
+from engine.lazy import torch
 from engine.paths import Polyline, loss_curve
 
 if TYPE_CHECKING:

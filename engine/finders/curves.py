@@ -7,23 +7,44 @@ in the weights that their nodes have at t.
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from math import comb
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
-from engine.classifiers.classifier import Classifier
-from engine.finders.search import PathProblem, Tasks
-from engine.finders.settings import ConnectSettings
+from engine.finders.search import PathProblem, Tasks, WholePathSettings
+from engine.lazy import F, torch
+from engine.parameters import Parameter
 from engine.random import generator
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.finders.settings import ConnectSettings
 
 POINTS_PER_STEP = 8
 CHORDS_PER_NODE = 4
 
 
+@dataclass(frozen=True)
+class CurveSettings(WholePathSettings):
+    """A curve is lowered where points are drawn on it."""
+
+    seed: Annotated[
+        int,
+        Parameter(
+            "Seed of the random points on the curve (finders of curves).",
+            low=0,
+            high=2**31 - 1,
+            advanced=True,
+        ),
+    ] = 0
+
+
 class _Curve(PathProblem):
     """Minimise the mean loss at random t, one in each of POINTS_PER_STEP equal parts of the curve."""
+
+    settings_class = CurveSettings
 
     def __init__(self, classifier: Classifier, tasks: Tasks, settings: ConnectSettings) -> None:
         super().__init__(classifier, tasks, settings)
@@ -55,6 +76,10 @@ class _Curve(PathProblem):
 class Polychain(_Curve):
     """Straight segments through all nodes."""
 
+    name = "polychain"
+    title = "Polychain"
+    place = 20
+
     @staticmethod
     def weights(t: np.ndarray, nodes: int) -> np.ndarray:
         return np.clip(1 - np.abs(t[:, None] * (nodes - 1) - np.arange(nodes)), 0, None)
@@ -62,6 +87,10 @@ class Polychain(_Curve):
 
 class Bezier(_Curve):
     """A Bézier curve with the nodes as control points; its path is the polyline of its chords."""
+
+    name = "bezier"
+    title = "Bézier curve"
+    place = 30
 
     @staticmethod
     def weights(t: np.ndarray, nodes: int) -> np.ndarray:

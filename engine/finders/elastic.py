@@ -6,14 +6,16 @@ spread evenly along the path again, which is the limit of stiff springs.
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
-
 from engine.finders.search import PathProblem
+from engine.lazy import F, torch
 
 
 class ElasticBand(PathProblem):
     """Free nodes (P, k, C, H, W), each moved by the part of its gradient orthogonal to the path."""
+
+    name = "neb"
+    title = "Nudged elastic band"
+    place = 40
 
     def images(self, variables: torch.Tensor, step: int) -> torch.Tensor:
         return variables.flatten(0, 1)

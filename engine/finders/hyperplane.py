@@ -5,20 +5,50 @@ Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
 
 from __future__ import annotations
 
-from typing import Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Self
 
-import torch
-
-from engine.classifiers.classifier import Classifier
 from engine.constraints import Hyperplane
+from engine.declared import HighFrequencyWeight
 from engine.finders.chains import Chain, Plan, sharpen, too_high, top_of
 from engine.finders.search import PathProblem, Tasks
-from engine.finders.settings import ConnectSettings
+from engine.lazy import torch
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
+from engine.parameters import Parameter, Parameters
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.finders.settings import ConnectSettings
+
+
+@dataclass(frozen=True)
+class BypassSettings(Parameters):
+    """What keeps the new node near the barrier's top."""
+
+    deviation_weight: Annotated[
+        float,
+        Parameter(
+            "Weight of the mean squared distance from the barrier's top.",
+            unit="nats",
+            low=0,
+            high=1e4,
+            advanced=True,
+        ),
+    ] = 0.1
+    high_frequency_weight: HighFrequencyWeight = 1e-7
+    clamp: Annotated[
+        bool,
+        Parameter("Keep every pixel of a new node in [0, 1]. Off in the paper.", advanced=True),
+    ] = False
 
 
 class Bypass(PathProblem):
     """One new node b a segment: CE(f(b)) + w_dev mean((b - B)^2) + w_hf HF(b), b in B's hyperplane."""
+
+    name = "hyperplane"
+    title = "Hyperplane bypass"
+    place = 10
+    settings_class = BypassSettings
 
     @classmethod
     def plan(

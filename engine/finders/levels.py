@@ -9,14 +9,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import torch
-
-from engine.classifiers.classifier import Classifier
 from engine.constraints import Hyperplane
+from engine.lazy import torch
 from engine.optimise import Problem, minimise
 from engine.progress import SILENT, Reporter, part
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
 
 VALUES = 2**22
 """Numbers (points times input dimension) of one pass through the network."""

@@ -9,19 +9,22 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Self
-
-import torch
-import torch.nn.functional as F
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from engine.batches import batch_size
-from engine.classifiers.classifier import Classifier
 from engine.descent import Strides
+from engine.finders import FINDERS
 from engine.finders.chains import Chain, Plan
-from engine.finders.settings import ConnectSettings
+from engine.lazy import F, torch
+from engine.methods import Method, Methods
 from engine.optimise import Optimum, Problem, minimise, searching
+from engine.parameters import Parameter, Parameters
 from engine.paths import Polyline, losses_at
 from engine.progress import SILENT, Reporter, part
+
+if TYPE_CHECKING:
+    from engine.classifiers.classifier import Classifier
+    from engine.finders.settings import ConnectSettings
 
 PROBE_POINTS = 16
 """Points a segment on which a search probes its paths; a path that passes is then verified."""
@@ -95,8 +98,31 @@ class Watch:
         self.due[rows] = step + max(1, min(16, step // 4))
 
 
-class PathProblem(Problem):
-    """P paths searched at once. Subclasses give `nodes`, `images` and `values`."""
+@dataclass(frozen=True)
+class WholePathSettings(Parameters):
+    """The whole path is moved at once."""
+
+    bends: Annotated[
+        int,
+        Parameter(
+            "Free nodes of the first round, for finders that move a whole path; later rounds have "
+            "twice as many and one more.",
+            unit="nodes",
+            low=1,
+            high=31,
+            advanced=True,
+        ),
+    ] = 1
+
+
+class PathProblem(Method, Problem):
+    """P paths searched at once. Subclasses give `nodes`, `images` and `values`.
+
+    `settings_class` holds what a finder adds to the settings of every search, in fields beside those.
+    """
+
+    kin: ClassVar[Methods[Any]] = FINDERS
+    settings_class: ClassVar[type[Parameters]] = WholePathSettings
 
     def __init__(self, classifier: Classifier, tasks: Tasks, settings: ConnectSettings) -> None:
         self.classifier, self.tasks, self.settings = classifier, tasks, settings

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from engine.declared import HighFrequencyWeight, LearningRate, LongestStride, Precision
+from engine.declared import LearningRate, LongestStride, Precision
 from engine.errors import ParameterError
-from engine.parameters import Parameter, Parameters, without
-
-Method = Literal["hyperplane", "polychain", "bezier", "neb"]
-
-
-USED_BY: dict[str, tuple[str, ...]] = {
-    "deviation_weight": ("hyperplane",),
-    "high_frequency_weight": ("hyperplane",),
-    "clamp": ("hyperplane",),
-    "bends": ("polychain", "bezier", "neb"),
-    "seed": ("polychain", "bezier"),
-}
-"""The finders that use a setting, where not all do."""
+from engine.finders import FINDERS
+from engine.methods import OpenSettings
+from engine.parameters import Field, Parameter, fields_of, without
 
 MEASURING = ("rounds", "threshold", "search_points", "verify_points")
 """The settings that make a difference where the straight line is all that is measured."""
 
 
-@dataclass(frozen=True)
-class ConnectSettings(Parameters):
-    """Settings of `connect` and `connect_many` (Vrabel et al. 2024, sec. 3.2 and 4.1)."""
+@dataclass(frozen=True, init=False, repr=False)
+class ConnectSettings(OpenSettings):
+    """Settings of `connect` and `connect_many` (Vrabel et al. 2024, sec. 3.2 and 4.1).
+
+    Beside those of every search stand the settings of each finder; finders share those of one name.
+    """
 
     method: Annotated[
-        Method,
+        str,
         Parameter(
-            "Path finder: the paper's hyperplane bypass, or one of its peers: polychain and Bézier "
-            "curve finding (Garipov et al. 2018), nudged elastic band (Draxler et al. 2018)."
+            "Path finder: the paper's, which goes around a barrier within a hyperplane, or one of its "
+            "peers.",
+            choices=FINDERS,
         ),
     ] = "hyperplane"
     threshold: Annotated[
@@ -66,21 +61,6 @@ class ConnectSettings(Parameters):
         int, Parameter("Optimisation steps a round at most.", unit="steps", low=1, high=100_000)
     ] = 1024
     learning_rate: LearningRate = 0.005
-    deviation_weight: Annotated[
-        float,
-        Parameter(
-            "Weight of the mean squared distance from the barrier's top.",
-            unit="nats",
-            low=0,
-            high=1e4,
-            advanced=True,
-        ),
-    ] = 0.1
-    high_frequency_weight: HighFrequencyWeight = 1e-7
-    clamp: Annotated[
-        bool,
-        Parameter("Keep every pixel of a new node in [0, 1]. Off in the paper.", advanced=True),
-    ] = False
     patience: Annotated[
         int,
         Parameter(
@@ -94,17 +74,6 @@ class ConnectSettings(Parameters):
         ),
     ] = 32
     longest_stride: LongestStride = 1
-    bends: Annotated[
-        int,
-        Parameter(
-            "Free nodes of the first round (polychain, Bézier, elastic band); later rounds have "
-            "twice as many and one more.",
-            unit="nodes",
-            low=1,
-            high=31,
-            advanced=True,
-        ),
-    ] = 1
     search_points: Annotated[
         int,
         Parameter(
@@ -126,22 +95,24 @@ class ConnectSettings(Parameters):
         ),
     ] = 100
     precision: Precision = "float32"
-    seed: Annotated[
-        int,
-        Parameter(
-            "Seed of the random points on the curve (polychain, Bézier).",
-            low=0,
-            high=2**31 - 1,
-            advanced=True,
-        ),
-    ] = 0
+
+    @classmethod
+    def declared(cls) -> tuple[Field, ...]:
+        """The settings of the finders, each once; TypeError where one name means two things."""
+        found: dict[str, Field | None] = {field.name: None for field in dataclasses.fields(cls)}
+        for finder in FINDERS.values():
+            for field in fields_of(finder.settings_class):
+                if found.setdefault(field.name, field) != field:
+                    raise TypeError(f"{finder.title}: {field.name} is the name of another setting.")
+        return tuple(field for field in found.values() if field)
 
     def relevant(self) -> dict[str, Any]:
         """Without what the chosen finder, or one that only measures, makes no use of."""
         values = super().relevant()
         if self.rounds == 0:
             return {name: values[name] for name in MEASURING}
-        idle = {name for name, finders in USED_BY.items() if self.method not in finders}
+        used = {field.name for field in fields_of(FINDERS[self.method].settings_class)}
+        idle = {field.name for field in self.declared()} - used
         if self.stop == "iterations":
             idle.add("patience")
         return without(values, *idle)

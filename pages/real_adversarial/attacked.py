@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from engine.images import amplify, encode_png, to_bytes
 from engine.records import Record
 from pages.real_adversarial.sentences import eight_bit_words, size_words
@@ -62,7 +62,7 @@ def attack_steps(pair: Pair) -> None:
     st.subheader("The attack, look by look", anchor=False)
     table = pair.record.tables["attack_trace"]
     if table.empty:
-        name = TITLES[pair.record.summary["attack"]["name"]]
+        name = ATTACKS[pair.record.summary["attack"]["name"]].title
         st.caption(f"{name} keeps no trace of the loss. Targeted Adam does.")
         return
     chart, data = attack_trace(table)

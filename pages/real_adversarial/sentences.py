@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from pages.shared.tracks import Pair
 from pages.shared.words import figure, nats, share
 
@@ -35,7 +35,7 @@ def attack_words(summary: Mapping[str, Any]) -> str:
     """What K was and what the classifier sees in K′."""
     attack, classes = summary["attack"], summary["classes"]
     return (
-        f"{TITLES[attack['name']]} made K′ from K, a picture seen as **{summary['source']['class']}** "
+        f"{ATTACKS[attack['name']].title} made K′ from K, a picture seen as **{summary['source']['class']}** "
         f"({share(summary['source']['probability'])} sure): K′ is seen as "
         f"**{classes[attack['prediction']]}** ({share(attack['probability'])} sure)."
     )

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 import torchattacks
 
+from engine.attacks.adam import AdamSettings
 from engine.attacks.attacking import attack
 from engine.attacks.gradient_sign import start_noise
-from engine.attacks.settings import AdamSettings
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.images import to_pixels

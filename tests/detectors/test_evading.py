@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.detectors.detecting import DETECTORS, make_detector
+from engine.detectors import DETECTORS
+from engine.detectors.computing.models import Logistic
+from engine.detectors.detecting import make_detector
 from engine.detectors.evading import evade, knowledge
-from engine.detectors.models import Logistic
 from tests.detectors.listening import Listening, rows
 from tests.detectors.small import SHAPE, Small, small_classifier
 from tests.networks import random_images

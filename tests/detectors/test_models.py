@@ -16,8 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
-from engine.detectors import models
-from engine.detectors.models import (
+from engine.detectors.computing import models
+from engine.detectors.computing.models import (
     COSTS,
     MODELS,
     Kernel,
@@ -27,7 +27,7 @@ from engine.detectors.models import (
     model_of,
     weights_of,
 )
-from engine.detectors.neighbours import BALANCES, NEIGHBOURS
+from engine.detectors.computing.neighbours import BALANCES, NEIGHBOURS
 from engine.errors import UnknownNameError
 
 MAKERS = {

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import engine
+from engine.detectors.computing.models import Kernel, Logistic
 from engine.detectors.detecting import make_detector
-from engine.detectors.models import Kernel, Logistic
 from engine.detectors.references import References
 from engine.detectors.spectra import chosen_layers, magnitudes, phases
 from tests.detectors.small import SHAPE, layers_of, small_classifier

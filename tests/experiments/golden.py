@@ -15,16 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.attacks.settings import (
-    AdamSettings,
-    AttackSettings,
-    BimSettings,
-    CarliniWagnerSettings,
-    DeepFoolSettings,
-    FgsmSettings,
-    PgdSettings,
-)
-from engine.detectors.settings import DetectorSettings, ModeConnectivitySettings
+from engine.attacks.adam import AdamSettings
+from engine.attacks.gradient_sign import BimSettings, FgsmSettings, PgdSettings
+from engine.attacks.minimal import CarliniWagnerSettings, DeepFoolSettings
+from engine.attacks.settings import AttackSettings
+from engine.detectors.connectivity import ModeConnectivitySettings
+from engine.detectors.settings import DetectorSettings
 from engine.experiments.base import Findings, Spec
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.detector_study import DetectorSpec, Study

@@ -14,15 +14,18 @@ from sklearn.metrics import roc_auc_score
 import engine
 from engine.__main__ import main
 from engine.attacks.attacking import attack
-from engine.attacks.settings import AttackSettings, BimSettings, FgsmSettings, PgdSettings
+from engine.attacks.gradient_sign import BimSettings, FgsmSettings, PgdSettings
+from engine.attacks.settings import AttackSettings
 from engine.classifiers import load_classifier
+from engine.detectors.connectivity import ModeConnectivitySettings
 from engine.detectors.detecting import load_detector
-from engine.detectors.settings import DetectorSettings, ModeConnectivitySettings
+from engine.detectors.settings import DetectorSettings
 from engine.errors import DataError, ParameterError, UnknownNameError
 from engine.experiments.detection.computing.detector_judgement import draw
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import PAPER
-from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
+from engine.experiments.detection.protocol import PUBLISHED
 from engine.experiments.detection.verdict import Verdict
 from engine.images import encode_png, to_bytes, to_pixels
 from engine.progress import Cancelled

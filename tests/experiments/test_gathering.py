@@ -10,7 +10,8 @@ import pytest
 import torch
 
 import engine
-from engine.attacks.settings import AttackSettings, FgsmSettings
+from engine.attacks.gradient_sign import FgsmSettings
+from engine.attacks.settings import AttackSettings
 from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Findings, Spec
 from engine.experiments.detection.computing.feature_shard import NOISE, images_of

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import get_args
 
 import numpy as np
 import pytest
 
-from engine.attacks.settings import AttackName, AttackSettings, BimSettings, CarliniWagnerSettings
-from engine.detectors.settings import (
-    DetectorSettings,
-    LayerSpectrumSettings,
-    LidSettings,
-    ModeConnectivitySettings,
-)
+from engine.attacks import ATTACKS
+from engine.attacks.gradient_sign import BimSettings
+from engine.attacks.minimal import CarliniWagnerSettings
+from engine.attacks.settings import AttackSettings
+from engine.detectors.connectivity import ModeConnectivitySettings
+from engine.detectors.lid import LidSettings
+from engine.detectors.settings import DetectorSettings
+from engine.detectors.spectra import LayerSpectrumSettings
 from engine.errors import ParameterError
 from engine.experiments import base, spec_class
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.protocol import CONTESTANTS
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.theory.conjecture import Conjecture
-from engine.finders.settings import MEASURING, ConnectSettings, Method
+from engine.finders import FINDERS
+from engine.finders.settings import MEASURING, ConnectSettings
 from engine.parameters import fields_of
 from engine.records import Store, run
 from engine.records import folder as files
@@ -38,7 +39,7 @@ OTHER_STEPS = CarliniWagnerSettings(steps=7)
 DIGITS = {"classifier": "digits-resnet", "dataset": "digits", "first": "253", "second": "257"}
 
 
-@pytest.mark.parametrize("method", [name for name in get_args(AttackName) if name != "cw"])
+@pytest.mark.parametrize("method", [name for name in ATTACKS if name != "cw"])
 def test_settings_of_another_attack_make_no_difference(method):
     one = RealAdversarial(attack=AttackSettings(method=method), targeted=method != "deepfool")
     other = replace(one, attack=replace(one.attack, cw=OTHER_STEPS))
@@ -215,7 +216,7 @@ CHANGED = {
 """Another value for each setting of a search."""
 
 
-@pytest.mark.parametrize("method", get_args(Method))
+@pytest.mark.parametrize("method", FINDERS)
 def test_settings_that_a_finder_does_not_use_change_nothing_of_its_path(method, tmp_path):
     """What is left out of the key is shown, by running it, to leave every number as it is."""
     from engine.classifiers import load_classifier

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from engine.attacks.adam import AdamSettings
 from engine.attacks.attacking import attack
-from engine.attacks.settings import AdamSettings, AttackSettings, CarliniWagnerSettings
+from engine.attacks.minimal import CarliniWagnerSettings
+from engine.attacks.settings import AttackSettings
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import DataError, ParameterError

@@ -9,7 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from engine.attacks.settings import AdamSettings, AttackSettings, BimSettings, FgsmSettings
+from engine.attacks.adam import AdamSettings
+from engine.attacks.gradient_sign import BimSettings, FgsmSettings
+from engine.attacks.settings import AttackSettings
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import ImageError, ParameterError, UnknownNameError

@@ -9,7 +9,8 @@ import torch
 import engine
 from engine.classifiers import load_classifier
 from engine.errors import ImageError, ParameterError
-from engine.finders.connecting import FINDERS, connect, connect_many
+from engine.finders import FINDERS
+from engine.finders.connecting import connect, connect_many
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
 from engine.paths import loss_curve

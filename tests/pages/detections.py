@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS as METHODS
 from engine.experiments.base import Columns, Findings
 from engine.experiments.detection.computing.judging import CURVE
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.protocol import contestant_title
 from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
 
@@ -84,7 +84,7 @@ def benchmark_findings(spec: Detection, adaptive: bool = False) -> Findings:
     return Findings(
         tables=tables,
         summary={
-            "detectors": {name: contestant_title(name) for name in AREAS},
+            "detectors": {name: CONTESTANTS[name].title for name in AREAS},
             "protocol": {name: _protocol(name) for name in AREAS},
             "left_out": {"cw": "C&W succeeded on 3 images, fewer than 25"},
             "keys": {one.name: one.key() for one in spec.judgements()},
@@ -231,7 +231,7 @@ def _opinions(rates: np.ndarray, level: float) -> Columns:
     return {
         "image": np.tile(np.arange(len(rates)), len(AREAS)),
         "detector": np.repeat(list(AREAS), len(rates)),
-        "title": np.repeat([contestant_title(name) for name in AREAS], len(rates)),
+        "title": np.repeat([CONTESTANTS[name].title for name in AREAS], len(rates)),
         "score": 1 - every,
         "false_alarm": every,
         "attack": every <= level,
@@ -240,7 +240,13 @@ def _opinions(rates: np.ndarray, level: float) -> Columns:
 
 def _attack(name: str) -> dict[str, Any]:
     size = {"l2": 1.25, "linf": 0.03}
-    return {"attack": name, "title": TITLES[name], "images": 100, "successful": 80, **size}
+    return {
+        "attack": name,
+        "title": METHODS[name].title,
+        "images": 100,
+        "successful": 80,
+        **size,
+    }
 
 
 def _cost(k: int, name: str) -> dict[str, Any]:

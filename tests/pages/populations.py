@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from engine.experiments.base import Columns, Findings
 from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.computing.pair_statistics import compared
@@ -109,7 +109,7 @@ def _attack(method: str, area: float) -> dict[str, Any]:
     names = ("mean", "mean_low", "mean_high", "median", "median_low", "median_high")
     return {
         "attack": method,
-        "title": TITLES[method],
+        "title": ATTACKS[method].title,
         "drawn": 16,
         "attacked": 15,
         "kept": PAIRS,

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.detection.deciding import decider_of
-from engine.experiments.detection.protocol import contestant_title
+from engine.experiments.detection.contestants import CONTESTANTS, decider_of
 from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
 from pages.detector.verdict.agreement import agreement_words, agreements_words
@@ -44,7 +43,7 @@ def judged(store: Store, calls: Calls) -> Record:
     opinions = {
         "image": np.tile(np.arange(len(verdicts)), len(calls)),
         "detector": np.repeat(list(calls), len(verdicts)),
-        "title": np.repeat([contestant_title(name) for name in calls], len(verdicts)),
+        "title": np.repeat([CONTESTANTS[name].title for name in calls], len(verdicts)),
         "score": 1 - alarms,
         "false_alarm": alarms,
         "attack": alarms <= spec.false_alarms,
@@ -104,7 +103,7 @@ def test_a_detector_that_is_alone_decides(app: Open, store: Store, name: str) ->
     test = app(PAGE, run=judged(store, {name: [True]}).key)
     assert not test.exception
     told = words(test)
-    assert f"**{contestant_title(name)}** is the only detector of this benchmark" in told
+    assert f"**{CONTESTANTS[name].title}** is the only detector of this benchmark" in told
     assert OTHERS not in told
     assert ("What the detector that decides measures" in told) == (name == "mode-connectivity")
     assert len(test.get("vega_lite_chart")) == (3 if name == "mode-connectivity" else 2)
@@ -144,7 +143,7 @@ def test_the_reason_is_that_of_the_rule(
     contestants: tuple[str, ...], decides: str, reason: str
 ) -> None:
     assert decider_of(contestants) == decides
-    titles = {name: contestant_title(name) for name in contestants}
+    titles = {name: CONTESTANTS[name].title for name in contestants}
     told = agreement_words(["Mahalanobis"], titles, decides, attack=True)
     assert f"{titles[decides]} decides {reason}" in told
     assert told.count(". ") == 0  # one sentence

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 import engine
-from engine.attacks.settings import AttackSettings, FgsmSettings
+from engine.attacks.gradient_sign import FgsmSettings
+from engine.attacks.settings import AttackSettings
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.attacks.settings import AttackSettings, FgsmSettings
+from engine.attacks.gradient_sign import FgsmSettings
+from engine.attacks.settings import AttackSettings
 from engine.datasets import load_dataset
 from engine.experiments.groups import CONNECTIONS
 from engine.experiments.pair.real_adversarial import RealAdversarial

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from engine.attacks.settings import TITLES as ATTACK_TITLES
+from engine.attacks import ATTACKS
 from engine.experiments.base import Spec
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.protocol import CONTESTANTS, BenchmarkSettings, Contestant
+from engine.experiments.detection.protocol import BenchmarkSettings
 from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.groups import DETECTION, Group
 from engine.experiments.result import Result
@@ -29,12 +30,14 @@ class Detection(BenchmarkSettings):
     result_class: ClassVar[type[Result]] = BenchmarkResult
 
     detectors: Annotated[
-        tuple[Contestant, ...],
-        Parameter("Detectors that compete; all of them at first.", collection=True),
+        tuple[str, ...],
+        Parameter(
+            "Detectors that compete; all of them at first.", collection=True, choices=CONTESTANTS
+        ),
     ] = tuple(CONTESTANTS)
 
     def subject(self) -> str:
-        attacks = ", ".join(ATTACK_TITLES[name] for name in self.attacks)
+        attacks = ", ".join(ATTACKS[name].title for name in self.attacks)
         return f"{self.title}, {counted(self.images, 'images')}, {attacks}"
 
     def judgements(self) -> list[Judgement]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from engine.detectors.settings import WIDE
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.protocol import (
-    CONTESTANTS,
     NEGATIVES,
     PIXELS,
     BenchmarkSettings,
-    Contestant,
 )
 from engine.parameters import Parameter
 
@@ -28,7 +26,7 @@ class Judgement(BenchmarkSettings):
     revision: ClassVar[int] = 1
     part_of: ClassVar[str] = "detection"
 
-    name: Annotated[Contestant, Parameter("Contestant.")] = "mode-connectivity"
+    name: Annotated[str, Parameter("Contestant.", choices=CONTESTANTS)] = "mode-connectivity"
 
     def subject(self) -> str:
         return f"{self.title}, {self.name}"
@@ -40,7 +38,7 @@ class Judgement(BenchmarkSettings):
     @property
     def wide(self) -> bool:
         """Whether its features are made anew where they are needed."""
-        return CONTESTANTS[self.name][0] in WIDE
+        return CONTESTANTS[self.name].method.wide
 
     def parts(self) -> list[FeatureShard]:
         """The parts of its features that are stored."""

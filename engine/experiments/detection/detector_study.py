@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from engine.detectors.settings import DetectorName, DetectorSettings
+from engine.detectors import DETECTORS
+from engine.detectors.settings import DetectorSettings
 from engine.experiments.detection.known_images import Known, KnownSpec
 from engine.parameters import Parameter, fields_of
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class DetectorSpec(KnownSpec):
     """One detector of a benchmark."""
 
-    detector: Annotated[DetectorName, Parameter("Detector.")] = "mode-connectivity"
+    detector: Annotated[str, Parameter("Detector.", choices=DETECTORS)] = "mode-connectivity"
     settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
         default_factory=DetectorSettings
     )

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
-from engine.attacks.settings import AttackName, AttackSettings
-from engine.detectors.settings import LATE_VARIANT, TITLES, DetectorName, DetectorSettings
+from engine.attacks import ATTACKS
+from engine.attacks.settings import AttackSettings
+from engine.detectors.settings import DetectorSettings
 from engine.errors import ParameterError
 from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.feature_shard import FeatureShard, Sample
 from engine.experiments.detection.known_images import Known, KnownSpec
 from engine.experiments.detection.spec import BenchmarkSpec
 from engine.parameters import Parameter, Parameters, fields_of
 
-PUBLISHED: tuple[AttackName, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
+PUBLISHED: tuple[str, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
 """The attacks of Harder et al.'s benchmark."""
-
-CONTESTANTS: dict[str, tuple[DetectorName, dict[str, str]]] = {
-    "mode-connectivity": ("mode-connectivity", {}),
-    "lid": ("lid", {"variant": "published"}),
-    "lid-corrected": ("lid", {"variant": "corrected"}),
-    "mahalanobis": ("mahalanobis", {"variant": "published"}),
-    "mahalanobis-corrected": ("mahalanobis", {"variant": "corrected"}),
-    "input-mfs": ("input-mfs", {}),
-    "layer-mfs": ("layer-mfs", {}),
-    "layer-pfs": ("layer-pfs", {}),
-    "short-paths": ("short-paths", {}),
-    "ensemble": ("ensemble", {}),
-}
-"""What competes, by name: a detector, and which of its variants where there are two."""
-
-Contestant = Literal[*CONTESTANTS]  # type: ignore[valid-type]
-"""The name of one of them."""
 
 PIXELS: dict[str, Sample] = {"float": "attacked", "8-bit": "rounded"}
 """Attacked images as the attack leaves them, and as a file with 8 bits a value keeps them."""
@@ -44,15 +29,6 @@ NEGATIVES: tuple[Sample, ...] = ("wrong", "noisy")
 
 OTHERS = 200
 """Clean images at most that are misclassified, or with noise."""
-
-
-def contestant_title(name: str) -> str:
-    """What a contestant is called in print."""
-    detector, values = CONTESTANTS[name]
-    variant = {"published": " as published", "corrected": " corrected"}.get(
-        values.get("variant", ""), ""
-    )
-    return TITLES[detector] + variant
 
 
 @dataclass(frozen=True)
@@ -95,7 +71,9 @@ class BenchmarkSettings(KnownSpec):
             high=100_000,
         ),
     ] = 100
-    attacks: Annotated[tuple[AttackName, ...], Parameter("Attacks.", collection=True)] = PUBLISHED
+    attacks: Annotated[tuple[str, ...], Parameter("Attacks.", collection=True, choices=ATTACKS)] = (
+        PUBLISHED
+    )
     attack: Annotated[
         AttackSettings, Parameter("Settings of the attacks; the method does not matter.")
     ] = field(default_factory=AttackSettings)
@@ -130,9 +108,9 @@ class BenchmarkSettings(KnownSpec):
         attacks = {*self.attacks, *(["pgd"] if self.adaptive_images else [])}
         return {
             **super().relevant(),
-            "attack": {name: getattr(self.attack, name).relevant() for name in sorted(attacks)},
+            "attack": self.attack.relevant_to(sorted(attacks)),
             "settings": self.settings.relevant_to(
-                {CONTESTANTS[name][0] for name in self.detectors}
+                {CONTESTANTS[name].detector for name in self.detectors}
             ),
         }
 
@@ -143,8 +121,7 @@ class BenchmarkSettings(KnownSpec):
 
     def with_method(self, attack: str) -> AttackSettings:
         """The settings of one attack; those of others at their defaults, so that parts are shared."""
-        own: Parameters = getattr(self.attack, attack)
-        return AttackSettings.from_dict({"method": attack, attack: own.to_dict()})
+        return AttackSettings(method=attack, **self.attack.only(attack))
 
     def spans(self, attack: str = "", sample: Sample = "attacked") -> Iterator[tuple[int, int]]:
         """First image and number of images of each part."""
@@ -184,12 +161,11 @@ class BenchmarkSettings(KnownSpec):
 
         For its `features` alone, variants that have the same ones are one.
         """
-        detector, variant = CONTESTANTS[name]
-        if features and detector in LATE_VARIANT:
-            variant = {}
-        own = replace(self.settings.of(detector), **variant)
-        settings = DetectorSettings.from_dict({detector.replace("-", "_"): own.to_dict()})
-        return {**self.given(KnownSpec), "detector": detector, "settings": settings}
+        one = CONTESTANTS[name]
+        values = {} if features and one.method.late_variant else one.values
+        own = self.settings.of(one.detector).updated(values)
+        settings = DetectorSettings.from_dict({one.method.group().name: own})
+        return {**self.given(KnownSpec), "detector": one.detector, "settings": settings}
 
     def known(self) -> Known:
         """The clean images that the detectors know."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.paper import PAPER
-from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED
+from engine.experiments.detection.protocol import PUBLISHED
 from engine.experiments.result import Result
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class BenchmarkResult(Result):
 
     def paper(self, name: str, attack: str) -> str:
         """The paper's accuracy / AUC of a detector in %; empty where it has none for this image set."""
-        rows = PAPER.get(self.spec.dataset, {}).get(CONTESTANTS[name][0])
+        rows = PAPER.get(self.spec.dataset, {}).get(CONTESTANTS[name].detector)
         return rows[PUBLISHED.index(attack)] if rows and attack in PUBLISHED else ""
 
     def paper_auc(self, name: str, attack: str) -> float | None:

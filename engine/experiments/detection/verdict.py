@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from engine.datasets import load_dataset
 from engine.experiments.base import Spec
-from engine.experiments.detection.deciding import decider_of
+from engine.experiments.detection.contestants import decider_of
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.results import VerdictResult
 from engine.experiments.groups import DETECTION, Group

@@ -7,9 +7,9 @@ of their own; those that only raise the loss of the right one (FGSM, BIM, PGD) n
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
-from engine.attacks.settings import ALWAYS_AIMED, AttackName
+from engine.attacks import ATTACKS
 from engine.experiments.groups import POPULATIONS, Group
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
@@ -50,20 +50,16 @@ class AttackPopulations(PopulationSpec):
                     **values,
                     "attack": replace(self.attack, method=method),
                     # As in the paper's benchmark, an attack has a target only where it must.
-                    "targeted": method in ALWAYS_AIMED,
+                    "targeted": attack.aims == "must",
                 }
             )
-            for method in get_args(AttackName)
+            for method, attack in ATTACKS.items()
         }
 
     def relevant(self) -> dict[str, Any]:
         """With the settings of every attack; which one is chosen and whether it is aimed is not."""
         values = without(super().relevant(), "targeted")
-        attacks = get_args(AttackName)
-        return {
-            **values,
-            "attack": {name: getattr(self.attack, name).relevant() for name in attacks},
-        }
+        return {**values, "attack": self.attack.relevant_to(ATTACKS)}
 
     def check(self) -> None:
         """Whether there is a target follows from the attack here."""

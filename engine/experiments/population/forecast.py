@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from engine.experiments.population.results import ForecastResult
 from engine.experiments.population.spec import PopulationSpec
 from engine.experiments.result import Result
@@ -31,7 +31,7 @@ class Forecast(PopulationSpec):
     ] = False
 
     def subject(self) -> str:
-        attack = "all attacks" if self.every_attack else TITLES[self.attack.method]
+        attack = "all attacks" if self.every_attack else ATTACKS[self.attack.method].title
         return f"Timing a pair, {attack}"
 
     def relevant(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from engine.experiments.population.drawing import Block, Branch
 from engine.experiments.population.spec import PopulationSpec
 from engine.parameters import Parameter, without
@@ -33,7 +33,7 @@ class PairShard(PopulationSpec):
     blocks: Annotated[int, Parameter("Blocks in it.", unit="blocks", low=1)] = 1
 
     def subject(self) -> str:
-        made = "real" if self.branch == "real" else TITLES[self.attack.method]
+        made = "real" if self.branch == "real" else ATTACKS[self.attack.method].title
         last = self.first + self.blocks - 1
         return f"Part of {self.pairs:,} pairs, {made}, blocks {self.first} to {last}"
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from engine.classifiers import cards
 from engine.experiments.groups import POPULATIONS, Group
 from engine.experiments.population.drawing import BRANCHES, Branch
@@ -47,7 +47,7 @@ class PairStatistics(PopulationSpec):
     result_class: ClassVar[type[Result]] = PopulationResult
 
     def subject(self) -> str:
-        return f"{self.pairs:,} + {self.pairs:,} pairs, {TITLES[self.attack.method]}"
+        return f"{self.pairs:,} + {self.pairs:,} pairs, {ATTACKS[self.attack.method].title}"
 
     def doing(self) -> str:
         return f"Measuring {self.words()}"

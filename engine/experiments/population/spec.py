@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from engine.attacks.settings import AdamSettings, AttackSettings
+from engine.attacks.adam import AdamSettings
+from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Branch, Population, population
@@ -47,7 +48,7 @@ class PopulationSpec(SetSpec):
         bool,
         Parameter(
             "The source is attacked towards the class of the real image. Off: towards any class, and "
-            "the real image is then one of the class that it is given. DeepFool must have it off."
+            "the real image is then one of the class that it is given. Off for attacks that cannot be aimed."
         ),
     ] = True
     seed: Annotated[

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.attacks.settings import TITLES as ATTACKS
+from engine.attacks import ATTACKS
 from engine.attacks.settings import AttackSettings
 from engine.detectors.settings import DetectorSettings
 from engine.errors import ParameterError, UnknownNameError
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED, contestant_title
-from engine.parameters import Parameters, fields_of
+from engine.experiments.detection.protocol import PUBLISHED
+from engine.parameters import fields_of
 from pages.detector.benchmark.state import PREFIX, key_of
 from pages.shared.choice import classifier_box, set_box
 from pages.shared.controls import fields_named, widgets
@@ -35,14 +35,13 @@ def choice() -> tuple[Detection | None, DeltaGenerator]:
         values = {**_sources(), **widgets(fields_named(Detection, ("images",)), PREFIX)}
     with st.grid(2, min_column_width=260, vertical_alignment="bottom"):
         attacks = _several("Attacks", "attacks", ATTACKS, PUBLISHED)
-        titles = {name: contestant_title(name) for name in CONTESTANTS}
-        detectors = _several("Detectors", "detectors", titles, tuple(CONTESTANTS))
+        detectors = _several("Detectors", "detectors", CONTESTANTS, tuple(CONTESTANTS))
     row = st.container(horizontal=True, vertical_alignment="center")
     place = row.container(width="content")
     with row.popover("More settings", icon=":material/tune:", key=key_of("more")):
         values |= _folded()
-        values["attack"] = _settings(AttackSettings(), "attack", attacks, ATTACKS)
-        chosen = dict.fromkeys(CONTESTANTS[name][0].replace("-", "_") for name in detectors)
+        values["attack"] = _settings(AttackSettings(), "attack", attacks)
+        chosen = dict.fromkeys(CONTESTANTS[name].detector for name in detectors)
         values["settings"] = _settings(DetectorSettings(), "settings", chosen)
     values |= {"attacks": attacks, "detectors": detectors}
     try:
@@ -62,15 +61,17 @@ def _sources() -> dict[str, Any]:
     }
 
 
-def _several(label: str, name: str, titles: dict[str, str], usual: tuple[str, ...]) -> list[str]:
+def _several(
+    label: str, name: str, offered: Mapping[str, Any], usual: tuple[str, ...]
+) -> list[str]:
     """A widget for several names, in the order in which they were chosen."""
     chosen = st.multiselect(
         label,
-        list(titles),
+        list(offered),
         default=list(usual),
-        format_func=titles.__getitem__,
+        format_func=lambda one: str(offered[one].title),
         key=key_of(name),
-        help=f"Of all {len(titles)}; those of the paper's benchmark, or all, are chosen at first.",
+        help=f"Of all {len(offered)}; those of the paper's benchmark, or all, are chosen at first.",
     )
     return list(chosen)
 
@@ -87,23 +88,16 @@ def _folded() -> dict[str, Any]:
         return {"split": split, **widgets(fields_named(Detection, FOLDED), PREFIX)}
 
 
-def _settings(
-    start: Parameters, group: str, names: Iterable[str], titles: dict[str, str] | None = None
-) -> Any:
+def _settings(start: Any, group: str, names: Iterable[str]) -> Any:
     """Settings of several attacks or detectors, each under its title; others stay as they start."""
     changed = {}
     for name in names:
-        settings = getattr(start, name)
-        fields = [f for f in fields_of(type(settings)) if f.name not in CHOSEN_ELSEWHERE]
+        method = start.kin[name]
+        own = method.group()
+        fields = [f for f in fields_of(own.type) if f.name not in CHOSEN_ELSEWHERE]
         if not fields:
             continue
-        st.markdown(f"**{titles[name] if titles else title_of(name)}**")
+        st.markdown(f"**{method.title}**")
         with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
-            changed[name] = replace(settings, **widgets(fields, f"{PREFIX}_{group}_{name}"))
-    return replace(start, **changed)
-
-
-def title_of(name: str) -> str:
-    """The title of a detector's settings."""
-    (field,) = fields_named(DetectorSettings, (name,))
-    return field.parameter.help.rstrip(".")
+            changed[own.name] = widgets(fields, f"{PREFIX}_{group}_{own.name}")
+    return start.updated(changed)

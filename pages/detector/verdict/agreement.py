@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from engine.experiments.detection.deciding import why_it_decides
+from engine.experiments.detection.contestants import why_it_decides
 
 Titles = Mapping[str, str]
 """Name of each detector of a benchmark -> its title."""

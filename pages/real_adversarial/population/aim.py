@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from engine.attacks.settings import TITLES, AttackName, AttackSettings
+from engine.attacks import ATTACKS
+from engine.attacks.settings import AttackSettings
 from engine.experiments.population.spec import PopulationSpec, population_attack
 from engine.parameters import Field
-from pages.real_adversarial.population.state import METHODS, key_of, settings_fields
+from pages.real_adversarial.population.state import key_of, settings_fields
 from pages.shared.controls import fields_named, widget
 
-AIMLESS = ("deepfool",)
-"""Attacks that go to the nearest class, whichever it is."""
 
-
-def method_chooser() -> AttackName:
+def method_chooser() -> str:
     """The widget for the attack."""
     (field,) = fields_named(AttackSettings, ("method",))
     label = "Attack"
-    chosen: AttackName = st.selectbox(
+    chosen: str = st.selectbox(
         label,
-        METHODS,
-        format_func=lambda method: TITLES[method],
+        field.choices,
+        format_func=lambda method: ATTACKS[method].title,
         key=key_of("method"),
         bind="query-params",
         help=field.parameter.help,
@@ -35,13 +32,13 @@ def method_chooser() -> AttackName:
 
 def target_switch(method: str) -> bool:
     (field,) = fields_named(PopulationSpec, ("targeted",))
-    if method in AIMLESS:
+    if ATTACKS[method].aims == "never":
         st.toggle(
             field.label,
             value=False,
             key=key_of(f"{method}_aim"),
             disabled=True,
-            help=f"{TITLES[method]} cannot be aimed: it goes to the nearest class, whichever it is.",
+            help=f"{ATTACKS[method].title} cannot be aimed: it goes to the nearest class, whichever it is.",
         )
         return False
     return bool(widget(field, "pop"))
@@ -50,7 +47,7 @@ def target_switch(method: str) -> bool:
 def about(spec: PopulationSpec) -> str:
     """The chosen attack in a sentence, where one is chosen."""
     words = (type(spec.attack.chosen).__doc__ or "").strip()
-    return f"**{TITLES[spec.attack.method]}**: {words}"
+    return f"**{ATTACKS[spec.attack.method].title}**: {words}"
 
 
 def settings_group(method: str, fields: Iterable[Field]) -> dict[str, Any]:
@@ -58,7 +55,7 @@ def settings_group(method: str, fields: Iterable[Field]) -> dict[str, Any]:
     fields = list(fields)
     if not fields:
         return {}
-    st.markdown(f"**{TITLES[method]}**")
+    st.markdown(f"**{ATTACKS[method].title}**")
     with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
         return widget_values(fields, key_of(method))
 
@@ -75,8 +72,8 @@ def advanced_fields(method: str) -> list[Field]:
     return [field for field in settings_fields(method) if field.parameter.advanced]
 
 
-def attack_of(settings: dict[str, dict[str, Any]], method: AttackName | None) -> AttackSettings:
+def attack_of(settings: dict[str, dict[str, Any]], method: str | None) -> AttackSettings:
     """The attack, or all of them; those that have no widgets keep what a population starts from."""
     start = population_attack()
-    changed = {name: type(getattr(start, name))(**values) for name, values in settings.items()}
-    return replace(start, method=method or start.method, **changed)
+    groups = {ATTACKS[name].group().name: values for name, values in settings.items()}
+    return start.updated({"method": method or start.method, **groups})

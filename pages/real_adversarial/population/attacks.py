@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from engine.experiments.population.results import AttacksResult
 from engine.records import Record
 from pages.real_adversarial.population import state
@@ -31,7 +31,7 @@ def attacks_view(record: Record) -> None:
     rows = attacks.to_dict("records")
     st.info(attacks_finding(rows), icon=":material/balance:")
     for method, reason in found.missing.items():
-        st.warning(f"**{TITLES[method]}** is missing: {reason}", icon=":material/block:")
+        st.warning(f"**{ATTACKS[method].title}** is missing: {reason}", icon=":material/block:")
     left, right = st.columns(2, gap="large")
     with left:
         _boxes(found)
@@ -52,7 +52,7 @@ def _boxes(found: AttacksResult) -> None:
     st.subheader("The gap by attack", anchor=False)
     pairs = found.pairs
     samples: dict[str, np.ndarray] = {
-        "Real–real" if group == "real" else TITLES[str(group)]: own["gap"].to_numpy()
+        "Real–real" if group == "real" else ATTACKS[str(group)].title: own["gap"].to_numpy()
         for group, own in pairs.groupby("group", sort=False)
     }
     chart, table = box_plots(samples, "gap")
@@ -120,7 +120,7 @@ def _open(found: AttacksResult) -> None:
     with st.container(horizontal=True):
         for method, key in keys.items():
             st.button(
-                TITLES[method],
+                ATTACKS[method].title,
                 key=f"pop_open_{method}",
                 icon=":material/open_in_new:",
                 on_click=state.open_result,

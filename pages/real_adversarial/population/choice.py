@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.attacks.settings import AttackName
+from engine.attacks import ATTACKS
 from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.population.spec import PopulationSpec
 from pages.real_adversarial.population.aim import (
@@ -19,7 +19,7 @@ from pages.real_adversarial.population.aim import (
     target_switch,
     widget_values,
 )
-from pages.real_adversarial.population.state import KINDS, METHODS, ONE, key_of, settings_fields
+from pages.real_adversarial.population.state import KINDS, ONE, key_of, settings_fields
 from pages.shared.choice import classifier_box, set_box
 from pages.shared.controls import fields_named
 from pages.shared.fitting import bring_own_set, follow_address
@@ -31,8 +31,8 @@ SOURCES = key_of("classifier"), key_of("dataset")
 
 def choice(part: str) -> tuple[PopulationSpec | None, DeltaGenerator]:
     """The widgets; what they describe, None where a value is out of range; and a place for the button."""
-    methods: tuple[AttackName, ...] = METHODS
-    method: AttackName | None = None
+    methods = tuple(ATTACKS)
+    method: str | None = None
     with st.grid(5, min_column_width=135, vertical_alignment="bottom"):
         values = {**_sources(), **widget_values(fields_named(PopulationSpec, ("pairs",)), "pop")}
         settings: dict[str, dict[str, Any]] = {}

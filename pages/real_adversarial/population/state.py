@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
-from engine.attacks.settings import AttackName
+from engine.attacks import ATTACKS
 from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.population.spec import PopulationSpec, population_attack
-from engine.parameters import Field, Parameters, fields_of
+from engine.parameters import Field, fields_of
 
 RUN = "run"
 """The query parameter that names a result."""
@@ -19,8 +19,6 @@ RUN = "run"
 ONE, ALL = "One attack", "All attacks"
 KINDS: dict[str, type[PopulationSpec]] = {ONE: PairStatistics, ALL: AttackPopulations}
 """Part of the view -> the experiment whose results it shows."""
-
-METHODS: tuple[AttackName, ...] = get_args(AttackName)
 
 
 def key_of(name: str) -> str:
@@ -71,7 +69,7 @@ def adopt(key: str, spec: PopulationSpec) -> None:
 
 def settings_fields(method: str) -> list[Field]:
     """The fields of an attack's settings, at the values that a population starts from."""
-    start = getattr(population_attack(), method)
+    start = population_attack().of(method)
     return [replace(field, default=getattr(start, field.name)) for field in fields_of(type(start))]
 
 
@@ -80,7 +78,7 @@ def _values(spec: PopulationSpec) -> dict[str, Any]:
     for field in fields_of(PopulationSpec):
         if field.name != "attack":
             values[field.name] = getattr(spec, field.name)
-    for method in METHODS:
-        settings: Parameters = getattr(spec.attack, method)
-        values |= {f"{method}_{name}": value for name, value in settings.to_dict().items()}
+    for method in ATTACKS:
+        settings = spec.attack.of(method).to_dict()
+        values |= {f"{method}_{name}": value for name, value in settings.items()}
     return values

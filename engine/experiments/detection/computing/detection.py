@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.attacks.settings import TITLES as ATTACK_TITLES
+from engine.attacks import ATTACKS
 from engine.experiments.base import Columns, Context, Findings
 from engine.experiments.detection.detection import Detection
 from engine.progress import part
@@ -67,7 +67,7 @@ def _attacks(parts: dict[str, Any], made: list[Findings]) -> Columns:
         rows.append(
             {
                 "attack": name,
-                "title": ATTACK_TITLES[name],
+                "title": ATTACKS[name].title,
                 "images": len(success),
                 "successful": int(success.sum()),
                 **{n: float(np.median(v)) if len(v) else float("nan") for n, v in moved.items()},

@@ -7,8 +7,9 @@ from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing import tables as tell
 from engine.experiments.detection.computing.gathering import Gathered
 from engine.experiments.detection.computing.judging import ALL, CURVE, Split, fit_on, judge
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.protocol import PIXELS, contestant_title
+from engine.experiments.detection.protocol import PIXELS
 from engine.progress import part
 from engine.random import derive
 
@@ -57,7 +58,7 @@ def compute(spec: Judgement, context: Context) -> Findings:
         },
         summary={
             "name": spec.name,
-            "title": contestant_title(spec.name),
+            "title": CONTESTANTS[spec.name].title,
             "protocol": protocol(spec, detector),
             "left_out": gathered.left_out,
             "forward_passes": detector.forward_passes,

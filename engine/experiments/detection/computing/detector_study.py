@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
+from engine.detectors import DETECTORS
 from engine.detectors.base import Detector
-from engine.detectors.detecting import DETECTORS
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.known_images import references_of
 from engine.experiments.detection.detector_study import Study

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.attacks.settings import TITLES as ATTACK_TITLES
+from engine.attacks import ATTACKS
 from engine.classifiers import load_classifier
 from engine.detectors.base import Detector
 from engine.errors import DataError
@@ -47,7 +47,7 @@ class Gathered:
     def left_out(self) -> dict[str, str]:
         """Attacks that too few images fall for, with the reason."""
         return {
-            attack: f"{ATTACK_TITLES[attack]} succeeded on {count} images, fewer than {FEWEST_PAIRS}"
+            attack: f"{ATTACKS[attack].title} succeeded on {count} images, fewer than {FEWEST_PAIRS}"
             for attack in self.spec.attacks
             if (count := int(self._attacked(attack, "attacked")[1].sum())) < FEWEST_PAIRS
         }

@@ -12,10 +12,9 @@ from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector
 from engine.detectors.connectivity import ModeConnectivity
 from engine.detectors.detecting import load_detector
-from engine.detectors.settings import LATE_VARIANT
 from engine.experiments.base import Columns, Context, Findings
 from engine.experiments.detection.computing.known_images import strangeness
-from engine.experiments.detection.protocol import contestant_title
+from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.references import pixels_of
 from engine.progress import SILENT, Reporter, part
@@ -156,7 +155,7 @@ def _features(
     found = {}
     for k, name in enumerate(order):
         detector = detectors[name]
-        common = detector.name if detector.name in LATE_VARIANT else name
+        common = detector.name if detector.late_variant else name
         if common not in made:
             own = part(report, k / len(order), (k + 1) / len(order), name)
             made[common] = detector.features(images, report=own)
@@ -173,7 +172,7 @@ def _opinions(opinions: dict[str, Opinion], level: float) -> Columns:
     return {
         "image": np.tile(np.arange(count), len(opinions)),
         "detector": np.repeat(list(opinions), count),
-        "title": np.repeat([contestant_title(name) for name in opinions], count),
+        "title": np.repeat([CONTESTANTS[name].title for name in opinions], count),
         "score": np.concatenate([one.scores for one in opinions.values()]),
         "false_alarm": np.concatenate([one.alarms for one in opinions.values()]),
         "attack": np.concatenate([one.alarms <= level for one in opinions.values()]),

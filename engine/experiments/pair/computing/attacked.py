@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.attacks import ATTACKS
 from engine.attacks.attacking import AttackResult, attack
-from engine.attacks.settings import ALWAYS_AIMED, TITLES
 from engine.classifiers.classifier import Classifier
 from engine.classifiers.labels import FOREIGN, UNKNOWN, labels_of
 from engine.datasets import load_dataset
@@ -25,16 +25,6 @@ from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.images import to_bytes, to_pixels
 from engine.progress import Reporter
 from engine.random import generator
-
-REMEDIES = {
-    "adam": "more iterations or a larger learning rate",
-    "fgsm": "a larger eps",
-    "bim": "a larger eps or more steps",
-    "pgd": "a larger eps or more steps",
-    "deepfool": "more steps",
-    "cw": "more steps or searches",
-}
-"""What makes each attack stronger."""
 
 
 @dataclass(frozen=True)
@@ -203,10 +193,10 @@ def _missed(
     probability: float,
 ) -> ImageError:
     goal = "another class" if target is None else repr(classifier.classes[target])
-    method = spec.attack.method
-    easier = "" if target is None or method in ALWAYS_AIMED else ", any class (targeted off)"
+    method = ATTACKS[spec.attack.method]
+    easier = "" if target is None or method.aims == "must" else ", any class (targeted off)"
     return ImageError(
-        f"{TITLES[method]} did not take K to {goal}: the result is seen as "
-        f"{classifier.classes[seen]!r} ({probability:.0%}). Try {REMEDIES[method]}{easier}, another "
+        f"{method.title} did not take K to {goal}: the result is seen as "
+        f"{classifier.classes[seen]!r} ({probability:.0%}). Try {method.remedy}{easier}, another "
         "image K, or another attack."
     )

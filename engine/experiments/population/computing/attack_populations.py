@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.attacks.settings import TITLES
+from engine.attacks import ATTACKS
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings
 from engine.experiments.population.attack_populations import AttackPopulations
@@ -20,7 +20,7 @@ def compute(spec: AttackPopulations, context: Context) -> Findings:
     missing: dict[str, str] = {}
     for k, (method, population) in enumerate(populations.items()):
         start, stop = k / len(populations), (k + 1) / len(populations)
-        report = part(context.report, start, stop, TITLES[method])
+        report = part(context.report, start, stop, ATTACKS[method].title)
         try:
             found[method] = context.findings_of(population, report)
         except DataError as error:
@@ -53,7 +53,7 @@ def _row(method: str, findings: Findings) -> dict[str, Any]:
     gap = _where(tests, measure="gap")
     return {
         "attack": method,
-        "title": TITLES[method],
+        "title": ATTACKS[method].title,
         "drawn": counts["drawn"],
         "attacked": attacked,
         "kept": counts.get("kept", 0),

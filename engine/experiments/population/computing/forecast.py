@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import torch
 
-from engine.attacks.settings import AttackName, AttackSettings
+from engine.attacks import ATTACKS
 from engine.batches import lanes
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
@@ -18,35 +17,8 @@ from engine.experiments.population.drawing import KEPT, SPARE
 from engine.experiments.population.forecast import Forecast
 from engine.progress import part
 
-ADAM_LOOKS = 50
-"""Evaluations that the targeted attack takes with strides, about: 41 to 54 were measured for 512 steps."""
-
-
-DEEPFOOL_STEPS = 3
-"""Steps that DeepFool takes, about."""
-
-
-ABORTED = 0.3
-"""The share of its steps that C&W takes where it may end a search early, about."""
-
-
 TURNS = 2
 """Measurements of each kind; the faster one counts, for whatever else runs only slows down."""
-
-
-def _gradients(attack: AttackSettings) -> float:
-    """About how many gradients an attack takes for one image."""
-    if attack.method == "adam":
-        iterations = attack.adam.iterations
-        return min(iterations, ADAM_LOOKS) if attack.adam.longest_stride > 1 else iterations
-    if attack.method in ("bim", "pgd"):
-        return float(getattr(attack, attack.method).steps)
-    if attack.method == "deepfool":
-        return DEEPFOOL_STEPS * attack.deepfool.candidates
-    if attack.method == "cw":
-        steps = attack.cw.steps * attack.cw.searches
-        return steps * (ABORTED if attack.cw.early_abort else 1.0)
-    return 1.0
 
 
 def _seconds_an_image(classifier: Classifier) -> tuple[float, float]:
@@ -110,10 +82,10 @@ def _measured(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
     forward, gradient = _seconds_an_image(classifier)
     drawn = (KEPT + SPARE) / KEPT
     real = (2 * drawn + spec.points) * forward
-    methods = get_args(AttackName) if spec.every_attack else (spec.attack.method,)
+    methods = ATTACKS if spec.every_attack else (spec.attack.method,)
+    attacks = {method: ATTACKS[method](spec.attack.of(method)) for method in methods}
     adversarial = {
-        method: real + drawn * _gradients(replace(spec.attack, method=method)) * gradient
-        for method in methods
+        method: real + drawn * attack.gradients() * gradient for method, attack in attacks.items()
     }
     return {
         "name": _device_name(classifier),

@@ -14,8 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.svm import SVC
 
-from engine.detectors.model import Model, weights_of
-from engine.detectors.neighbours import Neighbours
+from engine.detectors.computing.model import Model, weights_of
+from engine.detectors.computing.neighbours import Neighbours
 from engine.errors import unknown_name
 
 COSTS = (0.01, 0.1, 1.0)

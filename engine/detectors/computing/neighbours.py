@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.metrics import roc_auc_score
 
-from engine.detectors.model import Model, weights_of
+from engine.detectors.computing.model import Model, weights_of
 
 NEIGHBOURS = (51, 25, 15, 9, 5, 3, 1)
 """Numbers of neighbours to choose from; of equally good ones the most, whose scores are finest."""

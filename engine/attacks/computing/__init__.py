@@ -1,0 +1,1 @@
+"""Parts of the attacks that need torch at import; no attack is declared here."""

@@ -14,7 +14,8 @@ from engine.__main__ import options_of
 from engine.experiments import spec_class
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("", "engine", "engine/experiments", "pages", "assets", "tests")
+ROOMS = sorted(path.parent.relative_to(ROOT) for path in (ROOT / "engine").rglob("README.md"))
+FOLDERS = ("", *map(str, ROOMS), "pages", "assets", "tests")
 TEXTS = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in FOLDERS}
 README = TEXTS[""]
 

@@ -2,108 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.attacks.settings import TITLES as ATTACKS
-from engine.attacks.settings import AttackSettings
-from engine.detectors.settings import DetectorSettings
-from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.protocol import CONTESTANTS, PUBLISHED, contestant_title
-from engine.parameters import Parameters, fields_of
-from pages.detector.benchmark.state import PREFIX, key_of
-from pages.shared.choice import classifier_box, set_box
-from pages.shared.controls import fields_named, widgets
-from pages.shared.fitting import bring_own_set, follow_address
+from engine.experiments.detection.protocol import CONTESTANTS, contestant_title
+from pages.detector.benchmark.state import FORM
+from pages.shared.form import attribute
 
-FOLDED = ("cw_images", "splits", "references", "learning", "choosing", "seed")
-SOURCES = key_of("classifier"), key_of("dataset")
-"""The widgets for classifier and image set."""
-
-CHOSEN_ELSEWHERE = ("variant", "method")
-"""Settings that another control decides on."""
+FOLDED = ("split", "cw_images", "splits", "references", "learning", "choosing", "seed")
 
 
 def choice() -> tuple[Detection | None, DeltaGenerator]:
     """The widgets; what they describe, None where a value is out of range; and a place for the button."""
     with st.grid(3, min_column_width=180, vertical_alignment="bottom"):
-        values = {**_sources(), **widgets(fields_named(Detection, ("images",)), PREFIX)}
+        FORM.draw("classifier", "dataset", "images")
     with st.grid(2, min_column_width=260, vertical_alignment="bottom"):
-        attacks = _several("Attacks", "attacks", ATTACKS, PUBLISHED)
+        attacks = FORM["attacks"].draw(titles=ATTACKS)
         titles = {name: contestant_title(name) for name in CONTESTANTS}
-        detectors = _several("Detectors", "detectors", titles, tuple(CONTESTANTS))
+        detectors = FORM["detectors"].draw(titles=titles)
     row = st.container(horizontal=True, vertical_alignment="center")
     place = row.container(width="content")
-    with row.popover("More settings", icon=":material/tune:", key=key_of("more")):
-        values |= _folded()
-        values["attack"] = _settings(AttackSettings(), "attack", attacks, ATTACKS)
-        chosen = dict.fromkeys(CONTESTANTS[name][0].replace("-", "_") for name in detectors)
-        values["settings"] = _settings(DetectorSettings(), "settings", chosen)
-    values |= {"attacks": attacks, "detectors": detectors}
-    try:
-        return Detection(**values), place
-    except (ParameterError, UnknownNameError) as error:
-        st.error(str(error), icon=":material/error:")
-        return None, place
-
-
-def _sources() -> dict[str, Any]:
-    """Widgets for classifier and image set."""
-    usual = Detection()
-    follow_address(SOURCES)
-    return {
-        "classifier": classifier_box(SOURCES[0], usual.classifier, lambda: bring_own_set(SOURCES)),
-        "dataset": set_box(SOURCES[1], usual.dataset),
-    }
-
-
-def _several(label: str, name: str, titles: dict[str, str], usual: tuple[str, ...]) -> list[str]:
-    """A widget for several names, in the order in which they were chosen."""
-    chosen = st.multiselect(
-        label,
-        list(titles),
-        default=list(usual),
-        format_func=titles.__getitem__,
-        key=key_of(name),
-        help=f"Of all {len(titles)}; those of the paper's benchmark, or all, are chosen at first.",
-    )
-    return list(chosen)
-
-
-def _folded() -> dict[str, Any]:
-    with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
-        split = st.selectbox(
-            "Part",
-            ("test", "train"),
-            key=key_of("split"),
-            bind="query-params",
-            help="Test pictures were not used in training.",
-        )
-        return {"split": split, **widgets(fields_named(Detection, FOLDED), PREFIX)}
-
-
-def _settings(
-    start: Parameters, group: str, names: Iterable[str], titles: dict[str, str] | None = None
-) -> Any:
-    """Settings of several attacks or detectors, each under its title; others stay as they start."""
-    changed = {}
-    for name in names:
-        settings = getattr(start, name)
-        fields = [f for f in fields_of(type(settings)) if f.name not in CHOSEN_ELSEWHERE]
-        if not fields:
-            continue
-        st.markdown(f"**{titles[name] if titles else title_of(name)}**")
+    with row.popover("More settings", icon=":material/tune:", key="bm_more"):
         with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
-            changed[name] = replace(settings, **widgets(fields, f"{PREFIX}_{group}_{name}"))
-    return replace(start, **changed)
+            FORM.draw(*FOLDED)
+        for name in attacks:
+            FORM.section(ATTACKS[name], f"attack.{attribute(name)}")
+        for name in dict.fromkeys(attribute(CONTESTANTS[name][0]) for name in detectors):
+            _settings(name)
+    return FORM.spec(), place
 
 
-def title_of(name: str) -> str:
-    """The title of a detector's settings."""
-    (field,) = fields_named(DetectorSettings, (name,))
-    return field.parameter.help.rstrip(".")
+def _settings(name: str) -> None:
+    """The settings of a detector; which variant it is, the choice of detectors says."""
+    names = [one for one in FORM.settings if one.startswith(f"settings.{name}.")]
+    names = [one for one in names if not one.endswith(".variant")]
+    FORM.section(FORM.help(f"settings.{name}").rstrip("."), *names)

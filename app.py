@@ -14,7 +14,7 @@ from pages.shared.door import Door
 
 def frame() -> None:
     """The frame of every page, with the page that is asked for in it."""
-    from pages.shared import service
+    from pages.shared import address, service
     from pages.shared.origin import origin_notice
     from pages.shared.tray import tray
 
@@ -24,6 +24,7 @@ def frame() -> None:
         shell.account()
         with shell.told():
             service.jobs()
+            address.turn()
             origin_notice()
             page.run()
         with shell.told():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.verdict import Verdict
 from pages.detector.benchmark.view import render_benchmark
-from pages.detector.linked import kind_of
 from pages.detector.verdict.view import render_verdict
 from pages.shared.views import views
 
 VERDICT, BENCHMARK = "Is it an attack?", "Benchmark"
-HOMES = {"verdict": VERDICT, "detection": BENCHMARK}  # kind of result -> the view that shows it
+HOMES = {Verdict: VERDICT, Detection: BENCHMARK}
 
 
 def render() -> None:
@@ -16,7 +17,7 @@ def render() -> None:
     views(
         "Detector",
         {VERDICT: render_verdict, BENCHMARK: render_benchmark},
-        lambda key: HOMES.get(kind_of(key)),
+        HOMES,
         prefix="dt_",
     )
 

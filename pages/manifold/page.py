@@ -5,16 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.base import Spec
-from engine.jobs import Job
 from engine.records import Record
-from pages.manifold import state
-from pages.manifold.choice import Choice, choice
+from pages.manifold.choice import choice
 from pages.manifold.controls import controls
 from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
-from pages.manifold.linked import linked
+from pages.manifold.state import LINK, MANY
 from pages.shared import service
-from pages.shared.job_panel import job_panel
+from pages.shared.downloads import link_line
+from pages.shared.linked import Linked
 from pages.shared.shell import told
 
 
@@ -26,26 +25,29 @@ def render() -> None:
         "class. Very different ones, natural-looking or mere patterns, turn out to be joined by "
         "paths on which it stays sure."
     )
-    link = linked()
-    with told():
-        chosen = choice()
-        spec, pressed = controls(chosen, busy=link.job is not None and link.job.active)
-        if spec and pressed:
-            _start(spec)
-        if link.job:
-            _running(link.job)
-            return
-        record = link.record or (service.found(spec) if spec else None)
-        if record is None:
-            if spec:
-                _invitation(chosen)
-            return
-        if spec and _without_class(record.spec) != _without_class(spec):
-            st.caption(
-                ":material/info: The settings differ from those of the result below. Press the "
-                "button again to apply them."
-            )
-        _result(record)
+    with LINK.opened() as link, told():
+        _view(link)
+
+
+def _view(link: Linked) -> None:
+    view, label = choice()
+    spec, pressed = controls(view, busy=link.job is not None and link.job.active)
+    if spec and pressed:
+        LINK.start(spec, service.INTERACTIVE)
+    if link.job:
+        LINK.running(link.job, trace=True)
+        return
+    record = link.record or (service.found(spec) if spec else None)
+    if record is None:
+        if spec:
+            _invitation(view, label)
+        return
+    if spec and _without_class(record.spec) != _without_class(spec):
+        st.caption(
+            ":material/info: The settings differ from those of the result below. Press the "
+            "button again to apply them."
+        )
+    _result(record)
 
 
 def _without_class(spec: Spec) -> Spec:
@@ -53,26 +55,12 @@ def _without_class(spec: Spec) -> Spec:
     return type(spec).from_dict({**spec.to_dict(), "label": ""})
 
 
-def _start(spec: Spec) -> None:
-    """Submit the experiment and make the page's link name its result."""
-    service.submit(spec, service.INTERACTIVE)
-    state.show(spec.key())
-    st.rerun()
-
-
-def _running(job: Job) -> None:
-    """The experiment under way, with its pictures as they grow, or how it ended if not well."""
-    if job_panel(job, key="mf_job", trace=True):
-        _start(job.spec)
-
-
-def _invitation(chosen: Choice) -> None:
-    many = chosen.view == state.MANY
+def _invitation(view: str, label: str) -> None:
     st.info(
-        f"Nothing made for {chosen.label} with these settings yet. "
+        f"Nothing made for {label} with these settings yet. "
         + (
             "Press Explore: the modes grow before your eyes, then every pair is connected."
-            if many
+            if view == MANY
             else "Press Make and connect: both modes grow before your eyes, then a path is searched."
         ),
         icon=":material/auto_awesome:",
@@ -84,9 +72,7 @@ def _result(record: Record) -> None:
         many_modes(record)
     else:
         two_modes(record)
-    base = (st.context.url or "").split("?")[0].rstrip("/")
-    st.caption("Link to this result")
-    st.code(f"{base}?run={record.key}", language=None, wrap_lines=True)
+    link_line(record)
 
 
 render()

@@ -1,65 +1,56 @@
-"""What the page remembers: its views, its widgets' names, the result that its link names."""
+"""The two views of the page: what each makes, the forms of both, and what a link fills them with."""
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Mapping
+from typing import Any
 
+from engine.classifiers import card
+from engine.classifiers.labels import class_index
 from engine.experiments.base import Spec
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
-from engine.parameters import Parameters
-
-RUN = "run"
-"""The query parameter that names a result."""
+from pages.shared.form import Form
+from pages.shared.link import Link
+from pages.shared.linked import Linked
+from pages.shared.setting import extra
 
 TWO, MANY = "Two modes", "Many modes"
-VIEWS: dict[str, type[Spec]] = {TWO: Manifold, MANY: Modes}
-"""View -> the experiment that it shows."""
 
-GROUPS: dict[type[Spec], dict[str, str]] = {
-    Manifold: {"natural": "mf_a", "pattern": "mf_c", "connect": "mf", "": "mf_two"},
-    Modes: {
-        "natural_settings": "mf_a",
-        "pattern_settings": "mf_c",
-        "connect": "mf_all",
-        "": "mf_many",
-    },
+SHARED = {"classifier": "mf", "label": "mf"}
+"""What both views have in common."""
+
+FORMS: dict[str, Form[Spec]] = {
+    TWO: Form(
+        Manifold, "mf_two", {**SHARED, "natural": "mf_a", "pattern": "mf_c", "connect": "mf"}
+    ),
+    MANY: Form(
+        Modes,
+        "mf_many",
+        {**SHARED, "natural_settings": "mf_a", "pattern_settings": "mf_c", "connect": "mf_all"},
+    ),
 }
-"""Field of nested settings -> prefix of its widgets; "" for the fields of the experiment itself."""
-
-SHARED = ("classifier", "label")
-"""Fields that both views have in common, with widgets of their own."""
+VIEW = extra("mf_view", TWO, MANY)
 
 
-def shown() -> str | None:
-    """The key in the page's link, if there is one."""
-    return st.query_params.get(RUN)
+def class_names(classes: tuple[str, ...]) -> list[str]:
+    """The classes as the widget offers them: of those that share a name, the later by number."""
+    taken: set[str] = set()
+    names = []
+    for index, name in enumerate(classes):
+        names.append(str(index) if name.casefold() in taken else name)
+        taken.add(name.casefold())
+    return names
 
 
-def leave() -> None:
-    """Forget the result that the link names; called when it is no longer what is asked for."""
-    st.query_params.pop(RUN, None)
-    st.session_state.pop("mf_adopted", None)
+def _more(found: Linked) -> Mapping[str, Any]:
+    """The view that shows a result, and its class as the widget names it."""
+    assert found.spec
+    values = found.spec.to_dict()
+    classes = card(values["classifier"]).classes
+    target = class_names(classes)[class_index(values["label"] or "0", classes)]
+    view = next(view for view, form in FORMS.items() if isinstance(found.spec, form.kind))
+    return {VIEW.key: view, "mf_label": target}
 
 
-def show(key: str) -> None:
-    """Make the page's link name a result that this page's own widgets describe."""
-    st.query_params[RUN] = key
-    st.session_state["mf_adopted"] = key
-
-
-def adopt(key: str, spec: Spec, target: str) -> None:
-    """Fill the widgets with what a result was made from, once for each link."""
-    if st.session_state.get("mf_adopted") == key:
-        return
-    st.session_state["mf_adopted"] = key
-    st.session_state["mf_view"] = next(v for v, kind in VIEWS.items() if isinstance(spec, kind))
-    prefixes = GROUPS[type(spec)]
-    for name, value in spec.to_dict().items():
-        if name in SHARED:
-            st.session_state[f"mf_{name}"] = target if name == "label" else value
-        elif isinstance(getattr(spec, name), Parameters):
-            for part, setting in value.items():
-                st.session_state[f"{prefixes[name]}_{part}"] = setting
-        else:
-            st.session_state[f"{prefixes['']}_{name}"] = value
+LINK = Link("mf", tuple(FORMS.values()), (VIEW,), more=_more)

@@ -10,14 +10,15 @@ import streamlit as st
 from engine.attacks import ATTACKS
 from engine.images import amplify, encode_png, to_bytes
 from engine.records import Record
+from pages.detector.verdict.state import question
+from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import eight_bit_words, size_words
-from pages.real_adversarial.state import DESK
 from pages.shared.chart_block import chart_block
 from pages.shared.details import picture
 from pages.shared.downloads import as_npy, file_button
 from pages.shared.figures import attack_plane, attack_trace
-from pages.shared.handover import ask_detector
-from pages.shared.tracks import Pair
+from pages.shared.tracks import Pair, attacked_and_clean
+from pages.shared.uploads import kept
 from pages.shared.words import figure, share
 
 
@@ -116,4 +117,10 @@ def _after_rounding(record: Record, result: np.ndarray) -> None:
             width="stretch",
             help="Whether K′ is told from K and A, each as the 8-bit picture that a file would hold.",
         ):
-            ask_detector(record)
+            _ask_detector(record)
+
+
+def _ask_detector(record: Record) -> None:
+    """Go to the detector's page with the pictures of an attack."""
+    query = question(kept(attacked_and_clean(record)), record.spec.to_dict()["classifier"])
+    st.switch_page("pages/detector/page.py", query_params=query)

@@ -6,13 +6,13 @@ import streamlit as st
 
 from engine.records import Record
 from pages.real_adversarial.attacked import attack_steps, attacked, perturbation_plane
-from pages.real_adversarial.numbers import numbers
+from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import found_words, straight_words
-from pages.real_adversarial.state import DESK
-from pages.shared import details, results
-from pages.shared.downloads import downloads
-from pages.shared.strip import image_strip, node_strip
+from pages.shared import details
+from pages.shared.pair import drawing
+from pages.shared.strip import node_strip
 from pages.shared.tracks import Pair
+from pages.shared.words import duration, figure
 
 
 def straight_view(record: Record) -> None:
@@ -22,15 +22,15 @@ def straight_view(record: Record) -> None:
     st.markdown(straight_words(pair, real))
     attacked(record)
     _curves(pair, real)
-    results.viewer(pair, key=DESK.key("viewer"))
+    drawing.viewer(pair, key=DESK.key("viewer"))
 
 
 def result_view(record: Record) -> None:
     """A finished search, whole."""
     pair, real = Pair.of(record), Pair.compared(record)
-    results.verdict(record.summary)
+    drawing.verdict(record.summary)
     st.markdown(found_words(pair, real))
-    numbers(pair, real)
+    _numbers(pair, real)
     if not pair.pictured:
         st.info(
             "This record holds no pictures, only curves and numbers. Turn on Keep pictures under "
@@ -48,35 +48,60 @@ def result_view(record: Record) -> None:
         details.rounds(pair, "Rounds from A to K′")
     with right:
         details.rounds(real, "Rounds from A to C")
-    st.subheader("Take it with you", anchor=False)
-    results.link(record.key)
-    downloads(pair, key=DESK.key("get"))
+    drawing.take(pair, DESK.key("get"))
+
+
+def _numbers(pair: Pair, real: Pair) -> None:
+    """Six numbers of the path from A to K′ and of the attack, each beside what it compares to."""
+    attack, search = pair.record.summary["attack"], pair.record.summary["seconds"]
+    passes = attack["forward_passes"] + attack["backward_passes"]
+    with st.grid(3, min_column_width=165):
+        drawing.path_numbers(pair, real)
+        drawing.metric(
+            "Change, L2",
+            figure(attack["l2"]),
+            "Euclidean length of K′ − K, each colour value counting from 0 to 1; below it, the "
+            "distance from A to K.",
+            f"A to K: {figure(attack['apart'])}",
+        )
+        drawing.metric(
+            "Change, L∞",
+            figure(255 * attack["linf"]),
+            f"The largest change of any colour value: {figure(attack['linf'])} of its range.",
+            "of 255 levels",
+        )
+        drawing.metric(
+            "Time",
+            duration(attack["seconds"] + search),
+            f"For the attack, {passes:,} passes of one picture through the network, forward and "
+            f"backward, and for the search from A to K′, {duration(search)}.",
+            f"attack {duration(attack['seconds'])}",
+        )
 
 
 def _curves(pair: Pair, real: Pair) -> None:
     """The curves of both pairs side by side, on one scale."""
     st.subheader("Loss along the paths from A", anchor=False)
-    logarithmic = results.scale_choice(DESK.key("scale"))
+    logarithmic = drawing.scale_choice(DESK.key("scale"))
     highest = max(float(track.loss.max()) for track in (*pair.tracks, *real.tracks))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**From A to the adversarial K′**")
-        results.curves(pair, key=DESK.key("curves"), logarithmic=logarithmic, highest=highest)
+        drawing.curves(pair, key=DESK.key("curves"), logarithmic=logarithmic, highest=highest)
     with right:
         st.markdown("**From A to the real C**")
-        results.curves(real, key=DESK.key("real_curves"), logarithmic=logarithmic, highest=highest)
+        drawing.curves(real, key=DESK.key("real_curves"), logarithmic=logarithmic, highest=highest)
 
 
 def _pictures(pair: Pair) -> None:
     left, right = st.columns([9, 11], gap="large")
     with left:
         st.subheader("Along the path", anchor=False)
-        results.viewer(pair, key=DESK.key("viewer"))
+        drawing.viewer(pair, key=DESK.key("viewer"))
     with right:
         st.subheader("The nodes of the path", anchor=False)
         node_strip(pair)
-    st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
-    image_strip(pair)
+    drawing.strip(pair)
 
 
 def _planes(pair: Pair) -> None:
@@ -86,5 +111,5 @@ def _planes(pair: Pair) -> None:
         attack_steps(pair)
     if pair.final:
         with right:
-            details.plane(pair, DESK.prefix)
-            details.trace(pair, DESK.prefix)
+            details.plane(pair, DESK.form.prefix)
+            details.trace(pair, DESK.form.prefix)

@@ -5,27 +5,26 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.records import Record
-from pages.real_adversarial.state import DESK, START
+from pages.real_adversarial.desk import DESK, SOURCE_CLASS, START
+from pages.shared.pair.choosing import numbers
 from pages.shared.ranking import by_class
 from pages.shared.thumbnails import Sources
 
-SOURCE_CLASS = DESK.key("source_label")
+
+def own_choice(sources: Sources, found: Record, label: str) -> dict[str, str]:
+    """The pictures that the page chooses where the visitor has chosen none."""
+    if not DESK.empty():
+        return {}
+    usual = sources == tuple(DESK.form[name].start for name in ("classifier", "dataset", "split"))
+    if usual and not DESK.link.chosen(SOURCE_CLASS) and _class_of(found, START["first"]) == label:
+        return START
+    first, second = numbers(found, label)[:2]
+    return {"first": str(first), "second": str(second)}
 
 
-def begin(sources: Sources, found: Record, label: str) -> None:
-    """Put the pictures of a first visit into the slots, where nothing speaks for others."""
-    defaults = RealAdversarial()
-    usual = sources == (defaults.classifier, defaults.dataset, defaults.split)
-    named = SOURCE_CLASS in st.session_state or SOURCE_CLASS in st.query_params
-    if usual and DESK.empty() and not named and _class_of(found, START["first"]) == label:
-        for slot, reference in START.items():
-            st.session_state[DESK.key(slot)] = reference
-
-
-def source_class(found: Record, label: str) -> str:
-    """The widget for the class that K is of; empty where no other class is correctly classified."""
+def source_class(found: Record, label: str, source: str) -> str:
+    """The widget for the class of K; empty where no other class is correctly classified."""
     names = [name for name in by_class(found) if name != label]
     if not names:
         st.warning(
@@ -34,21 +33,20 @@ def source_class(found: Record, label: str) -> str:
             icon=":material/search_off:",
         )
         return ""
-    shown = _class_of(found, DESK.reference("source"))
-    if shown in names:
-        st.session_state[SOURCE_CLASS] = shown
-    elif st.session_state.get(SOURCE_CLASS) not in names:
-        st.session_state[SOURCE_CLASS] = _surest(found, names)
-    chosen = st.selectbox(
+    shown = _class_of(found, source)
+    if shown in names and shown != SOURCE_CLASS.held:
+        DESK.link.own(SOURCE_CLASS.key, shown)
+    elif SOURCE_CLASS.held not in names:
+        DESK.link.own(SOURCE_CLASS.key, _surest(found, names))
+    return st.selectbox(
         "Class of K",
         names,
-        key=SOURCE_CLASS,
-        bind="query-params",
+        key=SOURCE_CLASS.key,
         on_change=DESK.choose,
         args=("source", ""),
+        persist_state="session",
         help="The class that the classifier predicts for K before the attack, and correctly so.",
     )
-    return chosen or names[0]
 
 
 def _class_of(found: Record, reference: str) -> str:

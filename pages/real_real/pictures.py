@@ -7,59 +7,33 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from engine.experiments.pair.real_real import RealReal
 from engine.records import Record
-from pages.real_real.state import DESK, Choice
-from pages.shared.picker import picker
-from pages.shared.ranking import CANDIDATES, by_class, image_set, seen_as
-from pages.shared.slots import number_control
-from pages.shared.thumbnails import own, picture_of, thumbnails
-from pages.shared.uploads import upload_control
+from pages.shared.form import Form
+from pages.shared.pair.choosing import by_number, class_chooser, grid, numbers, sources, surprise
+from pages.shared.pair.desk import Desk
+from pages.shared.pair.own import upload_control
+from pages.shared.ranking import CANDIDATES, by_class, image_set, seen_as, survey
+from pages.shared.thumbnails import Sources
+
+DESK = Desk(Form(RealReal, "rr", {"connect": "rr"}), {"first": "A", "second": "C"})
+SLOTS = tuple(DESK.slots)
 
 AMONG = 12
 """The pair that is chosen at first is the most different one among this many of lowest loss."""
 
 
-def pictures(sources: tuple[str, str, str], found: Record, label: str) -> Choice:
-    """Widgets for the two pictures; the pair that is chosen."""
-    classifier, dataset, split = sources
-    rows = by_class(found)[label][:CANDIDATES]
-    indices = tuple(int(index) for index in found.arrays["index"][rows])
-    losses = dict(zip(indices, found.arrays["loss"][rows].tolist(), strict=True))
-    if DESK.empty():
-        first, second = first_pair(image_set(*sources).batch(indices[:AMONG]), indices)
-        st.session_state["rr_first"], st.session_state["rr_second"] = first, second
-    slots = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        upload_control(
-            DESK,
-            ("first", "second"),
-            "One or two pictures that the classifier sees as the same class",
-            "With one, the other is the picture of its class with the lowest loss.",
-        )
-        st.button(
-            "Surprise me",
-            icon=":material/casino:",
-            key="rr_surprise",
-            on_click=_surprise,
-            args=(found,),
-            help="Two pictures of some class, at random among those of lowest loss.",
-        )
-        number_control(DESK, dict.fromkeys(DESK.slots, indices))
-    first, second = (DESK.reference(slot) for slot in DESK.slots)
-    choice = Choice(classifier, dataset, split, label, first, second)
-    with slots:
-        offered = [*own(sources), *thumbnails(sources, indices, losses)]
-        chosen = {
-            slot: (letter, picture_of(sources, getattr(choice, slot), offered))
-            for slot, letter in DESK.slots.items()
-        }
-        picker(offered, chosen, key="rr_picker", on_choice=DESK.choose)
-        known = len(by_class(found)[label])
-        st.caption(
-            f"{min(known, CANDIDATES)} of the {known:,} pictures that are {seen_as(found)} {label}, "
-            "lowest loss first. Click one to put it in the marked place."
-        )
-    return choice
+def choose() -> dict[str, str] | None:
+    """Widgets for the two pictures; what the spec is to say of them, None where there are none yet."""
+    names, (place,) = sources(DESK)
+    if not DESK.fits(names):
+        return _own_pictures(names)
+    found = survey(*names, key=DESK.key("survey"))
+    if found is None:
+        return None
+    with place:
+        label = class_chooser(DESK, found)
+    return _pictures(names, found, label) if label else None
 
 
 def first_pair(images: np.ndarray, indices: Sequence[int]) -> tuple[str, str]:
@@ -70,13 +44,60 @@ def first_pair(images: np.ndarray, indices: Sequence[int]) -> tuple[str, str]:
     return str(indices[int(first)]), str(indices[int(second)])
 
 
+def _pictures(sources: Sources, found: Record, label: str) -> dict[str, str]:
+    indices = numbers(found, label)
+    own = {}
+    if DESK.empty():
+        pair = first_pair(image_set(*sources).batch(indices[:AMONG]), indices)
+        own = dict(zip(SLOTS, pair, strict=True))
+    laid = DESK.laid(own)
+    grid(DESK, sources, found, {label: SLOTS}, laid)
+    known = len(by_class(found)[label])
+    st.caption(
+        f"{min(known, CANDIDATES)} of the {known:,} pictures that are {seen_as(found)} {label}, "
+        "lowest loss first. Click one to put it in the marked place."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        upload_control(
+            DESK,
+            SLOTS,
+            "One or two pictures that the classifier sees as the same class",
+            "With one, the other is the picture of its class with the lowest loss.",
+        )
+        surprise(
+            DESK,
+            found,
+            _surprise,
+            "Two pictures of some class, at random among those of lowest loss.",
+        )
+        by_number(DESK, dict.fromkeys(SLOTS, indices), laid)
+    # The class counts only where the engine chooses both pictures.
+    return {"label": "" if any(laid.values()) else label, **laid}
+
+
+def _own_pictures(sources: Sources) -> dict[str, str] | None:
+    """Two uploaded pictures need no set, so they do where it has other classes than the classifier."""
+    laid = DESK.laid({})
+    uploads = [picture.startswith("upload:") for picture in laid.values()]
+    if all(uploads):
+        grid(DESK, sources, None, {"": SLOTS}, laid)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        upload_control(
+            DESK,
+            SLOTS,
+            "Two pictures that the classifier sees as the same class",
+            "Both must be your own here, as the image set has other classes.",
+        )
+        if any(uploads):
+            by_number(DESK, dict.fromkeys(SLOTS, ()), laid)
+    return {"label": "", **laid} if all(uploads) else None
+
+
 def _surprise(found: Record) -> None:
     """Two random pictures among those of lowest loss of a random class."""
     groups = {name: rows for name, rows in by_class(found).items() if len(rows) > 1}
     rng = np.random.default_rng()
     label = str(rng.choice(list(groups)))
-    rows = groups[label][:CANDIDATES]
-    first, second = rng.choice(found.arrays["index"][rows], 2, replace=False)
-    st.session_state["rr_label"] = label
-    DESK.choose("first", str(first))
-    DESK.choose("second", str(second))
+    pair = rng.choice(numbers(found, label), 2, replace=False)
+    st.session_state[DESK.form["label"].key] = label
+    DESK.put(dict(zip(SLOTS, map(str, pair), strict=True)))

@@ -4,96 +4,68 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from engine.errors import ParameterError, UnknownNameError
-from engine.parameters import Field, Parameters, fields_of
+from engine.classifiers import known_classifiers
+from engine.datasets import known_datasets
+from engine.parameters import Field
+from pages.shared.mode import mode
 
 OnChange = Callable[[], None]
-Settings = TypeVar("Settings", bound=Parameters)
+
+NAMED: dict[str, tuple[str, Callable[[], Sequence[str]], str]] = {
+    "classifier": (
+        "Classifier",
+        lambda: tuple(known_classifiers()),
+        "A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
+        "machine, file:PATH.pt2 (a PyTorch exported program).",
+    ),
+    "dataset": (
+        "Image set",
+        lambda: tuple(known_datasets()),
+        "Where the pictures come from. You can also type shapes@64 (another size) or, on your own "
+        "machine, folder:PATH or parquet:PATH.",
+    ),
+    "split": ("Part", lambda: ("test", "train"), "Test pictures were not used in training."),
+}
+"""Fields whose names stand for something that is listed elsewhere: label, what is known, help."""
 
 
-def parameter_form(
-    fields: Sequence[Field], prefix: str, *, columns: int = 5, on_change: OnChange | None = None
-) -> tuple[dict[str, Any], DeltaGenerator]:
-    """Widgets for `fields`, advanced ones folded away, bound to the URL as <prefix>_<name>.
+def widget(
+    field: Field,
+    key: str,
+    on_change: OnChange | None = None,
+    titles: Mapping[str, str] | None = None,
+) -> Any:
+    """The widget that fits a field, with its value; `titles` says what its choices are called.
 
-    Returns their values, and the row below them for the button that uses them.
-    """
-    plain = [field for field in fields if not field.parameter.advanced]
-    advanced = [field for field in fields if field.parameter.advanced]
-    with st.grid(columns, min_column_width=135, vertical_alignment="bottom"):
-        values = widgets(plain, prefix, on_change)
-    row = st.container(horizontal=True, vertical_alignment="center")
-    button = row.container(width="content")
-    return values | folded(advanced, prefix, row, on_change), button
-
-
-def widgets(
-    fields: Sequence[Field], prefix: str, on_change: OnChange | None = None
-) -> dict[str, Any]:
-    """The widgets of fields, where the caller is, and their values."""
-    return {field.name: widget(field, prefix, on_change) for field in fields}
-
-
-def folded(
-    fields: Sequence[Field], prefix: str, row: DeltaGenerator, on_change: OnChange | None = None
-) -> dict[str, Any]:
-    """The widgets of advanced fields behind a button in `row`, if there are any, and their values."""
-    if not fields:
-        return {}
-    with (
-        row.popover("More settings", icon=":material/tune:", key=f"{prefix}_more"),
-        st.grid(2, min_column_width=150, vertical_alignment="bottom"),
-    ):
-        return widgets(fields, prefix, on_change)
-
-
-def fields_named(cls: type[Parameters], names: Collection[str] | None = None) -> list[Field]:
-    """The fields of `cls`, only those of `names` where it is given."""
-    return [field for field in fields_of(cls) if names is None or field.name in names]
-
-
-def checked(cls: type[Settings], values: dict[str, Any]) -> Settings | None:
-    """Settings from widget values, which a browser may have sent as it likes; None if they are wrong."""
-    try:
-        return cls(**values)
-    except (ParameterError, UnknownNameError) as error:
-        st.error(str(error), icon=":material/error:")
-        return None
-
-
-def widget(field: Field, prefix: str, on_change: OnChange | None = None) -> Any:
-    """The widget that fits a field; its value is what the field would take.
-
-    Choices keep their own names, for the URL holds what the widget shows.
+    The value stays while other pages are looked at, and while the widget is not shown.
     """
     common: dict[str, Any] = {
-        "key": f"{prefix}_{field.name}",
-        "bind": "query-params",
+        "key": key,
         "help": help_words(field),
         "on_change": on_change or "rerun",
+        "persist_state": "session",
     }
     label = field.label
-    if field.item is not None:
-        return _list(field, common)
+    if field.name in NAMED and not field.choices:
+        return _named(field, common)
     if field.choices:
-        return st.selectbox(
-            label,
-            field.choices,
-            index=field.choices.index(field.default),
-            **common,
-        )
+        return _choice(field, titles or {}, common)
     if isinstance(field.default, bool):
         return st.toggle(label, value=field.default, **common)
     if isinstance(field.default, int | float):
         return _number(field, label, common)
-    return st.text_input(label, value=str(field.default), **common)
+    return st.text_input(label, value=str(shown(field, field.default)), **common)
+
+
+def others_allowed(field: Field) -> bool:
+    """Whether a name that is not listed may be typed: any set, on one's own machine any classifier."""
+    return field.name == "dataset" or (field.name == "classifier" and not mode().hosted)
 
 
 def help_words(field: Field) -> str:
@@ -110,10 +82,21 @@ def help_words(field: Field) -> str:
 
 
 def shown(field: Field, value: Any) -> Any:
-    """What the widget of a field holds where the field has this value."""
+    """What the widget of a field holds where the field has this value; None for a text left open."""
     if field.item is None:
-        return value
+        return None if value == "" else value
     return list(value) if field.choices else shlex.join(map(str, value))
+
+
+def meant(field: Field, held: Any) -> Any:
+    """The value of a field whose widget holds this: numbers and texts of a list stand in one text."""
+    if field.item is None or field.choices:
+        return held
+    if field.item is not str:
+        return [_as_number(word) for word in held.replace(",", " ").split()]
+    with suppress(ValueError):  # a quotation mark without its twin is part of a name
+        return shlex.split(held)
+    return held.split()
 
 
 def step_of(default: float) -> float:
@@ -122,16 +105,24 @@ def step_of(default: float) -> float:
     return magnitude
 
 
-def _list(field: Field, common: dict[str, Any]) -> list[Any]:
-    """Names to choose from; numbers in a text, with spaces or commas; texts in one, quoted as in a shell."""
-    if field.choices:
-        return st.multiselect(field.label, field.choices, default=list(field.default), **common)
-    text = st.text_input(field.label, value=shown(field, field.default), **common)
-    if field.item is not str:
-        return [_as_number(word) for word in text.replace(",", " ").split()]
-    with suppress(ValueError):  # a quotation mark without its twin is part of a name
-        return shlex.split(text)
-    return text.split()
+def _named(field: Field, common: dict[str, Any]) -> Any:
+    label, known, words = NAMED[field.name]
+    names, more = known(), others_allowed(field)
+    start = names.index(field.default) if field.default in names else None
+    common["help"] = words
+    return st.selectbox(label, names, start, accept_new_options=more, **common) or field.default
+
+
+def _choice(field: Field, titles: Mapping[str, str], common: dict[str, Any]) -> Any:
+    def title(name: str) -> str:
+        return titles.get(name, name)
+
+    if field.item is not None:
+        return st.multiselect(
+            field.label, field.choices, list(field.default), format_func=title, **common
+        )
+    start = field.choices.index(field.default)
+    return st.selectbox(field.label, field.choices, start, format_func=title, **common)
 
 
 def _as_number(word: str) -> float | str:

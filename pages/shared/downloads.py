@@ -87,11 +87,16 @@ def again(record: Record) -> None:
 def take(record: Record, *, key: str) -> None:
     """A record of any kind to take away, folded: its link, its zip file, the lines that repeat it."""
     with st.expander("Take it with you", icon=":material/download:"):
-        base = (st.context.url or "").split("?")[0].rstrip("/")
-        st.caption("Link to this result")
-        st.code(f"{base}?run={record.key}", language=None, wrap_lines=True)
+        link_line(record)
         again(record)
         whole_record(record, key)
+
+
+def link_line(record: Record) -> None:
+    """The address of the page with its result."""
+    base = (st.context.url or "").split("?")[0].rstrip("/")
+    st.caption("Link to this result")
+    st.code(f"{base}?run={record.key}", language=None, wrap_lines=True)
 
 
 def as_npy(array: np.ndarray) -> bytes:

@@ -1,4 +1,4 @@
-"""Whether an image set shows what the classifier knows; if not, the ways on are a click away."""
+"""Classifiers and image sets: what is to be said of one, and whether a set shows what it knows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.experiments.base import Spec
 from engine.records import Record
 from pages.shared.image_sets import here
 from pages.shared.ranking import fetch, image_set
+from pages.shared.words import share
 
 Keys = tuple[str, str]
 """The keys of the widgets for the classifier and for the image set."""
@@ -29,20 +30,12 @@ def own_set(classifier: str) -> str:
     return own if own in known_datasets() else ""
 
 
-def bring_own_set(keys: Keys) -> None:
-    """Put the chosen classifier's own image set into the other widget, where it is known here."""
-    classifier, dataset = keys
-    if own := own_set(st.session_state[classifier]):
-        st.session_state[dataset] = own
-
-
-def follow_address(keys: Keys) -> None:
-    """Where the address names a classifier and no set, take its own, as a click on it would."""
-    classifier, dataset = keys
-    if dataset in st.query_params or any(key in st.session_state for key in keys):
-        return
-    if own := own_set(st.query_params.get(classifier, "")):
-        st.session_state[dataset] = own
+def about(classifier: str) -> str:
+    """A classifier in one line: its title, its accuracy, what else must be said of it."""
+    seen = card(classifier)
+    right = f"{share(seen.accuracy)} of its test pictures right." if seen.accuracy else ""
+    title = seen.title or seen.name
+    return " ".join(filter(None, (f"{title}{':' if right else '.'}", right, seen.note)))
 
 
 def fits(sources: tuple[str, str, str], keys: Keys, changed: Callable[[], None]) -> bool:

@@ -1,75 +1,71 @@
-"""What a link `?run=<key>` leads to: a result, a search under way, or a clear word on why there is none."""
+"""What a key leads to: a result, a job that makes one, or a clear word on why there is neither."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-import streamlit as st
-
 from engine.errors import IsthmusError
+from engine.experiments.base import Spec
 from engine.jobs import Job
 from engine.records import Record
 from pages.shared import service
-from pages.shared.desk import Desk
 from pages.shared.fitting import objection
+
+Kinds = tuple[type[Spec], ...]
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The result or the job that the page's link names; neither if there is no link, or a bad one."""
+    """The result or the job that a key leads to; neither, and perhaps what is wrong with the key."""
 
     record: Record | None = None
     job: Job | None = None
+    problem: str = ""
+
+    @property
+    def spec(self) -> Spec | None:
+        """What it was, or is, made from."""
+        if self.record:
+            return self.record.spec
+        return self.job.spec if self.job else None
 
 
-def linked(desk: Desk) -> Linked:
-    """Look up the link; says what is wrong with one that leads nowhere, and keeps the page usable."""
-    key = desk.shown()
+def looked_up(key: str | None, kinds: Kinds = (Spec,)) -> Linked:
+    """The record of one of these kinds under a key, or the job that makes it."""
     if key is None:
         return Linked()
     try:
-        record = service.find(key)
+        found = _found(key)
     except IsthmusError as error:
-        _nowhere(desk, str(error))
-        return Linked()
-    if record is None:
-        return _under_way(desk, key)
-    if not isinstance(record.spec, desk.kind):
-        _nowhere(
-            desk,
-            f"The result {key} is of another kind ({record.kind}). Open it from the Runs page.",
+        return Linked(problem=str(error))
+    if found.spec is None:
+        return Linked(
+            problem=f"There is no result {key} on this server: it was computed elsewhere, deleted, or "
+            "made room for newer ones. Bring its ZIP file in on the Runs page, or run it again with the "
+            "line of shell that came with it."
         )
-        return Linked()
-    if words := objection(record):
-        _nowhere(desk, words)
-        return Linked()
-    desk.adopt(key, record.spec, record)
-    return Linked(record=record)
+    if not isinstance(found.spec, kinds):
+        kind = found.spec.kind
+        return Linked(
+            problem=f"The result {key} is of another kind ({kind}). Open it from the Runs page."
+        )
+    if found.record and (words := objection(found.record)):
+        return Linked(problem=words)
+    return found
 
 
-def _under_way(desk: Desk, key: str) -> Linked:
-    job = service.jobs().job(key)
+def spec_of(key: str | None) -> Spec | None:
+    """What the result under a key was, or is being, made from."""
+    with suppress(IsthmusError):
+        return _found(key).spec if key else None
+    return None
+
+
+def _found(key: str) -> Linked:
+    record = service.find(key)
+    job = service.jobs().job(key) if record is None else None
     if job and job.state == "done":
         # It ended after the store was asked, or its record has made room for newer ones since.
-        record = service.find(key)
-        if record:
-            return Linked(record=record)
-        job = None
-    if job is None or not isinstance(job.spec, desk.kind):
-        _nowhere(
-            desk,
-            f"There is no result {key} on this server: it was computed elsewhere, deleted, or made "
-            "room for newer ones. Bring its ZIP file in on the Runs page, or run it again with the "
-            "line of shell that came with it.",
-        )
-        return Linked()
-    desk.adopt(key, job.spec, None)
-    return Linked(job=job)
-
-
-def _nowhere(desk: Desk, words: str) -> None:
-    with st.container(border=True):
-        st.error(words, icon=":material/link_off:")
-        with st.container(horizontal=True):
-            st.button("Start afresh", type="primary", key=desk.key("afresh"), on_click=desk.leave)
-            st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")
+        record, job = service.find(key), None
+    return Linked(record, job)

@@ -38,6 +38,16 @@ def _nodes(arrays: Mapping[str, np.ndarray], prefix: str, number: int) -> np.nda
     return arrays[f"{prefix}stations_{number}"].reshape(-1, 1, 1, 1)
 
 
+def attacked_and_clean(record: Record) -> dict[str, np.ndarray]:
+    """The pictures of an attack by name, the attacked one first; float32 (C, H, W) each."""
+    arrays = record.arrays
+    return {
+        "K′, attacked": arrays["adversarial"],
+        "K, before the attack": arrays["source"],
+        "A": tracks_of(arrays)[0].nodes[0],
+    }
+
+
 @dataclass(frozen=True)
 class Pair:
     """What a page draws of a pair of images: its record, its paths, the letters of its ends.

@@ -6,43 +6,48 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from engine.experiments.base import Spec
+from pages.shared import address
+from pages.shared.address import RUN
+from pages.shared.linked import spec_of
+
 Views = Mapping[str, Callable[[], None]]
 """By name, in the order of the switch; the first is shown where none is chosen."""
 
 
-def views(title: str, choices: Views, home_of: Callable[[str], str | None], *, prefix: str) -> None:
-    """The title, the switch, and the view that is chosen.
+Homes = Mapping[type[Spec], str]
+"""Kind of result -> the view that shows it, for kinds of which a link is to open that view."""
 
-    `home_of` names the view that shows the result of a key, None where any may. Keys begin with the
-    page's `prefix`.
-    """
-    view = f"{prefix}view"
+
+def views(title: str, choices: Views, homes: Homes, *, prefix: str) -> None:
+    """The title, the switch, and the view that is chosen. Keys begin with the page's `prefix`."""
+    key, first = f"{prefix}view", next(iter(choices))
     st.title(title, anchor=False)
-    _follow(st.query_params.get("run"), home_of, view, f"{prefix}followed")
-    chosen = st.segmented_control(
+    st.session_state[key] = _asked_for(key, choices, homes)
+    st.segmented_control(
         "View",
         list(choices),
-        default=next(iter(choices)),
-        key=view,
-        bind="query-params",
+        key=key,
         required=True,
-        on_change=_other_view,
+        on_change=_switched,
+        args=(key, first),
+        persist_state="session",
         label_visibility="collapsed",
     )
-    choices[chosen]()
+    choices[st.session_state[key]]()
 
 
-def _follow(
-    key: str | None, home_of: Callable[[str], str | None], view: str, followed: str
-) -> None:
-    """A link to a result opens the view that shows it, once, whatever else the address says."""
-    if key and key != st.session_state.get(followed):
-        st.session_state[followed] = key
-        home = home_of(key)
-        if home:
-            st.session_state[view] = home
+def _asked_for(key: str, choices: Views, homes: Homes) -> str:
+    """The view that the address asks for, a link to a result above all; else the one that was left."""
+    said = address.said((RUN, key))
+    home = homes.get(type(spec_of(said.get(RUN))))  # type: ignore[arg-type]
+    stayed, first = address.comes_from(key), next(iter(choices))
+    left = first if stayed or said else str(st.session_state.get(key))
+    asked = home or said.get(key, left)
+    return asked if asked in choices else first
 
 
-def _other_view() -> None:
+def _switched(key: str, first: str) -> None:
     """The result that the link names belongs to the view that is left."""
-    st.query_params.pop("run", None)
+    chosen = st.session_state[key]
+    address.write({key: None if chosen == first else chosen, RUN: None})

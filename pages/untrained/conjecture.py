@@ -9,10 +9,11 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take
 from pages.shared.figures import detours, joined_fractions, plane_map
+from pages.shared.linked import Linked
 from pages.shared.strip import data_uri
 from pages.shared.words import figure
-from pages.untrained.linked import Linked, result_of
 from pages.untrained.method import limits, method
+from pages.untrained.section import result_of
 from pages.untrained.sentences import pair_words, verdict
 
 PREFERRED = 0

@@ -11,12 +11,13 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take
 from pages.shared.figures import loss_curves
+from pages.shared.linked import Linked
 from pages.shared.path_viewer import path_viewer
 from pages.shared.tracks import Pair
 from pages.shared.words import figure
-from pages.untrained.linked import Linked, result_of
 from pages.untrained.population import inputs, population
 from pages.untrained.sayings import outcome, search_words, shown_words
+from pages.untrained.section import result_of
 
 NODES = {
     2: ("A", "C"),

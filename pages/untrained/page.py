@@ -7,9 +7,9 @@ import streamlit as st
 from pages.shared.shell import told
 from pages.untrained.conjecture import conjecture
 from pages.untrained.lattice_view import lattice_view
-from pages.untrained.linked import linked
 from pages.untrained.networks import networks
 from pages.untrained.percolation import percolation
+from pages.untrained.section import LINK
 from pages.untrained.training import training
 
 
@@ -22,17 +22,17 @@ def render() -> None:
         "Then untrained networks should be connected too. Here they are, before and during training; "
         "below, percolation to play with, and the paper's conjecture put to the test."
     )
-    link = linked()
-    with told():
-        networks(link)
-    with told():
-        training(link)
-    with told():
-        lattice_view()
-    with told():
-        percolation(link)
-    with told():
-        conjecture(link)
+    with LINK.opened() as link:
+        with told():
+            networks(link)
+        with told():
+            training(link)
+        with told():
+            lattice_view()
+        with told():
+            percolation(link)
+        with told():
+            conjecture(link)
 
 
 render()

@@ -9,8 +9,9 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take
 from pages.shared.figures import order_parameter
+from pages.shared.linked import Linked
 from pages.shared.words import share
-from pages.untrained.linked import Linked, result_of
+from pages.untrained.section import result_of
 
 MEASURES = {"largest": "Largest cluster", "spanning": "Spanning cluster"}
 AXES = {"p": "Against p", "neighbours": "Against 2dp"}

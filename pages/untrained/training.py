@@ -9,8 +9,9 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take
 from pages.shared.figures import stage_barriers, stage_curves
-from pages.untrained.linked import Linked, result_of
+from pages.shared.linked import Linked
 from pages.untrained.sayings import training_words
+from pages.untrained.section import result_of
 
 PHASES = {"batch": "Batch by batch (Fig. 10)", "epoch": "Epoch by epoch (Fig. 11)"}
 PLURAL = {"batch": "batches", "epoch": "epochs"}

@@ -18,12 +18,13 @@ from tests.test_parameters import Lists
 def form() -> None:
     import streamlit as st
 
-    from engine.finders.settings import ConnectSettings
-    from pages.shared.controls import checked, fields_named, parameter_form
+    from engine.experiments.pair.real_real import RealReal
+    from pages.shared.form import Form
 
-    values, _ = parameter_form(fields_named(ConnectSettings), "t")
-    settings = checked(ConnectSettings, values)
-    st.session_state["result"] = settings.to_dict() if settings else None
+    form = Form(RealReal, "t", {"connect": "t"})
+    form.block("connect")
+    spec = form.spec()
+    st.session_state["result"] = spec.connect.to_dict() if spec else None
 
 
 @pytest.fixture

@@ -30,7 +30,8 @@ from pages.detector.verdict.sentences import (
     verdict_words,
 )
 from pages.shared import service
-from pages.shared.handover import attacked_and_clean, kept
+from pages.shared.tracks import attacked_and_clean
+from pages.shared.uploads import kept
 from tests.pages.detections import benchmark_record, benchmark_spec, verdict_record
 
 PAGE = "pages/detector/page.py"
@@ -246,7 +247,7 @@ def test_pictures_of_an_attack_are_handed_over_as_files_hold_them(
     store: Store, queue: Any, monkeypatch: Any
 ) -> None:
     pixels = np.full((1, 8, 8), 0.5001, dtype=np.float32)
-    monkeypatch.setattr("pages.shared.handover.uploaded", dict)
+    monkeypatch.setattr("pages.shared.uploads.uploaded", dict)
     (reference,) = kept({"K′": pixels})
     image = store.image(reference.removeprefix("upload:"))
     assert image.shape == (8, 8, 3)

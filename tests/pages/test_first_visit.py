@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.datasets import load_dataset
+from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.real_real import RealReal
 from engine.gallery import FIRST, FIRST_ADVERSARIAL, SURVEYS
 from engine.records import Store
-from pages.real_adversarial import state as adversarial
+from pages.real_adversarial.desk import START, pictures_of
 from pages.real_real.pictures import AMONG, first_pair
-from pages.real_real.state import Choice
+from pages.shared.pair.view import straight_of
 from pages.shared.ranking import by_class
 
 
@@ -20,9 +22,9 @@ def test_the_first_thing_that_a_visitor_sees_is_shipped(tmp_path: Path) -> None:
     label, rows = next(iter(by_class(survey).items()))
     indices = survey.arrays["index"][rows][:AMONG].tolist()
     pair = first_pair(load_dataset("shapes").batch(indices), indices)
-    assert Choice("shapes-resnet", "shapes", "test", label, *pair).straight() == FIRST
+    assert label == "disc"
+    assert straight_of(RealReal(first=pair[0], second=pair[1])) == FIRST
 
 
 def test_the_attack_that_a_visitor_sees_first_is_shipped() -> None:
-    choice = adversarial.Choice("shapes-resnet", "shapes", "test", "disc", **adversarial.START)
-    assert choice.straight() == FIRST_ADVERSARIAL
+    assert straight_of(RealAdversarial(**pictures_of("disc", START, True))) == FIRST_ADVERSARIAL

@@ -16,9 +16,10 @@ from engine.experiments.groups import CONNECTIONS
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.finders.settings import ConnectSettings
 from engine.records import Record, Store, run
+from pages.real_adversarial.desk import pictures_of
 from pages.real_adversarial.sentences import eight_bit_words
-from pages.real_adversarial.state import Aim, Choice
 from pages.runs.listing import group_of
+from pages.shared.pair.view import straight_of
 from pages.shared.tracks import Pair
 from tests.pages.test_real_real import words
 
@@ -50,9 +51,8 @@ def test_a_first_visit_shows_the_attack_and_both_straight_paths(app: Open) -> No
     assert "Targeted Adam made K′ from K" in told
     assert "as in a PNG file, K′" in told
     assert len(test.get("vega_lite_chart")) == 2
-    slots = [test.session_state[f"ra_{slot}"] for slot in ("first", "source", "second")]
-    assert len(set(slots)) == 3
-    assert "run" not in test.query_params
+    assert len(set(test.session_state["ra_laid"].values())) == 3
+    assert test.query_params == DIGITS
 
 
 def test_connect_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
@@ -165,20 +165,19 @@ def test_runs_list_compare_and_open_such_results(
     assert "Side by side" in words(test)
 
 
-def test_the_page_asks_for_what_the_shell_would() -> None:
+def test_the_page_asks_for_what_the_shell_would(app: Open, queue: Any) -> None:
+    laid = {"first": "1", "source": "5", "second": "3"}
+    query = {f"ra_{slot}": number for slot, number in laid.items()}
+    app(PAGE, ra_attack_method="fgsm", ra_attack_fgsm_eps="0.1", **query, **DIGITS)
     attack = AttackSettings(method="fgsm", fgsm=FgsmSettings(eps=0.1))
-    aimed = Choice("digits-resnet", "digits", "test", "3", "7", "8", "9", Aim(attack))
-    assert aimed.spec() == RealAdversarial(
-        classifier="digits-resnet",
-        dataset="digits",
-        first="7",
-        source="8",
-        second="9",
-        attack=attack,
-    )
-    free = replace(aimed, aim=Aim(attack, targeted=False)).spec()
-    assert (free.label, free.first, free.source, free.second) == ("", "", "8", "")
-    assert aimed.straight().connect.rounds == aimed.straight().plane_resolution == 0
+    named = RealAdversarial(classifier="digits-resnet", dataset="digits", attack=attack, **laid)
+    assert queue.jobs()[-1].spec == straight_of(named)
+    assert pictures_of("3", laid, targeted=False) == {
+        "label": "",
+        "first": "",
+        "source": "5",
+        "second": "",
+    }
 
 
 @pytest.mark.parametrize(

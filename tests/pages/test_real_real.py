@@ -12,6 +12,7 @@ from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
 from pages.real_real.pictures import first_pair
+from pages.shared.pair.view import straight_of
 
 PAGE = "pages/real_real/page.py"
 DIGITS = {"rr_classifier": "digits-resnet", "rr_dataset": "digits", "rr_label": "3"}
@@ -28,8 +29,9 @@ def test_a_first_visit_shows_a_pair_and_its_straight_path(app: Open) -> None:
     test = app(PAGE, **DIGITS)
     assert not test.exception
     assert "The straight path" in words(test)
-    assert test.session_state["rr_first"] != test.session_state["rr_second"]
-    assert "run" not in test.query_params
+    laid = test.session_state["rr_laid"]
+    assert laid["first"] != laid["second"]
+    assert test.query_params == DIGITS
 
 
 def test_connect_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
@@ -142,13 +144,10 @@ def test_the_first_pair_is_the_most_different_one() -> None:
     assert set(first_pair(images, [5, 6, 7, 8])) == {"5", "7"}
 
 
-def test_the_page_asks_for_what_the_shell_would() -> None:
+def test_the_page_asks_for_what_the_shell_would(app: Open, queue: Any) -> None:
     """The class counts only where the engine chooses both pictures: elsewhere keys must not differ."""
-    from pages.real_real.state import Choice
-
-    named = Choice("digits-resnet", "digits", "test", "3", "7", "9")
-    assert named.spec() == RealReal(
-        classifier="digits-resnet", dataset="digits", first="7", second="9"
-    )
-    assert Choice("digits-resnet", "digits", "test", "3", "", "").spec().label == "3"
-    assert named.straight().connect.rounds == 0
+    app(PAGE, rr_first="7", rr_second="9", **DIGITS)
+    asked = queue.jobs()[-1].spec
+    named = RealReal(classifier="digits-resnet", dataset="digits", first="7", second="9")
+    assert asked == straight_of(named)
+    assert asked.connect.rounds == asked.plane_resolution == 0

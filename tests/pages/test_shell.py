@@ -70,8 +70,9 @@ def test_every_page_is_short_and_named_in_the_navigation() -> None:
 def test_the_server_imports_no_torch() -> None:
     code = (
         "import sys, app\n"
-        "import pages.shared.tray, pages.shared.service, pages.shared.choice\n"
-        "import pages.real_real.result, pages.real_adversarial.pair, pages.runs.actions, pages.home.gallery\n"
+        "import pages.shared.tray, pages.shared.service, pages.shared.link\n"
+        "import pages.real_real.result, pages.real_adversarial.result\n"
+        "import pages.runs.actions, pages.home.gallery\n"
         "import pages.untrained.conjecture, pages.untrained.lattice_view, pages.untrained.percolation\n"
         "import pages.real_adversarial.population\n"
         "import pages.detector.verdict.view, pages.detector.benchmark.view\n"

@@ -14,7 +14,7 @@ from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
 from pages.real_real.sentences import straight_words
 from pages.shared import words
-from pages.shared.results import curve_words
+from pages.shared.pair.drawing import curve_words
 from pages.shared.tracks import Pair
 
 

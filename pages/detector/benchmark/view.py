@@ -6,16 +6,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.experiments.detection.detection import Detection
-from engine.jobs import Job
-from pages.detector.benchmark.choice import SOURCES, choice
+from pages.detector.benchmark.choice import choice
 from pages.detector.benchmark.effort import effort
 from pages.detector.benchmark.result import result_view
-from pages.detector.benchmark.state import LINKS, untouched
-from pages.detector.linked import Linked
+from pages.detector.benchmark.state import FORM, LINK
 from pages.shared import service
 from pages.shared.fitting import fits
 from pages.shared.image_sets import ready
-from pages.shared.job_panel import job_panel
+from pages.shared.linked import Linked
 from pages.shared.shell import told
 
 
@@ -26,32 +24,28 @@ def render_benchmark() -> None:
         "their clean twins (the paper's sec. 4.2.1 and Table 1, after Harder et al. 2021). It learns "
         "from some images and is tested on others."
     )
-    _begin()
-    link = LINKS.linked()
-    if link.job:
-        _under_way(link.job)
-    fit = True
-    with _box(link), told():
-        spec, place = choice()
-        if spec and ready(spec, spec.dataset, ("train", spec.split), key="bm_fetch"):
-            fit = fits((spec.classifier, spec.dataset, spec.split), SOURCES, LINKS.leave)
-            if fit:
-                _measure(spec, place, link)
-    with told():
-        if link.record:
-            result_view(link.record)
-        elif fit and not link.job:
-            _nothing_yet()
+    with LINK.opened() as link:
+        if link.job:
+            LINK.running(link.job)
+        fit = True
+        with _box(link), told():
+            fit = _controls(link)
+        with told():
+            if link.record:
+                result_view(link.record)
+            elif fit and not link.job:
+                _nothing_yet()
 
 
-def _begin() -> None:
-    """On a first visit, follow the link to the shipped benchmark of the default classifier, if any."""
-    if LINKS.shown() or not untouched():
-        return
-    for record in service.shipped(Detection.kind):
-        if record.spec.to_dict()["classifier"] == Detection().classifier:
-            LINKS.open(record.key)
-            return
+def _controls(link: Linked) -> bool:
+    """The widgets and the button; whether the image set fits the classifier, as far as that is known."""
+    spec, place = choice()
+    if spec and ready(spec, spec.dataset, ("train", spec.split), key="bm_fetch"):
+        keys = FORM["classifier"].key, FORM["dataset"].key
+        if not fits((spec.classifier, spec.dataset, spec.split), keys, LINK.leave):
+            return False
+        _measure(spec, place, link)
+    return True
 
 
 def _box(link: Linked) -> DeltaGenerator:
@@ -83,21 +77,7 @@ def _measure(spec: Detection, place: DeltaGenerator, link: Linked) -> None:
             st.caption(":material/info: The settings differ from those of what is shown below.")
         effort(spec)
     if pressed:
-        _start(spec)
-
-
-def _start(spec: Detection) -> None:
-    """Submit the benchmark, unless it is stored, and make the page's link name its result."""
-    if service.found(spec) is None:
-        service.submit(spec)
-    LINKS.show(spec.key())
-    st.rerun()
-
-
-def _under_way(job: Job) -> None:
-    if job_panel(job, key="bm_job"):
-        assert isinstance(job.spec, Detection)
-        _start(job.spec)
+        LINK.start(spec)
 
 
 def _nothing_yet() -> None:

@@ -10,6 +10,8 @@ from engine.errors import ClassesError
 from engine.experiments.detection.detection import Detection
 from engine.experiments.images.sets import fitting_set
 from engine.records.command import command_of
+from pages.detector.benchmark.state import FORM as BENCHMARK
+from pages.detector.benchmark.state import LINK
 from pages.shared.fitting import own_set
 
 
@@ -50,6 +52,5 @@ def fitting_name(classifier: str) -> str:
 
 
 def _to_benchmark(spec: Detection) -> None:
-    st.session_state["dt_view"] = "Benchmark"
-    st.session_state["bm_classifier"] = spec.classifier
-    st.session_state["bm_dataset"] = spec.dataset or None
+    values = {BENCHMARK["classifier"].key: spec.classifier, BENCHMARK["dataset"].key: spec.dataset}
+    LINK.ask({key: name or None for key, name in values.items()}, dt_view="Benchmark", run=None)

@@ -10,10 +10,11 @@ from engine.experiments.detection.verdict import MOST
 from engine.records import Record
 from pages.detector.verdict.state import images, judge, key_of
 from pages.shared import service
-from pages.shared.handover import attacked_and_clean, kept
 from pages.shared.picker import picker
 from pages.shared.ranking import image_set
 from pages.shared.thumbnails import Sources, picture_of, thumbnails
+from pages.shared.tracks import attacked_and_clean
+from pages.shared.uploads import kept
 
 OFFERED = 48
 AT_RANDOM = 10

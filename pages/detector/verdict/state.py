@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
-from engine.experiments.base import Spec
 from engine.experiments.detection.verdict import MOST, Verdict
 from engine.experiments.images.references import image_words
-from pages.detector.linked import Links
-from pages.shared.handover import CLASSIFIER, IMAGE
+from engine.records import Record
+from pages.shared import service
+from pages.shared.form import Form
+from pages.shared.link import Link
+from pages.shared.linked import Linked
 from pages.shared.uploads import uploaded
 
 PREFIX = "dt"
-IMAGES, PROBLEMS, NOTES = "dt_images", "dt_problems", "dt_notes"
+FORM = Form(Verdict, PREFIX, {"benchmark": PREFIX}, ("benchmark.classifier", "false_alarms"))
+CLASSIFIER, ALARMS = FORM["benchmark.classifier"], FORM["false_alarms"]
+IMAGE = "image"
+"""The query parameter that brings images."""
+
+IMAGES, PROBLEMS, NOTES, BROUGHT = "dt_images", "dt_problems", "dt_notes", "dt_brought"
 LOOKED_AT = "dt_look"
 """The widget that says which of several images is explained."""
 
@@ -42,7 +50,7 @@ def judge(references: Sequence[str], problems: Sequence[str] = ()) -> None:
     st.session_state[IMAGES] = wanted[:MOST]
     st.session_state[PROBLEMS] = said
     st.session_state.pop(LOOKED_AT, None)
-    LINKS.leave()
+    LINK.leave()
 
 
 def follow_address() -> None:
@@ -50,16 +58,17 @@ def follow_address() -> None:
     brought = st.query_params.get_all(IMAGE)
     if not brought:
         return
-    st.query_params.pop(IMAGE, None)
+    if st.session_state.get(BROUGHT) == brought:
+        return
+    st.session_state[BROUGHT] = brought
     # A file's name may hold what keeps others apart, so a file has a parameter of its own.
     some = [[one] if one.startswith("file:") else one.replace(",", " ").split() for one in brought]
     judge([reference for references in some for reference in references])
 
 
-def untouched() -> bool:
-    """Whether nobody has given or chosen anything yet, neither here nor in the address."""
-    names = [CLASSIFIER, IMAGES, IMAGE]
-    return not any(name in st.session_state or name in st.query_params for name in names)
+def question(references: Sequence[str], classifier: str) -> dict[str, str]:
+    """What the address says to have images judged for a classifier."""
+    return {IMAGE: ",".join(references), CLASSIFIER.key: classifier}
 
 
 def notes() -> dict[str, tuple[str, ...]]:
@@ -80,14 +89,27 @@ def name_of(reference: str) -> str:
     return words[0].upper() + words[1:] if not name else words
 
 
-def _adopt(spec: Spec) -> None:
-    """Fill the widgets with what a verdict was made from."""
-    assert isinstance(spec, Verdict)
-    st.session_state[CLASSIFIER] = spec.benchmark.classifier
-    st.session_state[key_of("false_alarms")] = spec.false_alarms
-    if st.session_state.get(IMAGES) != list(spec.images):
-        st.session_state[IMAGES] = list(spec.images)
-        st.session_state[PROBLEMS] = []
+def _more(found: Linked) -> Mapping[str, Any]:
+    """The images of a verdict."""
+    assert isinstance(found.spec, Verdict)
+    return {IMAGES: list(found.spec.images), PROBLEMS: []}
 
 
-LINKS = Links(PREFIX, Verdict, _adopt)
+def _example() -> Record | None:
+    """The shipped verdicts on the default classifier's images, unless images are given already."""
+    if images() or IMAGE in st.query_params:
+        return None
+    for record in service.shipped(Verdict.kind):
+        spec = record.spec.to_dict()
+        if spec["benchmark"]["classifier"] == CLASSIFIER.start:
+            return record
+    return None
+
+
+LINK = Link(
+    PREFIX,
+    (FORM,),
+    more=_more,
+    example=_example,
+    fleeting=(IMAGE,),
+)

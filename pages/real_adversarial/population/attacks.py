@@ -11,8 +11,8 @@ import streamlit as st
 from engine.attacks import ATTACKS
 from engine.experiments.population.results import AttacksResult
 from engine.records import Record
-from pages.real_adversarial.population import state
 from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
+from pages.real_adversarial.population.state import LINK
 from pages.real_adversarial.population.take import take_away
 from pages.shared import service
 from pages.shared.chart_block import chart_block
@@ -123,6 +123,6 @@ def _open(found: AttacksResult) -> None:
                 ATTACKS[method].title,
                 key=f"pop_open_{method}",
                 icon=":material/open_in_new:",
-                on_click=state.open_result,
+                on_click=LINK.open,
                 args=(key,),
             )

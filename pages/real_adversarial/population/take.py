@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.records import Record
-from pages.shared.downloads import again, as_npy, file_button, whole_record
+from pages.shared.downloads import again, as_npy, file_button, link_line, whole_record
 
 KEY = "pop_get"
 
@@ -19,9 +19,7 @@ def take_away(
 ) -> None:
     """Link, files and lines; `arrays` are offered as NPY files where there are any."""
     st.subheader("Take it with you", anchor=False)
-    base = (st.context.url or "").split("?")[0].rstrip("/")
-    st.caption("Link to this result")
-    st.code(f"{base}?run={record.key}", language=None, wrap_lines=True)
+    link_line(record)
     stem = f"isthmus-{record.kind}-{record.key[:8]}"
     with st.grid("auto", min_column_width=175):
         whole_record(record, KEY)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.spec import PopulationSpec
-from engine.jobs import Job
-from pages.real_adversarial.population import state
-from pages.real_adversarial.population.aim import about
 from pages.real_adversarial.population.attacks import attacks_view
-from pages.real_adversarial.population.choice import SOURCES, choice
-from pages.real_adversarial.population.linked import Linked, begin, holds, linked
+from pages.real_adversarial.population.choice import choice
 from pages.real_adversarial.population.result import result_view
+from pages.real_adversarial.population.state import ALL, FORMS, LINK, PART
 from pages.real_adversarial.population.timing import timing
 from pages.shared import service
 from pages.shared.fitting import fits
 from pages.shared.image_sets import ready
-from pages.shared.job_panel import job_panel
+from pages.shared.linked import Linked
 from pages.shared.shell import told
-
-__all__ = ["holds", "render_population"]
 
 
 def render_population() -> None:
@@ -31,41 +27,45 @@ def render_population() -> None:
         "that is attacked until it is seen as the first. The *height* of a barrier is the highest loss "
         "on the path, its *gap* what that adds to the higher end (the paper's sec. 4.2 and Fig. 6)."
     )
-    begin(st.session_state.get("pop_part") or state.ONE)
-    link = linked()
-    part = _part()
-    if link.job:
-        _under_way(link.job)
-    fit = True
-    with _box(link), told():
-        spec, place = choice(part)
-        if spec and part == state.ONE:
-            st.caption(about(spec))
-        if spec and ready(spec, spec.dataset, (spec.split,), key="pop_fetch"):
-            fit = fits((spec.classifier, spec.dataset, spec.split), SOURCES, state.leave)
-            if fit:
-                _measure(spec, place, link)
-    with told():
-        if link.record and part == state.ALL:
-            attacks_view(link.record)
-        elif link.record:
-            result_view(link.record)
-        elif fit and not link.job:
-            _nothing_yet()
+    with LINK.opened() as link:
+        part = _part()
+        if link.job:
+            LINK.running(link.job)
+        fit = True
+        with _box(link), told():
+            fit = _controls(part, link)
+        with told():
+            if link.record and part == ALL:
+                attacks_view(link.record)
+            elif link.record:
+                result_view(link.record)
+            elif fit and not link.job:
+                _nothing_yet()
 
 
 def _part() -> str:
-    part: str = st.segmented_control(
+    return st.segmented_control(
         "Populations of",
-        list(state.KINDS),
-        default=state.ONE,
-        key="pop_part",
-        bind="query-params",
+        list(FORMS),
+        default=PART.start,
+        key=PART.key,
         required=True,
-        on_change=state.leave,
+        on_change=LINK.leave,
+        persist_state="session",
         label_visibility="collapsed",
     )
-    return part
+
+
+def _controls(part: str, link: Linked) -> bool:
+    """The widgets and the button; whether the image set fits the classifier, as far as that is known."""
+    spec, place = choice(part)
+    if spec and ready(spec, spec.dataset, (spec.split,), key="pop_fetch"):
+        form = FORMS[part]
+        keys = form["classifier"].key, form["dataset"].key
+        if not fits((spec.classifier, spec.dataset, spec.split), keys, LINK.leave):
+            return False
+        _measure(spec, place, link)
+    return True
 
 
 def _box(link: Linked) -> DeltaGenerator:
@@ -76,13 +76,11 @@ def _box(link: Linked) -> DeltaGenerator:
 
 def _measure(spec: PopulationSpec, place: DeltaGenerator, link: Linked) -> None:
     """The button that starts the sweep, and how long that would take."""
-    of_link = link.record or link.job
-    same = bool(of_link) and of_link is not None and of_link.spec == spec
+    same = link.spec == spec
     stored = service.found(spec) if not same else None
-    if stored and state.shown() is None:
-        state.show(stored.key)
-        st.rerun()
-    every = isinstance(spec, state.KINDS[state.ALL])
+    if stored and LINK.shown is None:
+        LINK.start(spec)
+    every = isinstance(spec, AttackPopulations)
     label = "Open" if stored else "Measure all attacks" if every else "Measure"
     pressed = place.button(
         label,
@@ -99,25 +97,11 @@ def _measure(spec: PopulationSpec, place: DeltaGenerator, link: Linked) -> None:
     elif stored:
         st.caption(":material/info: A population with these settings is stored already.")
     else:
-        if of_link:
+        if link.spec:
             st.caption(":material/info: The settings differ from those of what is shown below.")
         timing(spec)
     if pressed:
-        _start(spec)
-
-
-def _start(spec: PopulationSpec) -> None:
-    """Submit the sweep, unless it is stored, and make the page's link name its result."""
-    if service.found(spec) is None:
-        service.submit(spec)
-    state.show(spec.key())
-    st.rerun()
-
-
-def _under_way(job: Job) -> None:
-    if job_panel(job, key="pop_job"):
-        assert isinstance(job.spec, PopulationSpec)
-        _start(job.spec)
+        LINK.start(spec)
 
 
 def _nothing_yet() -> None:

@@ -1,0 +1,120 @@
+"""The first rows of a page: classifier, set, class, and the grids of pictures to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from engine.records import Record
+from pages.shared.fitting import about
+from pages.shared.pair.desk import Desk
+from pages.shared.picker import picker
+from pages.shared.ranking import CANDIDATES, by_class
+from pages.shared.thumbnails import Sources, own, picture_of, thumbnails
+from pages.shared.uploads import uploaded
+
+Groups = Mapping[str, tuple[str, ...]]
+"""Name of a class -> the slots that take its pictures."""
+
+
+def sources(desk: Desk, places: int = 1) -> tuple[Sources, list[DeltaGenerator]]:
+    """Widgets for classifier, image set and part; their values, and `places` for classes."""
+    grid = st.grid(3 + places, min_column_width=150)
+    with grid.cell():
+        classifier = desk.form["classifier"].draw(desk.other_classifier)
+    with grid.cell():
+        dataset = desk.form["dataset"].draw(desk.other_set)
+    with grid.cell():
+        split = desk.form["split"].draw(desk.other_set)
+    st.caption(about(classifier))
+    return (classifier, dataset, split), [grid.cell() for _ in range(places)]
+
+
+def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: bool = False) -> str:
+    """The widget for the class; offers those with at least two pictures. Empty if there is none."""
+    names = [name for name, members in by_class(found).items() if len(members) > 1]
+    if not names:
+        st.warning(
+            "No two pictures of this set are correctly classified as the same class. "
+            "Choose another image set, or another classifier.",
+            icon=":material/search_off:",
+        )
+        return ""
+    label = desk.form["label"]
+    if label.held not in names:
+        desk.link.own(label.key, names[0])
+    return st.selectbox(
+        title,
+        names,
+        key=label.key,
+        on_change=desk.other_set,
+        disabled=disabled,
+        persist_state="session",
+        help="The class that the classifier predicts, correctly where the set says what is shown.",
+    )
+
+
+def numbers(found: Record, label: str) -> tuple[int, ...]:
+    """Numbers of a class's pictures of lowest loss."""
+    rows = by_class(found)[label][:CANDIDATES]
+    return tuple(int(index) for index in found.arrays["index"][rows])
+
+
+def grid(
+    desk: Desk, sources: Sources, found: Record | None, classes: Groups, laid: Mapping[str, str]
+) -> None:
+    """The slots of these classes, and the pictures that are offered for them."""
+    offered = own(sources)
+    groups = {slot: name for name, slots in classes.items() for slot in slots}
+    apart = len(classes) > 1
+    if found:
+        losses = dict(
+            zip(found.arrays["index"].tolist(), found.arrays["loss"].tolist(), strict=True)
+        )
+        for name in classes:
+            offered += thumbnails(sources, numbers(found, name), losses, name if apart else "")
+    chosen = {
+        slot: (letter, picture_of(sources, laid[slot], offered))
+        for slot, letter in desk.slots.items()
+        if slot in groups
+    }
+    picker(
+        offered,
+        chosen,
+        key=desk.key("picker"),
+        on_choice=desk.choose,
+        groups=groups if apart else None,
+    )
+
+
+def surprise(desk: Desk, found: Record, change: Callable[[Record], None], words: str) -> None:
+    """The button that puts pictures at random into the slots."""
+    st.button(
+        "Surprise me",
+        icon=":material/casino:",
+        key=desk.key("surprise"),
+        on_click=change,
+        args=(found,),
+        help=words,
+    )
+
+
+def by_number(desk: Desk, offered: Mapping[str, Sequence[int]], laid: Mapping[str, str]) -> None:
+    """The control that fills slots by number; `offered` lists for each slot the numbers of low loss."""
+    with st.popover("Choose by number", icon=":material/tag:", key=desk.key("by_number")):
+        for slot, indices in offered.items():
+            st.selectbox(
+                f"Picture {desk.slots[slot]}",
+                [*map(str, indices), *(f"upload:{digest}" for digest in uploaded())],
+                key=desk.form[slot].key,
+                on_change=desk.numbered,
+                args=(slot,),
+                accept_new_options=True,
+                placeholder=laid.get(slot) or "The lowest loss of its class",
+                index=None,
+                persist_state="session",
+                help="Its number in the set. Listed are the pictures of lowest loss; you can type any "
+                "other.",
+            )

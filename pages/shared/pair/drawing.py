@@ -1,0 +1,131 @@
+"""The parts of a result that such pages share: the verdict, the numbers, the curves, the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.chart_block import chart_block
+from pages.shared.downloads import downloads, link_line
+from pages.shared.figures import loss_curves
+from pages.shared.path_viewer import path_viewer
+from pages.shared.strip import image_strip
+from pages.shared.tracks import Pair
+from pages.shared.words import counted, nats
+
+
+def verdict(numbers: Mapping[str, Any]) -> None:
+    """Whether a search found a connected path, and what to try where it did not."""
+    if numbers["connected"]:
+        st.success(numbers["status"], icon=":material/check_circle:")
+        return
+    st.warning(
+        f"{numbers['status']} Try more rounds, another path finder, or a higher threshold.",
+        icon=":material/warning:",
+    )
+
+
+def metric(label: str, value: str, words: str, beside: str = "") -> None:
+    """A number with its meaning, and with what to compare it to below it."""
+    st.metric(
+        label,
+        value,
+        delta=beside or None,
+        delta_color="off",
+        delta_arrow="off",
+        help=words,
+        border=True,
+    )
+
+
+def path_numbers(pair: Pair, other: Pair | None = None) -> None:
+    """Both peaks and the rounds, each beside that of another pair where there is one."""
+    found, last = pair.numbers, pair.ends[1]
+
+    def beside(words: str) -> str:
+        return f"to {other.ends[1]}: {words}" if other else ""
+
+    than = other.numbers if other else found
+    metric(
+        "Peak, straight path",
+        nats(found["height_before"]),
+        f"The highest loss on the straight path from A to {last}. The gap, what it adds to the higher "
+        f"of the two ends, is {nats(found['gap_before'])}"
+        + (f"; for the one to {other.ends[1]}, {nats(than['gap_before'])}." if other else "."),
+        beside(nats(than["height_before"])),
+    )
+    metric(
+        "Peak, path found",
+        nats(found["height_after"]),
+        f"The highest loss on the path found. The threshold is {nats(pair.threshold)}. The gap is "
+        f"{nats(found['gap_after'])}.",
+        beside(nats(than["height_after"])),
+    )
+    metric(
+        "Rounds",
+        str(found["rounds"]),
+        "Each round bends every segment whose loss is still above the threshold. The path found has "
+        f"{counted(found['segments'], 'segments')}"
+        + (f", the one to {other.ends[1]} {than['segments']}." if other else "."),
+        beside(str(than["rounds"])),
+    )
+
+
+def scale_choice(key: str) -> bool:
+    """The control of the loss axis; whether it is logarithmic."""
+    scale = st.segmented_control(
+        "Loss axis",
+        ("Linear", "Logarithmic"),
+        default="Linear",
+        key=key,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return scale == "Logarithmic"
+
+
+def curves(pair: Pair, *, key: str, logarithmic: bool, highest: float = 0.0) -> None:
+    """The loss along every path of a pair; a linear axis reaches at least to `highest`."""
+    chart, data = loss_curves(pair, logarithmic, highest)
+    first, last = pair.ends
+    chart_block(
+        chart,
+        data,
+        name=f"isthmus-curves-{first}{last.replace('′', '-prime')}-{pair.record.key[:8]}",
+        alt_text=curve_words(pair),
+        key=key,
+        note="Shift and wheel zooms, dragging pans, a double click resets.",
+    )
+
+
+def viewer(pair: Pair, *, key: str) -> None:
+    """The pictures along both paths of a pair, to drag through."""
+    path_viewer(pair, key=key)
+    st.caption("Drag over the curves, or use the slider and the arrow keys.")
+
+
+def curve_words(pair: Pair) -> str:
+    """What the curves show, for those who do not see them."""
+    first, last = pair.ends
+    numbers = pair.numbers
+    words = (
+        f"Loss from {first} to {last}: the straight path rises to {nats(numbers['height_before'])}"
+    )
+    if pair.final:
+        words += f", the path found reaches at most {nats(numbers['height_after'])}"
+    return words
+
+
+def strip(pair: Pair) -> None:
+    """The pictures along the paths."""
+    st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
+    image_strip(pair)
+
+
+def take(pair: Pair, key: str) -> None:
+    """The link, the files and the lines that make it again."""
+    st.subheader("Take it with you", anchor=False)
+    link_line(pair.record)
+    downloads(pair, key=key)

@@ -1,0 +1,124 @@
+"""The page from its link to its figures: the straight path at once, a search when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from engine.experiments.base import Spec
+from engine.finders.settings import ConnectSettings
+from engine.records import Record
+from pages.shared import service
+from pages.shared.job_panel import job_panel
+from pages.shared.pair.desk import Desk
+from pages.shared.shell import told
+
+PATIENCE_SECONDS = 1.0
+"""How long a page waits for a straight path before it shows progress instead."""
+
+SEARCH = ("connect", "points", "plane_resolution", "keep_pictures")
+"""What a spec says of the search, where it says it; the rest is about the pictures."""
+
+Draw = Callable[[Record], None]
+
+
+@dataclass(frozen=True)
+class View:
+    """What such a page shows on its desk.
+
+    `choose` draws the widgets for the pictures and returns what the spec is to say of them, None where
+    there are none yet. `box` stands above them where a result is shown, `search` above the search.
+    """
+
+    desk: Desk
+    box: str
+    choose: Callable[[], Mapping[str, Any] | None]
+    straight: Draw
+    result: Draw
+    between: str
+    search: str = ""
+
+
+def pair_view(view: View) -> None:
+    """Draw the page below its introduction."""
+    link = view.desk.link
+    with link.opened() as found:
+        if found.job:
+            link.running(found.job, trace=True)
+        record, spec = found.record, None
+        box = st.expander(view.box, icon=":material/photo_library:") if record else st.container()
+        with box, told():
+            pictures = view.choose()
+            if pictures is not None:
+                spec = _connect_row(view, pictures, record)
+        with told():
+            if record:
+                view.result(record)
+            elif spec and (straight := _straight_path(view.desk, spec)):
+                view.straight(straight)
+
+
+def straight_of(spec: Spec) -> Spec:
+    """The straight path between the same pictures."""
+    start = type(spec)()
+    kept = {name: getattr(start, name) for name in SEARCH if hasattr(start, name)}
+    return replace(spec, **{**kept, "connect": ConnectSettings(rounds=0), "plane_resolution": 0})
+
+
+def _connect_row(view: View, pictures: Mapping[str, Any], shown: Record | None) -> Spec | None:
+    """The settings of the search and the button that starts it; the spec that all widgets describe."""
+    form, link = view.desk.form, view.desk.link
+    names = [name for name in SEARCH if form.of(name)]
+    with st.container(border=True):
+        if view.search:
+            st.markdown(f"**{view.search}**")
+        place = form.block(*names)
+        spec: Spec | None = form.spec(pictures)
+        pressed = place.button(
+            "Connect again" if shown else "Connect",
+            type="primary",
+            icon=":material/conversion_path:",
+            key=view.desk.key("connect"),
+            disabled=spec is None,
+            help=f"Search for a path of low loss between {view.between}, with these settings.",
+        )
+    if spec and shown and any(getattr(spec, name) != getattr(shown.spec, name) for name in names):
+        st.caption(
+            ":material/info: The settings differ from those of the result below. "
+            "Connect again to apply them."
+        )
+    if spec and pressed:
+        link.start(spec)
+    return spec
+
+
+def _straight_path(desk: Desk, spec: Spec) -> Record | None:
+    """The record of the straight path; while it is made, its progress is shown instead."""
+    named = spec.to_dict()
+    if named["first"] and named["first"] == named["second"]:
+        st.warning(
+            "A and C are the same picture, so there is nothing between them. Choose another one for "
+            "A or for C.",
+            icon=":material/content_copy:",
+        )
+        return None
+    spec = straight_of(spec)
+    _drop_former(desk, spec.key())
+    record, job = service.obtain(spec, patience=PATIENCE_SECONDS)
+    if record is None and job is not None and job_panel(job, key=desk.key("straight")):
+        service.submit(spec, service.INTERACTIVE)
+        st.rerun()
+    return record
+
+
+def _drop_former(desk: Desk, key: str) -> None:
+    """Cancel the straight path of pictures that are no longer looked at."""
+    name = desk.key("straight_key")
+    former = st.session_state.get(name)
+    st.session_state[name] = key
+    job = service.jobs().job(former) if former and former != key else None
+    if job and job.active:
+        service.cancel(job)

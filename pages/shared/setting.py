@@ -61,7 +61,7 @@ class Setting:
 def extra(key: str, *choices: str) -> Setting:
     """A widget whose choice is part of the address and of no spec; the first choice needs no words."""
     start = choices[0] if choices else ""
-    return Setting((), key, Field(key, str, start, Parameter(""), choices))
+    return Setting((), key, Field(key, str, start, Parameter("", choices=choices or None)))
 
 
 def _number(declared: Field, text: str) -> int | float | None:

@@ -11,12 +11,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.errors import ParameterError, UnknownNameError
-from engine.experiments.base import Spec
 from engine.parameters import Parameters, fields_of
 from pages.shared.controls import OnChange, meant, shown
 from pages.shared.setting import Setting
 
-Kind = TypeVar("Kind", bound=Spec)
+Kind = TypeVar("Kind", bound=Parameters)
 CHOICE = "method"
 """The field that says which of several methods is meant; the settings of each stand beside it."""
 
@@ -94,7 +93,7 @@ class Form(Generic[Kind]):
         beside = fields_of(type(_at(self.kind(), tuple(path))))
         return next(one for one in beside if one.name == last).parameter.help
 
-    def shown(self, spec: Spec) -> dict[str, Any]:
+    def shown(self, spec: Parameters) -> dict[str, Any]:
         """What the widgets hold where the spec is this one: key -> value."""
         return {
             setting.key: shown(setting.field, _at(spec, setting.path))

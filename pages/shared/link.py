@@ -69,7 +69,7 @@ class Link:
         if found.problem:
             self._nowhere(found.problem)
         yield found
-        self.memory.write(dict.fromkeys(self.fleeting))
+        self._write()
 
     @property
     def shown(self) -> str | None:
@@ -119,6 +119,7 @@ class Link:
         if service.found(spec) is None:
             service.submit(spec, priority)
         self.show(spec.key())
+        self._write()
         st.rerun()
 
     def running(self, job: Job, *, trace: bool = False) -> None:
@@ -130,6 +131,9 @@ class Link:
     def kinds(self) -> Kinds:
         """The kinds of results that are shown."""
         return tuple(form.kind for form in self.forms)
+
+    def _write(self) -> None:
+        self.memory.write(dict.fromkeys(self.fleeting))
 
     def _adopt(self, said: Mapping[str, str]) -> None:
         example = None if said else self.example()

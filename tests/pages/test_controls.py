@@ -65,11 +65,12 @@ def test_a_widgets_value_reaches_the_settings(opened: Callable[..., AppTest]) ->
 def lists() -> None:
     import streamlit as st
 
-    from pages.shared.controls import checked, widgets
-    from tests.test_parameters import Lists, fields_of
+    from pages.shared.form import Form
+    from tests.test_parameters import Lists
 
-    made = checked(Lists, widgets(fields_of(Lists), "t"))
-    st.session_state["result"] = made
+    form = Form(Lists, "t")
+    form.draw(*form.settings)
+    st.session_state["result"] = form.spec()
 
 
 def test_a_list_is_chosen_or_written() -> None:

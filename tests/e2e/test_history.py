@@ -1,0 +1,107 @@
+"""The browser's history: one entry for each thing that a person does, and Back leads where he was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.actions import press_connect
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+
+ADDRESSES = "navigation.entries().map(entry => new URL(entry.url).search)"
+
+
+def addresses(page: Page) -> list[str]:
+    """The query of every entry that the browser would go back to, and of this one."""
+    found: list[str] = page.evaluate(ADDRESSES)
+    return found
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing runs any more, and a moment longer for what it might have written."""
+    page.wait_for_timeout(500)
+    page.wait_for_function(
+        "!document.querySelector('[data-testid=stStatusWidget]')"
+        " && !document.querySelector('[data-testid=stProgress]')"
+    )
+    page.wait_for_timeout(500)
+
+
+def pictures(page: Page) -> list[str | None]:
+    """What is in the slots."""
+    slots = page.locator("[role=radio][aria-label^='Picture ']").all()
+    return [slot.get_attribute("aria-label") for slot in slots]
+
+
+def choose_class(page: Page, label: str, name: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=name, exact=True).click()
+    expect(page.get_by_text(f"classified as {name}").first).to_be_visible()
+    settled(page)
+
+
+def test_what_a_page_chooses_by_itself_is_not_in_the_address(visit: Open, result: str) -> None:
+    for path in ("/real-real", "/real-adversarial", "/detector", "/manifold", "/untrained"):
+        page = visit(path)
+        expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
+        settled(page)
+        assert addresses(page) == [""], path
+
+
+def test_every_deed_is_one_entry_and_back_undoes_it(visit: Open, result: str) -> None:
+    page = visit("/real-real")
+    expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
+    settled(page)
+    first = pictures(page)
+    page.locator(".thumb").nth(4).click()
+    page.wait_for_url("**rr_first=**rr_second=**")
+    settled(page)
+    picked = pictures(page)
+    assert picked[0] != first[0]
+    assert picked[1] == first[1]
+    choose_class(page, "Class", "ring")
+    rings = pictures(page)
+    press_connect(page)
+    expect(page.get_by_text("Take it with you")).to_be_visible()
+    settled(page)
+    queries = addresses(page)
+    assert len(queries) == 4
+    assert queries[0] == ""
+    assert queries[2] == "?rr_label=ring"
+    assert queries[3].startswith("?run=")
+    for expected in (rings, picked, first):
+        page.go_back()
+        expect(page.get_by_role("heading", name="The straight path")).to_be_visible()
+        settled(page)
+        assert pictures(page) == expected
+    assert addresses(page) == queries
+    for _ in range(3):
+        page.go_forward()
+        settled(page)
+    expect(page.get_by_text("Take it with you")).to_be_visible()
+    assert addresses(page) == queries
+
+
+def test_a_surprise_is_one_entry_and_another_page_takes_nothing_along(
+    visit: Open, result: str
+) -> None:
+    page = visit("/real-adversarial")
+    expect(page.get_by_text("The straight path from A to K′ rises to")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Surprise me").click()
+    page.wait_for_url("**ra_first=**ra_source=**ra_second=**")
+    settled(page)
+    chosen = pictures(page)
+    page.get_by_role("link", name="Runs").click()
+    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    settled(page)
+    page.get_by_role("link", name="Real–adversarial").click()
+    expect(page.get_by_role("radio", name="Picture K")).to_be_visible()
+    settled(page)
+    assert [query[:4] for query in addresses(page)] == ["", "?ra_", "", ""]
+    assert pictures(page) == chosen

@@ -335,6 +335,7 @@ def test_a_detector_keeps_the_contract(clf: engine.Classifier) -> None:
 
 def test_its_variants_compete_and_decide() -> None:
     assert list(CONTESTANTS)[-2:] == ["toy", "toy-corrected"]
+    assert {"toy", "toy-corrected"} <= set(Detection().detectors)
     assert CONTESTANTS["toy"].title == "Toy brightness as published"
     assert CONTESTANTS["toy-corrected"].title == "Toy brightness corrected"
     assert decider_of(["lid", "ensemble", "toy-corrected"]) == "toy-corrected"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from engine.attacks import ATTACKS
@@ -34,11 +34,15 @@ class Detection(BenchmarkSettings):
         Parameter(
             "Detectors that compete; all of them at first.", collection=True, choices=CONTESTANTS
         ),
-    ] = tuple(CONTESTANTS)
+    ] = field(default_factory=lambda: tuple(CONTESTANTS))
 
     def subject(self) -> str:
         attacks = ", ".join(ATTACKS[name].title for name in self.attacks)
         return f"{self.title}, {counted(self.images, 'images')}, {attacks}"
+
+    @property
+    def contestants(self) -> tuple[str, ...]:
+        return self.detectors
 
     def judgements(self) -> list[Judgement]:
         """One for each contestant."""

@@ -32,7 +32,7 @@ class Judgement(BenchmarkSettings):
         return f"{self.title}, {self.name}"
 
     @property
-    def detectors(self) -> tuple[str, ...]:
+    def contestants(self) -> tuple[str, ...]:
         return (self.name,)
 
     @property

@@ -110,13 +110,13 @@ class BenchmarkSettings(KnownSpec):
             **super().relevant(),
             "attack": self.attack.relevant_to(sorted(attacks)),
             "settings": self.settings.relevant_to(
-                {CONTESTANTS[name].detector for name in self.detectors}
+                {CONTESTANTS[name].detector for name in self.contestants}
             ),
         }
 
     @property
     @abstractmethod
-    def detectors(self) -> tuple[str, ...]:
+    def contestants(self) -> tuple[str, ...]:
         """The contestants that take part."""
 
     def with_method(self, attack: str) -> AttackSettings:

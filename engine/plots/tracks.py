@@ -109,12 +109,16 @@ def straight_pictures(nodes: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 class Paths(Protocol):
-    """The paths between two pictures, the straight one first, as `loss_curves` draws them."""
+    """The paths between two pictures, the straight one first, as figures draw them; `key` names them."""
 
+    @property
+    def key(self) -> str: ...
     @property
     def tracks(self) -> Sequence[Track]: ...
     @property
     def straight(self) -> Track: ...
+    @property
+    def final(self) -> Track | None: ...
     @property
     def ends(self) -> tuple[str, str]: ...
     @property
@@ -131,10 +135,16 @@ class Drawn:
     threshold: float
     classes: Sequence[str] = ()
     ends: tuple[str, str] = REAL_ENDS
+    key: str = ""
 
     @property
     def straight(self) -> Track:
         return self.tracks[0]
+
+    @property
+    def final(self) -> Track | None:
+        """The last path, None where the straight one is all there is."""
+        return self.tracks[-1] if len(self.tracks) > 1 else None
 
     def label(self, index: int) -> str:
         """The name of a class by its number."""

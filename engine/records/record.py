@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Value = TypeVar("Value")
+Kind = TypeVar("Kind", bound=Result)
 
 VERDICT = "damaged.txt"
 """Holds what reading or verifying found wrong, so that nobody takes the record for whole again."""
@@ -83,6 +84,12 @@ class Record:
     def result(self) -> Result:
         """What was found, by name and with its type: an object of the kind's own class."""
         return self.spec.result_class(self.spec, self.arrays, self.tables, self.summary, self.key)
+
+    def found(self, kind: type[Kind]) -> Kind:
+        """The result as one of a class; RecordError for a record that holds something else."""
+        if not isinstance(self.result, kind):
+            raise RecordError(f"The record {self.key} holds no {kind.__name__}: it is {self.kind}.")
+        return self.result
 
     @property
     def outcome(self) -> str:

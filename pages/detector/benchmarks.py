@@ -32,8 +32,7 @@ def spec_of(record: Record) -> Detection:
 
 def result_of(record: Record) -> BenchmarkResult:
     """What a benchmark found."""
-    assert isinstance(record.result, BenchmarkResult)
-    return record.result
+    return record.found(BenchmarkResult)
 
 
 def obstacle(record: Record) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.experiments.pair.results import PairResult
 from engine.images import to_bytes
 from engine.records import Record
 from pages.shared import service
 from pages.shared.strip import data_uri
-from pages.shared.tracks import tracks_of
 from pages.shared.words import figure, nats
 
 CARDS = 6
@@ -62,6 +62,6 @@ def card_of(key: str, path: str) -> tuple[str, str, str]:
     """Both pictures as data URIs and the classifier's name; `path` tells copies of a record apart."""
     record = service.find(key)
     assert record is not None
-    nodes = tracks_of(record.arrays)[0].nodes
+    nodes = record.found(PairResult).straight.nodes
     first, second = (data_uri(picture, SIDE) for picture in to_bytes(nodes))
     return first, second, str(record.spec.to_dict()["classifier"])

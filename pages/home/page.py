@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.experiments.pair.results import PairResult
 from engine.records import Record
 from pages.home.gallery import examples, gallery
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves, loss_plane
 from pages.shared.shell import told
-from pages.shared.tracks import Pair
 from pages.shared.words import figure, nats
 
 STEPS = (
@@ -82,7 +82,7 @@ def _flat(record: Record) -> bool:
 
 def _picture(record: Record) -> None:
     """The one picture: the map of a record's loss plane, or its curves where it has no map."""
-    pair, summary = Pair.of(record), record.summary
+    pair, summary = record.found(PairResult), record.summary
     mapped = "plane_loss" in record.arrays
     chart, data = (
         loss_plane(record.arrays, pair.threshold, pair.classes) if mapped else loss_curves(pair)
@@ -96,7 +96,7 @@ def _picture(record: Record) -> None:
         key="home_picture",
     )
     st.caption(
-        f"Two pictures of a {pair.target}, A and C, for {record.spec.to_dict()['classifier']}. The "
+        f"Two pictures of a {pair.target_name}, A and C, for {record.spec.to_dict()['classifier']}. The "
         f"straight path rises to {nats(summary['height_before'])} of loss, the path over B′ stays "
         f"at {nats(summary['height_after'])} or less. A loss of {figure(0.05)} nats means that the "
         "classifier is 95 % sure."

@@ -6,32 +6,30 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record
 from pages.manifold.files import files
 from pages.manifold.graph import graph
 from pages.manifold.hulls import hull_view
+from pages.manifold.verdict import verdict
 from pages.manifold.walking import walk
 from pages.shared.words import nats
 
 
 def many_modes(record: Record) -> None:
     """A record of several modes, whole; or why there is nothing to connect."""
-    summary = record.summary
-    good = summary["connected"]
-    (st.success if good else st.warning)(
-        summary["status"], icon=":material/check_circle:" if good else ":material/warning:"
-    )
+    found, summary = record.found(ModesResult), record.summary
+    verdict(summary["connected"], summary["status"])
     if summary["rejected"]:
         st.caption(
             f"{summary['rejected']} synthetic image(s) did not converge and are no modes; they are "
             "left out of everything below."
         )
-    if "pairs" not in record.tables:
+    if not found.explored:
         return
     _numbers(summary)
-    chosen = graph(record)
-    walk(record, chosen)
-    hull_view(record)
+    walk(found, graph(found))
+    hull_view(found)
     files(record)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
+from engine.experiments.synthesis.results import ManifoldResult
 from engine.images import to_bytes
 from engine.records import Record
 from pages.manifold.path import path_between
 from pages.manifold.pictures import picture
+from pages.manifold.verdict import verdict
 from pages.shared.chart_block import chart_block
 from pages.shared.figures.trace import growth
-from pages.shared.tracks import Pair
+from pages.shared.pair.drawing import metric, path_numbers
 from pages.shared.words import duration, nats, share
 
 NAMES = {"natural": "A, natural-looking", "pattern": "C, high-frequency pattern"}
@@ -20,58 +20,34 @@ NAMES = {"natural": "A, natural-looking", "pattern": "C, high-frequency pattern"
 
 def two_modes(record: Record) -> None:
     """A record of two modes, whole; or why there is no path between them."""
-    summary = record.summary
-    (st.success if summary["connected"] else st.warning)(
-        summary["status"],
-        icon=":material/check_circle:" if summary["connected"] else ":material/warning:",
-    )
-    found = "nodes_0" in record.arrays
-    if found:
-        _numbers(summary)
+    found = record.found(ManifoldResult)
+    verdict(found.connected, found.status)
+    if found.searched:
+        _numbers(found)
     left, right = st.columns([9, 11], gap="large")
     with left:
-        _both(record)
+        _both(found)
     with right:
-        _growth(record)
-    if found:
-        path_between(Pair.of(record))
+        _growth(found)
+    if found.searched:
+        path_between(record)
 
 
-def _numbers(summary: dict[str, Any]) -> None:
+def _numbers(found: ManifoldResult) -> None:
     with st.grid(4, min_column_width=165):
-        st.metric(
-            "Peak, straight path",
-            nats(summary["height_before"]),
-            help="The highest loss on the straight path from A to C.",
-            border=True,
-        )
-        st.metric(
-            "Peak, path found",
-            nats(summary["height_after"]),
-            help="The highest loss on the path found. The threshold is "
-            f"{nats(summary['threshold'])}.",
-            border=True,
-        )
-        st.metric(
-            "Rounds",
-            str(summary["rounds"]),
-            help="In the paper one round is enough, and no secondary barrier is left.",
-            border=True,
-        )
-        st.metric(
+        path_numbers(found)
+        metric(
             "Time",
-            duration(summary["seconds"]),
-            help="For the search of the path and its verification, without making the modes.",
-            border=True,
+            duration(found.numbers["seconds"]),
+            "For the search of the path and its verification, without making the modes.",
         )
 
 
-def _both(record: Record) -> None:
-    summary = record.summary
-    st.subheader(f"Two modes of {summary['target_name']}", anchor=False)
-    images = to_bytes(record.arrays["modes"])
+def _both(found: ManifoldResult) -> None:
+    st.subheader(f"Two modes of {found.target_name}", anchor=False)
+    images = to_bytes(found.images)
     with st.grid(2, min_column_width=110):
-        for image, mode in zip(images, summary["modes"], strict=True):
+        for image, mode in zip(images, found.modes, strict=True):
             sure = f"{share(mode['probability'])} sure, loss {nats(mode['loss'])}"
             verdict = sure if mode["converged"] else f"**not a mode**, loss {nats(mode['loss'])}"
             name = NAMES[mode["kind"]]
@@ -83,19 +59,17 @@ def _both(record: Record) -> None:
     )
 
 
-def _growth(record: Record) -> None:
+def _growth(found: ManifoldResult) -> None:
     st.subheader("How they grew", anchor=False)
-    modes = record.summary["modes"]
-    settings = record.spec.to_dict()
     chart, data = growth(
-        record.tables["synthesis"],
-        [NAMES[mode["kind"]] for mode in modes],
-        min(settings[kind]["threshold"] for kind in NAMES),
+        found.synthesis,
+        [NAMES[mode["kind"]] for mode in found.modes],
+        min(found.spec.natural.threshold, found.spec.pattern.threshold),
     )
     chart_block(
         chart,
         data,
-        name=f"isthmus-growth-{record.key[:8]}",
+        name=f"isthmus-growth-{found.key[:8]}",
         alt_text="Loss of both pictures against the step of their optimisation",
         key="mf_growth",
         note="The loss of each picture as the search saw it, for A under random shifts, scales and "

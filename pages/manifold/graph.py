@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.records import Record
+from engine.experiments.synthesis.results import ModesResult
 from pages.manifold.pictures import thumbnails
 from pages.shared.chart_block import chart_block
 from pages.shared.figures.graph import KINDS, circle, mode_graph
@@ -25,7 +25,7 @@ PAIR_COLUMNS = {
 }
 
 
-def graph(record: Record) -> int:
+def graph(found: ModesResult) -> int:
     """The graph with its controls; the row of the pair that is chosen."""
     st.subheader("The modes and the paths between them", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -35,13 +35,13 @@ def graph(record: Record) -> int:
         layout = st.segmented_control(
             "Places", (CIRCLE, IMAGES, BARRIERS), default=CIRCLE, key="mf_places", required=True
         )
-    pairs = record.tables["pairs"]
+    pairs = found.pairs
     before = paths == STRAIGHT
     left, right = st.columns([11, 9], gap="large")
     with right:
         row = _table(pairs)
     edge = pairs.iloc[row]
-    nodes, titles = mode_table(record, str(layout), before)
+    nodes, titles = mode_table(found, str(layout), before)
     edges = pd.DataFrame(
         {
             "first": pairs["first"] + 1,
@@ -51,47 +51,46 @@ def graph(record: Record) -> int:
         }
     )
     marked = (int(edge["first"]) + 1, int(edge["second"]) + 1)
-    chart, data = mode_graph(nodes, edges, float(record.summary["threshold"]), titles, marked)
+    chart, data = mode_graph(nodes, edges, found.threshold, titles, marked)
     with left:
         chart_block(
             chart,
             data,
-            name=f"isthmus-modes-{record.key[:8]}",
+            name=f"isthmus-modes-{found.key[:8]}",
             alt_text=f"Graph of {len(nodes)} modes, edges coloured by the highest loss on the "
             f"{'straight paths' if before else 'paths found'}",
             key="mf_graph",
-            note=_note(record, str(layout)),
+            note=_note(str(layout)),
         )
     return row
 
 
 def mode_table(
-    record: Record, layout: str, before: bool
+    found: ModesResult, layout: str, before: bool
 ) -> tuple[pd.DataFrame, tuple[str, str] | None]:
     """One row a mode as the graph draws it, and the titles of the axes, None for a circle."""
-    rows = record.tables["modes"]
-    rows = rows[rows["mode"] >= 0]
+    rows = found.modes
     titles = None
     if layout == IMAGES:
-        spots = record.arrays["map_images"]
-        shares = record.summary["map_shares"]
+        spots = found.arrays["map_images"]
+        shares = found.summary["map_shares"]
         words = [
             f"Principal axis {k + 1} (image distance), {share(part)} of variance"
             for k, part in enumerate(shares)
         ]
         titles = (words[0], words[1])
     elif layout == BARRIERS:
-        spots, titles = record.arrays["map_barriers"], BARRIER_AXES
+        spots, titles = found.arrays["map_barriers"], BARRIER_AXES
     else:
         spots = circle(len(rows))
-    groups = record.arrays["component_before" if before else "component_after"]
+    groups = found.components(before)
     nodes = pd.DataFrame(
         {
             "number": np.arange(1, len(rows) + 1),
             "x": spots[:, 0],
             "y": spots[:, 1],
             "kind": rows["kind"].map(KINDS).to_numpy(),
-            "image": thumbnails(record.arrays["modes"]),
+            "image": thumbnails(found.images),
             "loss": rows["loss"].to_numpy(),
             "group": groups + 1,
         }
@@ -129,7 +128,7 @@ def _table(pairs: pd.DataFrame) -> int:
     return int(row)
 
 
-def _note(record: Record, layout: str) -> str:
+def _note(layout: str) -> str:
     notes = {
         CIRCLE: "Look at which edges are dark: pairs whose straight path crosses a high barrier. "
         "Switch to the paths found to see which of them become land.",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.records import Record
+from engine.experiments.synthesis.results import ModesResult
 from pages.manifold.pictures import thumbnails
 from pages.shared.chart_block import chart_block
 from pages.shared.figures.hull import hull_map
@@ -22,16 +22,16 @@ COLUMNS = {
 }
 
 
-def hull_view(record: Record) -> None:
+def hull_view(found: ModesResult) -> None:
     """The triangle of any three modes, and the table of all groups."""
     st.subheader("Between three modes and more", anchor=False)
-    if "hulls" not in record.tables:
+    table = found.hulls
+    if table is None:
         st.caption("Hulls need at least three modes, and steps on their grid (More, Hull steps).")
         return
-    table = record.tables["hulls"]
     left, right = st.columns([11, 9], gap="large")
     with left:
-        _triangle(record)
+        _triangle(found)
     with right:
         st.dataframe(
             table[list(COLUMNS)].rename(columns=COLUMNS),
@@ -48,7 +48,7 @@ def hull_view(record: Record) -> None:
         st.caption(
             "Three modes: an even grid of blends. Four, and all: random ones, drawn evenly. Over "
             f"blends of {_all(whole)}, {share(float(whole['below']))} have a loss below "
-            f"{nats(record.summary['threshold'])}. Where that falls as corners are added, the modes do "
+            f"{nats(found.threshold)}. Where that falls as corners are added, the modes do "
             "not lie in one convex piece of low loss, even if paths join them."
         )
 
@@ -58,8 +58,8 @@ def _all(group: pd.Series) -> str:
     return f"all {group['size']} modes" if group["size"] > 4 else f"modes {group['modes']}"
 
 
-def _triangle(record: Record) -> None:
-    arrays, count = record.arrays, record.summary["modes"]
+def _triangle(found: ModesResult) -> None:
+    arrays, count, threshold = found.arrays, len(found.images), found.threshold
     numbers = list(range(1, count + 1))
     name = "mf_corners"
     if any(number > count for number in st.session_state.get(name, [])):
@@ -67,7 +67,7 @@ def _triangle(record: Record) -> None:
     chosen = st.multiselect(
         "Three modes",
         numbers,
-        default=_widest(record),
+        default=_widest(found),
         key=name,
         max_selections=3,
         format_func=lambda number: f"Mode {number}",
@@ -79,20 +79,19 @@ def _triangle(record: Record) -> None:
     corners = sorted(number - 1 for number in chosen)
     row = int(np.flatnonzero((arrays["hull_corners"] == corners).all(1))[0])
     loss = arrays["hull_loss"][row]
-    images = thumbnails(arrays["modes"][corners])
-    threshold = float(record.summary["threshold"])
+    images = thumbnails(found.images[corners])
     chart, data = hull_map(
         arrays["hull_weights"],
         loss,
         arrays["hull_prediction"][row],
         threshold,
-        record.summary["classes"],
+        found.classes,
         [(f"mode {k + 1}", image) for k, image in zip(corners, images, strict=True)],
     )
     chart_block(
         chart,
         data,
-        name=f"isthmus-hull-{record.key[:8]}",
+        name=f"isthmus-hull-{found.key[:8]}",
         alt_text="Map of the loss over all blends of three modes, which stand at the corners",
         key="mf_hull",
         note=f"Every point is a blend of the three. {share(float((loss <= threshold).mean()))} of them "
@@ -101,7 +100,7 @@ def _triangle(record: Record) -> None:
     )
 
 
-def _widest(record: Record) -> list[int]:
+def _widest(found: ModesResult) -> list[int]:
     """The three modes whose blends differ most in loss: the most telling triangle to begin with."""
-    highest = record.arrays["hull_loss"].max(axis=1)
-    return [int(k) + 1 for k in record.arrays["hull_corners"][int(np.argmax(highest))]]
+    highest = found.arrays["hull_loss"].max(axis=1)
+    return [int(k) + 1 for k in found.arrays["hull_corners"][int(np.argmax(highest))]]

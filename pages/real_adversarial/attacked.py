@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from engine.attacks import ATTACKS
+from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.images import amplify, encode_png, to_bytes
 from engine.records import Record
 from pages.detector.verdict.state import question
@@ -17,7 +18,6 @@ from pages.shared.chart_block import chart_block
 from pages.shared.details import picture
 from pages.shared.downloads import as_npy, file_button
 from pages.shared.figures import attack_plane, attack_trace
-from pages.shared.tracks import Pair, attacked_and_clean
 from pages.shared.uploads import kept
 from pages.shared.words import figure, share
 
@@ -37,10 +37,10 @@ def attacked(record: Record) -> None:
     _after_rounding(record, result)
 
 
-def perturbation_plane(pair: Pair) -> None:
+def perturbation_plane(pair: PairResult) -> None:
     """The loss plane through A, K and K′."""
     st.subheader("The plane of the attack", anchor=False)
-    arrays = pair.record.arrays
+    arrays = pair.arrays
     if "attack_plane_loss" not in arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
@@ -48,7 +48,7 @@ def perturbation_plane(pair: Pair) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-attack-plane-{pair.record.key[:8]}",
+        name=f"isthmus-attack-plane-{pair.key[:8]}",
         alt_text="Map of the loss in the plane through A, K and K prime: the attack takes K, where the "
         "loss of A's class is high, to K prime, where it is low",
         key=DESK.key("attack_plane"),
@@ -58,19 +58,19 @@ def perturbation_plane(pair: Pair) -> None:
     )
 
 
-def attack_steps(pair: Pair) -> None:
+def attack_steps(pair: PairResult) -> None:
     """How the loss fell as the attack went, for attacks that keep count of it."""
     st.subheader("The attack, look by look", anchor=False)
-    table = pair.record.tables["attack_trace"]
+    table = pair.tables["attack_trace"]
     if table.empty:
-        name = ATTACKS[pair.record.summary["attack"]["name"]].title
+        name = ATTACKS[pair.summary["attack"]["name"]].title
         st.caption(f"{name} keeps no trace of the loss. Targeted Adam does.")
         return
     chart, data = attack_trace(table)
     chart_block(
         chart,
         data,
-        name=f"isthmus-attack-{pair.record.key[:8]}",
+        name=f"isthmus-attack-{pair.key[:8]}",
         alt_text="Loss of K with respect to A's class at every look of the attack",
         key=DESK.key("attack_trace"),
         note="Loss with respect to A's class. Where it is all but zero, one look stands for several "
@@ -122,5 +122,7 @@ def _after_rounding(record: Record, result: np.ndarray) -> None:
 
 def _ask_detector(record: Record) -> None:
     """Go to the detector's page with the pictures of an attack."""
-    query = question(kept(attacked_and_clean(record)), record.spec.to_dict()["classifier"])
+    query = question(
+        kept(record.found(AdversarialResult).pictures), record.spec.to_dict()["classifier"]
+    )
     st.switch_page("pages/detector/page.py", query_params=query)

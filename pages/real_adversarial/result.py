@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.records import Record
 from pages.real_adversarial.attacked import attack_steps, attacked, perturbation_plane
 from pages.real_adversarial.desk import DESK
@@ -11,13 +12,12 @@ from pages.real_adversarial.sentences import found_words, straight_words
 from pages.shared import details
 from pages.shared.pair import drawing
 from pages.shared.strip import node_strip
-from pages.shared.tracks import Pair
 from pages.shared.words import duration, figure
 
 
 def straight_view(record: Record) -> None:
     """The attack and the straight path alone."""
-    pair, real = Pair.of(record), Pair.compared(record)
+    pair, real = record.found(PairResult), record.found(AdversarialResult).real
     st.subheader("The straight path from A to K′", anchor=False)
     st.markdown(straight_words(pair, real))
     attacked(record)
@@ -27,7 +27,7 @@ def straight_view(record: Record) -> None:
 
 def result_view(record: Record) -> None:
     """A finished search, whole."""
-    pair, real = Pair.of(record), Pair.compared(record)
+    pair, real = record.found(PairResult), record.found(AdversarialResult).real
     drawing.verdict(record.summary)
     st.markdown(found_words(pair, real))
     _numbers(pair, real)
@@ -48,12 +48,12 @@ def result_view(record: Record) -> None:
         details.rounds(pair, "Rounds from A to K′")
     with right:
         details.rounds(real, "Rounds from A to C")
-    drawing.take(pair, DESK.key("get"))
+    drawing.take(record, DESK.key("get"))
 
 
-def _numbers(pair: Pair, real: Pair) -> None:
+def _numbers(pair: PairResult, real: PairResult) -> None:
     """Six numbers of the path from A to K′ and of the attack, each beside what it compares to."""
-    attack, search = pair.record.summary["attack"], pair.record.summary["seconds"]
+    attack, search = pair.summary["attack"], pair.summary["seconds"]
     passes = attack["forward_passes"] + attack["backward_passes"]
     with st.grid(3, min_column_width=165):
         drawing.path_numbers(pair, real)
@@ -79,7 +79,7 @@ def _numbers(pair: Pair, real: Pair) -> None:
         )
 
 
-def _curves(pair: Pair, real: Pair) -> None:
+def _curves(pair: PairResult, real: PairResult) -> None:
     """The curves of both pairs side by side, on one scale."""
     st.subheader("Loss along the paths from A", anchor=False)
     logarithmic = drawing.scale_choice(DESK.key("scale"))
@@ -93,7 +93,7 @@ def _curves(pair: Pair, real: Pair) -> None:
         drawing.curves(real, key=DESK.key("real_curves"), logarithmic=logarithmic, highest=highest)
 
 
-def _pictures(pair: Pair) -> None:
+def _pictures(pair: PairResult) -> None:
     left, right = st.columns([9, 11], gap="large")
     with left:
         st.subheader("Along the path", anchor=False)
@@ -104,7 +104,7 @@ def _pictures(pair: Pair) -> None:
     drawing.strip(pair)
 
 
-def _planes(pair: Pair) -> None:
+def _planes(pair: PairResult) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         perturbation_plane(pair)

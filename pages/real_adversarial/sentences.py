@@ -6,27 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.attacks import ATTACKS
-from pages.shared.tracks import Pair
+from engine.experiments.pair.results import PairResult
 from pages.shared.words import figure, nats, share
 
 
-def straight_words(pair: Pair, real: Pair) -> str:
+def straight_words(pair: PairResult, real: PairResult) -> str:
     """The attack and the straight path in a few sentences."""
     height = pair.numbers["height_before"]
-    words = f"{attack_words(pair.record.summary)} {_rise(pair, real)}"
+    words = f"{attack_words(pair.summary)} {_rise(pair, real)}"
     if height <= pair.threshold:
         return f"{words} A and K′ are connected already. Choose other pictures to see a barrier."
     return f"{words} Connect bends the path from A to K′ around its barrier."
 
 
-def found_words(pair: Pair, real: Pair) -> str:
+def found_words(pair: PairResult, real: PairResult) -> str:
     """The attack, the straight path and the path found, beside those of the real pair."""
     numbers = pair.numbers
     searched = _effort(numbers)
     below = f"where the loss stays at {nats(numbers['height_after'])} or less"
     path = f"{searched}, {below}." if numbers["rounds"] else f"{searched}."
     return (
-        f"{attack_words(pair.record.summary)} {_rise(pair, real)} From A to K′, {path} "
+        f"{attack_words(pair.summary)} {_rise(pair, real)} From A to K′, {path} "
         f"From A to C, {_effort(real.numbers)}."
     )
 
@@ -69,7 +69,7 @@ def size_words(summary: Mapping[str, Any]) -> str:
     return words
 
 
-def _rise(pair: Pair, real: Pair) -> str:
+def _rise(pair: PairResult, real: PairResult) -> str:
     return (
         f"The straight path from A to K′ rises to **{nats(pair.numbers['height_before'])}**, the one "
         f"to the real C to {nats(real.numbers['height_before'])}."

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.experiments.pair.results import PairResult
 from engine.records import Record
 from pages.real_real.pictures import DESK
 from pages.real_real.sentences import straight_words
 from pages.shared import details
 from pages.shared.pair import drawing
-from pages.shared.tracks import Pair
 from pages.shared.words import duration
 
 
 def straight_view(record: Record) -> None:
     """The straight path alone: what stands between the two pictures."""
-    pair = Pair.of(record)
+    pair = record.found(PairResult)
     st.subheader("The straight path", anchor=False)
     st.markdown(straight_words(pair))
     _curves_and_pictures(pair)
@@ -23,7 +23,7 @@ def straight_view(record: Record) -> None:
 
 def result_view(record: Record) -> None:
     """A finished search, whole."""
-    pair, prefix = Pair.of(record), DESK.form.prefix
+    pair, prefix = record.found(PairResult), DESK.form.prefix
     drawing.verdict(pair.numbers)
     _numbers(pair)
     _curves_and_pictures(pair)
@@ -36,10 +36,10 @@ def result_view(record: Record) -> None:
         with right:
             details.trace(pair, prefix)
         details.rounds(pair)
-    drawing.take(pair, DESK.key("get"))
+    drawing.take(record, DESK.key("get"))
 
 
-def _numbers(pair: Pair) -> None:
+def _numbers(pair: PairResult) -> None:
     numbers = pair.numbers
     passes = numbers["forward_passes"] + numbers["backward_passes"]
     with st.grid(4, min_column_width=165):
@@ -52,7 +52,7 @@ def _numbers(pair: Pair) -> None:
         )
 
 
-def _curves_and_pictures(pair: Pair) -> None:
+def _curves_and_pictures(pair: PairResult) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
         logarithmic = drawing.scale_choice(DESK.key("scale"))

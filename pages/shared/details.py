@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from engine.experiments.pair.results import PairResult
 from engine.images import amplify, to_bytes
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_plane, search_trace
 from pages.shared.strip import data_uri
-from pages.shared.tracks import Pair
 from pages.shared.words import figure, nats
 
 OUT_OF_PLANE = 1e-3
@@ -35,7 +35,7 @@ BEND_COLUMNS = {
 }
 
 
-def new_node(pair: Pair) -> None:
+def new_node(pair: PairResult) -> None:
     """B, B′ and their difference: what the search changed."""
     first = pair.tracks[1]
     node = first.farthest
@@ -57,10 +57,10 @@ def new_node(pair: Pair) -> None:
     )
 
 
-def plane(pair: Pair, prefix: str) -> None:
+def plane(pair: PairResult, prefix: str) -> None:
     """The loss plane through both ends and the picture farthest off their line, both paths on it."""
     st.subheader("The loss plane", anchor=False)
-    arrays, last = pair.record.arrays, pair.ends[1]
+    arrays, last = pair.arrays, pair.ends[1]
     if "plane_loss" not in arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
@@ -68,7 +68,7 @@ def plane(pair: Pair, prefix: str) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-plane-{pair.record.key[:8]}",
+        name=f"isthmus-plane-{pair.key[:8]}",
         alt_text=f"Map of the loss in the plane through A, {last} and B prime: the straight path "
         "crosses high loss, the path found goes around it",
         key=f"{prefix}_plane",
@@ -84,10 +84,10 @@ def plane(pair: Pair, prefix: str) -> None:
         )
 
 
-def trace(pair: Pair, prefix: str) -> None:
+def trace(pair: PairResult, prefix: str) -> None:
     """How the loss of every new picture fell as it was optimised."""
     st.subheader("The search, step by step", anchor=False)
-    table = pair.table("trace")
+    table = pair.trace
     if table.empty:
         st.caption("There was nothing to search for: the straight path is low enough.")
         return
@@ -95,7 +95,7 @@ def trace(pair: Pair, prefix: str) -> None:
     chart_block(
         chart,
         data,
-        name=f"isthmus-search-{pair.record.key[:8]}",
+        name=f"isthmus-search-{pair.key[:8]}",
         alt_text="Loss of every new picture against the step of its optimisation",
         key=f"{prefix}_trace",
         note="Loss of the new picture itself; dashed, the threshold. A search ends when the whole "
@@ -103,10 +103,10 @@ def trace(pair: Pair, prefix: str) -> None:
     )
 
 
-def rounds(pair: Pair, title: str = "Rounds") -> None:
+def rounds(pair: PairResult, title: str = "Rounds") -> None:
     """The rounds as a table, and every bypass in them."""
     st.subheader(title, anchor=False)
-    table = pair.table("rounds")
+    table = pair.rounds
     st.dataframe(
         table[list(COLUMNS)].rename(columns=COLUMNS),
         hide_index=True,
@@ -114,7 +114,7 @@ def rounds(pair: Pair, title: str = "Rounds") -> None:
     )
     st.caption("Round 0 is the straight path. The gap is what a barrier adds to the higher end.")
     with st.expander("Every bypass", icon=":material/alt_route:"):
-        bends = pair.table("bends")
+        bends = pair.bends
         st.dataframe(
             bends[list(BEND_COLUMNS)].rename(columns=BEND_COLUMNS),
             hide_index=True,
@@ -122,7 +122,7 @@ def rounds(pair: Pair, title: str = "Rounds") -> None:
         )
 
 
-def _at(pair: Pair, number: int, place: np.ndarray) -> str:
+def _at(pair: PairResult, number: int, place: np.ndarray) -> str:
     track = pair.tracks[number]
     seen = pair.label(int(track.prediction_at(place)[0]))
     return f"{nats(float(track.loss_at(place)[0]))}, seen as {seen}"

@@ -10,12 +10,12 @@ import numpy as np
 import streamlit as st
 
 from engine.experiments.base import Spec
+from engine.experiments.pair.results import PairResult
 from engine.images import animate, encode_png, to_bytes
 from engine.parameters import Parameters, fields_of
 from engine.plots.curves import curve_table
 from engine.records import Record
 from pages.shared import service
-from pages.shared.tracks import Pair
 
 FRAMES = 41
 FRAME_MS = 80
@@ -23,9 +23,9 @@ LEAST_SIDE = 128
 """Smaller pictures are enlarged by a whole factor to at least this many pixels in an animation."""
 
 
-def downloads(pair: Pair, *, key: str) -> None:
+def downloads(record: Record, *, key: str) -> None:
     """Buttons for every file, each made when it is asked for, and the lines that repeat the run."""
-    record = pair.record
+    pair = record.found(PairResult)
     stem = f"isthmus-{record.kind}-{record.key[:8]}"
     with st.grid("auto", min_column_width=175):
         whole_record(record, key)
@@ -42,7 +42,7 @@ def downloads(pair: Pair, *, key: str) -> None:
     again(record)
 
 
-def _picture_files(pair: Pair, stem: str, key: str) -> None:
+def _picture_files(pair: PairResult, stem: str, key: str) -> None:
     path = pair.final or pair.straight
     file_button(
         "Nodes (NPY)",
@@ -123,7 +123,7 @@ def rounding_words(nodes: np.ndarray) -> str:
     return f"{words}, clipping included." if outside > 0 else f"{words}."
 
 
-def as_animation(pair: Pair, kind: str) -> bytes:
+def as_animation(pair: PairResult, kind: str) -> bytes:
     """The pictures along the path, there and back, as an endless "webp" or "gif"."""
     path = pair.final or pair.straight
     there = to_bytes(path.pictures(np.linspace(0, 1, FRAMES)))

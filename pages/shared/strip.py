@@ -8,9 +8,10 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from engine.experiments.pair.results import PairResult
 from engine.images import encode_png, thumbnail, to_bytes
 from engine.plots.palette import BYPASS, MARK, STRAIGHT
-from pages.shared.tracks import Pair, Track
+from engine.plots.tracks import Track
 from pages.shared.words import figure, nats
 
 PICTURES = 9
@@ -31,7 +32,7 @@ _STYLE = (
 )
 
 
-def image_strip(pair: Pair) -> None:
+def image_strip(pair: PairResult) -> None:
     """Draw the strip: places as columns; straight path, path found and difference as rows."""
     places = np.linspace(0, 1, PICTURES)
     rows = [_header(places), *_path_rows(pair, pair.straight, STRAIGHT, places)]
@@ -41,7 +42,7 @@ def image_strip(pair: Pair) -> None:
     st.html(f'{_STYLE}<div class="isthmus-strip"><table>{"".join(rows)}</table></div>')
 
 
-def node_strip(pair: Pair) -> None:
+def node_strip(pair: PairResult) -> None:
     """Draw the nodes of the path found, each with its loss; of very many, some evenly spread."""
     path = pair.final or pair.straight
     last = len(path.nodes) - 1
@@ -74,7 +75,7 @@ def _header(places: np.ndarray) -> str:
     return f"<tr><th scope='row'>Place</th>{cells}</tr>"
 
 
-def _path_rows(pair: Pair, track: Track, color: str, places: np.ndarray) -> list[str]:
+def _path_rows(pair: PairResult, track: Track, color: str, places: np.ndarray) -> list[str]:
     name = "Path found" if track.number else track.name
     losses, seen = track.loss_at(places), track.prediction_at(places)
     cells = [

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import streamlit as st
 
+from engine.experiments.pair.results import PairResult
 from engine.experiments.untrained.untrained import SEVERAL, Untrained
+from engine.plots.tracks import Drawn
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import take
 from pages.shared.figures import loss_curves
 from pages.shared.linked import Linked
 from pages.shared.path_viewer import path_viewer
-from pages.shared.tracks import Pair
 from pages.shared.words import figure
 from pages.untrained.population import inputs, population
 from pages.untrained.sayings import outcome, search_words, shown_words
@@ -61,7 +62,7 @@ def _verdict(record: Record, spec: Untrained) -> None:
 @st.fragment
 def _pair(record: Record) -> None:
     """The curves of Fig. 8 beside the pictures, and the viewer that moves along them."""
-    pair = Pair.of(record)
+    pair = record.found(PairResult)
     left, right = st.columns([11, 9], gap="large")
     with left:
         scale = st.segmented_control(
@@ -95,7 +96,7 @@ def _pair(record: Record) -> None:
     st.caption(search_words(spec))
 
 
-def stretched(pair: Pair) -> tuple[Pair, float, float]:
+def stretched(pair: PairResult) -> tuple[Drawn, float, float]:
     """The pair with its pictures stretched to [0, 1], and the values that become black and white.
 
     One map for all pictures, so places along the path stay where they are.
@@ -103,10 +104,10 @@ def stretched(pair: Pair) -> tuple[Pair, float, float]:
     low = min(float(track.nodes.min()) for track in pair.tracks)
     high = max(float(track.nodes.max()) for track in pair.tracks)
     tracks = [replace(one, nodes=(one.nodes - low) / (high - low)) for one in pair.tracks]
-    return Pair(pair.record, tracks), low, high
+    return Drawn(tracks, pair.threshold, pair.classes, key=pair.key), low, high
 
 
-def _heights(record: Record, pair: Pair) -> None:
+def _heights(record: Record, pair: PairResult) -> None:
     rounds = record.tables["rounds"]
     st.table(
         {

@@ -14,12 +14,12 @@ from streamlit.testing.v1 import AppTest
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.pair.real_real import RealReal
+from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
 from engine.jobs import Job
 from engine.records import Record, Store, run
 from pages.shared import service
 from pages.shared.setup import settled
-from pages.shared.tracks import Pair, Track
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 SECONDS = 60
@@ -120,7 +120,7 @@ def connected(store: Store) -> Record:
 
 
 @pytest.fixture
-def pair() -> Pair:
+def pair() -> PairResult:
     """A pair made by hand: A, B′, C with B′ straight above the point at 0.4 between A and C."""
     rng = np.random.default_rng(0)
     first, last, aside = rng.random((3, 3, 6, 5)).astype(np.float32)
@@ -129,20 +129,16 @@ def pair() -> Pair:
     bend = 0.6 * first + 0.4 * last + 0.1 * aside.reshape(first.shape)
     t = np.linspace(0, 1, 101)
     loss = (4 * np.exp(-(((t - 0.4) / 0.1) ** 2))).astype(np.float32)
-    seen = (loss > 1).astype(np.int64)
-    straight = Track(0, np.stack([first, last]), t, loss, seen)
-    found = Track(1, np.stack([first, bend, last]), t, loss / 100, 0 * seen)
-    return Pair(_Stub(), [straight, found])  # type: ignore[arg-type]
-
-
-class _Stub:
-    """As much of a record as figures need."""
-
-    key = "0" * 24
-    summary = {  # noqa: RUF012 - never written
+    arrays = {"nodes_0": np.stack([first, last]), "nodes_1": np.stack([first, bend, last])}
+    for number, curve in enumerate((loss, loss / 100)):
+        arrays |= {f"t_{number}": t, f"loss_{number}": curve}
+        arrays[f"prediction_{number}"] = (curve > 1).astype(np.int64)
+    summary = {
         "classes": ["disc", "ring"],
+        "target": 0,
         "target_name": "disc",
         "threshold": 0.05,
         "height_before": 4.0,
         "height_after": 0.04,
     }
+    return PairResult(RealReal(), arrays, {}, summary, "0" * 24)

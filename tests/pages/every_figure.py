@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.detection.verdict import Verdict
+from engine.experiments.pair.results import PairResult
 from engine.experiments.population.results import PopulationResult
 from engine.plots.grammar import Figure
 from engine.plots.pictures import difference_row, picture_rows
@@ -24,7 +25,6 @@ from pages.shared.figures.branches import NAMES, samples_of
 from pages.shared.figures.graph import mode_graph
 from pages.shared.figures.hull import hull_map
 from pages.shared.figures.trace import growth
-from pages.shared.tracks import Pair
 from tests.pages.detections import benchmark_spec, verdict_findings
 
 
@@ -36,9 +36,9 @@ def shipped(kind: str, holding: str = "") -> Record:
     return next(one for one in records if not holding or holding in {*one.arrays, *one.tables})
 
 
-def pair(kind: str = "real-real") -> Pair:
+def pair(kind: str = "real-real") -> PairResult:
     """A pair whose search took two rounds, so that there are three paths."""
-    return Pair.of(shipped(kind, "loss_2"))
+    return shipped(kind, "loss_2").found(PairResult)
 
 
 def curves_of_two() -> Figure:
@@ -200,7 +200,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "curves of two": curves_of_two,
     "plane": plane,
     "plane of an attack": plane_of_an_attack,
-    "search": lambda: figures.search_trace(pair().table("trace"), pair().threshold),
+    "search": lambda: figures.search_trace(pair().trace, pair().threshold),
     "attack": attack,
     "histograms": lambda: figures.histograms(gaps(), "gap"),
     "distributions": lambda: figures.distribution_functions(gaps(), "gap"),

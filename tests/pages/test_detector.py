@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import MOST, Verdict
+from engine.experiments.pair.results import AdversarialResult
 from engine.images import encode_png
 from engine.records import Record, Store
 from pages.detector.benchmarks import benchmarks, obstacle
@@ -30,7 +31,6 @@ from pages.detector.verdict.sentences import (
     verdict_words,
 )
 from pages.shared import service
-from pages.shared.tracks import attacked_and_clean
 from pages.shared.uploads import kept
 from tests.pages.detections import benchmark_record, benchmark_spec, verdict_record
 
@@ -256,7 +256,7 @@ def test_pictures_of_an_attack_are_handed_over_as_files_hold_them(
     monkeypatch.setattr(service, "store", lambda: with_shipped)
     record = example_of("shapes-resnet")
     assert record is not None
-    pictures = attacked_and_clean(record)
+    pictures = record.found(AdversarialResult).pictures
     assert next(iter(pictures)) == "K′, attacked"
     assert {picture.shape for picture in pictures.values()} == {record.arrays["source"].shape}
 

@@ -14,20 +14,20 @@ from engine.attacks.gradient_sign import FgsmSettings
 from engine.attacks.settings import AttackSettings
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
+from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
 from engine.records import Record
 from pages.shared import downloads
-from pages.shared.tracks import Pair
 
 
-def test_nodes_survive_exactly_as_npy(pair: Pair) -> None:
+def test_nodes_survive_exactly_as_npy(pair: PairResult) -> None:
     nodes = pair.tracks[1].nodes
     back = np.load(io.BytesIO(downloads.as_npy(nodes)), allow_pickle=False)
     assert back.dtype == np.float32
     assert np.array_equal(back, nodes)
 
 
-def test_pngs_are_the_nodes_to_half_a_grey_level(pair: Pair) -> None:
+def test_pngs_are_the_nodes_to_half_a_grey_level(pair: PairResult) -> None:
     nodes = pair.tracks[1].nodes
     with zipfile.ZipFile(io.BytesIO(downloads.as_pngs(nodes))) as archive:
         names = archive.namelist()
@@ -44,7 +44,7 @@ def test_words_on_rounding_tell_of_clipping() -> None:
 
 
 @pytest.mark.parametrize("kind", ["webp", "gif"])
-def test_animations_go_there_and_back(pair: Pair, kind: str) -> None:
+def test_animations_go_there_and_back(pair: PairResult, kind: str) -> None:
     picture = Image.open(io.BytesIO(downloads.as_animation(pair, kind)))
     assert picture.format == kind.upper()
     assert getattr(picture, "n_frames", 1) == 2 * downloads.FRAMES - 2

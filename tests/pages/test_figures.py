@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import BytesIO
 
 import altair as alt
@@ -11,13 +12,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from engine.experiments.pair.results import PairResult
 from engine.plots.grammar import across, draw, points
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
+from engine.plots.tracks import ADVERSARIAL_ENDS, Drawn
 from pages.shared.chart_block import exported, picture
 from pages.shared.figures import attack_plane, loss_curves, overlaid_curves
 from pages.shared.figures.plane import border_table, plane_table
 from pages.shared.figures.sea import bands
-from pages.shared.tracks import ADVERSARIAL_ENDS, Pair
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def arrays() -> dict[str, np.ndarray]:
     }
 
 
-def test_curves_keep_the_colours_of_their_paths(pair: Pair) -> None:
+def test_curves_keep_the_colours_of_their_paths(pair: PairResult) -> None:
     chart, data = loss_curves(pair)
     words = json.dumps(chart.to_dict())
     assert STRAIGHT in words
@@ -46,19 +48,19 @@ def test_curves_keep_the_colours_of_their_paths(pair: Pair) -> None:
     assert data["place"].between(0, 1).all()
 
 
-def test_a_low_path_gets_no_barrier_mark(pair: Pair) -> None:
-    low = Pair(pair.record, pair.tracks[1:])
+def test_a_low_path_gets_no_barrier_mark(pair: PairResult) -> None:
+    low = Drawn(pair.tracks[1:], pair.threshold, pair.classes)
     assert "the barrier" not in json.dumps(loss_curves(low)[0].to_dict())
 
 
-def test_a_logarithmic_axis_survives_a_loss_of_zero(pair: Pair) -> None:
+def test_a_logarithmic_axis_survives_a_loss_of_zero(pair: PairResult) -> None:
     pair.straight.loss[0] = 0
     words = json.dumps(loss_curves(pair, logarithmic=True)[0].to_dict())
     assert '"loss": 0.0,' not in words
     assert picture(loss_curves(pair, logarithmic=True)[0], "svg").startswith(b"<svg")
 
 
-def test_results_are_overlaid_under_their_names(pair: Pair) -> None:
+def test_results_are_overlaid_under_their_names(pair: PairResult) -> None:
     _, data = overlaid_curves({"one": pair, "two": pair})
     assert data.groupby("result")["line"].nunique().tolist() == [2, 2]
 
@@ -70,8 +72,8 @@ def test_land_is_what_is_below_the_threshold(arrays: dict[str, np.ndarray]) -> N
     assert set(table.loc[~land, "predicted"]) == {"ring"}
 
 
-def test_the_ends_of_a_path_have_their_own_letters(pair: Pair) -> None:
-    adversarial = Pair(pair.record, pair.tracks, ADVERSARIAL_ENDS)
+def test_the_ends_of_a_path_have_their_own_letters(pair: PairResult) -> None:
+    adversarial = replace(pair, ends=ADVERSARIAL_ENDS)
     words = json.dumps(loss_curves(adversarial)[0].to_dict(), ensure_ascii=False)
     assert "Place between A and K′" in words
     assert "and C" not in words
@@ -79,7 +81,7 @@ def test_the_ends_of_a_path_have_their_own_letters(pair: Pair) -> None:
     assert "Place between A and C or K′" in json.dumps(both, ensure_ascii=False)
 
 
-def test_figures_side_by_side_can_share_an_axis(pair: Pair) -> None:
+def test_figures_side_by_side_can_share_an_axis(pair: PairResult) -> None:
     charts = [loss_curves(pair, highest=highest)[0].to_dict() for highest in (0.0, 2.0, 9.0)]
     tops = [chart["layer"][0]["encoding"]["y"]["scale"]["domain"][1] for chart in charts]
     assert tops == pytest.approx([4.4, 4.4, 9.9])
@@ -109,7 +111,7 @@ def test_borders_are_drawn_where_the_prediction_changes(arrays: dict[str, np.nda
     assert np.allclose(drawn["y2"] - drawn["y"], 0.5)
 
 
-def test_files_are_made_offline_and_have_a_ground(pair: Pair) -> None:
+def test_files_are_made_offline_and_have_a_ground(pair: PairResult) -> None:
     chart, _ = loss_curves(pair)
     assert picture(chart, "png").startswith(b"\x89PNG")
     assert b"nats" in picture(chart, "svg")

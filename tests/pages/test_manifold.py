@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
+from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record, Store, run
 from engine.synthesis.settings import NATURAL, PATTERN
 from pages.manifold.graph import CIRCLE, IMAGES, mode_table
 from pages.manifold.state import class_names
-from pages.manifold.walking import edge_pair
 
 PAGE = "pages/manifold/page.py"
 DIGITS = {"mf_classifier": "digits-resnet", "mf_label": "3"}
@@ -76,7 +76,7 @@ def test_a_link_opens_its_result_and_fills_the_controls(app: Open, two: Record) 
     assert test.selectbox(key="mf_label").value == "1"
     assert test.number_input(key="mf_c_steps").value == 100
     assert "settings differ" not in words(test)
-    for heading in ("The path between them", "What the search changed", "The loss plane"):
+    for heading in ("The path between them", "The picture that the first round found", "The loss plane"):
         assert heading in words(test)
 
 
@@ -204,7 +204,8 @@ def test_classes_that_share_a_name_go_by_number() -> None:
 def test_an_edge_has_the_record_s_own_path(many: Record) -> None:
     pairs = many.tables["pairs"]
     bent = int(np.flatnonzero(pairs["rounds"] > 0)[0])
-    pair = edge_pair(many, bent)
+    found = many.found(ModesResult)
+    pair = found.paths(bent)
     assert pair.final is not None
     ends = many.arrays["modes"][[pairs["first"][bent], pairs["second"][bent]]]
     for track in pair.tracks:
@@ -213,15 +214,15 @@ def test_an_edge_has_the_record_s_own_path(many: Record) -> None:
     assert pair.final.loss.max() == pytest.approx(pairs["height_after"][bent])
     assert pair.final.t[[0, -1]].tolist() == [0, 1]
     straight = int(np.flatnonzero(pairs["rounds"] == 0)[0])
-    assert edge_pair(many, straight).final is None
-    assert edge_pair(many, bent).record.key != edge_pair(many, straight).record.key
+    assert found.paths(straight).final is None
+    assert found.paths(bent).key != found.paths(straight).key
 
 
 def test_nodes_stand_where_the_record_says(many: Record) -> None:
-    nodes, titles = mode_table(many, IMAGES, before=True)
+    nodes, titles = mode_table(many.found(ModesResult), IMAGES, before=True)
     assert np.array_equal(nodes[["x", "y"]].to_numpy(), many.arrays["map_images"])
     assert titles is not None
     assert list(nodes["kind"]) == ["Natural-looking"] * 2 + ["Pattern"] * 2 + ["Real"] * 2
-    on_circle, none = mode_table(many, CIRCLE, before=False)
+    on_circle, none = mode_table(many.found(ModesResult), CIRCLE, before=False)
     assert none is None
     assert np.allclose(np.hypot(on_circle["x"], on_circle["y"]), 1)

@@ -14,13 +14,13 @@ from engine.attacks.settings import AttackSettings
 from engine.datasets import load_dataset
 from engine.experiments.groups import CONNECTIONS
 from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
 from engine.records import Record, Store, run
 from pages.real_adversarial.desk import pictures_of
 from pages.real_adversarial.sentences import eight_bit_words
 from pages.runs.listing import group_of
 from pages.shared.pair.view import straight_of
-from pages.shared.tracks import Pair
 from tests.pages.test_real_real import words
 
 PAGE = "pages/real_adversarial/page.py"
@@ -143,7 +143,7 @@ def test_a_record_without_pictures_shows_its_curves_and_says_so(
     assert "holds no pictures" in words(test)
     assert "What the attack changed" not in words(test)
     assert len(test.get("vega_lite_chart")) >= 4
-    pictured, pair = Pair.of(attacked), Pair.of(bare)
+    pictured, pair = attacked.found(PairResult), bare.found(PairResult)
     assert not pair.pictured
     for ours, theirs in zip(pair.tracks, pictured.tracks, strict=True):
         assert ours.places == pytest.approx(theirs.places, abs=1e-9)

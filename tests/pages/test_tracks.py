@@ -5,26 +5,27 @@ from __future__ import annotations
 import base64
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from engine.experiments.pair.results import PairResult
 from engine.images import to_bytes
-from engine.plots.tracks import straight_pictures
+from engine.plots.tracks import Track, straight_pictures
 from pages.shared.path_viewer import viewer_data
-from pages.shared.tracks import Pair, Track, tracks_of
 
 
-def test_a_bend_has_the_place_of_the_point_it_was_bent_from(pair: Pair) -> None:
+def test_a_bend_has_the_place_of_the_point_it_was_bent_from(pair: PairResult) -> None:
     assert np.allclose(pair.tracks[1].stations, [0, 0.4, 1], atol=1e-6)
     assert np.array_equal(pair.straight.stations, [0, 1])
 
 
-def test_nodes_are_met_at_their_places(pair: Pair) -> None:
+def test_nodes_are_met_at_their_places(pair: PairResult) -> None:
     found = pair.tracks[1]
     assert np.allclose(found.pictures(found.stations), found.nodes, atol=1e-6)
 
 
-def test_the_difference_is_one_pattern_scaled(pair: Pair) -> None:
+def test_the_difference_is_one_pattern_scaled(pair: PairResult) -> None:
     """Vrabel et al. 2024, sec. 4.1: between A and B′ the paths differ by a multiple of B′ − B."""
     found = pair.tracks[1]
     at_bend, halfway = found.bends_at(np.array([0.4, 0.2]))
@@ -34,7 +35,7 @@ def test_the_difference_is_one_pattern_scaled(pair: Pair) -> None:
     assert np.allclose(found.pictures(places), straight + found.bends_at(places), atol=1e-6)
 
 
-def test_a_curve_keeps_its_barrier_when_it_is_placed(pair: Pair) -> None:
+def test_a_curve_keeps_its_barrier_when_it_is_placed(pair: PairResult) -> None:
     found = pair.tracks[1]
     assert found.loss_at(found.places).max() == found.loss.max()
     assert pair.straight.prediction_at(np.array([0.4, 0.0])).tolist() == [1, 0]
@@ -53,16 +54,13 @@ def test_places_never_run_backwards(shares: list[float], seed: int) -> None:
     assert np.isfinite(track.pictures(np.linspace(0, 1, 5))).all()
 
 
-def test_all_rounds_of_a_record_are_read(pair: Pair) -> None:
-    arrays = {
-        f"{name}_{track.number}": getattr(track, name)
-        for track in pair.tracks
-        for name in ("nodes", "t", "loss", "prediction")
-    }
-    assert [track.name for track in tracks_of(arrays)] == ["Straight path", "After round 1"]
+def test_all_rounds_of_a_record_are_read(pair: PairResult) -> None:
+    assert [track.name for track in pair.tracks] == ["Straight path", "After round 1"]
+    heights = [curve.barrier().height for curve in pair.curves]
+    assert heights == pytest.approx([4, 0.04])
 
 
-def test_the_viewer_is_given_what_it_needs_to_blend_exactly(pair: Pair) -> None:
+def test_the_viewer_is_given_what_it_needs_to_blend_exactly(pair: PairResult) -> None:
     """The browser's sum, done here: ends and packed bends give the path's pictures to a grey level."""
     data = viewer_data(pair)
     found, place = pair.tracks[1], 0.25

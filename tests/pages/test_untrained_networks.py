@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.experiments.pair.results import PairResult
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
 from engine.records import Record, Store, run
 from pages.runs.listing import rows
 from pages.shared.figures import stage_barriers, stage_curves
-from pages.shared.tracks import Pair
 from pages.shared.words import counted
 from pages.untrained.networks import stretched
 
@@ -91,7 +91,7 @@ def test_settings_become_a_job_and_the_link_names_it(app: Open, queue: Any, fail
 
 
 def test_stretched_pictures_keep_their_places(joined: Record) -> None:
-    pair = Pair.of(joined)
+    pair = joined.found(PairResult)
     drawn, low, high = stretched(pair)
     for before, after in zip(pair.tracks, drawn.tracks, strict=True):
         assert after.nodes.min() >= 0

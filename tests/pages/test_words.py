@@ -9,13 +9,13 @@ import pytest
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
+from engine.experiments.pair.results import PairResult
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
 from pages.real_real.sentences import straight_words
 from pages.shared import words
 from pages.shared.pair.drawing import curve_words
-from pages.shared.tracks import Pair
 
 
 @pytest.mark.parametrize(
@@ -58,25 +58,25 @@ def test_specs_are_told_apart() -> None:
 
 
 @pytest.fixture
-def summary(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def summary(pair: PairResult) -> dict[str, Any]:
     end = {"probability": 0.999, "loss": 0.001}
-    summary = {**pair.record.summary, "first": end, "second": end}
-    monkeypatch.setattr(type(pair.record), "summary", summary)
+    summary: dict[str, Any] = pair.summary  # type: ignore[assignment]
+    summary |= {"first": end, "second": end}
     return summary
 
 
 def test_a_barrier_is_told_with_its_height_and_its_class(
-    pair: Pair, summary: dict[str, Any]
+    pair: PairResult, summary: dict[str, Any]
 ) -> None:
     told = straight_words(pair)
     assert "the loss rises to **4 nats**, where the classifier sees **ring**" in told
     assert "A (99.9 % sure, loss 0.001 nats)" in told
 
 
-def test_a_pair_without_a_barrier_is_told_so(pair: Pair, summary: dict[str, Any]) -> None:
+def test_a_pair_without_a_barrier_is_told_so(pair: PairResult, summary: dict[str, Any]) -> None:
     summary["height_before"] = 0.02
     assert "they are connected already" in straight_words(pair)
 
 
-def test_curves_are_told_to_those_who_do_not_see_them(pair: Pair) -> None:
+def test_curves_are_told_to_those_who_do_not_see_them(pair: PairResult) -> None:
     assert curve_words(pair).endswith("the path found reaches at most 0.04 nats")

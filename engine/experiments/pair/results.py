@@ -217,6 +217,15 @@ class AdversarialResult(PairResult):
         return self.arrays["adversarial"]
 
     @property
+    def pictures(self) -> dict[str, np.ndarray]:
+        """The pictures of the attack by name, the attacked one first; float32 (C, H, W) each."""
+        return {
+            "K′, attacked": self.adversarial,
+            "K, before the attack": self.source,
+            "A": self.straight.nodes[0],
+        }
+
+    @property
     def attack_trace(self) -> pd.DataFrame:
         """The loss at every look of the attack; empty for those that keep no trace."""
         return self.tables["attack_trace"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.experiments.pair.results import PairResult
 from engine.experiments.result import Result
-from engine.plots.tracks import Track
+from engine.plots.tracks import Drawn, Track
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,16 +42,6 @@ class ManifoldResult(PairResult):
     @property
     def outcome(self) -> str:
         return super().outcome if self.searched else self.status
-
-
-@dataclass(frozen=True)
-class Edge:
-    """Two of several modes, by number from 0, and the paths between them."""
-
-    first: int
-    second: int
-    row: dict[str, Any]
-    tracks: list[Track]
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,21 +91,18 @@ class ModesResult(Result):
         """The component of each mode, (N,): by straight paths alone, or by the paths found."""
         return self.arrays["component_before" if before else "component_after"]
 
-    @cached_property
-    def edges(self) -> list[Edge]:
-        """Every pair with its straight path and, where a search bent it, the final one."""
-        return [self._edge(row) for row in range(len(self.pairs))]
-
-    def _edge(self, row: int) -> Edge:
-        told = {str(name): value for name, value in self.pairs.iloc[row].items()}
-        first, second = int(told["first"]), int(told["second"])
-        ends = self.images[[first, second]]
+    def paths(self, row: int) -> Drawn:
+        """The straight path of a pair, by its row, and where a search bent it the final one."""
+        told = self.pairs.iloc[row]
+        numbers = [int(told["first"]), int(told["second"])]
+        ends = self.images[numbers]
         begin, end = self.arrays["inner_offset"][[row, row + 1]]
         tracks = [self._track(row, 0, "straight", ends)]
         if end > begin:
             nodes = np.concatenate([ends[:1], self.arrays["inner_nodes"][begin:end], ends[1:]])
             tracks.append(self._track(row, int(told["rounds"]), "final", nodes))
-        return Edge(first, second, told, tracks)
+        name = "-".join([self.key[:8], *(str(number + 1) for number in numbers)])
+        return Drawn(tracks, self.threshold, self.classes, key=name)
 
     def _track(self, row: int, number: int, name: str, nodes: np.ndarray) -> Track:
         begin, end = self.arrays[f"{name}_offset"][[row, row + 1]]

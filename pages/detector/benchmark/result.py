@@ -21,8 +21,7 @@ PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
 
 def result_view(record: Record) -> None:
     """A finished benchmark, whole."""
-    found = record.result
-    assert isinstance(found, BenchmarkResult)
+    found = record.found(BenchmarkResult)
     pixels = _pixels()
     st.info(finding(found, pixels), icon=":material/leaderboard:")
     st.subheader("Accuracy and AUC", anchor=False)

@@ -7,13 +7,13 @@ import streamlit as st
 
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import MOST
+from engine.experiments.pair.results import AdversarialResult
 from engine.records import Record
 from pages.detector.verdict.state import images, judge, key_of
 from pages.shared import service
 from pages.shared.picker import picker
 from pages.shared.ranking import image_set
 from pages.shared.thumbnails import Sources, picture_of, thumbnails
-from pages.shared.tracks import attacked_and_clean
 from pages.shared.uploads import kept
 
 OFFERED = 48
@@ -113,4 +113,4 @@ def _at_random(count: int) -> None:
 
 
 def _judge_example(record: Record) -> None:
-    judge(kept(attacked_and_clean(record)))
+    judge(kept(record.found(AdversarialResult).pictures))

@@ -25,8 +25,7 @@ DETECTOR = {"fgsm": 76.8, "bim": 98.6, "pgd": 97.4, "deepfool": 96.9, "cw": 98.3
 
 def attacks_view(record: Record) -> None:
     """The populations of all attacks."""
-    found = record.result
-    assert isinstance(found, AttacksResult)
+    found = record.found(AttacksResult)
     attacks = found.attacks
     rows = attacks.to_dict("records")
     st.info(attacks_finding(rows), icon=":material/balance:")

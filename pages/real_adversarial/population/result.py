@@ -24,8 +24,7 @@ LABELS = {"real": "Real gap", "adversarial": "Adversarial gap"}
 
 def result_view(record: Record) -> None:
     """A finished population, whole."""
-    found = record.result
-    assert isinstance(found, PopulationResult)
+    found = record.found(PopulationResult)
     _verdict(found)
     _numbers(found)
     distributions(found)

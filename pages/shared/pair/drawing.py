@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiments.pair.results import PairResult
+from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import downloads, link_line
 from pages.shared.figures import loss_curves
 from pages.shared.path_viewer import path_viewer
 from pages.shared.strip import image_strip
-from pages.shared.tracks import Pair
 from pages.shared.words import counted, nats
 
 
@@ -40,7 +41,7 @@ def metric(label: str, value: str, words: str, beside: str = "") -> None:
     )
 
 
-def path_numbers(pair: Pair, other: Pair | None = None) -> None:
+def path_numbers(pair: PairResult, other: PairResult | None = None) -> None:
     """Both peaks and the rounds, each beside that of another pair where there is one."""
     found, last = pair.numbers, pair.ends[1]
 
@@ -86,27 +87,27 @@ def scale_choice(key: str) -> bool:
     return scale == "Logarithmic"
 
 
-def curves(pair: Pair, *, key: str, logarithmic: bool, highest: float = 0.0) -> None:
+def curves(pair: PairResult, *, key: str, logarithmic: bool, highest: float = 0.0) -> None:
     """The loss along every path of a pair; a linear axis reaches at least to `highest`."""
     chart, data = loss_curves(pair, logarithmic, highest)
     first, last = pair.ends
     chart_block(
         chart,
         data,
-        name=f"isthmus-curves-{first}{last.replace('′', '-prime')}-{pair.record.key[:8]}",
+        name=f"isthmus-curves-{first}{last.replace('′', '-prime')}-{pair.key[:8]}",
         alt_text=curve_words(pair),
         key=key,
         note="Shift and wheel zooms, dragging pans, a double click resets.",
     )
 
 
-def viewer(pair: Pair, *, key: str) -> None:
+def viewer(pair: PairResult, *, key: str) -> None:
     """The pictures along both paths of a pair, to drag through."""
     path_viewer(pair, key=key)
     st.caption("Drag over the curves, or use the slider and the arrow keys.")
 
 
-def curve_words(pair: Pair) -> str:
+def curve_words(pair: PairResult) -> str:
     """What the curves show, for those who do not see them."""
     first, last = pair.ends
     numbers = pair.numbers
@@ -118,14 +119,14 @@ def curve_words(pair: Pair) -> str:
     return words
 
 
-def strip(pair: Pair) -> None:
+def strip(pair: PairResult) -> None:
     """The pictures along the paths."""
     st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
     image_strip(pair)
 
 
-def take(pair: Pair, key: str) -> None:
+def take(record: Record, key: str) -> None:
     """The link, the files and the lines that make it again."""
     st.subheader("Take it with you", anchor=False)
-    link_line(pair.record)
-    downloads(pair, key=key)
+    link_line(record)
+    downloads(record, key=key)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from engine.images import to_bytes
 from engine.plots.palette import BYPASS, MARK, STRAIGHT
-from pages.shared.tracks import Pair, Track
+from engine.plots.tracks import Paths, Track
 from pages.shared.words import figure
 
 CURVE_POINTS = 401
@@ -25,7 +25,7 @@ _VIEWER = st.components.v2.component(
 )
 
 
-def path_viewer(pair: Pair, *, key: str) -> None:
+def path_viewer(pair: Paths, *, key: str) -> None:
     """Show the pictures at one place of the straight path and of the path found, and their difference.
 
     The place is moved with the slider, the arrow keys, or by dragging over the curves.
@@ -33,7 +33,7 @@ def path_viewer(pair: Pair, *, key: str) -> None:
     _VIEWER(key=key, data=viewer_data(pair))
 
 
-def viewer_data(pair: Pair) -> dict[str, Any]:
+def viewer_data(pair: Paths) -> dict[str, Any]:
     """What the browser needs: both ends as bytes, each node's distance from the straight path, losses."""
     path = pair.final or pair.straight
     seen: list[int] = []
@@ -41,7 +41,7 @@ def viewer_data(pair: Pair) -> dict[str, Any]:
     if pair.final:
         curves["bypass"] = _curve(pair.final, seen)
     return {
-        "id": pair.record.key,
+        "id": pair.key,
         "letters": list(pair.ends),
         "shape": [*path.nodes.shape[2:], path.nodes.shape[1]],
         "ends": [_text(to_bytes(path.nodes[k])) for k in (0, -1)],

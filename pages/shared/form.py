@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.errors import ParameterError, UnknownNameError
+from engine.methods import Methods
 from engine.parameters import Parameters, fields_of
 from pages.shared.controls import OnChange, meant, shown
 from pages.shared.setting import Setting
@@ -32,13 +32,17 @@ class Form(Generic[Kind]):
     prefix: str
     places: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    _made: dict[int, dict[str, Setting]] = field(default_factory=dict, init=False, compare=False)
+    """Its settings, as often as methods have come or gone."""
 
-    @cached_property
+    @property
     def settings(self) -> dict[str, Setting]:
         """All parameters, however deep they are nested, by dotted names: "connect.rounds"."""
-        found = _settings(self.kind(), self.prefix, self.places)
-        named = {".".join(setting.path): setting for setting in found}
-        return {name: named[name] for name in self.only or named}
+        if Methods.changes not in self._made:
+            found = _settings(self.kind(), self.prefix, self.places)
+            named = {".".join(setting.path): setting for setting in found}
+            self._made[Methods.changes] = {name: named[name] for name in self.only or named}
+        return self._made[Methods.changes]
 
     def __getitem__(self, name: str) -> Setting:
         return self.settings[name]

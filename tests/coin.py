@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+import altair as alt
+import numpy as np
+
 from engine.experiments.base import Context, Findings, Spec
 from engine.experiments.groups import THEORY, Group
 from engine.experiments.result import Result
@@ -26,6 +29,10 @@ class CoinResult(Result):
     def outcome(self) -> str:
         return f"{share(self.heads)} heads"
 
+    def plot(self) -> alt.Chart:
+        """How often each side was up."""
+        return alt.Chart(self.tables["sides"]).mark_bar().encode(x="side", y="times")
+
 
 @dataclass(frozen=True)
 class Coin(Spec):
@@ -34,6 +41,7 @@ class Coin(Spec):
     kind: ClassVar[str] = "coin"
     title: ClassVar[str] = "Coin"
     revision: ClassVar[int] = 1
+    page: ClassVar[str] = "untrained"
     listed: ClassVar[Group] = THEORY
     result_class: ClassVar[type[Result]] = CoinResult
 
@@ -50,4 +58,5 @@ class Coin(Spec):
         falls = generator(self.seed, "coin").integers(2, size=self.tosses)
         context.report(1, 1)
         # A key that summaries of other kinds have, with other companions.
-        return Findings({"falls": falls}, summary={"accuracy": float(falls.mean())})
+        sides = {"side": ["tails", "heads"], "times": np.bincount(falls, minlength=2)}
+        return Findings({"falls": falls}, {"sides": sides}, {"accuracy": float(falls.mean())})

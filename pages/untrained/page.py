@@ -9,7 +9,8 @@ from pages.untrained.conjecture import conjecture
 from pages.untrained.lattice_view import lattice_view
 from pages.untrained.networks import networks
 from pages.untrained.percolation import percolation
-from pages.untrained.section import LINK
+from pages.untrained.plain import plain_sections
+from pages.untrained.section import page_link
 from pages.untrained.training import training
 
 
@@ -22,7 +23,7 @@ def render() -> None:
         "Then untrained networks should be connected too. Here they are, before and during training; "
         "below, percolation to play with, and the paper's conjecture put to the test."
     )
-    with LINK.opened() as link:
+    with page_link().opened() as link:
         with told():
             networks(link)
         with told():
@@ -33,6 +34,8 @@ def render() -> None:
             percolation(link)
         with told():
             conjecture(link)
+        with told():
+            plain_sections(link)
 
 
 render()

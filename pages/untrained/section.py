@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.experiments import kinds
 from engine.experiments.base import Spec
 from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
@@ -16,13 +17,25 @@ from pages.shared.job_panel import job_panel
 from pages.shared.link import Link
 from pages.shared.linked import Linked
 
-FORMS: dict[type[Spec], Form[Spec]] = {
-    Untrained: Form(Untrained, "ut"),
-    Evolution: Form(Evolution, "ev"),
-    Percolation: Form(Percolation, "pc"),
-    Conjecture: Form(Conjecture, "cj"),
+PAGE = "untrained"
+SHORT: dict[type[Spec], str] = {
+    Untrained: "ut",
+    Evolution: "ev",
+    Percolation: "pc",
+    Conjecture: "cj",
 }
-LINK = Link("un", tuple(FORMS.values()))
+"""What the names of a section's parameters begin with in an address, where it is not the kind."""
+
+
+def sections() -> dict[type[Spec], Form[Spec]]:
+    """Every kind that belongs on this page, whoever declared it, and its form."""
+    here = [cls for cls in kinds().values() if cls.page == PAGE and not cls.part_of]
+    return {cls: Form(cls, SHORT.get(cls, cls.kind.replace("-", "_"))) for cls in here}
+
+
+def page_link() -> Link:
+    """The links of the page."""
+    return Link("un", tuple(sections().values()))
 
 
 def result_of(
@@ -37,10 +50,11 @@ def result_of(
     """
     record = link.record if link.record and link.record.kind == cls.kind else None
     record = record or service.found(shown or cls())
-    spec = _settings(FORMS[cls], label)
+    form = sections()[cls]
+    spec = _settings(form, label)
     job = link.job if link.job and link.job.spec.kind == cls.kind else None
-    if job and job_panel(job, key=f"{FORMS[cls].prefix}_job"):
-        LINK.start(job.spec)
+    if job and job_panel(job, key=f"{form.prefix}_job"):
+        page_link().start(job.spec)
     if job:
         return None
     if record is None:
@@ -68,5 +82,5 @@ def _settings(form: Form[Spec], label: str) -> Spec | None:
             disabled=spec is None,
         )
     if spec and pressed:
-        LINK.start(spec)
+        page_link().start(spec)
     return spec

@@ -76,7 +76,11 @@ def test_a_link_opens_its_result_and_fills_the_controls(app: Open, two: Record) 
     assert test.selectbox(key="mf_label").value == "1"
     assert test.number_input(key="mf_c_steps").value == 100
     assert "settings differ" not in words(test)
-    for heading in ("The path between them", "The picture that the first round found", "The loss plane"):
+    for heading in (
+        "The path between them",
+        "The picture that the first round found",
+        "The loss plane",
+    ):
         assert heading in words(test)
 
 

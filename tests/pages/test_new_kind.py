@@ -11,15 +11,25 @@ from streamlit.testing.v1 import AppTest
 import engine
 from engine.__main__ import main
 from engine.experiments import spec_class
+from engine.experiments.base import Spec
 from engine.jobs import Jobs
 from engine.records import Store, run
 from pages.runs.listing import rows
 from pages.shared import service
+from pages.shared.places import page_of
 from pages.shared.tray import worth_listing
 from tests.coin import Coin, CoinResult
 from tests.pages.conftest import InlineJobs
 
 Open = Callable[..., AppTest]
+
+Spec.kinds.pop("coin")
+
+
+@pytest.fixture(autouse=True)
+def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing its file declared it; other tests are to know nothing of it."""
+    monkeypatch.setitem(Spec.kinds, "coin", Coin)
 
 
 def test_python_knows_it(store: Store) -> None:
@@ -74,7 +84,23 @@ def test_runs_lists_it_and_an_altered_summary_does_no_harm(
 def test_jobs_tell_what_they_do(queue: InlineJobs) -> None:
     job = service.submit(Coin(tosses=5))
     assert job.spec.doing() == "Coin, 5 tosses"
-    assert not worth_listing(job.spec), "it has no page that a link could open"
+    assert worth_listing(job.spec)
+    assert page_of(job.spec) == "pages/untrained/page.py"
+
+
+def test_its_page_has_a_section_for_it(app: Open, store: Store, queue: InlineJobs) -> None:
+    test = app("pages/untrained/page.py")
+    assert not test.exception
+    assert "Coin" in [element.value for element in test.subheader]
+    test.number_input(key="coin_tosses").set_value(12)
+    test.button(key="coin_compute").click().run()
+    assert not test.exception
+    key = Coin(tosses=12).key()
+    assert test.query_params["run"] in (key, [key])
+    assert any("heads**" in element.value for element in test.markdown)
+    assert "tails" in test.dataframe[0].value["side"].tolist()
+    linked = app("pages/untrained/page.py", run=key)
+    assert linked.number_input(key="coin_tosses").value == 12
 
 
 def test_an_unknown_kind_names_those_that_are_known() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.records import Record
+from engine.experiments.images.results import SurveyResult
 from pages.real_adversarial.aim import aim_form
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS, pictures_of
 from pages.real_adversarial.source import own_choice, source_class
 from pages.shared.pair.choosing import by_number, class_chooser, grid, numbers, sources, surprise
 from pages.shared.pair.own import upload_control
-from pages.shared.ranking import CANDIDATES, by_class, seen_as, survey
+from pages.shared.ranking import CANDIDATES, survey
 from pages.shared.thumbnails import Sources
 
 
@@ -46,7 +46,7 @@ def choose() -> dict[str, Any] | None:
 
 def _pictures(
     sources: Sources,
-    found: Record,
+    found: SurveyResult,
     classes: dict[str, tuple[str, ...]],
     laid: Mapping[str, str],
     aim: Mapping[str, Any],
@@ -73,11 +73,11 @@ def _pictures(
         by_number(DESK, {slot: offered[slot] for slot in DESK.slots if slot in offered}, laid)
 
 
-def _caption(found: Record, label: str, other: str, targeted: bool) -> None:
-    known = by_class(found)
-    of_k = f"for K the {min(len(known[other]), CANDIDATES)} of lowest loss {seen_as(found)} {other}"
+def _caption(found: SurveyResult, label: str, other: str, targeted: bool) -> None:
+    known = found.by_class
+    of_k = f"for K the {min(len(known[other]), CANDIDATES)} of lowest loss {found.seen_as} {other}"
     if targeted:
-        of_a = f"for A and C those of lowest loss {seen_as(found)} {label}"
+        of_a = f"for A and C those of lowest loss {found.seen_as} {label}"
         st.caption(f"Mark a place, then click a picture: {of_a}, {of_k}.")
         return
     st.caption(
@@ -86,9 +86,9 @@ def _caption(found: Record, label: str, other: str, targeted: bool) -> None:
     )
 
 
-def _surprise(found: Record) -> None:
+def _surprise(found: SurveyResult) -> None:
     """Two random pictures of a random class, and one of another, all of low loss."""
-    groups = by_class(found)
+    groups = found.by_class
     rng = np.random.default_rng()
     label = str(rng.choice([name for name, rows in groups.items() if len(rows) > 1]))
     other = str(rng.choice([name for name in groups if name != label]))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.records import Record
+from engine.experiments.images.results import SurveyResult
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS, START
 from pages.shared.pair.choosing import numbers
-from pages.shared.ranking import by_class
 from pages.shared.thumbnails import Sources
 
 
-def own_choice(sources: Sources, found: Record, label: str) -> dict[str, str]:
+def own_choice(sources: Sources, found: SurveyResult, label: str) -> dict[str, str]:
     """The pictures that the page chooses where the visitor has chosen none."""
     if not DESK.empty():
         return {}
@@ -23,9 +22,9 @@ def own_choice(sources: Sources, found: Record, label: str) -> dict[str, str]:
     return {"first": str(first), "second": str(second)}
 
 
-def source_class(found: Record, label: str, source: str) -> str:
+def source_class(found: SurveyResult, label: str, source: str) -> str:
     """The widget for the class of K; empty where no other class is correctly classified."""
-    names = [name for name in by_class(found) if name != label]
+    names = [name for name in found.by_class if name != label]
     if not names:
         st.warning(
             f"No picture of this set is correctly classified as another class than {label}, so there "
@@ -49,15 +48,15 @@ def source_class(found: Record, label: str, source: str) -> str:
     )
 
 
-def _class_of(found: Record, reference: str) -> str:
+def _class_of(found: SurveyResult, reference: str) -> str:
     """The class that a picture of the set is correctly classified as; empty where none is known."""
     if not reference.isdecimal():
         return ""
-    rows = np.flatnonzero(found.arrays["index"] == int(reference))
-    return next((name for name, own in by_class(found).items() if np.isin(rows, own).any()), "")
+    rows = np.flatnonzero(found.index == int(reference))
+    return next((name for name, own in found.by_class.items() if np.isin(rows, own).any()), "")
 
 
-def _surest(found: Record, names: list[str]) -> str:
+def _surest(found: SurveyResult, names: list[str]) -> str:
     """The class whose best picture has the lowest loss."""
-    groups = by_class(found)
-    return min(names, key=lambda name: float(found.arrays["loss"][groups[name][0]]))
+    groups = found.by_class
+    return min(names, key=lambda name: float(found.loss[groups[name][0]]))

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from engine.experiments.images.results import SurveyResult
 from engine.experiments.pair.real_real import RealReal
-from engine.records import Record
 from pages.shared.form import Form
 from pages.shared.pair.choosing import by_number, class_chooser, grid, numbers, sources, surprise
 from pages.shared.pair.desk import Desk
 from pages.shared.pair.own import upload_control
-from pages.shared.ranking import CANDIDATES, by_class, image_set, seen_as, survey
+from pages.shared.ranking import CANDIDATES, image_set, survey
 from pages.shared.thumbnails import Sources
 
 DESK = Desk(Form(RealReal, "rr", {"connect": "rr"}), {"first": "A", "second": "C"})
@@ -44,7 +44,7 @@ def first_pair(images: np.ndarray, indices: Sequence[int]) -> tuple[str, str]:
     return str(indices[int(first)]), str(indices[int(second)])
 
 
-def _pictures(sources: Sources, found: Record, label: str) -> dict[str, str]:
+def _pictures(sources: Sources, found: SurveyResult, label: str) -> dict[str, str]:
     indices = numbers(found, label)
     own = {}
     if DESK.empty():
@@ -52,9 +52,9 @@ def _pictures(sources: Sources, found: Record, label: str) -> dict[str, str]:
         own = dict(zip(SLOTS, pair, strict=True))
     laid = DESK.laid(own)
     grid(DESK, sources, found, {label: SLOTS}, laid)
-    known = len(by_class(found)[label])
+    known = len(found.by_class[label])
     st.caption(
-        f"{min(known, CANDIDATES)} of the {known:,} pictures that are {seen_as(found)} {label}, "
+        f"{min(known, CANDIDATES)} of the {known:,} pictures that are {found.seen_as} {label}, "
         "lowest loss first. Click one to put it in the marked place."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -93,9 +93,9 @@ def _own_pictures(sources: Sources) -> dict[str, str] | None:
     return {"label": "", **laid} if all(uploads) else None
 
 
-def _surprise(found: Record) -> None:
+def _surprise(found: SurveyResult) -> None:
     """Two random pictures among those of lowest loss of a random class."""
-    groups = {name: rows for name, rows in by_class(found).items() if len(rows) > 1}
+    groups = {name: rows for name, rows in found.by_class.items() if len(rows) > 1}
     rng = np.random.default_rng()
     label = str(rng.choice(list(groups)))
     pair = rng.choice(numbers(found, label), 2, replace=False)

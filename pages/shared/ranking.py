@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import streamlit as st
 
 from engine.classifiers import card
-from engine.classifiers.labels import UNKNOWN
 from engine.datasets import ImageSet, load_dataset
+from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.survey import Survey
-from engine.records import Record
 from pages.shared import service
 from pages.shared.job_panel import job_panel
 
@@ -27,7 +25,7 @@ CANDIDATES = 48
 """Pictures of a class that are offered."""
 
 
-def survey(classifier: str, dataset: str, split: str, *, key: str) -> Record | None:
+def survey(classifier: str, dataset: str, split: str, *, key: str) -> SurveyResult | None:
     """The ranking of the set's images by loss; while it is made, its progress is shown instead."""
     fetch(dataset, split)
     images = image_set(classifier, dataset, split)
@@ -40,7 +38,7 @@ def survey(classifier: str, dataset: str, split: str, *, key: str) -> Record | N
     if record is None and job is not None and job_panel(job, key=key):
         service.submit(spec, service.INTERACTIVE)
         st.rerun()
-    return record
+    return record.found(SurveyResult) if record else None
 
 
 def fetch(dataset: str, split: str) -> None:
@@ -70,22 +68,3 @@ def image_set(classifier: str, dataset: str, split: str) -> ImageSet:
     seen = card(classifier)
     channels, height, width = seen.input_shape
     return load_dataset(dataset, split, (height, width), channels, resize=seen.resize)
-
-
-def by_class(found: Record) -> dict[str, np.ndarray]:
-    """Class name -> rows of the survey that are seen as it and may be right, lowest loss first."""
-    seen, known = found.arrays["prediction"], found.arrays["label"]
-    order = np.argsort(found.arrays["loss"], kind="stable")
-    right = order[(known[order] == seen[order]) | (known[order] == UNKNOWN)]
-    classes = found.summary["classes"]
-    groups: dict[str, np.ndarray] = {}
-    for index, name in enumerate(classes):
-        # Of classes that share a name the second goes by its number, which the engine takes as well.
-        groups[str(index) if name in groups else name] = right[seen[right] == index]
-    return {name: rows for name, rows in groups.items() if len(rows)}
-
-
-def seen_as(found: Record) -> str:
-    """What can be said of the pictures of a class: whether they are right, only the set's labels tell."""
-    told = (found.arrays["label"] != UNKNOWN).all()
-    return "correctly classified as" if told else "classified as"

@@ -68,6 +68,7 @@ class SurveyResult(Result):
         return {name: rows for name, rows in groups.items() if len(rows)}
 
     @property
-    def labelled(self) -> bool:
-        """Whether the set says what every image shows."""
-        return bool((self.label != UNKNOWN).all())
+    def seen_as(self) -> str:
+        """What can be said of the images of a class: whether it is right, only the set's labels tell."""
+        told = bool((self.label != UNKNOWN).all())
+        return "correctly classified as" if told else "classified as"

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.records import Record
+from engine.experiments.images.results import SurveyResult
 from pages.shared.fitting import about
 from pages.shared.pair.desk import Desk
 from pages.shared.picker import picker
-from pages.shared.ranking import CANDIDATES, by_class
+from pages.shared.ranking import CANDIDATES
 from pages.shared.thumbnails import Sources, own, picture_of, thumbnails
 from pages.shared.uploads import uploaded
 
@@ -32,9 +32,11 @@ def sources(desk: Desk, places: int = 1) -> tuple[Sources, list[DeltaGenerator]]
     return (classifier, dataset, split), [grid.cell() for _ in range(places)]
 
 
-def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: bool = False) -> str:
+def class_chooser(
+    desk: Desk, found: SurveyResult, title: str = "Class", disabled: bool = False
+) -> str:
     """The widget for the class; offers those with at least two pictures. Empty if there is none."""
-    names = [name for name, members in by_class(found).items() if len(members) > 1]
+    names = [name for name, members in found.by_class.items() if len(members) > 1]
     if not names:
         st.warning(
             "No two pictures of this set are correctly classified as the same class. "
@@ -56,23 +58,25 @@ def class_chooser(desk: Desk, found: Record, title: str = "Class", disabled: boo
     )
 
 
-def numbers(found: Record, label: str) -> tuple[int, ...]:
+def numbers(found: SurveyResult, label: str) -> tuple[int, ...]:
     """Numbers of a class's pictures of lowest loss."""
-    rows = by_class(found)[label][:CANDIDATES]
-    return tuple(int(index) for index in found.arrays["index"][rows])
+    rows = found.by_class[label][:CANDIDATES]
+    return tuple(int(index) for index in found.index[rows])
 
 
 def grid(
-    desk: Desk, sources: Sources, found: Record | None, classes: Groups, laid: Mapping[str, str]
+    desk: Desk,
+    sources: Sources,
+    found: SurveyResult | None,
+    classes: Groups,
+    laid: Mapping[str, str],
 ) -> None:
     """The slots of these classes, and the pictures that are offered for them."""
     offered = own(sources)
     groups = {slot: name for name, slots in classes.items() for slot in slots}
     apart = len(classes) > 1
     if found:
-        losses = dict(
-            zip(found.arrays["index"].tolist(), found.arrays["loss"].tolist(), strict=True)
-        )
+        losses = dict(zip(found.index.tolist(), found.loss.tolist(), strict=True))
         for name in classes:
             offered += thumbnails(sources, numbers(found, name), losses, name if apart else "")
     chosen = {
@@ -89,7 +93,9 @@ def grid(
     )
 
 
-def surprise(desk: Desk, found: Record, change: Callable[[Record], None], words: str) -> None:
+def surprise(
+    desk: Desk, found: SurveyResult, change: Callable[[SurveyResult], None], words: str
+) -> None:
     """The button that puts pictures at random into the slots."""
     st.button(
         "Surprise me",

@@ -147,6 +147,7 @@ def result(server: Server, browser: Browser) -> str:
     page.get_by_text("Between them stands a barrier").wait_for()
     press_connect(page)
     page.get_by_text("Take it with you").wait_for()
+    page.wait_for_url("**run=**")
     key = page.url.split("run=")[1].split("&")[0]
     page.close()
     return key

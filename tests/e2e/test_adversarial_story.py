@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_an_attack_is_seen_connected_and_taken_away(visit: Open) -> None:
     press_connect(page)
     found = page.get_by_text("Connected: no point has a loss above 0.05 nats")
     expect(found).to_be_visible(timeout=SEARCH_MS)
-    assert "run=" in page.url
+    expect(page).to_have_url(re.compile("run="))
     for heading in (
         "What the attack changed",
         "The nodes of the path",

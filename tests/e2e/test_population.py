@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -23,7 +24,7 @@ def test_a_mark_that_is_clicked_brings_its_pair(visit: Open, server: Server) -> 
     expect(page.get_by_text("Pair 0, real–real, class 3")).to_be_visible()
     _mark(page, 20).click()
     expect(page.get_by_text("Pair 20, real–adversarial, class 8")).to_be_visible()
-    assert "pop_pair=20" in page.url
+    expect(page).to_have_url(re.compile("pop_pair=20"))
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Pair 21, real–adversarial, class 3")).to_be_visible()
     _mark(page, 20).click()

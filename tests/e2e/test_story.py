@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ def test_a_new_visitor_finds_the_way_to_a_connected_path(visit: Open) -> None:
     expect(page.locator(".viewer canvas").first).to_be_visible()
     press_connect(page)
     expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
-    assert "run=" in page.url
+    expect(page).to_have_url(re.compile("run="))
     expect(page.locator(".viewer canvas")).to_have_count(3)
     for heading in ("Along both paths", "The loss plane", "Rounds", "Take it with you"):
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()

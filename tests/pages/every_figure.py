@@ -12,6 +12,7 @@ from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.results import PairResult
 from engine.experiments.population.results import PopulationResult
+from engine.experiments.synthesis.results import ModesResult
 from engine.plots.grammar import Figure
 from engine.plots.pictures import difference_row, picture_rows
 from engine.records import Record
@@ -47,12 +48,12 @@ def curves_of_two() -> Figure:
 
 def plane() -> Figure:
     found = pair()
-    return figures.loss_plane(found.record.arrays, found.threshold, found.classes, found.ends)
+    return figures.loss_plane(found.arrays, found.threshold, found.classes, found.ends)
 
 
 def plane_of_an_attack() -> Figure:
     found = pair("real-adversarial")
-    return figures.attack_plane(found.record.arrays, found.threshold, found.classes)
+    return figures.attack_plane(found.arrays, found.threshold, found.classes)
 
 
 def attack() -> Figure:
@@ -160,7 +161,7 @@ def graph(layout: str) -> Figure:
     pairs = record.tables["pairs"]
     ends = {name: pairs[name] + 1 for name in ("first", "second")}
     values = {"height": pairs["height_before"], "connected": pairs["connected_before"]}
-    nodes, titles = mode_table(record, layout, before=True)
+    nodes, titles = mode_table(record.found(ModesResult), layout, before=True)
     threshold = float(record.summary["threshold"])
     return mode_graph(nodes, pd.DataFrame({**ends, **values}), threshold, titles, (1, 3))
 

@@ -11,32 +11,20 @@ from typing import TYPE_CHECKING, Any
 from engine.version import __version__
 
 _HOMES = {
-    "AttackPopulations": "engine.experiments.population.attack_populations",
     "AttackResult": "engine.attacks.result",
     "AttackSettings": "engine.attacks.settings",
     "Barrier": "engine.curves",
     "Classifier": "engine.classifiers.classifier",
-    "Conjecture": "engine.experiments.theory.conjecture",
     "ConnectSettings": "engine.finders.settings",
     "Connection": "engine.finders.connection",
-    "Detection": "engine.experiments.detection.detection",
-    "Evolution": "engine.experiments.untrained.evolution",
     "ImageSet": "engine.datasets",
     "IsthmusError": "engine.errors",
     "LossCurve": "engine.curves",
-    "PairStatistics": "engine.experiments.population.pair_statistics",
-    "Percolation": "engine.experiments.theory.percolation",
-    "Manifold": "engine.experiments.synthesis.manifold",
-    "Modes": "engine.experiments.synthesis.modes",
     "Polyline": "engine.paths",
-    "RealAdversarial": "engine.experiments.pair.real_adversarial",
-    "RealReal": "engine.experiments.pair.real_real",
     "Record": "engine.records",
-    "Survey": "engine.experiments.images.survey",
     "attack": "engine.attacks.attacking",
     "Synthesis": "engine.synthesis.result",
     "SynthesisSettings": "engine.synthesis.settings",
-    "Untrained": "engine.experiments.untrained.untrained",
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
     "load_classifier": "engine.classifiers",
@@ -104,19 +92,21 @@ def __getattr__(name: str) -> Any:
         return import_module(f"engine.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    if name.endswith("Settings") and name in (known := _settings_classes()):
+    if name[:1].isupper() and name in (known := _declared()):
         return known[name]
     raise AttributeError(f"module 'engine' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_settings_classes()})
+    return sorted({*__all__, *_declared()})
 
 
-def _settings_classes() -> dict[str, Any]:
-    """The settings of attacks and detectors by the names of their classes: `engine.BimSettings`."""
+def _declared() -> dict[str, Any]:
+    """Experiments, and the settings of attacks and detectors, by the names of their classes."""
     from engine.attacks import ATTACKS
     from engine.detectors import DETECTORS
+    from engine.experiments import kinds
 
-    classes = (method.settings_class for method in (*ATTACKS.values(), *DETECTORS.values()))
-    return {settings.__name__: settings for settings in classes}
+    methods = (*ATTACKS.values(), *DETECTORS.values())
+    classes = (*kinds().values(), *(method.settings_class for method in methods))
+    return {cls.__name__: cls for cls in classes}

@@ -15,7 +15,7 @@ from engine.lazy import torch
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 
-Method = Literal["adam", "sgd"]
+Rule = Literal["adam", "sgd"]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Adam(Descent):
         self.mean[row], self.square[row] = 0, 0
 
 
-METHODS: dict[Method, type[Descent]] = {"adam": Adam, "sgd": GradientDescent}
+METHODS: dict[Rule, type[Descent]] = {"adam": Adam, "sgd": GradientDescent}
 
 
 def _column(values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:

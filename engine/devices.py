@@ -7,6 +7,7 @@ import os
 import torch
 
 from engine.errors import ParameterError
+from engine.words import counted
 
 VARIABLE = "ISTHMUS_DEVICE"
 
@@ -34,6 +35,6 @@ def _check_gpu(device: torch.device) -> None:
     count = torch.cuda.device_count()
     if (device.index or 0) >= count:
         raise ParameterError(
-            f"Device {str(device)!r} is not there: this machine has {count} GPU(s) that PyTorch "
+            f"Device {str(device)!r} is not there: this machine has {counted(count, 'GPUs')} that PyTorch "
             f"can use. Choose cpu, or unset {VARIABLE}."
         )

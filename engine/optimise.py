@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
-from engine.descent import METHODS, Descent, Method, Strides
+from engine.descent import METHODS, Descent, Rule, Strides
 from engine.lazy import torch
 from engine.progress import SILENT, Reporter
 
@@ -79,7 +79,7 @@ def minimise(
     *,
     steps: int,
     learning_rate: float,
-    method: Method = "adam",
+    method: Rule = "adam",
     weight_decay: float = 0.0,
     precision: Precision = "float32",
     strides: Strides | None = None,

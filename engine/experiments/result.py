@@ -11,14 +11,12 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from engine.plots.grammar import Drawing
-
 
 @dataclass(frozen=True)
 class Result:
     """The findings of `spec` as the record `key` holds them: arrays, tables, and a summary of plain values.
 
-    A kind's own class adds what its pages and its users ask for, by name.
+    A kind's own class adds what its pages and its users ask for, by name; `plot()`, where it has a figure.
     """
 
     spec: Any
@@ -34,10 +32,6 @@ class Result:
     def outcome(self) -> str:
         """How it ended, in a few words for a row of a list; empty where there is nothing to tell."""
         return str(self.summary.get("status", ""))
-
-    def plot(self) -> Drawing:
-        """The app's figure of it, an Altair chart; NotImplementedError where there is none."""
-        raise NotImplementedError(f"{type(self).__name__} has no figure of its own.")
 
 
 def row_where(table: pd.DataFrame, **values: str) -> dict[str, Any]:

@@ -11,19 +11,19 @@ from engine.records import Record
 from pages.manifold.files import files
 from pages.manifold.graph import graph
 from pages.manifold.hulls import hull_view
-from pages.manifold.verdict import verdict
 from pages.manifold.walking import walk
-from pages.shared.words import nats
+from pages.shared.pair import drawing
+from pages.shared.words import counted, nats
 
 
 def many_modes(record: Record) -> None:
     """A record of several modes, whole; or why there is nothing to connect."""
     found, summary = record.found(ModesResult), record.summary
-    verdict(summary["connected"], summary["status"])
+    drawing.verdict(summary["connected"], summary["status"])
     if summary["rejected"]:
         st.caption(
-            f"{summary['rejected']} synthetic image(s) did not converge and are no modes; they are "
-            "left out of everything below."
+            f"{counted(summary['rejected'], 'synthetic images')} did not converge: no mode, and left "
+            "out of everything below."
         )
     if not found.explored:
         return
@@ -54,6 +54,6 @@ def _numbers(summary: dict[str, Any]) -> None:
             "Highest barrier (nats)",
             f"{summary['height_before']:.2f} → {summary['height_after']:.2f}",
             help="The highest loss on any straight path, and on any path found. The longest search "
-            f"took {summary['most_rounds']} round(s).",
+            f"took {counted(summary['most_rounds'], 'rounds')}.",
             border=True,
         )

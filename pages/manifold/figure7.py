@@ -9,10 +9,9 @@ from engine.images import to_bytes
 from engine.records import Record
 from pages.manifold.path import path_between
 from pages.manifold.pictures import picture
-from pages.manifold.verdict import verdict
 from pages.shared.chart_block import chart_block
 from pages.shared.figures.trace import growth
-from pages.shared.pair.drawing import metric, path_numbers
+from pages.shared.pair.drawing import metric, path_numbers, verdict
 from pages.shared.words import duration, nats, share
 
 NAMES = {"natural": "A, natural-looking", "pattern": "C, high-frequency pattern"}
@@ -49,9 +48,9 @@ def _both(found: ManifoldResult) -> None:
     with st.grid(2, min_column_width=110):
         for image, mode in zip(images, found.modes, strict=True):
             sure = f"{share(mode['probability'])} sure, loss {nats(mode['loss'])}"
-            verdict = sure if mode["converged"] else f"**not a mode**, loss {nats(mode['loss'])}"
+            seen = sure if mode["converged"] else f"**not a mode**, loss {nats(mode['loss'])}"
             name = NAMES[mode["kind"]]
-            picture(image, f"**{name}**: {verdict}", f"Picture {name}")
+            picture(image, f"**{name}**: {seen}", f"Picture {name}")
     st.caption(
         "Look at how little they have in common: A has edges and shapes of its class, C looks like "
         "noise, and the classifier is as sure of one as of the other. Both grew from noise. (C is "

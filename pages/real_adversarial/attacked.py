@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import streamlit as st
 
 from engine.attacks import ATTACKS
@@ -22,19 +19,19 @@ from pages.shared.uploads import kept
 from pages.shared.words import figure, share
 
 
-def attacked(record: Record) -> None:
+def attacked(record: Record, pair: AdversarialResult) -> None:
     """K, K′ and their difference, amplified, with its norms; K′ as files."""
-    source, result = record.arrays["source"], record.arrays["adversarial"]
-    summary = record.summary
     st.subheader("What the attack changed", anchor=False)
-    difference, factor = amplify(result - source)
-    seen = _seen(summary)
+    difference, factor = amplify(pair.adversarial - pair.source)
+    before, after = pair.summary["source"], pair.attack
+    seen_before = f"{before['class']}, {share(before['probability'])}"
+    seen_after = f"{pair.label(after.prediction)}, {share(after.probability)}"
     with st.grid(3, min_column_width=100):
-        picture(to_bytes(source), f"**K**, seen as {seen[0]}", "picture K")
-        picture(to_bytes(result), f"**K′**, seen as {seen[1]}", "picture K prime")
+        picture(to_bytes(pair.source), f"**K**, seen as {seen_before}", "picture K")
+        picture(to_bytes(pair.adversarial), f"**K′**, seen as {seen_after}", "picture K prime")
         picture(difference, f"**K′ − K**, × {figure(factor)}", "K prime minus K, amplified")
-    st.caption(f"In the difference, grey is no change. {size_words(summary)}")
-    _after_rounding(record, result)
+    st.caption(f"In the difference, grey is no change. {size_words(after)}")
+    _after_rounding(record, pair)
 
 
 def perturbation_plane(pair: PairResult) -> None:
@@ -58,12 +55,12 @@ def perturbation_plane(pair: PairResult) -> None:
     )
 
 
-def attack_steps(pair: PairResult) -> None:
+def attack_steps(pair: AdversarialResult) -> None:
     """How the loss fell as the attack went, for attacks that keep count of it."""
     st.subheader("The attack, look by look", anchor=False)
-    table = pair.tables["attack_trace"]
+    table = pair.attack_trace
     if table.empty:
-        name = ATTACKS[pair.summary["attack"]["name"]].title
+        name = ATTACKS[pair.attack.name].title
         st.caption(f"{name} keeps no trace of the loss. Targeted Adam does.")
         return
     chart, data = attack_trace(table)
@@ -78,17 +75,9 @@ def attack_steps(pair: PairResult) -> None:
     )
 
 
-def _seen(summary: dict[str, Any]) -> tuple[str, str]:
-    source, attack = summary["source"], summary["attack"]
-    return (
-        f"{source['class']}, {share(source['probability'])}",
-        f"{summary['classes'][attack['prediction']]}, {share(attack['probability'])}",
-    )
-
-
-def _after_rounding(record: Record, result: np.ndarray) -> None:
-    words = eight_bit_words(record.summary)
-    if record.summary["attack"]["eight_bit"]["success"]:
+def _after_rounding(record: Record, pair: AdversarialResult) -> None:
+    words = eight_bit_words(pair.summary)
+    if pair.attack.eight_bit["success"]:
         st.info(words, icon=":material/verified:")
     else:
         st.warning(words, icon=":material/warning:")
@@ -96,7 +85,7 @@ def _after_rounding(record: Record, result: np.ndarray) -> None:
     with st.grid("auto", min_column_width=175):
         file_button(
             "K′ (PNG)",
-            lambda: encode_png(to_bytes(result)),
+            lambda: encode_png(to_bytes(pair.adversarial)),
             f"{stem}.png",
             "image/png",
             DESK.key("adversarial"),
@@ -104,7 +93,7 @@ def _after_rounding(record: Record, result: np.ndarray) -> None:
         )
         file_button(
             "K′ (NPY)",
-            lambda: as_npy(result),
+            lambda: as_npy(pair.adversarial),
             f"{stem}.npy",
             "application/octet-stream",
             DESK.key("adversarial"),
@@ -117,12 +106,10 @@ def _after_rounding(record: Record, result: np.ndarray) -> None:
             width="stretch",
             help="Whether K′ is told from K and A, each as the 8-bit picture that a file would hold.",
         ):
-            _ask_detector(record)
+            _ask_detector(record, pair)
 
 
-def _ask_detector(record: Record) -> None:
+def _ask_detector(record: Record, pair: AdversarialResult) -> None:
     """Go to the detector's page with the pictures of an attack."""
-    query = question(
-        kept(record.found(AdversarialResult).pictures), record.spec.to_dict()["classifier"]
-    )
+    query = question(kept(pair.pictures), record.spec.to_dict()["classifier"])
     st.switch_page("pages/detector/page.py", query_params=query)

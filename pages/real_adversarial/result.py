@@ -17,20 +17,20 @@ from pages.shared.words import duration, figure
 
 def straight_view(record: Record) -> None:
     """The attack and the straight path alone."""
-    pair, real = record.found(PairResult), record.found(AdversarialResult).real
+    pair = record.found(AdversarialResult)
     st.subheader("The straight path from A to K′", anchor=False)
-    st.markdown(straight_words(pair, real))
-    attacked(record)
-    _curves(pair, real)
+    st.markdown(straight_words(pair))
+    attacked(record, pair)
+    _curves(pair)
     drawing.viewer(pair, key=DESK.key("viewer"))
 
 
 def result_view(record: Record) -> None:
     """A finished search, whole."""
-    pair, real = record.found(PairResult), record.found(AdversarialResult).real
-    drawing.verdict(record.summary)
-    st.markdown(found_words(pair, real))
-    _numbers(pair, real)
+    pair = record.found(AdversarialResult)
+    drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
+    st.markdown(found_words(pair))
+    _numbers(pair)
     if not pair.pictured:
         st.info(
             "This record holds no pictures, only curves and numbers. Turn on Keep pictures under "
@@ -38,8 +38,8 @@ def result_view(record: Record) -> None:
             icon=":material/hide_image:",
         )
     else:
-        attacked(record)
-    _curves(pair, real)
+        attacked(record, pair)
+    _curves(pair)
     if pair.pictured:
         _pictures(pair)
     _planes(pair)
@@ -47,42 +47,43 @@ def result_view(record: Record) -> None:
     with left:
         details.rounds(pair, "Rounds from A to K′")
     with right:
-        details.rounds(real, "Rounds from A to C")
+        details.rounds(pair.real, "Rounds from A to C")
     drawing.take(record, DESK.key("get"))
 
 
-def _numbers(pair: PairResult, real: PairResult) -> None:
+def _numbers(pair: AdversarialResult) -> None:
     """Six numbers of the path from A to K′ and of the attack, each beside what it compares to."""
-    attack, search = pair.summary["attack"], pair.summary["seconds"]
-    passes = attack["forward_passes"] + attack["backward_passes"]
+    attack, search = pair.attack, pair.numbers["seconds"]
+    passes = attack.forward_passes + attack.backward_passes
     with st.grid(3, min_column_width=165):
-        drawing.path_numbers(pair, real)
+        drawing.path_numbers(pair, pair.real)
         drawing.metric(
             "Change, L2",
-            figure(attack["l2"]),
+            figure(attack.l2),
             "Euclidean length of K′ − K, each colour value counting from 0 to 1; below it, the "
             "distance from A to K.",
-            f"A to K: {figure(attack['apart'])}",
+            f"A to K: {figure(attack.apart)}",
         )
         drawing.metric(
             "Change, L∞",
-            figure(255 * attack["linf"]),
-            f"The largest change of any colour value: {figure(attack['linf'])} of its range.",
+            figure(255 * attack.linf),
+            f"The largest change of any colour value: {figure(attack.linf)} of its range.",
             "of 255 levels",
         )
         drawing.metric(
             "Time",
-            duration(attack["seconds"] + search),
+            duration(attack.seconds + search),
             f"For the attack, {passes:,} passes of one picture through the network, forward and "
             f"backward, and for the search from A to K′, {duration(search)}.",
-            f"attack {duration(attack['seconds'])}",
+            f"attack {duration(attack.seconds)}",
         )
 
 
-def _curves(pair: PairResult, real: PairResult) -> None:
+def _curves(pair: AdversarialResult) -> None:
     """The curves of both pairs side by side, on one scale."""
     st.subheader("Loss along the paths from A", anchor=False)
     logarithmic = drawing.scale_choice(DESK.key("scale"))
+    real = pair.real
     highest = max(float(track.loss.max()) for track in (*pair.tracks, *real.tracks))
     left, right = st.columns(2, gap="large")
     with left:
@@ -104,7 +105,7 @@ def _pictures(pair: PairResult) -> None:
     drawing.strip(pair)
 
 
-def _planes(pair: PairResult) -> None:
+def _planes(pair: AdversarialResult) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         perturbation_plane(pair)

@@ -6,38 +6,38 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.attacks import ATTACKS
-from engine.experiments.pair.results import PairResult
-from pages.shared.words import figure, nats, share
+from engine.experiments.pair.results import AdversarialResult, Attacked
+from pages.shared.words import counted, figure, nats, share
 
 
-def straight_words(pair: PairResult, real: PairResult) -> str:
+def straight_words(pair: AdversarialResult) -> str:
     """The attack and the straight path in a few sentences."""
     height = pair.numbers["height_before"]
-    words = f"{attack_words(pair.summary)} {_rise(pair, real)}"
+    words = f"{attack_words(pair)} {_rise(pair)}"
     if height <= pair.threshold:
         return f"{words} A and K′ are connected already. Choose other pictures to see a barrier."
     return f"{words} Connect bends the path from A to K′ around its barrier."
 
 
-def found_words(pair: PairResult, real: PairResult) -> str:
+def found_words(pair: AdversarialResult) -> str:
     """The attack, the straight path and the path found, beside those of the real pair."""
     numbers = pair.numbers
     searched = _effort(numbers)
     below = f"where the loss stays at {nats(numbers['height_after'])} or less"
     path = f"{searched}, {below}." if numbers["rounds"] else f"{searched}."
     return (
-        f"{attack_words(pair.summary)} {_rise(pair, real)} From A to K′, {path} "
-        f"From A to C, {_effort(real.numbers)}."
+        f"{attack_words(pair)} {_rise(pair)} From A to K′, {path} "
+        f"From A to C, {_effort(pair.real.numbers)}."
     )
 
 
-def attack_words(summary: Mapping[str, Any]) -> str:
+def attack_words(pair: AdversarialResult) -> str:
     """What K was and what the classifier sees in K′."""
-    attack, classes = summary["attack"], summary["classes"]
+    source, attack = pair.summary["source"], pair.attack
     return (
-        f"{ATTACKS[attack['name']].title} made K′ from K, a picture seen as **{summary['source']['class']}** "
-        f"({share(summary['source']['probability'])} sure): K′ is seen as "
-        f"**{classes[attack['prediction']]}** ({share(attack['probability'])} sure)."
+        f"{ATTACKS[attack.name].title} made K′ from K, a picture seen as **{source['class']}** "
+        f"({share(source['probability'])} sure): K′ is seen as "
+        f"**{pair.label(attack.prediction)}** ({share(attack.probability)} sure)."
     )
 
 
@@ -55,24 +55,23 @@ def eight_bit_words(summary: Mapping[str, Any]) -> str:
     )
 
 
-def size_words(summary: Mapping[str, Any]) -> str:
+def size_words(attack: Attacked) -> str:
     """How large the change is, with what to compare it to."""
-    attack = summary["attack"]
     words = (
-        f"K′ − K has a Euclidean length (L2) of {figure(attack['l2'])}, each colour value counting from "
-        f"0 to 1; A and K are {figure(attack['apart'])} apart. No value changes by more than (L∞) "
-        f"{figure(attack['linf'])} of its range, {figure(255 * attack['linf'])} of 255 levels; root mean "
-        f"square {figure(attack['rms'])}."
+        f"K′ − K has a Euclidean length (L2) of {figure(attack.l2)}, each colour value counting from "
+        f"0 to 1; A and K are {figure(attack.apart)} apart. No value changes by more than (L∞) "
+        f"{figure(attack.linf)} of its range, {figure(255 * attack.linf)} of 255 levels; root mean "
+        f"square {figure(attack.rms)}."
     )
-    if attack["outside"] > 0:
-        words += f" K′ leaves [0, 1] by up to {figure(attack['outside'])}."
+    if attack.outside > 0:
+        words += f" K′ leaves [0, 1] by up to {figure(attack.outside)}."
     return words
 
 
-def _rise(pair: PairResult, real: PairResult) -> str:
+def _rise(pair: AdversarialResult) -> str:
     return (
         f"The straight path from A to K′ rises to **{nats(pair.numbers['height_before'])}**, the one "
-        f"to the real C to {nats(real.numbers['height_before'])}."
+        f"to the real C to {nats(pair.real.numbers['height_before'])}."
     )
 
 
@@ -81,8 +80,4 @@ def _effort(numbers: Mapping[str, Any]) -> str:
     rounds, segments = numbers["rounds"], numbers["segments"]
     if not rounds:
         return "the straight path was left as it is"
-    return f"{_count(rounds, 'round')} made a path of {_count(segments, 'segment')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{counted(rounds, 'rounds')} made a path of {counted(segments, 'segments')}"

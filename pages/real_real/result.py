@@ -24,7 +24,7 @@ def straight_view(record: Record) -> None:
 def result_view(record: Record) -> None:
     """A finished search, whole."""
     pair, prefix = record.found(PairResult), DESK.form.prefix
-    drawing.verdict(pair.numbers)
+    drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
     _numbers(pair)
     _curves_and_pictures(pair)
     drawing.strip(pair)
@@ -40,14 +40,12 @@ def result_view(record: Record) -> None:
 
 
 def _numbers(pair: PairResult) -> None:
-    numbers = pair.numbers
-    passes = numbers["forward_passes"] + numbers["backward_passes"]
     with st.grid(4, min_column_width=165):
         drawing.path_numbers(pair)
         drawing.metric(
             "Time",
-            duration(numbers["seconds"]),
-            f"For the search and its verification: {passes:,} passes of one picture through the "
+            duration(pair.numbers["seconds"]),
+            f"For the search and its verification: {pair.passes:,} passes of one picture through the "
             "network, forward and backward.",
         )
 

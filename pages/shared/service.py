@@ -55,6 +55,11 @@ def find(key: str) -> Record | None:
     return store().find(key)
 
 
+def has(kind: str, key: str) -> bool:
+    """Whether there is a record of this kind, which is not looked into."""
+    return any((root / kind / key).is_dir() for root in (store().root, *store().shipped))
+
+
 def found(spec: Spec) -> Record | None:
     """The record of a spec if it is stored and whole, so that a damaged one is simply made again."""
     try:

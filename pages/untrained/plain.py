@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.base import Spec
-from engine.experiments.result import Result
 from pages.shared.downloads import take
 from pages.shared.linked import Linked
 from pages.untrained.section import SHORT, result_of, sections
@@ -25,8 +24,8 @@ def _section(cls: type[Spec], link: Linked) -> None:
     if record is None:
         return
     st.markdown(f"**{record.outcome}**")
-    if type(record.result).plot is not Result.plot:
-        st.altair_chart(record.result.plot(), alt=record.outcome, key=f"{cls.kind}_figure")
+    if figure := getattr(record.result, "plot", None):
+        st.altair_chart(figure(), alt=record.outcome, key=f"{cls.kind}_figure")
     for name, table in record.tables.items():
         st.caption(name.replace("_", " ").capitalize())
         st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")

@@ -17,7 +17,7 @@ from engine.experiments.detection.verdict import MOST, Verdict
 from engine.experiments.pair.results import AdversarialResult
 from engine.images import encode_png
 from engine.records import Record, Store
-from pages.detector.benchmarks import benchmarks, obstacle
+from pages.detector.stored import benchmarks, obstacle
 from pages.detector.verdict import state
 from pages.detector.verdict.files import GREY, notes_on
 from pages.detector.verdict.judged import Judged

@@ -18,6 +18,7 @@ from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
 from engine.records import Record
 from pages.shared import downloads
+from tests.kinds import KINDS
 
 
 def test_nodes_survive_exactly_as_npy(pair: PairResult) -> None:
@@ -56,6 +57,12 @@ def test_the_snippet_builds_the_same_spec() -> None:
     spec = RealReal(
         classifier="digits-vgg", first="3", second="upload:" + "0" * 64, connect=connect
     )
+    assert eval(f"engine.{downloads.construct(spec)}", {"engine": engine}) == spec
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_snippet_of_every_kind_builds_its_spec(kind: str) -> None:
+    spec = KINDS[kind]()
     assert eval(f"engine.{downloads.construct(spec)}", {"engine": engine}) == spec
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.experiments.detection.protocol import PUBLISHED
+
 PAPER: dict[str, dict[str, tuple[str, ...]]] = {
     "cifar10": {
         "lid": ("86.4/90.8", "85.6/93.3", "80.4/90.0", "78.9/86.6", "78.1/85.3"),
@@ -21,3 +23,15 @@ PAPER: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 """Accuracy/AUC in % by detector, for FGSM, BIM, PGD, DeepFool, C&W: the paper's Table 1, on VGG-16."""
+
+
+def reported(dataset: str, detector: str, attack: str) -> str:
+    """The paper's accuracy/AUC in %; empty where it has none."""
+    row = PAPER.get(dataset, {}).get(detector)
+    return row[PUBLISHED.index(attack)] if row and attack in PUBLISHED else ""
+
+
+def reported_auc(dataset: str, detector: str, attack: str) -> float | None:
+    """The paper's AUC as a share; None where it has none."""
+    words = reported(dataset, detector, attack)
+    return float(words.split("/")[1]) / 100 if words else None

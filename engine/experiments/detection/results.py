@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.experiments.detection.contestants import CONTESTANTS
-from engine.experiments.detection.paper import PAPER
-from engine.experiments.detection.protocol import PUBLISHED
+from engine.experiments.detection.paper import reported, reported_auc
 from engine.experiments.result import Result
 
 if TYPE_CHECKING:
@@ -89,13 +88,11 @@ class BenchmarkResult(Result):
 
     def paper(self, name: str, attack: str) -> str:
         """The paper's accuracy / AUC of a detector in %; empty where it has none for this image set."""
-        rows = PAPER.get(self.spec.dataset, {}).get(CONTESTANTS[name].detector)
-        return rows[PUBLISHED.index(attack)] if rows and attack in PUBLISHED else ""
+        return reported(self.spec.dataset, CONTESTANTS[name].detector, attack)
 
     def paper_auc(self, name: str, attack: str) -> float | None:
         """The paper's AUC as a share."""
-        words = self.paper(name, attack)
-        return float(words.split("/")[1]) / 100 if words else None
+        return reported_auc(self.spec.dataset, CONTESTANTS[name].detector, attack)
 
     @property
     def outcome(self) -> str:

@@ -17,6 +17,7 @@ from engine.experiments.images.sets import fitting_set
 from engine.experiments.images.spec import SetSpec
 from engine.images import decode, to_pixels
 from engine.local_files import local_path
+from engine.words import counted
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -84,7 +85,7 @@ def lowest_of(
     missing = references.count("")
     if len(free) < missing:
         raise ImageError(
-            f"The image set has {len(free)} image(s) that the classifier sees as {class_name!r}, "
+            f"The image set has {counted(len(free), 'images')} that the classifier sees as {class_name!r}, "
             f"and {missing} are needed. Choose another class or another image set."
         )
     supply = iter(free)

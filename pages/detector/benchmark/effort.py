@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.detection.detection import Detection
-from pages.detector.benchmarks import benchmarks, has
+from pages.detector.stored import benchmarks
+from pages.shared import service
 from pages.shared.words import counted, duration
 
 GO_ON = "It can be stopped, and goes on later from what is done."
@@ -14,7 +15,8 @@ GO_ON = "It can be stopped, and goes on later from what is done."
 def effort(spec: Detection) -> None:
     """Say what there is to do for `spec`, and how long that will take, as far as it is known."""
     attacked, judged = (
-        [has(kind, key) for kind, key in parts] for parts in parts_of(spec.canonical(), spec)
+        [service.has(kind, key) for kind, key in parts]
+        for parts in parts_of(spec.canonical(), spec)
     )
     if all(judged):
         words = "Everything is measured already: it is put together in seconds."

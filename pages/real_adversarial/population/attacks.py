@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.attacks import ATTACKS
+from engine.experiments.detection.paper import reported_auc
 from engine.experiments.population.results import AttacksResult
 from engine.records import Record
 from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
@@ -18,9 +19,6 @@ from pages.shared import service
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import box_plots, separations
 from pages.shared.words import figure, share
-
-DETECTOR = {"fgsm": 76.8, "bim": 98.6, "pgd": 97.4, "deepfool": 96.9, "cw": 98.3}
-"""AUC in % of the paper's detector, VGG-16 on CIFAR-10 (Vrabel et al. 2024, Table 1)."""
 
 
 def attacks_view(record: Record) -> None:
@@ -95,7 +93,7 @@ def _table(rows: list[dict[str, Any]]) -> None:
 
 
 def _row(row: dict[str, Any]) -> dict[str, str]:
-    paper = DETECTOR.get(row["attack"])
+    paper = reported_auc("cifar10", "mode-connectivity", row["attack"])
     return {
         "Attack": row["title"],
         "Success": share(row["success"]) if row["attacked"] else "none tried",
@@ -104,7 +102,7 @@ def _row(row: dict[str, Any]) -> dict[str, str]:
         "L∞ (of 255)": figure(255 * row["linf"]),
         "Median gap": f"{figure(row['median'])} ({interval(row, 'median')})",
         "AUC": f"{row['auc']:.2f} ({row['auc_low']:.2f} to {row['auc_high']:.2f})",
-        "Paper's detector": f"{paper / 100:.2f}" if paper else "–",
+        "Paper's detector": f"{paper:.2f}" if paper else "–",
         "Mann–Whitney p": p_words(row["mann_whitney_p"]),
         "Gradients": figure(row["looks"]),
     }

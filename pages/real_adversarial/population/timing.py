@@ -41,7 +41,7 @@ def stored_parts(spec: PopulationSpec) -> Parts:
     for name, shard in _shards(spec):
         key = shard.key()
         if key not in seen.setdefault(name, {}):
-            seen[name][key] = _is_stored(shard.kind, key)
+            seen[name][key] = service.has(shard.kind, key)
     return {name: (sum(keys.values()), len(keys)) for name, keys in seen.items()}
 
 
@@ -104,8 +104,3 @@ def _shards(spec: PopulationSpec) -> Iterator[tuple[str, PairShard]]:
     for method, population in populations.items():
         for shard in population.shards():
             yield (REAL if shard.branch == REAL else method), shard
-
-
-def _is_stored(kind: str, key: str) -> bool:
-    store = service.store()
-    return any((root / kind / key).is_dir() for root in (store.root, *store.shipped))

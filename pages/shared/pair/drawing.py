@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from engine.experiments.pair.results import PairResult
@@ -16,16 +13,15 @@ from pages.shared.path_viewer import path_viewer
 from pages.shared.strip import image_strip
 from pages.shared.words import counted, nats
 
+ADVICE = " Try more rounds, another path finder, or a higher threshold."
 
-def verdict(numbers: Mapping[str, Any]) -> None:
-    """Whether a search found a connected path, and what to try where it did not."""
-    if numbers["connected"]:
-        st.success(numbers["status"], icon=":material/check_circle:")
-        return
-    st.warning(
-        f"{numbers['status']} Try more rounds, another path finder, or a higher threshold.",
-        icon=":material/warning:",
-    )
+
+def verdict(connected: bool, status: str, advice: str = "") -> None:
+    """How a search ended, in green where all is connected; the advice only where it is not."""
+    if connected:
+        st.success(status, icon=":material/check_circle:")
+    else:
+        st.warning(status + advice, icon=":material/warning:")
 
 
 def metric(label: str, value: str, words: str, beside: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The benchmarks that are here, and whether their fitted detectors can judge an image."""
+"""The benchmarks that are stored here, and whether their fitted detectors can judge an image."""
 
 from __future__ import annotations
 
@@ -44,24 +44,14 @@ def obstacle(record: Record) -> str:
         return f"Its image set {spec.dataset} is not on this machine."
     if spec.key() != record.key:
         return "It was made by another version of Isthmus, of the weights or of the images: run it again."
-    missing = [name for name, key in result_of(record).keys.items() if not is_stored(key)]
+    keys = result_of(record).keys.values()
+    missing = [key for key in keys if not service.has("detector-judgement", key)]
     if missing:
         return (
             f"{counted(len(missing), 'fitted detectors')} of it are not in this store (any more): run it "
             "again. Parts that are stored still count."
         )
     return ""
-
-
-def is_stored(key: str) -> bool:
-    """Whether the judgement of a detector is in the store."""
-    return has("detector-judgement", key)
-
-
-def has(kind: str, key: str) -> bool:
-    """Whether there is a record of this kind, which is not looked into."""
-    store = service.store()
-    return any((root / kind / key).is_dir() for root in (store.root, *store.shipped))
 
 
 def label(record: Record) -> str:

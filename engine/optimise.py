@@ -42,7 +42,7 @@ class Problem(ABC):
         """The variables after a step, back where they may lie."""
         return variables
 
-    def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
+    def is_solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
         """Which problems end here, bool (P,). `step` counts the looks since the search began."""
         return torch.zeros(len(loss), dtype=torch.bool, device=loss.device)
 
@@ -110,7 +110,7 @@ def minimise(
             work.done(descent.clock, steps) * steps, steps, problems=work.active, loss=work.highest
         )
         passes += len(images)
-        ended = (last | work.problem.solved(variables.detach(), loss.detach(), look)) & work.busy
+        ended = (last | work.problem.is_solved(variables.detach(), loss.detach(), look)) & work.busy
         if work.finished(ended, descent.clock):
             break
         (gradient,) = torch.autograd.grad(value.sum(), variables)

@@ -90,7 +90,7 @@ def declare() -> None:
             return 3.0 * self.settings.size
 
         def run(self, batch: Batch) -> Outcome:
-            model, share = batch.counted(1), self.settings.size / 100
+            model, share = batch.count_passes(1), self.settings.size / 100
             model(batch.images)
             return Outcome.of(torch.lerp(batch.images, 1 - batch.images, share), model)
 
@@ -105,7 +105,7 @@ def declare() -> None:
         def study(cls, classifier, references, settings, seed=0, report=None):
             return {}
 
-        def measured(self, images: torch.Tensor) -> torch.Tensor:
+        def compute_features(self, images: torch.Tensor) -> torch.Tensor:
             flat = images.flatten(1) ** self.settings.power
             return torch.stack([flat.mean(1), flat.std(1)], dim=1)
 

@@ -24,7 +24,7 @@ class Towards(Problem):
         value = self.loss(images, logits)
         return value, value
 
-    def solved(self, variables, loss, step):
+    def is_solved(self, variables, loss, step):
         return loss < self.goal
 
     def take(self, rows) -> Self:

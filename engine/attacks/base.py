@@ -44,7 +44,7 @@ class Batch:
     lanes: int | None
     report: Reporter
 
-    def counted(self, expected: int, until: torch.Tensor | None = None) -> Counted:
+    def count_passes(self, expected: int, until: torch.Tensor | None = None) -> Counted:
         """The classifier, counting its passes; see `Counted`."""
         from engine.attacks.computing.counted import Counted
 
@@ -75,7 +75,7 @@ class Outcome:
         return cls(images, model.forward_passes, model.backward_passes)
 
     @classmethod
-    def joined(cls, outcomes: list[Outcome], count: int) -> Outcome:
+    def join(cls, outcomes: list[Outcome], count: int) -> Outcome:
         """Those of several batches in a row, without what filled up the last; without traces."""
         columns = zip(
             *((o.images, o.forward_passes, o.backward_passes) for o in outcomes), strict=True
@@ -164,7 +164,7 @@ class Attack(Method, ABC):
         for begin in range(0, count, size):
             report = part(batch.report, begin / count, min(1, (begin + size) / count))
             outcomes.append(self.run(batch.rows(slice(begin, begin + size), report)))
-        return Outcome.joined(outcomes, count)
+        return Outcome.join(outcomes, count)
 
     def _checked(self, attacked: torch.Tensor, originals: torch.Tensor) -> torch.Tensor:
         """The images, clipped; RuntimeError where they are not what the attack promises."""

@@ -71,20 +71,20 @@ class GradientSign(Attack):
     def run(self, batch: Batch) -> Outcome:
         from engine.attacks.computing.steep import Steep
 
-        model = batch.counted(getattr(self.settings, "steps", 1))
+        model = batch.count_passes(getattr(self.settings, "steps", 1))
         targets = batch.targets
         attack = self.made(Steep(model, batch.labels if targets is None else targets))
         if targets is not None:
             # `set_mode_targeted_by_function` does the same, and prints.
             attack.targeted = True
             attack._target_map_function = lambda images, labels: targets
-        return Outcome.of(self.attacked(attack, batch), model)
+        return Outcome.of(self.perturb(attack, batch), model)
 
     @abstractmethod
     def made(self, model: nn.Module) -> Any:
         """torchattacks' object for the settings."""
 
-    def attacked(self, attack: Any, batch: Batch) -> torch.Tensor:
+    def perturb(self, attack: Any, batch: Batch) -> torch.Tensor:
         """The images that it makes of a batch."""
         return attack(batch.images, batch.labels)
 
@@ -141,7 +141,7 @@ class Pgd(GradientSign):
             model, eps=eps, alpha=alpha, steps=self.settings.steps, random_start=True
         )
 
-    def attacked(self, attack: Any, batch: Batch) -> torch.Tensor:
+    def perturb(self, attack: Any, batch: Batch) -> torch.Tensor:
         from engine.attacks.computing.steep import Start
 
         with Start(start_noise(batch.images, self.settings.eps, batch.seed)):

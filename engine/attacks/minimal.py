@@ -62,7 +62,7 @@ class DeepFool(Attack):
 
         settings = self.settings
         rivals = min(settings.candidates, len(batch.classifier.classes)) - 1
-        model = batch.counted(1 + settings.steps * rivals, until=batch.labels)
+        model = batch.count_passes(1 + settings.steps * rivals, until=batch.labels)
         attack = foolbox.attacks.L2DeepFoolAttack(
             steps=settings.steps, candidates=settings.candidates, overshoot=settings.overshoot
         )
@@ -125,7 +125,7 @@ class CarliniWagner(Attack):
         import foolbox
 
         settings = self.settings
-        model = batch.counted(settings.searches * settings.steps)
+        model = batch.count_passes(settings.searches * settings.steps)
         attack = foolbox.attacks.L2CarliniWagnerAttack(
             binary_search_steps=settings.searches,
             steps=settings.steps,

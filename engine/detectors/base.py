@@ -73,7 +73,7 @@ class Detector(Method, ABC):
         """What it keeps of the references: arrays by name."""
 
     @abstractmethod
-    def measured(self, images: torch.Tensor) -> torch.Tensor:
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Features (n, F) of a batch on the classifier's device, differentiable almost everywhere."""
 
     def features(
@@ -88,13 +88,13 @@ class Detector(Method, ABC):
         published code looks at, and nothing else does. Without it, clean images kept by `study` serve.
         """
         with torch.no_grad():
-            return self.each_batch(images, self.measured, report)
+            return self.each_batch(images, self.compute_features, report)
 
     def columns(self, attack: str) -> slice:
         """The features that a model for this attack uses; "" stands for all attacks together."""
         return slice(None)
 
-    def arranged(self, features: np.ndarray) -> np.ndarray:
+    def arrange(self, features: np.ndarray) -> np.ndarray:
         """Features (N, F) of a minibatch as the published code confuses them, where it does."""
         return features
 
@@ -122,12 +122,12 @@ class Detector(Method, ABC):
     def fit(self, clean: Any, adversarial: Any, seed: int = 0, report: Reporter = SILENT) -> Self:
         """Learn from clean and attacked images, (N, C, H, W) and (M, C, H, W) in [0, 1].
 
-        A fifth of both is held out: it chooses the model's parameters and sets the false-alarm rate.
+        A fifth of both is held out: it chooses the model's parameters and sets the false-positive rate.
         Image k of `adversarial` should be the twin of image k of `clean` where M = N, so that twins
         stay on one side. DataError where either holds fewer than ten images.
         """
         samples = [
-            self.arranged(
+            self.arrange(
                 self.features(
                     pictures_for(self.classifier, images, "look at"),
                     report=part(report, k / 2, (k + 1) / 2),
@@ -183,7 +183,7 @@ class Detector(Method, ABC):
 
     @final
     def calibrate(self, clean: np.ndarray, attack: str = "") -> Self:
-        """Let clean features (N, F) that were not learnt from say how rare a score is."""
+        """Set the false-positive rate by the scores of held-out clean features (N, F)."""
         self.clean_scores = np.sort(self.score_features(clean, attack))
         return self
 
@@ -194,7 +194,7 @@ class Detector(Method, ABC):
         One image (C, H, W) counts as N = 1.
         """
         features = self.features(pictures_for(self.classifier, images, "look at"), report=report)
-        return self.score_features(self.arranged(features))
+        return self.score_features(self.arrange(features))
 
     @final
     def plot(self, clean: Any, adversarial: Any, report: Reporter = SILENT) -> Drawing:
@@ -219,7 +219,7 @@ class Detector(Method, ABC):
         return self.model.score(features[:, self.columns(attack)])
 
     @final
-    def false_alarms(self, scores: np.ndarray) -> np.ndarray:
+    def false_positive_rate(self, scores: np.ndarray) -> np.ndarray:
         """The share (N,) of clean held-out images that score at least as high as each of `scores`."""
         above = len(self.clean_scores) - np.searchsorted(self.clean_scores, scores, side="left")
         # Plus one: an image that exceeds all of n clean ones is no proof of a rate below 1 / (n + 1).

@@ -84,7 +84,7 @@ class ModeConnectivity(Detector):
         ordered = -np.sort(-logits, axis=1)
         return np.concatenate([curves.reshape(len(images), -1), ordered], axis=1)
 
-    def measured(self, images: torch.Tensor) -> torch.Tensor:
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """The same features, differentiable; a point's activations are computed anew for its gradient."""
         from torch.utils.checkpoint import checkpoint
 

@@ -110,7 +110,7 @@ def _suspicion(
     """The detector's linear score (n,) and its gradient; zeros without a slope."""
     if slope is None:
         return torch.zeros(len(images), device=images.device), torch.zeros_like(images)
-    features = detector.measured(images)[:, detector.columns("")]
+    features = detector.compute_features(images)[:, detector.columns("")]
     suspicion = features.double() @ slope
     (gradient,) = torch.autograd.grad(suspicion.sum(), images)
     return suspicion.detach().float(), gradient.nan_to_num()

@@ -93,7 +93,7 @@ class Lid(Detector):
             around = self._activations(company)
             return self.each_batch(images, lambda batch: self._among(around, batch), report)
 
-    def measured(self, images: torch.Tensor) -> torch.Tensor:
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """LID (n, number of ReLUs) among the clean images that `study` kept."""
         return self._among(self._kept, images)
 

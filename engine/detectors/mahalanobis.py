@@ -121,7 +121,7 @@ class Mahalanobis(Detector):
         scores = self.each_batch(images, lambda batch: self._scores(batch, gaussians), report)
         return scores.reshape(len(images), -1)
 
-    def measured(self, images: torch.Tensor) -> torch.Tensor:
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """The scores without the change that raises them, once for each size: what can be differentiated."""
         means = relu_outputs(self.classifier, images, channel_means)
         scores = [self._gaussian(layer).score(mean) for layer, mean in enumerate(means)]
@@ -146,7 +146,7 @@ class Mahalanobis(Detector):
                 columns.append(gaussians[layer].score(mean))
         return torch.stack(columns, dim=1).unflatten(1, (len(before), -1)).transpose(1, 2)
 
-    def arranged(self, features: np.ndarray) -> np.ndarray:
+    def arrange(self, features: np.ndarray) -> np.ndarray:
         """Features with the images shuffled anew for every layer, for the published variant."""
         if self.settings.variant == "corrected":
             return features

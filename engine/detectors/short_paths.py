@@ -67,7 +67,7 @@ class ShortPaths(Detector):
             "noise": draws.standard_normal((2, *classifier.input_shape)).astype(np.float32),
         }
 
-    def measured(self, images: torch.Tensor) -> torch.Tensor:
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         references, noise = (
             torch.from_numpy(self.constants[name]).to(images.device)
             for name in ("references", "noise")

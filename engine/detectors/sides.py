@@ -7,7 +7,7 @@ import numpy as np
 from engine.random import generator
 
 HELD_OUT = 0.2
-"""The share of the images given to `fit` that chooses the model's parameters and sets false alarms."""
+"""The share of the images given to `fit` that chooses the model's parameters and sets false positives."""
 
 
 def held_out(count: int, seed: int) -> np.ndarray:

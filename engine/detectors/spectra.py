@@ -59,7 +59,7 @@ class InputMFS(Detector):
         """Nothing: an image's spectrum is compared with no other image."""
         return {}
 
-    def measured(self, images: torch.Tensor) -> torch.Tensor:
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Magnitudes (n, C * H * W)."""
         return magnitudes(images).flatten(1)
 
@@ -130,7 +130,7 @@ class LayerSpectrum(Detector):
         image = references.images[:1].to(classifier.device)
         return {"layers": chosen_layers(len(relu_outputs(classifier, image)), settings.layers)}
 
-    def measured(self, images: torch.Tensor) -> torch.Tensor:
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Spectra (n, sum of C * H * W over the layers)."""
         layers = self.constants["layers"].tolist()
         outputs = relu_outputs(self.classifier, images, last=max(layers))

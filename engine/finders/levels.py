@@ -124,7 +124,7 @@ class LevelBypass(Problem):
     def restrict(self, variables: torch.Tensor) -> torch.Tensor:
         return self.plane.project(variables)
 
-    def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
+    def is_solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
         return loss <= NEAR
 
     def take(self, rows: torch.Tensor) -> Self:

@@ -164,7 +164,7 @@ class PathProblem(Method, Problem):
         smaller.tasks, smaller.rows = self.tasks.take(rows), self.rows[rows]
         return smaller
 
-    def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
+    def is_solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
         done = torch.zeros(len(loss), dtype=torch.bool, device=loss.device)
         if self.settings.stop == "iterations":
             return done

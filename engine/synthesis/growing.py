@@ -43,9 +43,9 @@ class Growing(Problem):
         # Penalties are for the image itself, whatever the transforms make of it.
         return self.objective(self.plain, logits), CrossEntropy(self.targets)(images, logits)
 
-    def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
+    def is_solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
         if self.goal is None:
-            return super().solved(variables, loss, step)
+            return super().is_solved(variables, loss, step)
         done = loss <= self.goal
         return done.all().expand(len(done)) if self.together else done
 

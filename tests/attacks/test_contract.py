@@ -211,11 +211,11 @@ def test_progress_grows_to_the_end_and_a_caller_may_stop(classifier, images, lab
 
 def test_an_attack_that_breaks_its_promise_is_a_defect(classifier, images, labels):
     class Loose(Fgsm):
-        def attacked(self, attack, batch):
+        def perturb(self, attack, batch):
             return attack(batch.images, batch.labels) + 0.01
 
     class Broken(Fgsm):
-        def attacked(self, attack, batch):
+        def perturb(self, attack, batch):
             return attack(batch.images, batch.labels) * float("nan")
 
     with pytest.raises(RuntimeError, match=r"more than its eps of 0\.1"):

@@ -61,7 +61,7 @@ with DETECTORS.guests():  # it takes part where it is asked by hand, and nowhere
         def study(cls, classifier, references, settings, seed=0, report=None):
             return {}
 
-        def measured(self, images):
+        def compute_features(self, images):
             return images.flatten(1)
 
         def new_model(self):

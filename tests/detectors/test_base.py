@@ -1,4 +1,4 @@
-"""What `fit` makes of its images: who is held out, who sets the false-alarm rate, and what that rate says."""
+"""What `fit` makes of its images: who is held out, who sets the false-positive rate, and what it says."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_of_clean_images_no_more_are_alarms_than_the_rate_allows(scores, percent
     for k in range(len(own)):
         detector = Listening()
         detector.clean_scores = np.sort(np.delete(own, k))
-        alarms += detector.false_alarms(own[k : k + 1])[0] <= percent / 100
+        alarms += detector.false_positive_rate(own[k : k + 1])[0] <= percent / 100
     assert alarms <= percent / 100 * len(own) + 1e-9
 
 
@@ -94,7 +94,7 @@ def test_of_clean_images_no_more_are_alarms_than_the_rate_allows(scores, percent
 def test_a_higher_score_is_never_a_commoner_one(scores):
     detector = Listening()
     detector.clean_scores = np.sort(np.array(scores, dtype=float))
-    rates = detector.false_alarms(np.arange(-1, 14, 0.5))
+    rates = detector.false_positive_rate(np.arange(-1, 14, 0.5))
     assert all(low >= high for low, high in pairwise(rates))
     assert rates[0] == 1
     assert rates[-1] == pytest.approx(1 / (len(scores) + 1)), "none proves a rate of zero"

@@ -47,7 +47,7 @@ def test_references_are_the_images_of_lowest_loss_of_each_class(detector, refere
 def test_what_has_a_gradient_is_what_is_learnt_from(name, classifier, references, twins):
     own = make_detector(name, classifier, references)
     images = twins[0][: own.lanes].clone().requires_grad_()
-    measured = own.measured(images)
+    measured = own.compute_features(images)
     assert np.allclose(measured.detach(), own.features(twins[0][: own.lanes]), atol=1e-4)
     measured.sum().backward()
     assert float(images.grad.abs().sum()) > 0

@@ -70,7 +70,7 @@ def test_what_it_was_told_is_attacked_scores_higher(classifier, references, twin
     detector = make_detector(name, classifier, references).fit(clean, attacked)
     one, other = (float(detector.score(images[:1])[0]) for images in (clean, attacked))
     assert one < 0.5 < other
-    common, rare = detector.false_alarms(np.array([one, other]))
+    common, rare = detector.false_positive_rate(np.array([one, other]))
     assert rare < common
 
 
@@ -96,7 +96,9 @@ def test_a_reloaded_detector_scores_the_same_bits_without_pickle(classifier, fit
     assert type(loaded) is DETECTORS[name]
     scores = fitted[name].score(twins[1])
     assert np.array_equal(loaded.score(twins[1]), scores)
-    assert np.array_equal(loaded.false_alarms(scores), fitted[name].false_alarms(scores))
+    assert np.array_equal(
+        loaded.false_positive_rate(scores), fitted[name].false_positive_rate(scores)
+    )
     assert loaded.settings == fitted[name].settings
 
 
@@ -219,10 +221,10 @@ def test_references_may_be_a_pair_of_images_and_labels(classifier, references):
 @each_detector
 def test_false_alarms_are_shares_of_clean_images_that_nobody_learnt_from(fitted, twins, name):
     detector = fitted[name]
-    features = detector.arranged(detector.features(twins[0][:40]))
+    features = detector.arrange(detector.features(twins[0][:40]))
     held = detector.score_features(features[held_out(40, seed=0)])
     assert np.array_equal(detector.clean_scores, np.sort(held))
     assert len(held) == 8
-    rates = detector.false_alarms(np.array([2.0, held.max(), -1.0]))
+    rates = detector.false_positive_rate(np.array([2.0, held.max(), -1.0]))
     assert rates[[0, 2]].tolist() == pytest.approx([1 / 9, 1])
     assert rates[1] >= 2 / 9

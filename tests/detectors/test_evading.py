@@ -37,7 +37,7 @@ def test_a_known_detector_is_evaded_within_the_budget(name, classifier, referenc
         assert float(images.amin()) >= 0
         assert float(images.amax()) <= 1
         with torch.no_grad():
-            measured = detector.measured(images)[:, detector.columns("")]
+            measured = detector.compute_features(images)[:, detector.columns("")]
             suspicion = measured.double() @ torch.from_numpy(model.slope())
             return suspicion, classifier(images).argmax(1) != labels
 

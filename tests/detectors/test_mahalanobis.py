@@ -123,7 +123,7 @@ def test_equal_sizes_are_measured_once(classifier, references, corrected):
 def test_published_mixes_images_between_layers_and_nothing_else(classifier, references, corrected):
     published = make_detector("mahalanobis", classifier, references, variant="published", **SIZES)
     own = corrected.features(IMAGES).reshape(9, 3, 3)
-    mixed = published.arranged(published.features(IMAGES)).reshape(9, 3, 3)
+    mixed = published.arrange(published.features(IMAGES)).reshape(9, 3, 3)
     orders = []
     for layer in range(3):
         (order,) = {
@@ -134,11 +134,11 @@ def test_published_mixes_images_between_layers_and_nothing_else(classifier, refe
         assert np.array_equal(mixed[:, :, layer], own[list(order), :, layer])
         orders.append(order)
     assert len(set(orders)) == 3
-    again = published.arranged(published.features(IMAGES))
+    again = published.arrange(published.features(IMAGES))
     assert np.array_equal(again.reshape(9, 3, 3), mixed)
     # An image alone is mixed with none.
     alone = corrected.features(IMAGES[:1])
-    assert np.array_equal(published.arranged(alone), alone)
+    assert np.array_equal(published.arrange(alone), alone)
 
 
 def test_one_reference_a_class_is_refused(classifier):

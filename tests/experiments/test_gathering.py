@@ -91,7 +91,7 @@ def attacked_by(context) -> np.ndarray:
 def test_clean_images_are_of_the_test_part_correctly_classified_each_once(
     gathered, context, classifier, digits
 ):
-    index, labels = (part[: SPEC.images] for part in SPEC.seen(context))
+    index, labels = (part[: SPEC.images] for part in SPEC.select_images(context))
     pixels = to_pixels(digits.batch(index))
     assert len(set(index.tolist())) == SPEC.images
     assert np.array_equal(labels, digits.labels[index])
@@ -180,14 +180,14 @@ def test_a_detector_studies_the_known_images_with_the_seed(context, classifier):
 def test_the_company_of_images_are_the_clean_ones_of_their_minibatch(context, digits, sample):
     shard = SPEC.feature_shards(SPEC.name, sample, "fgsm")[-1]
     images, company = images_of(shard, context)
-    index = SPEC.seen(context)[0][shard.first : shard.first + shard.count]
+    index = SPEC.select_images(context)[0][shard.first : shard.first + shard.count]
     assert np.array_equal(company, to_pixels(digits.batch(index)))
     assert np.array_equal(images, company) == (sample == "clean")
 
 
 def test_which_images_are_taken_and_their_noise_hang_on_the_seed(context):
     seeds = [replace(SPEC, seed=seed) for seed in (2, 3)]
-    taken = [one.seen(context)[0][:50].tolist() for one in seeds]
+    taken = [one.select_images(context)[0][:50].tolist() for one in seeds]
     assert taken[0] != taken[1]
     pairs = [images_of(one.feature_shards(one.name, "noisy")[0], context) for one in seeds]
     inside = np.all([(clean > 0.1) & (clean < 0.9) for _, clean in pairs], axis=0)

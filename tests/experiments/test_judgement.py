@@ -1,4 +1,4 @@
-"""The detector that a benchmark keeps: who taught it, who set its false-alarm rate, who tested it."""
+"""The detector that a benchmark keeps: who taught it, who set its false-positive rate, who tested it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def judged() -> SimpleNamespace:
         patch.setattr(judged_tables, "_caught", lambda *given: {"clean": given[3]})
         patch.setattr(judged_tables, "milliseconds", lambda *_: 0.0)
         patch.setattr(judging, "RESAMPLES", 2)
-        patch.setattr(Judgement, "seen", lambda *_: (np.arange(COUNT), np.arange(COUNT)))
+        patch.setattr(Judgement, "select_images", lambda *_: (np.arange(COUNT), np.arange(COUNT)))
         patch.setattr(Judgement, "pictures", pictures)
         findings = SPEC.compute(context)
     return SimpleNamespace(findings=findings, detector=context.detector, asked=asked)

@@ -94,7 +94,7 @@ def benchmark_findings(spec: Detection, adaptive: bool = False) -> Findings:
 
 
 def verdict_record(store: Store, rates: list[float], **values: Any) -> Record:
-    """Verdicts on pictures of the set with these false-alarm rates; other rates, other pictures."""
+    """Verdicts on pictures of the set with these false-positive rates; other rates, other pictures."""
     first = round(100 * sum(rates)) % 300
     spec = Verdict(
         benchmark=values.pop("benchmark", benchmark_spec()),

@@ -97,7 +97,7 @@ def roc(few: bool) -> Figure:
     found = benchmark()
     table = found.tables["curves"]
     rows = table[(table["pixels"] == "float") & (table["attack"] == next(iter(found.attacks)))]
-    return figures.roc_curves(found.titled(rows), list(found.titles.values()), few)
+    return figures.roc_curves(found.with_titles(rows), list(found.titles.values()), few)
 
 
 def rates() -> Figure:
@@ -129,7 +129,7 @@ def lessons() -> Figure:
 
 def titled(name: str) -> pd.DataFrame:
     found = benchmark()
-    return found.titled(found.tables[name])
+    return found.with_titles(found.tables[name])
 
 
 def opinions() -> Figure:

@@ -85,7 +85,7 @@ def test_many_images_become_a_table_and_the_most_suspicious_is_explained(
     assert "**Attack.**" in told
     table = test.dataframe[0].value
     assert list(table["Verdict"]) == ["No sign of an attack", "Attack", "No sign of an attack"]
-    assert table["False-alarm rate (%)"][1] == pytest.approx(0.2)
+    assert table["False-positive rate (%)"][1] == pytest.approx(0.2)
     test.selectbox(key="dt_look").set_value(2).run()
     assert not test.exception
     assert "**No sign of an attack.** About 70 of 100 clean images look" in words(test)

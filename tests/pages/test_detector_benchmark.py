@@ -148,9 +148,9 @@ def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record
     assert "its lowest is 70.0 %" in told
     costs = notes.cost_words(cost_table(found, ROUNDED))
     assert "The best, Short paths, takes 12 passes and 4 ms" in costs
-    fallen = found.titled(measured.tables["adaptive"])
+    fallen = found.with_titles(measured.tables["adaptive"])
     assert "Mode connectivity falls most, from 95.0 to 50.0 %" in notes.adaptive_words(fallen)
-    suspected = notes.negatives_words(found.titled(measured.tables["negatives"]))
+    suspected = notes.negatives_words(found.with_titles(measured.tables["negatives"]))
     assert "Short paths, which suspects 25 %" in suspected
 
 

@@ -131,8 +131,8 @@ def test_a_detectors_opinion_has_a_shape_of_its_own() -> None:
 def test_few_false_alarms_are_drawn_to_ten_percent() -> None:
     _, whole = roc_curves(curves(), NAMES, few=False)
     _, few = roc_curves(curves(), NAMES, few=True)
-    assert whole["false alarms (%)"].max() == 100
-    assert few["false alarms (%)"].max() == FEW
+    assert whole["false-positive rate (%)"].max() == 100
+    assert few["false-positive rate (%)"].max() == FEW
 
 
 def test_detectors_beyond_the_colours_get_another_dash() -> None:

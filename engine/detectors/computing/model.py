@@ -31,7 +31,7 @@ class Model(ABC):
 
     @abstractmethod
     def score(self, features: np.ndarray) -> np.ndarray:
-        """Scores (N,) in [0, 1], above 0.5 for what is taken as attacked."""
+        """Scores (N,) in [0, 1], above 0.5 for what is called an attack."""
 
     def slope(self) -> np.ndarray | None:
         """What a score's logit grows by with each feature, float64 (F,), where the model is linear."""

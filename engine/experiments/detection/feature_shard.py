@@ -46,7 +46,7 @@ class FeatureShard(DetectorSpec):
         values = super().relevant()
         return values if self.sample in ATTACKED else without(values, "attack")
 
-    def attacked(self) -> AttackedShard:
+    def attacked_shard(self) -> AttackedShard:
         """The part that attacks these images."""
         values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields_of(BenchmarkSpec)}
         return AttackedShard(**values, attack=self.attack, first=self.first, count=self.count)

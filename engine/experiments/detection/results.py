@@ -56,9 +56,9 @@ class BenchmarkResult(Result):
         table = self.tables["intervals"]
         trained = table["detector"].map(self.summary["protocol"])
         rows = table[(table["pixels"] == pixels) & (table["trained"] == trained)]
-        return self.titled(rows)
+        return self.with_titles(rows)
 
-    def titled(self, table: pd.DataFrame) -> pd.DataFrame:
+    def with_titles(self, table: pd.DataFrame) -> pd.DataFrame:
         """The rows of a table with each detector's title, in the order of the titles."""
         order = {name: k for k, name in enumerate(self.titles)}
         rows = table.assign(title=table["detector"].map(self.titles))
@@ -111,7 +111,7 @@ class VerdictResult(Result):
 
     @property
     def verdicts(self) -> pd.DataFrame:
-        """A row for each image: class and probability, score, false alarms, whether an attack, doubts."""
+        """A row for each image: class and probability, score, false positives, whether an attack, doubts."""
         return self.tables["verdicts"]
 
     @property

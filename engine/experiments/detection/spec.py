@@ -42,10 +42,12 @@ class BenchmarkSpec(SetSpec):
         """Pictures of the set as the classifier takes them, float32 (n, C, H, W) in [0, 1]."""
         return to_pixels(self.seen_set(split).batch(index))
 
-    def seen(self, context: Context, rightly: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    def select_images(
+        self, context: Context, correct: bool = True
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Indices and labels of all correctly classified images, or of all others, in random order."""
         found = context.findings_of(Survey(self.classifier, self.dataset, self.split), SILENT)
         label, prediction = found.arrays["label"], found.arrays["prediction"]
-        rows = np.flatnonzero((label >= 0) & ((label == prediction) == rightly))
-        rows = rows[generator(self.seed, f"benchmark/{rightly}").permutation(len(rows))]
+        rows = np.flatnonzero((label >= 0) & ((label == prediction) == correct))
+        rows = rows[generator(self.seed, f"benchmark/{correct}").permutation(len(rows))]
         return found.arrays["index"][rows], label[rows]

@@ -46,10 +46,10 @@ class Verdict(Spec):
     false_alarms: Annotated[
         float,
         Parameter(
-            "Share of clean images that may be taken as attacked.",
+            "Share of clean images that may be called attacks.",
             low=0.005,
             high=0.5,
-            label="Share of false alarms",
+            label="False-positive rate",
         ),
     ] = 0.05
 

@@ -1,4 +1,4 @@
-"""Detectors against one attack or all: ROC curves, and what is detected at few false alarms."""
+"""Detectors against one attack or all: ROC curves, and what is detected at few false positives."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pages.detector.benchmark.sentences import percent
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import detection_rates, roc_curves
 
-ALL, FEW = "All false alarms", "Up to 10 %"
+ALL, FEW = "All rates", "Up to 10 %"
 
 
 def against(found: BenchmarkResult, pixels: str) -> None:
     """The figures of the chosen attack."""
-    st.subheader("Detected against false alarms", anchor=False)
+    st.subheader("Detected against the false-positive rate", anchor=False)
     attack = _attack(found)
     left, right = st.columns([6, 5], gap="large")
     with left:
@@ -38,7 +38,7 @@ def _attack(found: BenchmarkResult) -> str:
 
 def _roc(found: BenchmarkResult, pixels: str, attack: str) -> None:
     few = st.segmented_control(
-        "False alarms",
+        "False-positive rate",
         (ALL, FEW),
         default=ALL,
         key="bm_roc_few",
@@ -47,22 +47,22 @@ def _roc(found: BenchmarkResult, pixels: str, attack: str) -> None:
     )
     table = found.tables["curves"]
     rows = table[(table["pixels"] == pixels) & (table["attack"] == attack)]
-    chart, data = roc_curves(found.titled(rows), list(found.titles.values()), few == FEW)
+    chart, data = roc_curves(found.with_titles(rows), list(found.titles.values()), few == FEW)
     title = found.attacks[attack]
     chart_block(
         chart,
         data,
         name=f"isthmus-roc-{attack}-{found.key[:8]}",
-        alt_text=f"Share of {title} images detected against the share of clean images taken for "
-        "attacked, a line for each detector",
+        alt_text=f"Share of {title} images detected against the false-positive rate, "
+        "a line for each detector",
         key="bm_roc",
-        note="What to look at: how steeply a line rises at the left, where false alarms are few. On the "
+        note="What to look at: how steeply a line rises at the left, where false positives are few. On the "
         "dashed line one guesses. A click on a name in the legend singles it out.",
     )
 
 
 def _rates(found: BenchmarkResult, pixels: str, attack: str) -> None:
-    st.markdown("**At 1 % and at 5 % false alarms**")
+    st.markdown("**At false-positive rates of 1 % and 5 %**")
     headline = found.headline(pixels)
     rows = headline[headline["attack"] == attack]
     chart, data = detection_rates(rows[["title", "detected_1", "detected_5"]])
@@ -72,8 +72,8 @@ def _rates(found: BenchmarkResult, pixels: str, attack: str) -> None:
         chart,
         data,
         name=f"isthmus-detected-{attack}-{found.key[:8]}",
-        alt_text=f"Share of {title} images that each detector detects at 1 % and 5 % false alarms",
+        alt_text=f"Share of {title} images that each detector detects at false-positive rates of 1 % and 5 %",
         key="bm_detected",
-        note="Who would use a detector can bear few false alarms, and an AUC does not tell how it does "
+        note="Who would use a detector can bear few false positives, and an AUC does not tell how it does "
         f"there. At 1 % of them, {best['title']} detects most: {percent(best['detected_1'])} %.",
     )

@@ -17,7 +17,7 @@ SHORT = {"milliseconds": "Time", "passes": "Passes"}
 
 def negatives(found: BenchmarkResult) -> None:
     """Clean images that no detector learnt from and that it might take for attacked."""
-    table = found.titled(found.tables["negatives"])
+    table = found.with_titles(found.tables["negatives"])
     if table.empty:
         return
     st.markdown("**Harder clean images**")
@@ -37,7 +37,7 @@ def adaptive(found: BenchmarkResult) -> None:
     """An attack that knows the detector, where the benchmark has one."""
     if "adaptive" not in found.tables:
         return
-    table = found.titled(found.tables["adaptive"])
+    table = found.with_titles(found.tables["adaptive"])
     if table.empty:
         return
     st.markdown("**An attack that knows the detector**")
@@ -82,7 +82,7 @@ def costs(found: BenchmarkResult, pixels: str, device: str) -> None:
 
 def cost_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
     """What an image costs each detector beside its mean AUC."""
-    table = found.titled(found.tables["cost"])
+    table = found.with_titles(found.tables["cost"])
     return table.assign(
         passes=table["forward_passes"] + table["backward_passes"],
         auc=table["detector"].map(found.means(pixels)),

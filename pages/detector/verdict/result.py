@@ -18,14 +18,14 @@ THUMBNAIL = 48
 COLUMNS = {
     "name": "Image",
     "verdict": "Verdict",
-    "false_alarm": "False-alarm rate (%)",
+    "false_alarm": "False-positive rate (%)",
     "class": "Seen as",
     "probability": "Sure (%)",
     "against": "Detectors against",
     "doubts": "Doubts",
 }
 NOTE = (
-    "The false-alarm rate is the share of clean images, which no detector learnt from, that look as "
+    "The false-positive rate is the share of clean images, which no detector learnt from, that look as "
     "suspicious."
 )
 
@@ -77,7 +77,7 @@ def _several(found: Judged) -> int:
                 f"{stem}.csv",
                 "text/csv",
                 "dt_get",
-                "A row for each image: verdict, false-alarm rate and score of the detector that "
+                "A row for each image: verdict, false-positive rate and score of the detector that "
                 "decides, class, probability, detectors that disagree, doubts.",
             )
     return image
@@ -109,7 +109,7 @@ def _table(found: Judged) -> None:
             COLUMNS["false_alarm"]: st.column_config.NumberColumn(format="%.2f"),
             COLUMNS["probability"]: st.column_config.NumberColumn(format="%.1f"),
         },
-        alt="Verdict, false-alarm rate, class, number of detectors that disagree and doubts of every image",
+        alt="Verdict, false-positive rate, class, detectors that disagree and doubts of every image",
     )
     st.caption(f"{NOTE} Select a row, or choose below, to look closer.")
 

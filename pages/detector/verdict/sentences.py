@@ -11,7 +11,7 @@ from pages.shared.words import counted, share
 
 ATTACK, NO_SIGN = "Attack", "No sign of an attack"
 NEAR = 2.0
-"""A false-alarm rate within this factor of the limit is called close."""
+"""A false-positive rate within this factor of the limit is called close."""
 
 
 def call(row: dict[str, Any]) -> str:
@@ -20,7 +20,7 @@ def call(row: dict[str, Any]) -> str:
 
 
 def rate_words(rate: float) -> str:
-    """A false-alarm rate as a count of clean images: "about 1 of 160 clean images looks"."""
+    """A false-positive rate as a count of clean images: "about 1 of 160 clean images looks"."""
     if rate >= 0.995:
         return "all clean images look"
     if rate >= 0.1:
@@ -29,7 +29,7 @@ def rate_words(rate: float) -> str:
 
 
 def verdict_words(row: dict[str, Any], limit: float) -> str:
-    """The verdict on one image with its false-alarm rate, and whether it is a close call."""
+    """The verdict on one image with its false-positive rate, and whether it is a close call."""
     rate = float(row["false_alarm"])
     clean = rate_words(rate)
     words = f"**{call(row)}.** {clean[:1].upper()}{clean[1:]} as suspicious or more"

@@ -54,7 +54,7 @@ def render_verdict() -> None:
 
 
 def _choice() -> tuple[Detection | None, float]:
-    """The controls; whose detectors judge, None where there are none, and the false alarms allowed."""
+    """The controls; whose detectors judge, None where there are none, and the false positives allowed."""
     with st.container(border=True):
         with st.grid(3, min_column_width=180, vertical_alignment="bottom"):
             classifier = CLASSIFIER.draw(LINK.leave)

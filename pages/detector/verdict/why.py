@@ -64,7 +64,7 @@ def _opinions(found: Judged, image: int) -> None:
         chart,
         data,
         name=found.stem("verdict-opinions", image),
-        alt_text="False-alarm rate of every detector for this image, on a logarithmic scale",
+        alt_text="False-positive rate of every detector for this image, on a logarithmic scale",
         key="dt_opinions",
         note=words,
     )

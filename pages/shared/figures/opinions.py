@@ -1,4 +1,4 @@
-"""What each detector thinks of one image: its false-alarm rate, on a logarithmic scale."""
+"""What each detector thinks of one image: its false-positive rate, on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RATE = "clean images with as high a score (%)"
 def opinion_dots(opinions: pd.DataFrame, level: float) -> g.Figure:
     """A mark for each detector: the share of clean images it suspects as much; dashed, the limit.
 
-    `opinions` holds one image's rows of a verdict's table; `level` is the share of false alarms allowed.
+    `opinions` holds one image's rows of a verdict's table; `level` is the share of false positives allowed.
     """
     data = opinions[["title", "score"]].rename(columns={"title": "detector"})
     data = data.assign(

@@ -1,4 +1,4 @@
-"""Detectors against one attack: ROC curves, and what they detect at few false alarms."""
+"""Detectors against one attack: ROC curves, and what they detect at few false positives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROW, MARGIN = 28, 110
 """Pixels of height for each detector, and for legend and axis."""
 
 FEW = 10.0
-"""False alarms in percent up to which ROC curves are drawn where only few matter."""
+"""False-positive rate in percent up to which ROC curves are drawn where only few matter."""
 
 COLORS = (STRAIGHT, *SERIES)
 DASHES = ([1, 0], [6, 3], [2, 2])
@@ -22,7 +22,7 @@ DASHES = ([1, 0], [6, 3], [2, 2])
 
 LEVELS = {"detected_1": "at 1 %", "detected_5": "at 5 %"}
 LEVEL_MARKS = {"at 1 %": (ADVERSARIAL, "triangle-up"), "at 5 %": (SERIES[0], "circle")}
-ALARMS, DETECTED = "false alarms (%)", "detected (%)"
+ALARMS, DETECTED = "false-positive rate (%)", "detected (%)"
 
 
 def roc_curves(curves: pd.DataFrame, names: Sequence[str], few: bool) -> g.Figure:
@@ -35,7 +35,7 @@ def roc_curves(curves: pd.DataFrame, names: Sequence[str], few: bool) -> g.Figur
     rates = {ALARMS: 100 * curves["false_alarms"], DETECTED: 100 * curves["detected"]}
     data = pd.DataFrame({"title": curves["title"], **rates})
     data = data[data[ALARMS] <= highest].reset_index(drop=True)
-    x = g.across(ALARMS, "Clean images called attacks (%)", domain=[0, highest])
+    x = g.across(ALARMS, "False-positive rate (%)", domain=[0, highest])
     y = g.up(DETECTED, "Attacked images detected (%)", domain=[0, 100])
     # Where there are more names than colours, they begin anew with another dash.
     dashes = {name: DASHES[k // len(COLORS) % len(DASHES)] for k, name in enumerate(names)}
@@ -58,7 +58,7 @@ def roc_curves(curves: pd.DataFrame, names: Sequence[str], few: bool) -> g.Figur
 
 
 def detection_rates(rates: pd.DataFrame) -> g.Figure:
-    """What each detector detects at 1 % and at 5 % false alarms; `rates` has title and both shares."""
+    """What each detector detects at rates of 1 % and 5 %; `rates` has title and both shares."""
     data = rates.melt("title", list(LEVELS), "level", DETECTED)
     data = data.assign(**{"level": data["level"].map(LEVELS), DETECTED: 100 * data[DETECTED]})
     x = g.across(DETECTED, "Attacked images detected (%)", domain=[0, 100])

@@ -12,7 +12,9 @@ from engine.experiments.detection.attacked_shard import AttackedShard
 def compute(spec: AttackedShard, context: Context) -> Findings:
     """Attack the images of this part."""
     classifier = load_classifier(spec.classifier, context.device)
-    index, labels = (array[spec.first : spec.first + spec.count] for array in spec.seen(context))
+    index, labels = (
+        array[spec.first : spec.first + spec.count] for array in spec.select_images(context)
+    )
     if not len(index):
         raise DataError(
             f"{spec.classifier} classifies fewer than {spec.first + 1:,} images of the set correctly."

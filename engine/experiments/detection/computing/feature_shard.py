@@ -45,12 +45,12 @@ def measure(spec: FeatureShard, context: Context, report: Reporter) -> Findings:
 def images_of(spec: FeatureShard, context: Context) -> tuple[np.ndarray, np.ndarray]:
     """The images of this part and the clean ones of its minibatch, float32 (n, C, H, W)."""
     span = slice(spec.first, spec.first + spec.count)
-    clean = spec.pictures(spec.seen(context)[0][span])
+    clean = spec.pictures(spec.select_images(context)[0][span])
     if spec.sample in ATTACKED:
-        attacked = context.findings_of(spec.attacked(), SILENT).arrays["images"]
+        attacked = context.findings_of(spec.attacked_shard(), SILENT).arrays["images"]
         return (rounded(attacked) if spec.sample == "rounded" else attacked), clean
     if spec.sample == "wrong":
-        return spec.pictures(spec.seen(context, rightly=False)[0][span]), clean
+        return spec.pictures(spec.select_images(context, correct=False)[0][span]), clean
     if spec.sample == "noisy":
         return _noisy(spec, clean), clean
     return clean, clean

@@ -41,7 +41,7 @@ class Gathered:
     @cached_property
     def labels(self) -> np.ndarray:
         """What the clean images show, (N,)."""
-        return self.spec.seen(self.context)[1][: self.spec.images]
+        return self.spec.select_images(self.context)[1][: self.spec.images]
 
     @cached_property
     def left_out(self) -> dict[str, str]:
@@ -90,13 +90,13 @@ class Gathered:
 
     def _joined(self, shards: Sequence[FeatureShard]) -> tuple[np.ndarray, np.ndarray]:
         found = self._found(tuple(shards))
-        features = [self.detector.arranged(one.arrays["features"]) for one in found]
+        features = [self.detector.arrange(one.arrays["features"]) for one in found]
         return np.concatenate(features), np.concatenate([one.arrays["prediction"] for one in found])
 
     def negatives(self, sample: Sample) -> np.ndarray:
         """Features (N, F) of other clean images; N may be 0."""
         found = self._found(tuple(self.spec.feature_shards(self.spec.name, sample)))
-        parts = [self.detector.arranged(one.arrays["features"]) for one in found]
+        parts = [self.detector.arrange(one.arrays["features"]) for one in found]
         return np.concatenate([np.empty((0, self.clean.shape[1])), *parts])
 
     def _found(self, shards: tuple[FeatureShard, ...]) -> list[Findings]:

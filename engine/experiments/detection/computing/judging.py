@@ -21,12 +21,12 @@ ALL = "all"
 """Stands for a model that learnt from all attacks together."""
 
 FALSE_ALARMS = (0.01, 0.05)
-"""Shares of clean images taken as attacked at which detection rates are told."""
+"""False-positive rates at which detection rates are given."""
 
 RESAMPLES = 200
 
 CURVE = np.concatenate([np.linspace(0, 0.1, 41), np.linspace(0.11, 1, 90)])
-"""False-alarm rates at which ROC curves are told; denser where they matter."""
+"""False-positive rates at which ROC curves are told; denser where they matter."""
 
 Scores = tuple[np.ndarray, np.ndarray]
 """Scores of clean images and of their attacked twins."""
@@ -84,7 +84,7 @@ class Rates:
 
     @classmethod
     def of(cls, clean: np.ndarray, attacked: np.ndarray) -> Rates:
-        """Accuracy at a score of 0.5, area under the ROC curve, detection at 1 % and 5 % false alarms."""
+        """Accuracy at a score of 0.5, area under the ROC curve, detection at 1 % and 5 % false positives."""
         # Here and not above, for the server imports this file and has no use for scikit-learn.
         from sklearn.metrics import roc_auc_score
 
@@ -102,7 +102,7 @@ def detection(clean: np.ndarray, attacked: np.ndarray, false_alarms: float) -> f
 
 
 def roc(clean: np.ndarray, attacked: np.ndarray, false_alarms: np.ndarray) -> np.ndarray:
-    """Detection rates (n,) at false-alarm rates (n,)."""
+    """Detection rates (n,) at false-positive rates (n,)."""
     return np.array([detection(clean, attacked, rate) for rate in false_alarms])
 
 
@@ -153,7 +153,7 @@ class Judged:
         return rows
 
     def curve(self, attack: str, trained: str) -> np.ndarray:
-        """Detection rates at the false-alarm rates of `CURVE`, averaged over the splits."""
+        """Detection rates at the false-positive rates of `CURVE`, averaged over the splits."""
         curves = [roc(*scores, CURVE) for scores in self.scores[attack, trained]]
         mean: np.ndarray = np.mean(curves, axis=0)
         return mean

@@ -1,4 +1,4 @@
-"""What a judgement tells, as tables: rates, ROC curves, scores, false alarms, bands of curves, cost."""
+"""What a judgement tells, as tables: rates, ROC curves, scores, false positives, bands of curves, cost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.experiments.detection.protocol import NEGATIVES
 from engine.progress import Reporter, part
 
 ALARM = 0.05
-"""Share of clean images taken as attacked at which those are counted."""
+"""False-positive rate at which those are counted."""
 
 BAND = (0.1, 0.5, 0.9)
 """Quantiles that a band of curves is drawn through."""
@@ -96,7 +96,7 @@ def adaptive_of(
     rows = np.flatnonzero(split.testing)[: gathered.spec.adaptive_images]
     if not len(rows):
         return {name: [] for name in ("attack", "images", "fooled", "auc", "detected")}
-    index, labels = (array[rows] for array in gathered.spec.seen(gathered.context))
+    index, labels = (array[rows] for array in gathered.spec.select_images(gathered.context))
     images = torch.from_numpy(gathered.spec.pictures(index))
     learning, choosing = (kept.pairs(ALL, side) for side in (split.learning, split.choosing))
     knowing = knowledge(detector, learning, choosing)
@@ -127,7 +127,7 @@ def _caught(
 
 def milliseconds(detector: Detector, gathered: Gathered) -> float:
     """Time of one image, of a batch on this device."""
-    index, _ = gathered.spec.seen(gathered.context)
+    index, _ = gathered.spec.select_images(gathered.context)
     images = torch.from_numpy(gathered.spec.pictures(index[:TIMED]))
     detector.score(images)
     began = time.perf_counter()

@@ -142,7 +142,7 @@ class Opinion:
     def of(cls, detector: Detector, features: np.ndarray) -> Opinion:
         """Its opinion on features (N, F)."""
         scores = detector.score_features(features)
-        return cls(detector.title, scores, detector.false_alarms(scores))
+        return cls(detector.title, scores, detector.false_positive_rate(scores))
 
 
 def _features(

@@ -68,7 +68,7 @@ class _Inputs(Problem):
         loss = CrossEntropy(self.targets)(images, logits)
         return loss + self.weights * HighFrequency()(images, logits), loss
 
-    def solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
+    def is_solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
         # What is not finite never gets better: its problem ends here, and is not reached.
         return (loss < self.below * MARGIN) | ~loss.isfinite()
 

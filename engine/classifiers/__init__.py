@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.classifiers.cards import Card, card, digest, known_classifiers
 from engine.classifiers.given import given
-from engine.classifiers.labels import align, labels_of
+from engine.classifiers.labels import Matching, align, labels_of, matching
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Card",
+    "Matching",
     "align",
     "card",
     "digest",
     "known_classifiers",
     "labels_of",
     "load_classifier",
+    "matching",
 ]
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.classifiers.imagenet import candidates, is_imagenet, is_wnid
 from engine.classifiers.listings import LISTINGS
 from engine.datasets.imageset import UNKNOWN_CLASS
-from engine.errors import ClassesError, unknown_name
+from engine.datasets.names import plain
+from engine.errors import ClassesError, ParameterError, unknown_name
+from engine.words import counted
 
 if TYPE_CHECKING:
     from engine.classifiers.cards import Card
@@ -27,6 +32,53 @@ NAMED = 3
 """Classes that an error names; the others are counted."""
 
 
+@dataclass(frozen=True)
+class Matching:
+    """Which class of a classifier each class of an image set is, as far as the set has pictures of it.
+
+    `labels` (K + 1,) is the classifier's label for each label of the set, the last one for -1; see `align`.
+    `known`, `unknown` and `ambiguous` are names of the set's classes: one class of the classifier, none, or
+    several. `in_order`: nothing was matched by name, for one side only counts its classes.
+    """
+
+    dataset: str
+    classifier: str
+    labels: np.ndarray
+    known: tuple[str, ...]
+    unknown: tuple[str, ...]
+    ambiguous: tuple[str, ...]
+    in_order: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every class was found by its name, so that there is nothing to say."""
+        return not (self.unknown or self.ambiguous or self.in_order)
+
+    @property
+    def sentence(self) -> str:
+        """How many classes match, which do not, and what follows from that."""
+        if self.in_order:
+            both = f"{self.dataset} and {self.classifier} have no names of classes in common"
+            if self.known:
+                return f"{both}, and one of them only counts: equally many are taken to be in the same order."
+            return f"{both}, nor equally many: whatever is seen in a picture is taken for right."
+        total = len(self.known) + len(self.unknown) + len(self.ambiguous)
+        words = (
+            f"{self.classifier} knows {len(self.known):,} of {counted(total, 'classes')} of "
+            f"{self.dataset}."
+        )
+        if self.unknown:
+            words += (
+                f" It does not know {_some(self.unknown)}: such pictures count as misclassified."
+            )
+        if self.ambiguous:
+            words += (
+                f" Several of its classes may be meant by {_some(self.ambiguous)}: such pictures are left "
+                "out. Name one alone, for classes of ImageNet by their number in WordNet (n02012849)."
+            )
+        return words
+
+
 def align(
     dataset_classes: Sequence[str],
     classifier_classes: Sequence[str],
@@ -34,21 +86,38 @@ def align(
 ) -> np.ndarray:
     """The classifier's label for each label of a data set, int64 (K + 1,); FOREIGN where it has none.
 
-    Names are matched in any case. Where none matches and one side is `nameless` (by default: where its
-    names are mere numbers), equally many classes are taken to be in the same order, and others are
-    UNKNOWN. The last entry is UNKNOWN, so that the label -1 (class unknown) stays what it is.
+    Names are matched as they are spelt, else in any case, as numbers (007 is 7), or as ImageNet's (n01440764
+    is "tench, Tinca tinca" and "tench"); a name that fits several classes is FOREIGN. Where none matches and
+    one side is `nameless` (by default: where its names are mere numbers), equally many classes are taken to
+    be in the same order, and others are UNKNOWN. The last entry is UNKNOWN, so that the label -1 (class
+    unknown) stays what it is.
     """
-    ours = [_folded(name) for name in dataset_classes]
-    theirs = [_folded(name) for name in classifier_classes]
     if nameless is None:
         nameless = numbered(tuple(dataset_classes)) or numbered(tuple(classifier_classes))
-    # Of classes that share a name ("crane", bird and machine, in ImageNet) the first is meant.
-    index = {name: label for label, name in reversed([*enumerate(theirs)])}
-    strangers = nameless and not any(name in index for name in ours)
-    labels = [index.get(name, UNKNOWN if strangers else FOREIGN) for name in ours]
-    if len(ours) == len(theirs) and (ours == theirs or strangers):
-        labels = list(range(len(ours)))
-    return np.array([*labels, UNKNOWN], dtype=np.int64)
+    return _aligned(tuple(dataset_classes), tuple(classifier_classes), nameless)[0]
+
+
+def matching(data: ImageSet, seen: Card) -> Matching:
+    """How the classes that a set has pictures of match those of a classifier."""
+    nameless = seen.untrained or any(
+        numbered(classes) and not _chosen_as_names(classes, dataset)
+        for classes, dataset in ((data.classes, data.name), (seen.classes, seen.dataset))
+    )
+    labels, doubtful, in_order = _aligned(data.classes, seen.classes, nameless)
+    shown = np.unique(data.labels[data.labels >= 0]).tolist()
+
+    def named(which: Callable[[int], bool]) -> tuple[str, ...]:
+        return tuple(data.classes[label] for label in shown if which(label))
+
+    return Matching(
+        data.name,
+        seen.name,
+        labels,
+        known=named(lambda label: labels[label] >= 0),
+        unknown=named(lambda label: labels[label] < 0 and label not in doubtful),
+        ambiguous=named(lambda label: label in doubtful),
+        in_order=in_order and bool(shown),
+    )
 
 
 def labels_of(data: ImageSet, seen: Card) -> np.ndarray:
@@ -56,23 +125,84 @@ def labels_of(data: ImageSet, seen: Card) -> np.ndarray:
 
     ClassesError where the set says what it shows, and the classifier knows none of it.
     """
-    nameless = seen.untrained or any(
-        numbered(classes) and not _chosen_as_names(classes, dataset)
-        for classes, dataset in ((data.classes, data.name), (seen.classes, seen.dataset))
-    )
-    labels = _aligned(data.classes, seen.classes, nameless)[np.maximum(data.labels, UNKNOWN)]
-    if (labels == FOREIGN).any() and not (labels >= 0).any():
-        raise _nothing_in_common(data, seen)
-    return labels
+    found = matching(data, seen)
+    if not (found.known or found.complete or found.in_order):
+        raise _nothing_in_common(data, seen, found)
+    return found.labels[np.maximum(data.labels, UNKNOWN)]
 
 
 # A sweep asks for thousands of keys, of one set and one classifier.
-_aligned = lru_cache(maxsize=32)(align)
+@lru_cache(maxsize=32)
+def _aligned(
+    ours: tuple[str, ...], theirs: tuple[str, ...], nameless: bool
+) -> tuple[np.ndarray, frozenset[int], bool]:
+    """`align`, which of our labels fit several of theirs, and whether their order alone decided."""
+    choices = _choices(ours, theirs)
+    in_order = nameless and not any(choices)
+    doubtful = frozenset(label for label, one in enumerate(choices) if len(one) > 1)
+    labels = [one[0] if len(one) == 1 else UNKNOWN if in_order else FOREIGN for one in choices]
+    if in_order and len(ours) == len(theirs):
+        labels = list(range(len(ours)))
+    found = np.array([*labels, UNKNOWN], dtype=np.int64)
+    found.flags.writeable = False
+    return found, doubtful, in_order
+
+
+def _choices(ours: Sequence[str], theirs: Sequence[str]) -> list[list[int]]:
+    """For each of our classes, those of theirs that go by its name."""
+    meant, known = candidates(ours), candidates(theirs)
+    places = list(zip(ours, theirs, meant, known, strict=False))
+    if len(ours) == len(theirs) and all(
+        _counted(one) == _counted(other) or number & its for one, other, number, its in places
+    ):
+        return [[label] for label in range(len(ours))]
+    ways = [_places(list(map(spelt, theirs))) for spelt in _SPELLINGS]
+    numbers = _places([one.copy().pop() if len(one) == 1 else None for one in known])
+    whole = is_imagenet(theirs)
+    found = []
+    for name, one in zip(ours, meant, strict=True):
+        by_name = next(
+            (
+                hit
+                for spelt, way in zip(_SPELLINGS, ways, strict=True)
+                if (hit := way.get(spelt(name)))
+            ),
+            [],
+        )
+        # A network of all of ImageNet may call the machine "crane"; who says it may mean the bird.
+        if whole or (not by_name and len(one) == 1):
+            by_name = (
+                sorted(label for number in one for label in numbers.get(number, [])) or by_name
+            )
+        found.append(by_name)
+    return found
+
+
+def _folded(name: str) -> str:
+    return plain(name).casefold()
+
+
+def _counted(name: str) -> str:
+    return str(int(name)) if name.isascii() and name.isdecimal() else _folded(name)
+
+
+_SPELLINGS: tuple[Callable[[str], str], ...] = (plain, _folded, _counted)
+"""How a name is compared: as it is spelt, else in any case, else as a number."""
+
+
+def _places(names: Sequence[Hashable]) -> dict[Hashable, list[int]]:
+    """Name -> where it stands in a list."""
+    found: dict[Hashable, list[int]] = {}
+    for place, name in enumerate(names):
+        found.setdefault(name, []).append(place)
+    return found
 
 
 @lru_cache(maxsize=64)
 def numbered(classes: tuple[str, ...]) -> bool:
-    """Whether class names are mere numbers, such as "7", "class 7" or "n01440764": they tell nothing."""
+    """Whether class names are mere numbers, such as "7" or "class 7": they tell nothing."""
+    if all(map(is_wnid, classes)):
+        return False
     found = (re.fullmatch(r"(\D*)\d+", name.strip()) for name in classes)
     beginnings = {match[1] if match else None for match in found}
     return len(beginnings) == 1 and None not in beginnings
@@ -84,13 +214,13 @@ def _chosen_as_names(classes: tuple[str, ...], dataset: str | None) -> bool:
     return classes in known
 
 
-def _nothing_in_common(data: ImageSet, seen: Card) -> ClassesError:
-    shown = [data.classes[label] for label in np.unique(data.labels[data.labels >= 0])]
+def _nothing_in_common(data: ImageSet, seen: Card, found: Matching) -> ClassesError:
     own = f" (it was trained on {seen.dataset})" if seen.dataset else ""
+    alike = f" {found.sentence}" if found.ambiguous else ""
     return ClassesError(
-        f"The images of {data.name} are of {_some(shown)}, and {seen.name} tells apart "
-        f"{_some(seen.classes)}: they have no class in common, so none of these images can be "
-        f"correctly classified. Choose an image set with classes of the classifier{own} or another "
+        f"The images of {data.name} are of {_some((*found.unknown, *found.ambiguous))}, and {seen.name} "
+        f"tells apart {_some(seen.classes)}: they have no class in common, so none of these images can be "
+        f"correctly classified.{alike} Choose an image set with classes of the classifier{own} or another "
         "classifier; pairs of pictures of your own need no set."
     )
 
@@ -102,15 +232,27 @@ def _some(classes: Sequence[str]) -> str:
     return f"{count} ({', '.join(classes[:NAMED])}{more})"
 
 
+def spec_names(classes: Sequence[str]) -> list[str]:
+    """What specs call each class: its name, or its number where several share the name."""
+    times = Counter(map(plain, classes))
+    return [name if times[plain(name)] == 1 else str(number) for number, name in enumerate(classes)]
+
+
 def class_index(label: str, classes: Sequence[str]) -> int:
-    """The index of a class given by name (in any case) or by number; UnknownNameError for neither."""
-    folded = [name.casefold() for name in classes]
-    if label.casefold() in folded:
-        return folded.index(label.casefold())
+    """The index of a class given by name or by number.
+
+    A name is taken as it is spelt, else in any case. UnknownNameError where there is no such class,
+    ParameterError where there are several.
+    """
+    for spelt in _SPELLINGS[:2]:
+        hits = _places(list(map(spelt, classes))).get(spelt(label), [])
+        if len(hits) > 1:
+            raise ParameterError(
+                f"Class {label!r}: {len(hits)} classes are called so. Expected the number of one of them: "
+                f"{', '.join(map(str, hits))}."
+            )
+        if hits:
+            return hits[0]
     if label.isdecimal() and int(label) < len(classes):
         return int(label)
     raise unknown_name("class", label, classes)
-
-
-def _folded(name: str) -> str:
-    return name.casefold().replace("_", " ").strip()

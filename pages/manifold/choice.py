@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.classifiers import card
+from engine.classifiers.labels import spec_names
 from engine.gallery import SYNTHETIC
-from pages.manifold.state import FORMS, LINK, VIEW, class_names
+from pages.manifold.state import FORMS, LINK, VIEW
 from pages.shared.fitting import about
 
 
@@ -26,7 +27,7 @@ def choice() -> tuple[str, str]:
     grid = st.grid(2, min_column_width=150)
     with grid.cell():
         classifier = form["classifier"].draw(_other_classifier)
-    names = class_names(card(classifier).classes)
+    names = spec_names(card(classifier).classes)
     label = form["label"]
     if label.held not in names:
         LINK.own(label.key, first_class(names))

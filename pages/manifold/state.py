@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.classifiers import card
-from engine.classifiers.labels import class_index
+from engine.classifiers.labels import class_index, spec_names
 from engine.experiments.base import Spec
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
@@ -33,22 +33,12 @@ FORMS: dict[str, Form[Spec]] = {
 VIEW = extra("mf_view", TWO, MANY)
 
 
-def class_names(classes: tuple[str, ...]) -> list[str]:
-    """The classes as the widget offers them: of those that share a name, the later by number."""
-    taken: set[str] = set()
-    names = []
-    for index, name in enumerate(classes):
-        names.append(str(index) if name.casefold() in taken else name)
-        taken.add(name.casefold())
-    return names
-
-
 def _more(found: Linked) -> Mapping[str, Any]:
     """The view that shows a result, and its class as the widget names it."""
     assert found.spec
     values = found.spec.to_dict()
     classes = card(values["classifier"]).classes
-    target = class_names(classes)[class_index(values["label"] or "0", classes)]
+    target = spec_names(classes)[class_index(values["label"] or "0", classes)]
     view = next(view for view, form in FORMS.items() if isinstance(found.spec, form.kind))
     return {VIEW.key: view, "mf_label": target}
 

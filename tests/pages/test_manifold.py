@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.classifiers.labels import spec_names
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
 from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record, Store, run
 from engine.synthesis.settings import NATURAL, PATTERN
 from pages.manifold.graph import CIRCLE, IMAGES, mode_table
-from pages.manifold.state import class_names
 
 PAGE = "pages/manifold/page.py"
 DIGITS = {"mf_classifier": "digits-resnet", "mf_label": "3"}
@@ -202,7 +202,7 @@ def test_both_kinds_are_listed_among_the_runs(app: Open, two: Record, many: Reco
 
 
 def test_classes_that_share_a_name_go_by_number() -> None:
-    assert class_names(("crane", "maillot", "Crane")) == ["crane", "maillot", "2"]
+    assert spec_names(("crane", "ox", "Crane", "ox")) == ["crane", "1", "Crane", "3"]
 
 
 def test_an_edge_has_the_record_s_own_path(many: Record) -> None:

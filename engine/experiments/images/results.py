@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.classifiers.labels import UNKNOWN
+from engine.classifiers.labels import UNKNOWN, spec_names
 from engine.experiments.result import Result
 from engine.words import share
 
@@ -61,10 +61,8 @@ class SurveyResult(Result):
         seen, known = self.prediction[order], self.label[order]
         right = order[(known == seen) | (known == UNKNOWN)]
         groups: dict[str, np.ndarray] = {}
-        for number, name in enumerate(self.classes):
-            # Of classes that share a name the second goes by its number, which specs take as well.
-            rows = right[self.prediction[right] == number]
-            groups[str(number) if name in groups else name] = rows
+        for number, name in enumerate(spec_names(self.classes)):
+            groups[name] = right[self.prediction[right] == number]
         return {name: rows for name, rows in groups.items() if len(rows)}
 
     @property

@@ -1,0 +1,19 @@
+"""Names of classes as people and file systems write them: which are the same, and in what order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def plain(name: str) -> str:
+    """A class name as it is compared: letters with their accents composed, spaces for underscores."""
+    return unicodedata.normalize("NFC", name).replace("_", " ").strip()
+
+
+def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Sorts names with numbers in them as one counts: -1, 0, 2, 10; "class 2" before "class 10"."""
+    if re.fullmatch(r"-\d+", name):
+        return ((0, int(name), ""),), name
+    parts = re.split(r"(\d+)", name)
+    return tuple((1, int(p), "") if p.isdecimal() else (2, 0, p) for p in parts if p), name

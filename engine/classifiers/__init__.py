@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.classifiers.cards import Card, card, digest, known_classifiers
+from engine.classifiers.cards import Card, Presence, card, digest, known_classifiers, presence
+from engine.classifiers.checking import Finding, check_network
 from engine.classifiers.given import given
 from engine.classifiers.labels import Matching, align, labels_of, matching
 from engine.progress import SILENT, Reporter
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Card",
+    "Finding",
     "Matching",
+    "Presence",
     "align",
     "card",
+    "check_network",
     "digest",
     "known_classifiers",
     "labels_of",
     "load_classifier",
     "matching",
+    "presence",
 ]
 
 

@@ -23,7 +23,8 @@ class Classifier(nn.Module):
 
     In evaluation mode with frozen parameters, so it may be called from several threads at once;
     differentiable with respect to the images. Normalisation is part of it. `digest` is that of the weights
-    where whoever built it knows one.
+    where whoever built it knows one. `doubts` are sentences on what is probably a mistake in it (a softmax
+    at its end, statistics of pixels from 0 to 255, the same logits for every image).
     """
 
     mean: torch.Tensor
@@ -36,9 +37,11 @@ class Classifier(nn.Module):
         device: torch.device | str = "cpu",
         layout: torch.memory_format = torch.contiguous_format,
         digest: str = "",
+        doubts: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.card = card
+        self.doubts = doubts
         self._digest = digest
         # Taken now, for a network may count its passes or keep what it saw.
         self._design = "" if digest else design_of(network, card)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import torch
 from torch import nn
@@ -67,9 +66,7 @@ def load_exported(path: Path, card: Card, device: torch.device) -> nn.Module:
     low, high = _batches(program, card, path)
     module = program.module(check_guards=False)
     fold_program(module)
-    network = Exported(module, low, high)
-    _try(network, card, path, device)
-    return network
+    return Exported(module, low, high)
 
 
 def _loaded(path: Path, device: torch.device) -> ExportedProgram:
@@ -132,25 +129,6 @@ def _batches(program: ExportedProgram, card: Card, path: Path) -> tuple[int, int
     # An open end of the range is a symbol for infinity, which is no sympy integer.
     low = int(span.lower) if span.lower.is_Integer else 1
     return max(low, 1), int(span.upper) if span.upper.is_Integer else None
-
-
-def _try(network: Exported, card: Card, path: Path, device: torch.device) -> None:
-    """WeightsError unless images go in, one logit a class comes out, and gradients flow back."""
-    images = torch.full((1, *card.input_shape), 0.5, device=device, requires_grad=True)
-    try:
-        logits: Any = network(images)
-    except (RuntimeError, ValueError, AssertionError, TypeError) as error:
-        raise WeightsError(f"{path} does not run: {str(error)[:300]}") from error
-    if not isinstance(logits, torch.Tensor) or logits.shape != (1, len(card.classes)):
-        raise WeightsError(
-            f"{path}: expected logits of shape (N, {len(card.classes)}), one for each of the "
-            f"classes in the JSON; got {_words(logits)} for one image."
-        )
-    if not logits.requires_grad:
-        raise WeightsError(
-            f"{path}: no gradient flows from the logits back to the images. Export the network "
-            "outside torch.no_grad()."
-        )
 
 
 def _words(value: object) -> str:

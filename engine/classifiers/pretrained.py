@@ -17,7 +17,7 @@ from torch import nn
 from engine.classifiers.networks import AUXILIARY
 from engine.classifiers.states import fill, read_state
 from engine.classifiers.torchvision_import import torchvision
-from engine.classifiers.weights import find_weights
+from engine.classifiers.weights import cached_weights, find_weights
 from engine.datasets.download import download
 from engine.errors import WeightsError
 from engine.progress import Reporter
@@ -50,11 +50,6 @@ def load_pretrained(name: str, classes: int, report: Reporter) -> nn.Module:
         state = _unpickled(path)
     fill(network, _renamed(state), path)
     return network
-
-
-def cached_weights(name: str) -> Path:
-    """Where PyTorch keeps the download of torchvision's default weights for `name`."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / _url(name).rsplit("/", 1)[-1]
 
 
 def _url(name: str) -> str:

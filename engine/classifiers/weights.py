@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.classifiers.details import read_details
-from engine.classifiers.listings import LISTINGS
+from engine.classifiers.listings import LISTINGS, asset
 from engine.errors import WeightsError
 from engine.shipped import ASSETS
 
@@ -37,6 +37,13 @@ def weights_of(name: str) -> Path:
             f"{DATA_VARIABLE} names or into {home_folder()}."
         )
     return path
+
+
+def cached_weights(name: str) -> Path:
+    """Where PyTorch keeps the download of torchvision's default weights for `name`."""
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    torch_home = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser()
+    return torch_home / "hub" / "checkpoints" / asset("torchvision.json")[name]["weights"]
 
 
 def data_folder() -> Path | None:

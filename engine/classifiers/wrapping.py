@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
@@ -39,7 +40,8 @@ def wrap(
     number or one a channel. `name` (default: the module's class) is shown as "wrapped:NAME"; what
     identifies the classifier is its `digest`. ParameterError says what is wrong with an argument, or why
     the network is none that can be looked into: it does not run, its logits have another shape or are
-    not finite, no gradient flows to its input, or an image's logits depend on chance or on the others.
+    not finite, no gradient flows to its input, or an image's logits depend on chance or on the others. What
+    is only doubtful, such as a softmax at its end, is a warning, and is among the classifier's `doubts`.
     """
     if not isinstance(module, nn.Module):
         raise _refusal("module", "a torch.nn.Module", type(module).__name__)
@@ -56,8 +58,10 @@ def wrap(
     )
     chosen = choose_device(device)
     network = _copied(module).to(chosen)
-    try_out(network, card, chosen)
-    return Classifier(card, network, chosen, fast_layout(network, shape, chosen))
+    doubts = try_out(network, card, chosen, ParameterError)
+    for doubt in doubts:
+        warnings.warn(f"{name}: {doubt}", stacklevel=2)
+    return Classifier(card, network, chosen, fast_layout(network, shape, chosen), doubts=doubts)
 
 
 def _copied(module: nn.Module) -> nn.Module:

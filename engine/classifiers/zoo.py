@@ -15,10 +15,12 @@ from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
 from engine.classifiers.pretrained import load_pretrained
 from engine.classifiers.states import fill, read_state
+from engine.classifiers.trial import try_out
 from engine.classifiers.weights import check_digest, weights_of
 from engine.devices import choose_device
+from engine.errors import WeightsError
 from engine.local_files import local_path
-from engine.progress import Reporter
+from engine.progress import SILENT, Reporter
 
 Loader = Callable[[str, Card, torch.device, Reporter], nn.Module]
 """Builds the network for (what follows the scheme, its card, device, reporter)."""
@@ -29,17 +31,52 @@ UNTRAINED = {"resnet18": "resnet18-32"}
 
 def load(name: str, device: str | None, report: Reporter) -> Classifier:
     """See `engine.classifiers.load_classifier`."""
-    scheme, rest = split_name(name)
     described = card(name)
-    chosen = choose_device(device)
     stage = f"Loading {name}"
     report(0, 1, stage=stage)
-    network = LOADERS[scheme](rest, described, chosen, report)
+    network, chosen = build_network(name, described, device, report)
     identity = digest(name)
+    doubts: tuple[str, ...] = ()
+    if name.startswith("file:"):
+        doubts = _doubts(identity, described, network, chosen)
     report(1, 1, stage=stage)
-    network.eval().requires_grad_(False)
-    layout = fast_layout(network, described.input_shape, chosen)
-    return Classifier(described, network, chosen, layout, identity)
+    return finish(described, network, chosen, identity, doubts)
+
+
+def build_network(
+    name: str, described: Card, device: str | None, report: Reporter = SILENT
+) -> tuple[nn.Module, torch.device]:
+    """The frozen network in evaluation mode, not yet tried, and the device that it is to run on."""
+    scheme, rest = split_name(name)
+    chosen = choose_device(device)
+    network = LOADERS[scheme](rest, described, chosen, report)
+    return network.eval().requires_grad_(False), chosen
+
+
+def finish(
+    described: Card,
+    network: nn.Module,
+    device: torch.device,
+    identity: str,
+    doubts: tuple[str, ...],
+) -> Classifier:
+    """The classifier of a network that was built and tried."""
+    layout = fast_layout(network, described.input_shape, device)
+    return Classifier(described, network, device, layout, identity, doubts)
+
+
+def _doubts(
+    identity: str, described: Card, network: nn.Module, device: torch.device
+) -> tuple[str, ...]:
+    """What is doubtful about a file's network; tried once in a process, WeightsError if it cannot be used."""
+    key = (identity, str(device))
+    if key not in _TRIED:
+        _TRIED[key] = try_out(network, described, device, WeightsError)
+    return _TRIED[key]
+
+
+_TRIED: dict[tuple[str, str], tuple[str, ...]] = {}
+"""Doubts by digest and device."""
 
 
 def _listed(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.classifiers import card, digest, known_classifiers
+from engine.classifiers import card, digest, known_classifiers, presence
 from engine.classifiers.cards import split_seed
 from engine.classifiers.listings import LISTINGS
+from engine.classifiers.weights import cached_weights
 from engine.errors import ParameterError, UnknownNameError, WeightsError
 from tests.classifiers.small import DETAILS
 
@@ -59,6 +60,20 @@ def test_an_unknown_name_lists_the_known(name: str, hint: str) -> None:
     for question in (card, digest):
         with pytest.raises(UnknownNameError, match=hint):
             question(name)
+
+
+def test_it_is_known_what_must_come_before_the_first_use(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(bare_machine))
+    names = ("shapes-resnet", "vgg16-cifar10", "torchvision:alexnet", "untrained:alexnet@3")
+    wanted = ["here", "trained first", "downloaded first", "untrained"]
+    assert [presence(name) for name in names] == wanted
+    (bare_machine / "vgg16-cifar10.safetensors").touch()
+    weights = cached_weights("alexnet")
+    weights.parent.mkdir(parents=True)
+    weights.touch()
+    assert [presence(name) for name in names] == ["here", "here", "here", "untrained"]
 
 
 def test_seeds() -> None:

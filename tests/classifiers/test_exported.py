@@ -89,10 +89,10 @@ def spoilt() -> nn.Module:
     ("network", "details", "message"),
     [
         (Small, {}, "training mode.*model.eval"),
-        (lambda: Frozen().eval(), {}, "no gradient flows"),
-        (lambda: TwoOutputs().eval(), {}, r"expected logits of shape \(N, 3\).*got"),
+        (lambda: Frozen().eval(), {}, "expected a gradient.*got none"),
+        (lambda: TwoOutputs().eval(), {}, r"expected logits of shape \(1, 3\).*got tuple"),
         (spoilt, {}, "head.bias holds values that are not finite"),
-        (None, {"classes": ["a", "b"]}, r"expected logits of shape \(N, 2\).*\('1', '3'\)"),
+        (None, {"classes": ["a", "b"]}, r"expected logits of shape \(1, 2\).*got shape \(1, 3\)"),
         (None, {"input_shape": [3, 16, 16]}, r"takes images .*'8', '8'.*says input_shape \[3, 16"),
         (None, {"std": [0.2]}, "std: expected one number for each of 3 channels"),
     ],

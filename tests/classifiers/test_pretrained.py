@@ -15,8 +15,9 @@ import engine
 from engine.classifiers import card, digest, pretrained
 from engine.classifiers.listings import asset, class_names
 from engine.classifiers.networks import build
-from engine.classifiers.pretrained import cached_weights, load_pretrained
+from engine.classifiers.pretrained import load_pretrained
 from engine.classifiers.torchvision_import import torchvision
+from engine.classifiers.weights import cached_weights
 from engine.errors import OfflineError, UnknownNameError, WeightsError
 from engine.progress import SILENT
 
@@ -26,8 +27,8 @@ MODELS: Any = torchvision().models
 @pytest.fixture(autouse=True)
 def cache(bare_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """PyTorch's cache of downloads, empty; and a network that is not there."""
+    monkeypatch.setenv("TORCH_HOME", str(bare_machine.parent))
     folder = bare_machine.parent / "hub"
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(folder))
     (folder / "checkpoints").mkdir(parents=True)
     real = pretrained._url
     monkeypatch.setattr(
@@ -142,6 +143,7 @@ def test_the_table_is_torchvisions() -> None:
         preset = weights.transforms()
         assert [row["crop"]] == preset.crop_size
         assert [row["resize"]] == preset.resize_size
+        assert row["weights"] == weights.url.rsplit("/", 1)[-1]
         assert (row["mean"], row["std"]) == (list(preset.mean), list(preset.std))
         assert row["accuracy"] == pytest.approx(
             weights.meta["_metrics"]["ImageNet-1K"]["acc@1"] / 100

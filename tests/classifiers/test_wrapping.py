@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -41,6 +43,13 @@ class Through(nn.Module):
 
     def forward(self, x: torch.Tensor) -> Any:
         return self.then(x, self.inner(x))
+
+
+class Rarely(nn.Module):
+    """Stochastic depth that leaves its layer out once in a million times."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * torch.empty(len(x), 1, 1, 1).bernoulli_(1 - 1e-6)
 
 
 def wrapped(module: Any = None, **values: Any) -> engine.Classifier:
@@ -104,16 +113,19 @@ def test_odd_modules_are_taken(module: nn.Module) -> None:
         (lambda x: x, "module: expected a torch.nn.Module, got function"),
         (Through(lambda x, logits: {"logits": logits}), "got dict with logits"),
         (Through(lambda x, logits: (logits, x)), "got tuple"),
-        (Through(lambda x, logits: logits[:, :2]), r"shape \(4, 3\).*got shape \(4, 2\)"),
-        (Through(lambda x, logits: logits.argmax(1)), r"got shape \(4,\)"),
+        (Through(lambda x, logits: logits[:, :2]), r"shape \(1, 3\).*got shape \(1, 2\)"),
+        (Through(lambda x, logits: logits.argmax(1)), r"got shape \(1,\)"),
         (Through(lambda x, logits: logits / 0), "finite logits.*NaN or infinite"),
         (Through(lambda x, logits: logits.long()), "finite logits.*got torch.int64"),
         (Through(lambda x, logits: logits.detach()), "gradient.*got none"),
         (Through(lambda x, logits: logits.round()), "gradient.*got zeros"),
-        (Through(lambda x, logits: logits - logits.mean(0)), "in a batch and alone.*whole batch"),
-        (Through(lambda x, logits: F.dropout(logits)), "twice.*draws at random"),
+        (Through(lambda x, logits: logits - logits.mean(0)), "alone and in a batch.*whole batch"),
+        (Through(lambda x, logits: F.dropout(logits)), "depends on chance.*draws at random"),
         (nn.Sequential(nn.BatchNorm2d(3, track_running_stats=False), network()), "in a batch"),
-        (nn.Sequential(nn.Conv2d(1, 4, 3)), "does not run on 4 float32 images.*Check input_shape"),
+        (nn.Sequential(Rarely(), network()), "depends on chance.*bernoulli"),
+        (Through(lambda x, logits: logits + random.random()), "twice.*draws at random"),
+        (Through(lambda x, logits: logits * torch.eye(len(x))[:, :1]), "in a batch.*whole batch"),
+        (nn.Sequential(nn.Conv2d(1, 4, 3)), "does not run on 1 float32 images.*Check input_shape"),
         (nn.Sequential(nn.Flatten(), nn.LazyLinear(3)), "lazy layers"),
     ],
 )
@@ -123,13 +135,29 @@ def test_what_cannot_be_looked_into_is_refused_in_words(module: Any, words: str)
 
 
 @pytest.mark.parametrize(
+    ("module", "values", "words"),
+    [
+        (Through(lambda x, logits: logits.softmax(1)), {}, "outputs are probabilities"),
+        (Through(lambda x, logits: logits.log_softmax(1)), {}, "logarithms of probabilities"),
+        (Through(lambda x, logits: 1 + x[:, 0, 0, :3] * 1e-7), {}, "get the same logits"),
+        (None, {"mean": 123.7, "std": 58.4}, "pixels from 0 to 255.*divide both by 255"),
+    ],
+)
+def test_what_is_probably_a_mistake_is_said(module: Any, values: Any, words: str) -> None:
+    with pytest.warns(UserWarning, match=f"wrapped:.*{words}"):
+        clf = wrapped(module, **values)
+    assert len([doubt for doubt in clf.doubts if re.search(words, doubt)]) == 1
+    assert wrapped().doubts == ()
+
+
+@pytest.mark.parametrize(
     ("values", "words"),
     [
         ({"classes": 1}, "at least two classes"),
         ({"classes": "abc"}, "class names, or their number"),
         ({"classes": ["a", "b", "a"]}, "names that differ, got a twice"),
         ({"classes": ["a", "b", ""]}, "none of them empty"),
-        ({"classes": 4}, r"shape \(4, 4\)"),
+        ({"classes": 4}, r"shape \(1, 4\)"),
         ({"input_shape": (6, 5)}, "three whole numbers"),
         ({"input_shape": (3, 6, 0)}, "three whole numbers"),
         ({"mean": [0.5, 0.5]}, "one for each of 3 channels"),

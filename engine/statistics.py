@@ -81,7 +81,7 @@ def summarise(
 def compare(one: np.ndarray, two: np.ndarray, level: float = 0.95) -> Comparison:
     """Compare two samples (N,) and (M,)."""
     one, two = _sample(one), _sample(two)
-    auc, error = _auc(one, two)
+    area, error = _auc(one, two)
     reach = float(stats.norm.ppf(0.5 + level / 2)) * error
     alike = bool(np.ptp(np.concatenate([one, two])) == 0)
     rank_p = 1.0 if alike else float(stats.mannwhitneyu(two, one).pvalue)
@@ -89,15 +89,20 @@ def compare(one: np.ndarray, two: np.ndarray, level: float = 0.95) -> Comparison
     method = "exact" if len(one) * len(two) < EXACT else "asymp"
     apart = stats.ks_2samp(one, two, method=method)
     return Comparison(
-        auc=auc,
-        auc_low=max(0.0, auc - reach),
-        auc_high=min(1.0, auc + reach),
-        cliffs_delta=2 * auc - 1,
+        auc=area,
+        auc_low=max(0.0, area - reach),
+        auc_high=min(1.0, area + reach),
+        cliffs_delta=2 * area - 1,
         cohens_d=_cohens_d(one, two),
         mann_whitney_p=rank_p,
         ks=float(apart.statistic),
         ks_p=float(apart.pvalue),
     )
+
+
+def auc(one: np.ndarray, two: np.ndarray) -> float:
+    """The probability that a draw from two (M,) exceeds one from one (N,), ties counting half."""
+    return float(_share_below(np.sort(one), two).mean())
 
 
 def _sample(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Server, start, stop
+from tests.e2e.serving import Server, start, stop
 
 pytestmark = pytest.mark.browser
 

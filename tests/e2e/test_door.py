@@ -12,7 +12,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from pages.shared.door import TRY_LATER
-from tests.e2e.conftest import PATIENCE_MS, Server, start, stop
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.serving import Server, start, stop
 
 SIGN_IN = """
 [auth]

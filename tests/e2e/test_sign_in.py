@@ -8,7 +8,8 @@ import pytest
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS, Server, start, stop
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.serving import Server, start, stop
 
 pytestmark = pytest.mark.browser
 

@@ -16,6 +16,7 @@ import numpy as np
 from engine.detectors.base import Detector
 from engine.progress import Reporter
 from engine.random import derive, generator
+from engine.statistics import auc
 
 ALL = "all"
 """Stands for a model that learnt from all attacks together."""
@@ -85,14 +86,14 @@ class Rates:
     @classmethod
     def of(cls, clean: np.ndarray, attacked: np.ndarray) -> Rates:
         """Accuracy at a score of 0.5, area under the ROC curve, detection at 1 % and 5 % false positives."""
-        # Here and not above, for the server imports this file and has no use for scikit-learn.
-        from sklearn.metrics import roc_auc_score
-
-        right = np.concatenate([clean <= 0.5, attacked > 0.5])
-        truth = np.repeat([0, 1], [len(clean), len(attacked)])
-        auc = float(roc_auc_score(truth, np.concatenate([clean, attacked])))
         detected = [detection(clean, attacked, rate) for rate in FALSE_ALARMS]
-        return cls(float(right.mean()), auc, *detected)
+        return cls(accuracy(clean, attacked), auc(clean, attacked), *detected)
+
+
+def accuracy(clean: np.ndarray, attacked: np.ndarray) -> float:
+    """The share of images on their side of a score of 0.5."""
+    right = (clean <= 0.5).sum() + (attacked > 0.5).sum()
+    return float(right / (len(clean) + len(attacked)))
 
 
 def detection(clean: np.ndarray, attacked: np.ndarray, false_alarms: float) -> float:
@@ -114,14 +115,15 @@ def interval(
     `scores` holds (clean, attacked) of each split, twins in the same place.
     """
     draws = generator(seed, "bootstrap")
-    found: dict[str, list[float]] = {"accuracy": [], "auc": []}
+    measures = {"accuracy": accuracy, "auc": auc}
+    found: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(RESAMPLES):
-        rates = []
+        drawn = []
         for clean, attacked in scores:
             rows = draws.integers(len(clean), size=len(clean))
-            rates.append(Rates.of(clean[rows], attacked[rows]))
-        for name, values in found.items():
-            values.append(float(np.mean([getattr(rate, name) for rate in rates])))
+            drawn.append((clean[rows], attacked[rows]))
+        for name, measure in measures.items():
+            found[name].append(float(np.mean([measure(*pair) for pair in drawn])))
     tails = [(1 - level) / 2, (1 + level) / 2]
     return {
         name: (float(low), float(high))

@@ -1,7 +1,8 @@
 """Parameters: frozen dataclasses whose fields carry help, unit and range, checked on construction.
 
 The web page, the command line and Python all build the same objects, so what is declared here is
-declared once: `Annotated[float, Parameter("Step size of Adam.", unit="pixel", low=1e-5, high=1)]`.
+declared once: `rate: float = parameter(0.01, "Step size of Adam.", within(1e-5, 1, "pixel range"))`. What
+several classes declare alike is a type: `Rate = Annotated[float, Parameter(...)]`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,28 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from engine.errors import ParameterError, unknown_name
+
+T = TypeVar("T")
+
+MEANING = "meaning"
+"""Names the Parameter in the metadata of a dataclass's field."""
+
+NO_SPAN: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -48,6 +66,26 @@ class Parameter:
         else:
             words = f"{_plain(self.low)} to {_plain(self.high)}"
         return f"{words} {self.unit}".strip()
+
+
+def within(
+    low: float | None = None, high: float | None = None, unit: str = ""
+) -> Mapping[str, Any]:
+    """The inclusive range of a number, or of each item of a list, and its unit."""
+    return {"low": low, "high": high, "unit": unit}
+
+
+def parameter(default: T, words: str, span: Mapping[str, Any] = NO_SPAN, **more: Any) -> T:
+    """A field: its default, its help text, its range; `more` is what else `Parameter` says of it."""
+    return dataclasses.field(default=default, metadata={MEANING: Parameter(words, **span, **more)})
+
+
+def nested(make: Callable[[], T], words: str, **more: Any) -> T:
+    """A field whose default `make` returns, anew each time: settings that hang on what is declared."""
+    return dataclasses.field(default_factory=make, metadata={MEANING: Parameter(words, **more)})
+
+
+SEEDS = within(0, 2**31 - 1)
 
 
 @dataclass(frozen=True)
@@ -162,7 +200,7 @@ def forget_fields() -> None:
 
 
 def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> Field:
-    meaning = Parameter(help="")
+    meaning = field.metadata.get(MEANING, Parameter(help=""))
     if get_origin(hint) is Annotated:
         hint, *extras = get_args(hint)
         meaning = next((extra for extra in extras if isinstance(extra, Parameter)), meaning)

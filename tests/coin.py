@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
 
 import altair as alt
 import numpy as np
 
 from engine.experiments.base import Context, Findings, Spec
-from engine.experiments.groups import THEORY, Group
+from engine.experiments.groups import THEORY
 from engine.experiments.result import Result
-from engine.parameters import Parameter
+from engine.parameters import parameter, within
 from engine.random import generator
 from engine.words import counted, share
 
@@ -38,15 +37,15 @@ class CoinResult(Result):
 class Coin(Spec):
     """Toss a coin some times."""
 
-    kind: ClassVar[str] = "coin"
-    title: ClassVar[str] = "Coin"
-    revision: ClassVar[int] = 1
-    page: ClassVar[str] = "untrained"
-    listed: ClassVar[Group] = THEORY
-    result_class: ClassVar[type[Result]] = CoinResult
+    kind = "coin"
+    title = "Coin"
+    revision = 1
+    page = "untrained"
+    listed = THEORY
+    result_class = CoinResult
 
-    tosses: Annotated[int, Parameter("Tosses.", unit="tosses", low=1, high=1000)] = 10
-    seed: Annotated[int, Parameter("Seed of the coin.", low=0)] = 0
+    tosses: int = parameter(10, "Tosses.", within(1, 1000, "tosses"))
+    seed: int = parameter(0, "Seed of the coin.", within(0))
 
     def subject(self) -> str:
         return f"{self.title}, {counted(self.tosses, 'tosses')}"

@@ -8,7 +8,6 @@ import os
 import shlex
 import subprocess
 import sys
-from typing import Annotated
 
 import pytest
 import tyro
@@ -18,7 +17,7 @@ from engine.attacks.adam import AdamSettings
 from engine.attacks.gradient_sign import FgsmSettings
 from engine.attacks.settings import AttackSettings
 from engine.experiments import spec_class
-from engine.parameters import Parameter, Parameters, fields_of
+from engine.parameters import Parameters, fields_of, nested
 from engine.records import Store
 from engine.records.command import command_of, flags_of
 from engine.shipped import APP
@@ -29,8 +28,8 @@ from tests.kinds import KINDS
 class Outer(Parameters):
     """Settings whose defaults are not those of the settings in them."""
 
-    attack: Annotated[AttackSettings, Parameter("Nested twice.")] = dataclasses.field(
-        default_factory=lambda: AttackSettings(adam=AdamSettings(iterations=7))
+    attack: AttackSettings = nested(
+        lambda: AttackSettings(adam=AdamSettings(iterations=7)), "Nested twice."
     )
 
 

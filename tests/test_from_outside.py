@@ -41,7 +41,7 @@ from engine.finders import FINDERS
 from engine.finders.search import PathProblem, WholePathSettings
 from engine.finders.settings import ConnectSettings
 from engine.options import options_of
-from engine.parameters import Parameter, Parameters, fields_of
+from engine.parameters import Parameter, Parameters, fields_of, parameter, within
 from engine.records import Store, run
 from engine.records.command import flags_of
 from tests.attacks import test_contract as attack_contract
@@ -57,7 +57,7 @@ DIGITS = {"classifier": "digits-vgg", "dataset": "digits"}
 class ToyAttackSettings(Parameters):
     """A toy: the picture fades into its negative."""
 
-    size: Annotated[int, Parameter("How far it fades.", unit="percent", low=1, high=100)] = 90
+    size: int = parameter(90, "How far it fades.", within(1, 100, "percent"))
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,14 @@ class ToyDetectorSettings(Parameters):
     """A toy: mean and spread of the pixels."""
 
     variant: Variant = "corrected"
-    power: Annotated[float, Parameter("Power of the pixels.", low=0.1, high=9)] = 2.0
+    power: float = parameter(2.0, "Power of the pixels.", within(0.1, 9))
 
 
 @dataclass(frozen=True)
 class ToyFinderSettings(WholePathSettings):
     """A toy: free nodes that are drawn to each other."""
 
-    pull: Annotated[float, Parameter("Weight of the path's length.", low=0, high=9)] = 0.1
+    pull: float = parameter(0.1, "Weight of the path's length.", within(0, 9))
 
 
 def declare() -> None:

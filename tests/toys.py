@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.errors import ImageError
 from engine.experiments.base import Context, Findings, Spec
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, nested, parameter, within
 from engine.random import generator
 
 DIARY = "TOY_DIARY"
@@ -22,30 +21,30 @@ DIARY = "TOY_DIARY"
 class Inner(Parameters):
     """Nested parameters."""
 
-    rounds: Annotated[int, Parameter("Rounds.", low=0)] = 4
-    clamp: Annotated[bool, Parameter("Clamp.")] = False
-    smooth: Annotated[bool, Parameter("Smooth.")] = True
-    precision: Annotated[str, Parameter("Precision.")] = "float32"
+    rounds: int = parameter(4, "Rounds.", within(0))
+    clamp: bool = parameter(False, "Clamp.")
+    smooth: bool = parameter(True, "Smooth.")
+    precision: str = parameter("float32", "Precision.")
 
 
 @dataclass(frozen=True)
 class Toy(Spec):
     """Draws `size` numbers in `steps` steps of `pause` seconds, and keeps a diary of its runs."""
 
-    kind: ClassVar[str] = "toy"
-    title: ClassVar[str] = "Toy"
-    revision: ClassVar[int] = 1
+    kind = "toy"
+    title = "Toy"
+    revision = 1
 
-    size: Annotated[int, Parameter("Numbers.", low=0)] = 8
-    steps: Annotated[int, Parameter("Steps.", low=1)] = 1
-    pause: Annotated[float, Parameter("Pause.", unit="s", low=0)] = 0.0
-    seed: Annotated[int, Parameter("Seed.", low=0)] = 0
-    shift: Annotated[float, Parameter("Shift.")] = 0.0
-    text: Annotated[str, Parameter("Text.")] = "plain"
-    image: Annotated[str, Parameter("An uploaded image.")] = ""
-    preview: Annotated[str, Parameter("A preview that is sent.")] = ""
-    failure: Annotated[str, Parameter("How to fail.")] = ""
-    inner: Annotated[Inner, Parameter("Nested.")] = field(default_factory=Inner)
+    size: int = parameter(8, "Numbers.", within(0))
+    steps: int = parameter(1, "Steps.", within(1))
+    pause: float = parameter(0.0, "Pause.", within(0, unit="s"))
+    seed: int = parameter(0, "Seed.", within(0))
+    shift: float = parameter(0.0, "Shift.")
+    text: str = parameter("plain", "Text.")
+    image: str = parameter("", "An uploaded image.")
+    preview: str = parameter("", "A preview that is sent.")
+    failure: str = parameter("", "How to fail.")
+    inner: Inner = nested(Inner, "Nested.")
 
     def digests(self) -> dict[str, str]:
         return {"weights": os.environ.get("TOY_WEIGHTS", "none")}
@@ -91,12 +90,12 @@ class Toy(Spec):
 class ToySweep(Spec):
     """Toys with the seeds from `seed` on, each a part of its own."""
 
-    kind: ClassVar[str] = "toy-sweep"
-    title: ClassVar[str] = "Toy sweep"
-    revision: ClassVar[int] = 1
+    kind = "toy-sweep"
+    title = "Toy sweep"
+    revision = 1
 
-    toy: Annotated[Toy, Parameter("Every part but for its seed.")] = field(default_factory=Toy)
-    parts: Annotated[int, Parameter("Parts.", low=1)] = 4
+    toy: Toy = nested(Toy, "Every part but for its seed.")
+    parts: int = parameter(4, "Parts.", within(1))
 
     def digests(self) -> dict[str, str]:
         return {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Self
 
 from engine.attacks.base import Attack, Batch, Outcome
 from engine.declared import HighFrequencyWeight, LearningRate, LongestStride, Precision
@@ -15,7 +15,7 @@ from engine.descent import Strides
 from engine.lazy import torch
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
 from engine.optimise import Optimum, Problem, minimise
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -30,28 +30,20 @@ LOOKS = 50
 class AdamSettings(Parameters):
     """The paper's targeted attack (Vrabel et al. 2024, sec. 4.2)."""
 
-    iterations: Annotated[
-        int, Parameter("Optimisation steps.", unit="steps", low=1, high=100_000)
-    ] = 1024
+    iterations: int = parameter(1024, "Optimisation steps.", within(1, 100_000, "steps"))
     learning_rate: LearningRate = 0.005
-    deviation_weight: Annotated[
-        float,
-        Parameter(
-            "Weight of the mean squared distance from the source image.",
-            unit="nats",
-            low=0,
-            high=1e4,
-            advanced=True,
-        ),
-    ] = 0.1
+    deviation_weight: float = parameter(
+        0.1,
+        "Weight of the mean squared distance from the source image.",
+        within(0, 1e4, "nats"),
+        advanced=True,
+    )
     high_frequency_weight: HighFrequencyWeight = 1e-7
-    clamp: Annotated[
-        bool,
-        Parameter(
-            "Keep every pixel in [0, 1], so that the result is an image. The paper does not say.",
-            advanced=True,
-        ),
-    ] = True
+    clamp: bool = parameter(
+        True,
+        "Keep every pixel in [0, 1], so that the result is an image. The paper does not say.",
+        advanced=True,
+    )
     longest_stride: LongestStride = 32
     precision: Precision = "float32"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.attacks.base import Attack, Batch, Outcome
 from engine.lazy import torch
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameter, Parameters, parameter, within
 from engine.random import derive
 
 if TYPE_CHECKING:
@@ -37,10 +37,8 @@ class BimSettings(Parameters):
     """FGSM in small steps, from the image itself (Kurakin et al. 2017)."""
 
     eps: Eps = 0.03
-    steps: Annotated[int, Parameter("Steps.", unit="steps", low=1, high=10_000)] = 10
-    step_size: Annotated[
-        float, Parameter("Size of a step, as a share of eps.", unit="eps", low=1e-4, high=2)
-    ] = 0.2
+    steps: int = parameter(10, "Steps.", within(1, 10_000, "steps"))
+    step_size: float = parameter(0.2, "Size of a step, as a share of eps.", within(1e-4, 2, "eps"))
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,10 @@ class PgdSettings(Parameters):
     """FGSM in small steps, from a random image in the eps-ball (Madry et al. 2018)."""
 
     eps: Eps = 0.03
-    steps: Annotated[int, Parameter("Steps.", unit="steps", low=1, high=10_000)] = 40
-    step_size: Annotated[
-        float, Parameter("Size of a step, as a share of eps.", unit="eps", low=1e-4, high=2)
-    ] = 1 / 30
+    steps: int = parameter(40, "Steps.", within(1, 10_000, "steps"))
+    step_size: float = parameter(
+        1 / 30, "Size of a step, as a share of eps.", within(1e-4, 2, "eps")
+    )
 
 
 class GradientSign(Attack):

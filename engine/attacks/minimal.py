@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from engine.attacks.base import Attack, Batch, Outcome
 from engine.lazy import torch
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 
 if TYPE_CHECKING:
     from engine.attacks.computing.counted import Counted
@@ -23,19 +23,15 @@ ABORTED = 0.3
 class DeepFoolSettings(Parameters):
     """The nearest linearised class boundary, again and again, L2 (Moosavi-Dezfooli et al. 2016)."""
 
-    steps: Annotated[int, Parameter("Steps at most.", unit="steps", low=1, high=10_000)] = 50
-    candidates: Annotated[
-        int,
-        Parameter(
-            "Likeliest classes whose boundaries are considered; all where there are fewer.",
-            unit="classes",
-            low=2,
-            high=1000,
-        ),
-    ] = 10
-    overshoot: Annotated[
-        float, Parameter("How far beyond the boundary, as a share of the way to it.", low=0, high=1)
-    ] = 0.02
+    steps: int = parameter(50, "Steps at most.", within(1, 10_000, "steps"))
+    candidates: int = parameter(
+        10,
+        "Likeliest classes whose boundaries are considered; all where there are fewer.",
+        within(2, 1000, "classes"),
+    )
+    overshoot: float = parameter(
+        0.02, "How far beyond the boundary, as a share of the way to it.", within(0, 1)
+    )
 
 
 class DeepFool(Attack):
@@ -74,30 +70,22 @@ class DeepFool(Attack):
 class CarliniWagnerSettings(Parameters):
     """The smallest L2 perturbation that wins by a margin, by Adam (Carlini and Wagner 2017)."""
 
-    steps: Annotated[
-        int, Parameter("Adam steps in each search at most.", unit="steps", low=1, high=100_000)
-    ] = 1000
-    searches: Annotated[
-        int,
-        Parameter("Steps of the binary search for the constant.", unit="searches", low=1, high=20),
-    ] = 9
-    learning_rate: Annotated[
-        float, Parameter("Step size of Adam, in tanh space.", low=1e-6, high=1, advanced=True)
-    ] = 0.01
-    initial_const: Annotated[
-        float,
-        Parameter(
-            "First trade-off between distance and margin.", low=1e-9, high=1e9, advanced=True
-        ),
-    ] = 1e-3
-    confidence: Annotated[
-        float,
-        Parameter("Margin by which the wrong class must win.", unit="logits", low=0, high=1000),
-    ] = 0.0
-    early_abort: Annotated[
-        bool,
-        Parameter("End a search whose objective no longer falls.", advanced=True),
-    ] = True
+    steps: int = parameter(1000, "Adam steps in each search at most.", within(1, 100_000, "steps"))
+    searches: int = parameter(
+        9, "Steps of the binary search for the constant.", within(1, 20, "searches")
+    )
+    learning_rate: float = parameter(
+        0.01, "Step size of Adam, in tanh space.", within(1e-6, 1), advanced=True
+    )
+    initial_const: float = parameter(
+        1e-3, "First trade-off between distance and margin.", within(1e-9, 1e9), advanced=True
+    )
+    confidence: float = parameter(
+        0.0, "Margin by which the wrong class must win.", within(0, 1000, "logits")
+    )
+    early_abort: bool = parameter(
+        True, "End a search whose objective no longer falls.", advanced=True
+    )
 
 
 class CarliniWagner(Attack):

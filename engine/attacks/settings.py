@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from engine.attacks import ATTACKS
 from engine.errors import ParameterError
 from engine.methods import GroupedSettings, Methods
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -17,14 +17,12 @@ class AttackSettings(GroupedSettings):
 
     kin: ClassVar[Methods[Any]] = ATTACKS
 
-    method: Annotated[
-        str,
-        Parameter(
-            "Attack: the paper's targeted one, or another, such as the five of its benchmark.",
-            label="Attack",
-            choices=ATTACKS,
-        ),
-    ] = "adam"
+    method: str = parameter(
+        "adam",
+        "Attack: the paper's targeted one, or another, such as the five of its benchmark.",
+        label="Attack",
+        choices=ATTACKS,
+    )
 
     def relevant(self) -> dict[str, Any]:
         """The method and its own settings."""

@@ -7,13 +7,13 @@ over a high one. What the paper leaves open is a parameter, or chosen on held-ou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.detectors.base import Detector
 from engine.lazy import F, torch
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 from engine.paths import losses_at
 from engine.progress import SILENT, Reporter, part
 
@@ -27,18 +27,12 @@ if TYPE_CHECKING:
 class ModeConnectivitySettings(Parameters):
     """The paper's: loss curve to a reference image, sorted logits, nearest neighbours (sec. 4.2.1)."""
 
-    points: Annotated[
-        int, Parameter("Points on each loss curve.", unit="points", low=3, high=1000)
-    ] = 33
-    references: Annotated[
-        int,
-        Parameter(
-            "Reference images of the predicted class, those of the lowest loss; one curve to each.",
-            unit="images",
-            low=1,
-            high=100,
-        ),
-    ] = 1
+    points: int = parameter(33, "Points on each loss curve.", within(3, 1000, "points"))
+    references: int = parameter(
+        1,
+        "Reference images of the predicted class, those of the lowest loss; one curve to each.",
+        within(1, 100, "images"),
+    )
 
 
 class ModeConnectivity(Detector):

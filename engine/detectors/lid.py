@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from engine.detectors.layers import relu_outputs
 from engine.detectors.settings import Variant
 from engine.errors import DataError
 from engine.lazy import torch
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -44,13 +44,10 @@ class LidSettings(Parameters):
     """Local intrinsic dimensionality of every layer (Ma et al. 2018)."""
 
     variant: Variant = "corrected"
-    neighbours: Annotated[int, Parameter("Nearest neighbours.", unit="images", low=2, high=99)] = 20
-    minibatch: Annotated[
-        int,
-        Parameter(
-            "Clean images that the neighbours are sought in.", unit="images", low=3, high=10_000
-        ),
-    ] = 100
+    neighbours: int = parameter(20, "Nearest neighbours.", within(2, 99, "images"))
+    minibatch: int = parameter(
+        100, "Clean images that the neighbours are sought in.", within(3, 10_000, "images")
+    )
 
 
 class Lid(Detector):

@@ -19,7 +19,7 @@ by seed and layer, does that; an image alone is not mixed. "corrected" does not 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from engine.detectors.layers import channel_means, relu_outputs
 from engine.detectors.settings import Variant
 from engine.errors import DataError
 from engine.lazy import torch
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -49,22 +49,16 @@ class MahalanobisSettings(Parameters):
     """Distance of every layer's channel means to the nearest class (Lee et al. 2018)."""
 
     variant: Variant = "corrected"
-    fgsm: Annotated[
-        float, Parameter("Size of the input's change for FGSM.", unit="pixel range", low=0, high=1)
-    ] = 2e-4
-    cw: Annotated[
-        float, Parameter("Size of the input's change for C&W.", unit="pixel range", low=0, high=1)
-    ] = 1e-5
-    deepfool: Annotated[
-        float,
-        Parameter("Size of the input's change for DeepFool.", unit="pixel range", low=0, high=1),
-    ] = 5e-5
-    others: Annotated[
-        float,
-        Parameter(
-            "Size of the input's change for all other attacks.", unit="pixel range", low=0, high=1
-        ),
-    ] = 5e-5
+    fgsm: float = parameter(
+        2e-4, "Size of the input's change for FGSM.", within(0, 1, "pixel range")
+    )
+    cw: float = parameter(1e-5, "Size of the input's change for C&W.", within(0, 1, "pixel range"))
+    deepfool: float = parameter(
+        5e-5, "Size of the input's change for DeepFool.", within(0, 1, "pixel range")
+    )
+    others: float = parameter(
+        5e-5, "Size of the input's change for all other attacks.", within(0, 1, "pixel range")
+    )
 
 
 class Mahalanobis(Detector):

@@ -7,14 +7,14 @@ It is worked out in float64, for the phase of a coefficient near zero hangs on t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
 from engine.detectors.base import Detector
 from engine.detectors.layers import relu_outputs
 from engine.lazy import torch
-from engine.parameters import Parameter, Parameters, without
+from engine.parameters import Parameters, parameter, within, without
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -79,26 +79,19 @@ class InputMFS(Detector):
 class LayerSpectrumSettings(Parameters):
     """Magnitude or phase spectrum of feature maps (Harder et al. 2021)."""
 
-    layers: Annotated[
-        Literal["alternate", "last"],
-        Parameter(
-            "Which ReLU outputs: every other one, counted back from the last (in VGG-16 the published "
-            "six), or the last alone."
-        ),
-    ] = "alternate"
-    model: Annotated[
-        Literal["logistic", "kernel"],
-        Parameter(
-            "Logistic regression on raw spectra, or an RBF support vector machine on scaled ones."
-        ),
-    ] = "logistic"
-    gamma: Annotated[
-        float, Parameter("Width of the kernel.", low=1e-6, high=1e3, advanced=True)
-    ] = 0.1
-    cost: Annotated[
-        float,
-        Parameter("Cost of an error (C) of the kernel machine.", low=1e-6, high=1e6, advanced=True),
-    ] = 1.0
+    layers: Literal["alternate", "last"] = parameter(
+        "alternate",
+        "Which ReLU outputs: every other one, counted back from the last (in VGG-16 the published "
+        "six), or the last alone.",
+    )
+    model: Literal["logistic", "kernel"] = parameter(
+        "logistic",
+        "Logistic regression on raw spectra, or an RBF support vector machine on scaled ones.",
+    )
+    gamma: float = parameter(0.1, "Width of the kernel.", within(1e-6, 1e3), advanced=True)
+    cost: float = parameter(
+        1.0, "Cost of an error (C) of the kernel machine.", within(1e-6, 1e6), advanced=True
+    )
 
     def relevant(self) -> dict[str, Any]:
         """Without the kernel's settings where there is none."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.finders.search import PathProblem, Tasks, WholePathSettings
 from engine.lazy import F, torch
-from engine.parameters import Parameter
+from engine.parameters import SEEDS, parameter
 from engine.random import generator
 
 if TYPE_CHECKING:
@@ -30,15 +30,9 @@ CHORDS_PER_NODE = 4
 class CurveSettings(WholePathSettings):
     """A curve is lowered where points are drawn on it."""
 
-    seed: Annotated[
-        int,
-        Parameter(
-            "Seed of the random points on the curve (finders of curves).",
-            low=0,
-            high=2**31 - 1,
-            advanced=True,
-        ),
-    ] = 0
+    seed: int = parameter(
+        0, "Seed of the random points on the curve (finders of curves).", SEEDS, advanced=True
+    )
 
 
 class _Curve(PathProblem):

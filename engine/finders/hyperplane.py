@@ -6,7 +6,7 @@ Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Self
 
 from engine.constraints import Hyperplane
 from engine.declared import HighFrequencyWeight
@@ -14,7 +14,7 @@ from engine.finders.chains import Chain, Plan, sharpen, too_high, top_of
 from engine.finders.search import PathProblem, Tasks
 from engine.lazy import torch
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -25,21 +25,16 @@ if TYPE_CHECKING:
 class BypassSettings(Parameters):
     """What keeps the new node near the barrier's top."""
 
-    deviation_weight: Annotated[
-        float,
-        Parameter(
-            "Weight of the mean squared distance from the barrier's top.",
-            unit="nats",
-            low=0,
-            high=1e4,
-            advanced=True,
-        ),
-    ] = 0.1
+    deviation_weight: float = parameter(
+        0.1,
+        "Weight of the mean squared distance from the barrier's top.",
+        within(0, 1e4, "nats"),
+        advanced=True,
+    )
     high_frequency_weight: HighFrequencyWeight = 1e-7
-    clamp: Annotated[
-        bool,
-        Parameter("Keep every pixel of a new node in [0, 1]. Off in the paper.", advanced=True),
-    ] = False
+    clamp: bool = parameter(
+        False, "Keep every pixel of a new node in [0, 1]. Off in the paper.", advanced=True
+    )
 
 
 class Bypass(PathProblem):

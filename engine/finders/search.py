@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from engine.batches import batch_size
 from engine.descent import Strides
@@ -18,7 +18,7 @@ from engine.finders.chains import Chain, Plan
 from engine.lazy import F, torch
 from engine.methods import Method, Methods
 from engine.optimise import Optimum, Problem, minimise, searching
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 from engine.paths import Polyline, losses_at
 from engine.progress import SILENT, Reporter, part
 
@@ -102,17 +102,13 @@ class Watch:
 class WholePathSettings(Parameters):
     """The whole path is moved at once."""
 
-    bends: Annotated[
-        int,
-        Parameter(
-            "Free nodes of the first round, for finders that move a whole path; later rounds have "
-            "twice as many and one more.",
-            unit="nodes",
-            low=1,
-            high=31,
-            advanced=True,
-        ),
-    ] = 1
+    bends: int = parameter(
+        1,
+        "Free nodes of the first round, for finders that move a whole path; later rounds have "
+        "twice as many and one more.",
+        within(1, 31, "nodes"),
+        advanced=True,
+    )
 
 
 class PathProblem(Method, Problem):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from engine.declared import LearningRate, LongestStride, Precision
 from engine.errors import ParameterError
 from engine.finders import FINDERS
 from engine.methods import OpenSettings
-from engine.parameters import Field, Parameter, fields_of, without
+from engine.parameters import Field, fields_of, parameter, within, without
 
 MEASURING = ("rounds", "threshold", "search_points", "verify_points")
 """The settings that make a difference where the straight line is all that is measured."""
@@ -23,77 +23,53 @@ class ConnectSettings(OpenSettings):
     Beside those of every search stand the settings of each finder; finders share those of one name.
     """
 
-    method: Annotated[
-        str,
-        Parameter(
-            "Path finder: the paper's, which goes around a barrier within a hyperplane, or one of its "
-            "peers.",
-            choices=FINDERS,
-        ),
-    ] = "hyperplane"
-    threshold: Annotated[
-        float,
-        Parameter(
-            "A path is connected when no interior point has a higher loss than this.",
-            unit="nats",
-            low=1e-6,
-            high=10,
-        ),
-    ] = 0.05
-    rounds: Annotated[
-        int,
-        Parameter(
-            "Rounds at most; each bends every segment that is still too high. 0 measures the "
-            "straight line only.",
-            unit="rounds",
-            low=0,
-            high=8,
-        ),
-    ] = 4
-    stop: Annotated[
-        Literal["threshold", "iterations"],
-        Parameter(
-            "When a round ends: as soon as the path is below the threshold, or after all "
-            "iterations, as in the paper.",
-        ),
-    ] = "threshold"
-    iterations: Annotated[
-        int, Parameter("Optimisation steps a round at most.", unit="steps", low=1, high=100_000)
-    ] = 1024
+    method: str = parameter(
+        "hyperplane",
+        "Path finder: the paper's, which goes around a barrier within a hyperplane, or one of its "
+        "peers.",
+        choices=FINDERS,
+    )
+    threshold: float = parameter(
+        0.05,
+        "A path is connected when no interior point has a higher loss than this.",
+        within(1e-6, 10, "nats"),
+    )
+    rounds: int = parameter(
+        4,
+        "Rounds at most; each bends every segment that is still too high. 0 measures the "
+        "straight line only.",
+        within(0, 8, "rounds"),
+    )
+    stop: Literal["threshold", "iterations"] = parameter(
+        "threshold",
+        "When a round ends: as soon as the path is below the threshold, or after all "
+        "iterations, as in the paper.",
+    )
+    iterations: int = parameter(
+        1024, "Optimisation steps a round at most.", within(1, 100_000, "steps")
+    )
     learning_rate: LearningRate = 0.005
-    patience: Annotated[
-        int,
-        Parameter(
-            "With the threshold rule: a round ends early for a segment whose path has not improved "
-            "for this long; the best path is kept. 0 waits for all iterations. A longer stride counts "
-            "as one step.",
-            unit="steps",
-            low=0,
-            high=100_000,
-            advanced=True,
-        ),
-    ] = 32
+    patience: int = parameter(
+        32,
+        "With the threshold rule: a round ends early for a segment whose path has not improved "
+        "for this long; the best path is kept. 0 waits for all iterations. A longer stride counts "
+        "as one step.",
+        within(0, 100_000, "steps"),
+        advanced=True,
+    )
     longest_stride: LongestStride = 1
-    search_points: Annotated[
-        int,
-        Parameter(
-            "Points a segment on which a search looks for barriers.",
-            unit="points",
-            low=16,
-            high=4096,
-            advanced=True,
-        ),
-    ] = 32
-    verify_points: Annotated[
-        int,
-        Parameter(
-            "Points a segment on which a path is verified, in float32. Must exceed the search's.",
-            unit="points",
-            low=17,
-            high=100_000,
-            advanced=True,
-        ),
-    ] = 100
+    search_points: int = parameter(
+        32,
+        "Points a segment on which a search looks for barriers.",
+        within(16, 4096, "points"),
+        advanced=True,
+    )
+    verify_points: int = parameter(
+        100,
+        "Points a segment on which a path is verified, in float32. Must exceed the search's.",
+        within(17, 100_000, "points"),
+        advanced=True,
+    )
     precision: Precision = "float32"
 
     @classmethod

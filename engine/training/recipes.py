@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from engine.parameters import Parameter, Parameters
+from engine.parameters import Parameters, parameter, within
 
 
 @dataclass(frozen=True)
 class Recipe(Parameters):
     """How a network is trained."""
 
-    epochs: Annotated[int, Parameter("Passes over the training images.", low=1, high=10_000)] = 12
-    batch: Annotated[int, Parameter("Images a step.", low=2, high=8192)] = 128
-    learning_rate: Annotated[float, Parameter("Largest step size.", low=1e-6, high=10)] = 0.1
-    momentum: Annotated[float, Parameter("Nesterov momentum.", low=0, high=0.999)] = 0.9
-    weight_decay: Annotated[float, Parameter("Pull of the weights to 0.", low=0, high=1)] = 5e-4
-    label_smoothing: Annotated[
-        float, Parameter("Share of the target spread over all classes.", low=0, high=0.9)
-    ] = 0.0
-    warm_up: Annotated[
-        float, Parameter("Share of the steps in which the step size grows.", low=0, high=0.9)
-    ] = 0.2
-    mirror: Annotated[bool, Parameter("Mirror half of the images left to right.")] = True
-    turn: Annotated[bool, Parameter("Swap rows and columns of half of the images.")] = False
-    shift: Annotated[
-        int, Parameter("Largest random shift in each direction.", unit="pixels", low=0, high=64)
-    ] = 0
-    side: Annotated[
-        int,
-        Parameter(
-            "Height and width of the training images; 0 is the network's own.",
-            unit="pixels",
-            low=0,
-            high=1024,
-        ),
-    ] = 0
-    seed: Annotated[int, Parameter("Seed of every random draw.", low=0, high=2**31)] = 0
+    epochs: int = parameter(12, "Passes over the training images.", within(1, 10_000))
+    batch: int = parameter(128, "Images a step.", within(2, 8192))
+    learning_rate: float = parameter(0.1, "Largest step size.", within(1e-6, 10))
+    momentum: float = parameter(0.9, "Nesterov momentum.", within(0, 0.999))
+    weight_decay: float = parameter(5e-4, "Pull of the weights to 0.", within(0, 1))
+    label_smoothing: float = parameter(
+        0.0, "Share of the target spread over all classes.", within(0, 0.9)
+    )
+    warm_up: float = parameter(
+        0.2, "Share of the steps in which the step size grows.", within(0, 0.9)
+    )
+    mirror: bool = parameter(True, "Mirror half of the images left to right.")
+    turn: bool = parameter(False, "Swap rows and columns of half of the images.")
+    shift: int = parameter(0, "Largest random shift in each direction.", within(0, 64, "pixels"))
+    side: int = parameter(
+        0,
+        "Height and width of the training images; 0 is the network's own.",
+        within(0, 1024, "pixels"),
+    )
+    seed: int = parameter(0, "Seed of every random draw.", within(0, 2**31))
 
 
 RESNET = Recipe(epochs=100, shift=4, warm_up=0.1)

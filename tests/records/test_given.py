@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import ClassVar
 
 import pytest
 import torch
@@ -79,8 +78,8 @@ def test_threads_do_not_see_each_other_s() -> None:
 class Unclassified(Spec):
     """An experiment that has no classifier."""
 
-    kind: ClassVar[str] = "unclassified"
-    title: ClassVar[str] = "Unclassified"
+    kind = "unclassified"
+    title = "Unclassified"
 
     def compute(self, context: Context) -> Findings:
         return Findings()

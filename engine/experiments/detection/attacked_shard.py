@@ -6,12 +6,11 @@ pictures from the store.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from dataclasses import dataclass
 
 from engine.attacks.settings import AttackSettings
 from engine.experiments.detection.spec import BenchmarkSpec
-from engine.parameters import Parameter
+from engine.parameters import nested, parameter, within
 
 SHARD = 100
 """Images of a part; as many as the published detectors have in a minibatch."""
@@ -21,16 +20,14 @@ SHARD = 100
 class AttackedShard(BenchmarkSpec):
     """Some images, attacked. A benchmark makes these; there is no need to run one by hand."""
 
-    kind: ClassVar[str] = "attacked-shard"
-    title: ClassVar[str] = "Part of a benchmark's attacked images"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "detection"
+    kind = "attacked-shard"
+    title = "Part of a benchmark's attacked images"
+    revision = 1
+    part_of = "detection"
 
-    attack: Annotated[AttackSettings, Parameter("The attack.")] = field(
-        default_factory=lambda: AttackSettings(method="fgsm")
-    )
-    first: Annotated[int, Parameter("Number of its first image.", low=0)] = 0
-    count: Annotated[int, Parameter("Images in it.", unit="images", low=1, high=SHARD)] = SHARD
+    attack: AttackSettings = nested(lambda: AttackSettings(method="fgsm"), "The attack.")
+    first: int = parameter(0, "Number of its first image.", within(0))
+    count: int = parameter(SHARD, "Images in it.", within(1, SHARD, "images"))
 
     def subject(self) -> str:
         return f"{self.title}, from image {self.first}"

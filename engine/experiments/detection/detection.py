@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from dataclasses import dataclass
 
 from engine.attacks import ATTACKS
 from engine.experiments.base import Spec
@@ -11,9 +10,8 @@ from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detector_judgement import Judgement
 from engine.experiments.detection.protocol import BenchmarkSettings
 from engine.experiments.detection.results import BenchmarkResult
-from engine.experiments.groups import DETECTION, Group
-from engine.experiments.result import Result
-from engine.parameters import Parameter
+from engine.experiments.groups import DETECTION
+from engine.parameters import nested
 from engine.words import counted
 
 
@@ -21,20 +19,20 @@ from engine.words import counted
 class Detection(BenchmarkSettings):
     """How well each detector tells attacked images from their clean twins, attack by attack."""
 
-    kind: ClassVar[str] = "detection"
-    title: ClassVar[str] = "Detector benchmark"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = DETECTION
-    page: ClassVar[str] = "detector"
-    in_parts: ClassVar[bool] = True
-    result_class: ClassVar[type[Result]] = BenchmarkResult
+    kind = "detection"
+    title = "Detector benchmark"
+    revision = 1
+    listed = DETECTION
+    page = "detector"
+    in_parts = True
+    result_class = BenchmarkResult
 
-    detectors: Annotated[
-        tuple[str, ...],
-        Parameter(
-            "Detectors that compete; all of them at first.", collection=True, choices=CONTESTANTS
-        ),
-    ] = field(default_factory=lambda: tuple(CONTESTANTS))
+    detectors: tuple[str, ...] = nested(
+        lambda: tuple(CONTESTANTS),
+        "Detectors that compete; all of them at first.",
+        collection=True,
+        choices=CONTESTANTS,
+    )
 
     def subject(self) -> str:
         attacks = ", ".join(ATTACKS[name].title for name in self.attacks)

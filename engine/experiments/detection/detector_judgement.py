@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING
 
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.protocol import (
@@ -11,7 +11,7 @@ from engine.experiments.detection.protocol import (
     PIXELS,
     BenchmarkSettings,
 )
-from engine.parameters import Parameter
+from engine.parameters import parameter
 
 if TYPE_CHECKING:
     from engine.experiments.detection.feature_shard import FeatureShard, Sample
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 class Judgement(BenchmarkSettings):
     """What one detector is worth. A benchmark makes these, one for each contestant."""
 
-    kind: ClassVar[str] = "detector-judgement"
-    title: ClassVar[str] = "One detector of a benchmark"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "detection"
+    kind = "detector-judgement"
+    title = "One detector of a benchmark"
+    revision = 1
+    part_of = "detection"
 
-    name: Annotated[str, Parameter("Contestant.", choices=CONTESTANTS)] = "mode-connectivity"
+    name: str = parameter("mode-connectivity", "Contestant.", choices=CONTESTANTS)
 
     def subject(self) -> str:
         return f"{self.title}, {self.name}"

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 from engine.detectors import DETECTORS
 from engine.detectors.settings import DetectorSettings
 from engine.experiments.detection.known_images import Known, KnownSpec
-from engine.parameters import Parameter, fields_of
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import fields_of, nested, parameter
 
 
 @dataclass(frozen=True)
 class DetectorSpec(KnownSpec):
     """One detector of a benchmark."""
 
-    detector: Annotated[str, Parameter("Detector.", choices=DETECTORS)] = "mode-connectivity"
-    settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
-        default_factory=DetectorSettings
-    )
+    detector: str = parameter("mode-connectivity", "Detector.", choices=DETECTORS)
+    settings: DetectorSettings = nested(DetectorSettings, "Settings of the detectors.")
 
     def relevant(self) -> dict[str, Any]:
         """With the settings of its own detector."""
@@ -32,10 +27,10 @@ class DetectorSpec(KnownSpec):
 class Study(DetectorSpec):
     """What a detector keeps of the references. A benchmark makes these."""
 
-    kind: ClassVar[str] = "detector-study"
-    title: ClassVar[str] = "What a detector keeps of clean images"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "detection"
+    kind = "detector-study"
+    title = "What a detector keeps of clean images"
+    revision = 1
+    part_of = "detection"
 
     def subject(self) -> str:
         return f"{self.title}, {self.detector}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from engine.attacks.settings import AttackSettings
 from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
 from engine.experiments.detection.detector_study import DetectorSpec
 from engine.experiments.detection.spec import BenchmarkSpec
-from engine.parameters import Parameter, fields_of, without
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import fields_of, nested, parameter, within, without
 
 Sample = Literal["clean", "attacked", "rounded", "wrong", "noisy"]
 """Correctly classified clean images; those attacked, as they are and with 8 bits a value; clean ones
@@ -26,17 +23,15 @@ ATTACKED = ("attacked", "rounded")
 class FeatureShard(DetectorSpec):
     """Features of some images. A benchmark makes these; there is no need to run one by hand."""
 
-    kind: ClassVar[str] = "feature-shard"
-    title: ClassVar[str] = "Part of a benchmark's features"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "detection"
+    kind = "feature-shard"
+    title = "Part of a benchmark's features"
+    revision = 1
+    part_of = "detection"
 
-    sample: Annotated[Sample, Parameter("Which images.")] = "clean"
-    attack: Annotated[AttackSettings, Parameter("The attack.")] = field(
-        default_factory=lambda: AttackSettings(method="fgsm")
-    )
-    first: Annotated[int, Parameter("Number of its first image.", low=0)] = 0
-    count: Annotated[int, Parameter("Images in it.", unit="images", low=1, high=SHARD)] = SHARD
+    sample: Sample = parameter("clean", "Which images.")
+    attack: AttackSettings = nested(lambda: AttackSettings(method="fgsm"), "The attack.")
+    first: int = parameter(0, "Number of its first image.", within(0))
+    count: int = parameter(SHARD, "Images in it.", within(1, SHARD, "images"))
 
     def subject(self) -> str:
         return f"{self.title}, {self.detector}, from image {self.first}"

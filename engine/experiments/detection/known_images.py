@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from engine.experiments.detection.spec import BenchmarkSpec
 from engine.experiments.images.sets import fitting_set
-from engine.parameters import Parameter
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import parameter, within
 
 
 @dataclass(frozen=True)
 class KnownSpec(BenchmarkSpec):
     """A benchmark with the clean images that its detectors know."""
 
-    references: Annotated[
-        int,
-        Parameter(
-            "Training images, evenly spread over the set, that the detectors know as clean.",
-            unit="images",
-            low=10,
-            high=10_000_000,
-        ),
-    ] = 2000
+    references: int = parameter(
+        2000,
+        "Training images, evenly spread over the set, that the detectors know as clean.",
+        within(10, 10_000_000, "images"),
+    )
 
     def digests(self) -> dict[str, str]:
         train = fitting_set(self.classifier, self.dataset, "train")
@@ -36,7 +28,7 @@ class KnownSpec(BenchmarkSpec):
 class Known(KnownSpec):
     """Those images: their places in the training part, labels, losses, logits and looks."""
 
-    kind: ClassVar[str] = "known-images"
-    title: ClassVar[str] = "Clean images that detectors know"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "detection"
+    kind = "known-images"
+    title = "Clean images that detectors know"
+    revision = 1
+    part_of = "detection"

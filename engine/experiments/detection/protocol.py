@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 
 from engine.attacks import ATTACKS
 from engine.attacks.settings import AttackSettings
@@ -16,7 +16,7 @@ from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.feature_shard import FeatureShard, Sample
 from engine.experiments.detection.known_images import Known, KnownSpec
 from engine.experiments.detection.spec import BenchmarkSpec
-from engine.parameters import Parameter, Parameters, fields_of
+from engine.parameters import Parameters, fields_of, nested, parameter, within
 
 PUBLISHED: tuple[str, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
 """The attacks of Harder et al.'s benchmark."""
@@ -35,66 +35,38 @@ OTHERS = 200
 class BenchmarkSettings(KnownSpec):
     """What a benchmark and the judgement of one detector in it have in common."""
 
-    images: Annotated[
-        int,
-        Parameter(
-            "Clean, correctly classified images that are attacked.",
-            unit="images",
-            low=50,
-            high=1_000_000,
-        ),
-    ] = 1000
-    cw_images: Annotated[
-        int,
-        Parameter(
-            "Of these, how many C&W attacks at most: it takes thousands of gradients an image. 0 takes all.",
-            unit="images",
-            low=0,
-            high=1_000_000,
-        ),
-    ] = 0
-    rounded_images: Annotated[
-        int,
-        Parameter(
-            "Of these, how many are also judged as a file with 8 bits a value keeps them. 0 takes all.",
-            unit="images",
-            low=0,
-            high=1_000_000,
-        ),
-    ] = 0
-    adaptive_images: Annotated[
-        int,
-        Parameter(
-            "Test images for an attack that knows the detector, with PGD's budget. 0 leaves it out.",
-            unit="images",
-            low=0,
-            high=100_000,
-        ),
-    ] = 100
-    attacks: Annotated[tuple[str, ...], Parameter("Attacks.", collection=True, choices=ATTACKS)] = (
-        PUBLISHED
+    images: int = parameter(
+        1000,
+        "Clean, correctly classified images that are attacked.",
+        within(50, 1_000_000, "images"),
     )
-    attack: Annotated[
-        AttackSettings, Parameter("Settings of the attacks; the method does not matter.")
-    ] = field(default_factory=AttackSettings)
-    settings: Annotated[DetectorSettings, Parameter("Settings of the detectors.")] = field(
-        default_factory=DetectorSettings
+    cw_images: int = parameter(
+        0,
+        "Of these, how many C&W attacks at most: it takes thousands of gradients an image. 0 takes all.",
+        within(0, 1_000_000, "images"),
     )
-    splits: Annotated[
-        int, Parameter("Random splits into learning and testing.", unit="splits", low=1, high=20)
-    ] = 3
-    learning: Annotated[
-        float,
-        Parameter(
-            "Share of the images that a detector learns from.", low=0.1, high=0.9, advanced=True
-        ),
-    ] = 0.64
-    choosing: Annotated[
-        float,
-        Parameter(
-            "Share of the images that chooses parameters.", low=0.05, high=0.5, advanced=True
-        ),
-    ] = 0.16
+    rounded_images: int = parameter(
+        0,
+        "Of these, how many are also judged as a file with 8 bits a value keeps them. 0 takes all.",
+        within(0, 1_000_000, "images"),
+    )
+    adaptive_images: int = parameter(
+        100,
+        "Test images for an attack that knows the detector, with PGD's budget. 0 leaves it out.",
+        within(0, 100_000, "images"),
+    )
+    attacks: tuple[str, ...] = parameter(PUBLISHED, "Attacks.", collection=True, choices=ATTACKS)
+    attack: AttackSettings = nested(
+        AttackSettings, "Settings of the attacks; the method does not matter."
+    )
+    settings: DetectorSettings = nested(DetectorSettings, "Settings of the detectors.")
+    splits: int = parameter(3, "Random splits into learning and testing.", within(1, 20, "splits"))
+    learning: float = parameter(
+        0.64, "Share of the images that a detector learns from.", within(0.1, 0.9), advanced=True
+    )
+    choosing: float = parameter(
+        0.16, "Share of the images that chooses parameters.", within(0.05, 0.5), advanced=True
+    )
 
     def check(self) -> None:
         if self.learning + self.choosing > 0.95:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from engine.experiments.base import Context
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.images.survey import Survey
 from engine.images import to_pixels
-from engine.parameters import Parameter
+from engine.parameters import SEEDS, parameter
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -21,18 +20,8 @@ from engine.random import generator
 class BenchmarkSpec(SetSpec):
     """What a benchmark of detectors and its parts have in common: which images they are made of."""
 
-    split: Annotated[str, Parameter("Part of the image set that is attacked.", advanced=True)] = (
-        "test"
-    )
-    seed: Annotated[
-        int,
-        Parameter(
-            "Seed of all that is random.",
-            low=0,
-            high=2**31 - 1,
-            advanced=True,
-        ),
-    ] = 0
+    split: str = parameter("test", "Part of the image set that is attacked.", advanced=True)
+    seed: int = parameter(0, "Seed of all that is random.", SEEDS, advanced=True)
 
     def fetch(self, report: Reporter) -> None:
         for split in ("train", self.split):

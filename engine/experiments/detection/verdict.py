@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from dataclasses import dataclass
 
 from engine.datasets import load_dataset
 from engine.experiments.base import Spec
 from engine.experiments.detection.contestants import decider_of
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.results import VerdictResult
-from engine.experiments.groups import DETECTION, Group
+from engine.experiments.groups import DETECTION
 from engine.experiments.images.references import image_digest, index_of
-from engine.experiments.result import Result
-from engine.parameters import Parameter
+from engine.parameters import nested, parameter, within
 from engine.progress import Reporter
 from engine.words import counted
-
-if TYPE_CHECKING:
-    pass
-
 
 MOST = 200
 """Images of one verdict at most."""
@@ -29,29 +23,23 @@ MOST = 200
 class Verdict(Spec):
     """Whether images are attacks on a classifier, by detectors that a benchmark fitted."""
 
-    kind: ClassVar[str] = "verdict"
-    title: ClassVar[str] = "Verdict"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = DETECTION
-    page: ClassVar[str] = "detector"
-    result_class: ClassVar[type[Result]] = VerdictResult
+    kind = "verdict"
+    title = "Verdict"
+    revision = 1
+    listed = DETECTION
+    page = "detector"
+    result_class = VerdictResult
 
-    benchmark: Annotated[Detection, Parameter("The benchmark whose detectors judge.")] = field(
-        default_factory=Detection
+    benchmark: Detection = nested(Detection, "The benchmark whose detectors judge.")
+    images: tuple[str, ...] = parameter(
+        ("0",), "Images: index in the image set, file:PATH or upload:DIGEST.", most=MOST
     )
-    images: Annotated[
-        tuple[str, ...],
-        Parameter("Images: index in the image set, file:PATH or upload:DIGEST.", most=MOST),
-    ] = ("0",)
-    false_alarms: Annotated[
-        float,
-        Parameter(
-            "Share of clean images that may be called attacks.",
-            low=0.005,
-            high=0.5,
-            label="False-positive rate",
-        ),
-    ] = 0.05
+    false_alarms: float = parameter(
+        0.05,
+        "Share of clean images that may be called attacks.",
+        within(0.005, 0.5),
+        label="False-positive rate",
+    )
 
     def subject(self) -> str:
         return f"{self.title} on {counted(len(self.images), 'images')}"

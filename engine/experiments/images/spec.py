@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from engine.classifiers.labels import labels_of
 from engine.datasets import ImageSet, load_dataset
 from engine.experiments.base import Spec
 from engine.experiments.images.sets import fitting_set
-from engine.parameters import Parameter
+from engine.parameters import parameter
 from engine.progress import Reporter
 
 
@@ -20,9 +19,9 @@ from engine.progress import Reporter
 class SetSpec(Spec):
     """A classifier and a part of an image set."""
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
-    dataset: Annotated[str, Parameter("Image set.", label="Image set")] = "shapes"
-    split: Annotated[str, Parameter("Part of the image set.", advanced=True)] = "test"
+    classifier: str = parameter("shapes-resnet", "Classifier.")
+    dataset: str = parameter("shapes", "Image set.", label="Image set")
+    split: str = parameter("test", "Part of the image set.", advanced=True)
 
     def fetch(self, report: Reporter) -> None:
         load_dataset(self.dataset, self.split, report=report)

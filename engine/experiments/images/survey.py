@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 
 from engine.errors import DataError
-from engine.experiments.groups import RANKINGS, Group
+from engine.experiments.groups import RANKINGS
 from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.spec import SetSpec
-from engine.experiments.result import Result
-from engine.parameters import Parameter
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import parameter, within
 
 
 @dataclass(frozen=True)
 class Survey(SetSpec):
     """Loss and prediction for every image of a set."""
 
-    kind: ClassVar[str] = "survey"
-    title: ClassVar[str] = "Survey"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = RANKINGS
-    result_class: ClassVar[type[Result]] = SurveyResult
+    kind = "survey"
+    title = "Survey"
+    revision = 1
+    listed = RANKINGS
+    result_class = SurveyResult
 
-    limit: Annotated[
-        int,
-        Parameter(
-            "Images at most, evenly spread over the set. 0 takes all.",
-            unit="images",
-            low=0,
-            high=10_000_000,
-        ),
-    ] = 0
+    limit: int = parameter(
+        0,
+        "Images at most, evenly spread over the set. 0 takes all.",
+        within(0, 10_000_000, "images"),
+    )
 
     def subject(self) -> str:
         return "Images ranked by loss"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from dataclasses import dataclass
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
@@ -11,9 +10,8 @@ from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import image_digests, image_words, needs_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import PairResult
-from engine.experiments.result import Result
 from engine.finders.settings import ConnectSettings
-from engine.parameters import Parameter
+from engine.parameters import nested, parameter, within
 from engine.progress import Reporter
 from engine.words import capitalised
 
@@ -22,46 +20,35 @@ from engine.words import capitalised
 class RealReal(SetSpec):
     """Connect two images that a classifier gives the same label."""
 
-    kind: ClassVar[str] = "real-real"
-    title: ClassVar[str] = "Real–real"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = CONNECTIONS
-    page: ClassVar[str] = "real-real"
-    result_class: ClassVar[type[Result]] = PairResult
+    kind = "real-real"
+    title = "Real–real"
+    revision = 1
+    listed = CONNECTIONS
+    page = "real-real"
+    result_class = PairResult
 
-    label: Annotated[
-        str, Parameter("Class of both images. Empty: the class of the first image.", label="Class")
-    ] = ""
-    first: Annotated[
-        str,
-        Parameter(
-            "First image: an index into the set, file:PATH, or upload:DIGEST. Empty: the image of "
-            "the class with the lowest loss.",
-            label="First image",
-        ),
-    ] = ""
-    second: Annotated[
-        str,
-        Parameter(
-            "Second image, as the first. Empty: the image of the class with the lowest loss but "
-            "one.",
-            label="Second image",
-        ),
-    ] = ""
-    connect: Annotated[ConnectSettings, Parameter("How the path is searched.")] = field(
-        default_factory=ConnectSettings
+    label: str = parameter(
+        "", "Class of both images. Empty: the class of the first image.", label="Class"
     )
+    first: str = parameter(
+        "",
+        "First image: an index into the set, file:PATH, or upload:DIGEST. Empty: the image of "
+        "the class with the lowest loss.",
+        label="First image",
+    )
+    second: str = parameter(
+        "",
+        "Second image, as the first. Empty: the image of the class with the lowest loss but one.",
+        label="Second image",
+    )
+    connect: ConnectSettings = nested(ConnectSettings, "How the path is searched.")
     points: CurvePoints = 1000
-    plane_resolution: Annotated[
-        int,
-        Parameter(
-            "Points a side of the loss plane through both images and the new node. 0: no plane.",
-            unit="points",
-            low=0,
-            high=401,
-            advanced=True,
-        ),
-    ] = 41
+    plane_resolution: int = parameter(
+        41,
+        "Points a side of the loss plane through both images and the new node. 0: no plane.",
+        within(0, 401, "points"),
+        advanced=True,
+    )
 
     @property
     def group(self) -> Group:

@@ -7,16 +7,15 @@ of their own; those that only raise the loss of the right one (FGSM, BIM, PGD) n
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from engine.attacks import ATTACKS
-from engine.experiments.groups import POPULATIONS, Group
+from engine.experiments.groups import POPULATIONS
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.population.results import AttacksResult
 from engine.experiments.population.spec import PopulationSpec
-from engine.experiments.result import Result
 from engine.parameters import fields_of, without
 
 
@@ -27,13 +26,13 @@ class AttackPopulations(PopulationSpec):
     Every attack is made with its own settings; which one is chosen makes no difference.
     """
 
-    kind: ClassVar[str] = "attack-populations"
-    title: ClassVar[str] = "Population by attack"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = POPULATIONS
-    page: ClassVar[str] = "real-adversarial"
-    in_parts: ClassVar[bool] = True
-    result_class: ClassVar[type[Result]] = AttacksResult
+    kind = "attack-populations"
+    title = "Population by attack"
+    revision = 1
+    listed = POPULATIONS
+    page = "real-adversarial"
+    in_parts = True
+    result_class = AttacksResult
 
     def subject(self) -> str:
         return f"{self.pairs:,} + {self.pairs:,} pairs, all attacks"

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Any
 
 from engine.attacks import ATTACKS
 from engine.experiments.population.results import ForecastResult
 from engine.experiments.population.spec import PopulationSpec
-from engine.experiments.result import Result
-from engine.parameters import Parameter, fields_of
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import fields_of, parameter
 
 
 @dataclass(frozen=True)
 class Forecast(PopulationSpec):
     """The time that a population will take on the devices of this machine."""
 
-    kind: ClassVar[str] = "forecast"
-    title: ClassVar[str] = "Forecast"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "pair-statistics"
-    result_class: ClassVar[type[Result]] = ForecastResult
+    kind = "forecast"
+    title = "Forecast"
+    revision = 1
+    part_of = "pair-statistics"
+    result_class = ForecastResult
 
-    every_attack: Annotated[
-        bool, Parameter("For the populations of all attacks, not of the chosen one alone.")
-    ] = False
+    every_attack: bool = parameter(
+        False, "For the populations of all attacks, not of the chosen one alone."
+    )
 
     def subject(self) -> str:
         attack = "all attacks" if self.every_attack else ATTACKS[self.attack.method].title

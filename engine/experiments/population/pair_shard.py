@@ -8,29 +8,26 @@ of images, so a pair's numbers depend on nothing but the pair.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Any
 
 from engine.attacks import ATTACKS
 from engine.experiments.population.drawing import Block, Branch
 from engine.experiments.population.spec import PopulationSpec
-from engine.parameters import Parameter, without
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import parameter, within, without
 
 
 @dataclass(frozen=True)
 class PairShard(PopulationSpec):
     """Some blocks of a population. A sweep makes them; there is no need to run one by hand."""
 
-    kind: ClassVar[str] = "pair-shard"
-    title: ClassVar[str] = "Part of a population"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "pair-statistics"
+    kind = "pair-shard"
+    title = "Part of a population"
+    revision = 1
+    part_of = "pair-statistics"
 
-    branch: Annotated[Branch, Parameter("Real or adversarial pairs.")] = "real"
-    first: Annotated[int, Parameter("Number of its first block.", low=0)] = 0
-    blocks: Annotated[int, Parameter("Blocks in it.", unit="blocks", low=1)] = 1
+    branch: Branch = parameter("real", "Real or adversarial pairs.")
+    first: int = parameter(0, "Number of its first block.", within(0))
+    blocks: int = parameter(1, "Blocks in it.", within(1, unit="blocks"))
 
     def subject(self) -> str:
         made = "real" if self.branch == "real" else ATTACKS[self.attack.method].title

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.classifiers import cards
-from engine.experiments.groups import POPULATIONS, Group
+from engine.experiments.groups import POPULATIONS
 from engine.experiments.population.drawing import BRANCHES, Branch
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.results import PopulationResult
 from engine.experiments.population.spec import PopulationSpec
-from engine.experiments.result import Result
 from engine.parameters import fields_of
 
 MEASURES = ("height", "gap")
@@ -38,13 +36,13 @@ PAPER = {
 class PairStatistics(PopulationSpec):
     """Barriers of many real-real and real-adversarial pairs, and how far they differ."""
 
-    kind: ClassVar[str] = "pair-statistics"
-    title: ClassVar[str] = "Population"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = POPULATIONS
-    page: ClassVar[str] = "real-adversarial"
-    in_parts: ClassVar[bool] = True
-    result_class: ClassVar[type[Result]] = PopulationResult
+    kind = "pair-statistics"
+    title = "Population"
+    revision = 1
+    listed = POPULATIONS
+    page = "real-adversarial"
+    in_parts = True
+    result_class = PopulationResult
 
     def subject(self) -> str:
         return f"{self.pairs:,} + {self.pairs:,} pairs, {ATTACKS[self.attack.method].title}"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from engine.attacks.adam import AdamSettings
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Branch, Population, population
-from engine.parameters import Parameter
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import SEEDS, nested, parameter, within
 
 
 def population_attack() -> AttackSettings:
@@ -25,36 +22,25 @@ def population_attack() -> AttackSettings:
 class PopulationSpec(SetSpec):
     """What a population and its parts have in common: which pairs, and how each is measured."""
 
-    pairs: Annotated[
-        int,
-        Parameter("Pairs that are kept in each branch.", unit="pairs", low=2, high=1_000_000),
-    ] = 5000
-    images: Annotated[
-        Literal["all", "correct"],
-        Parameter(
-            "Which images may be the real ends of a pair: all of the class, as in the paper, or those "
-            "that are correctly classified.",
-            advanced=True,
-        ),
-    ] = "all"
-    points: Annotated[
-        int,
-        Parameter("Points on each loss curve.", unit="points", low=10, high=10_000, advanced=True),
-    ] = 250
-    attack: Annotated[AttackSettings, Parameter("How the source image is attacked.")] = field(
-        default_factory=population_attack
+    pairs: int = parameter(
+        5000, "Pairs that are kept in each branch.", within(2, 1_000_000, "pairs")
     )
-    targeted: Annotated[
-        bool,
-        Parameter(
-            "The source is attacked towards the class of the real image. Off: towards any class, and "
-            "the real image is then one of the class that it is given. Off for attacks that cannot be aimed."
-        ),
-    ] = True
-    seed: Annotated[
-        int,
-        Parameter("Seed of the draw of pairs.", low=0, high=2**31 - 1, advanced=True),
-    ] = 0
+    images: Literal["all", "correct"] = parameter(
+        "all",
+        "Which images may be the real ends of a pair: all of the class, as in the paper, or those "
+        "that are correctly classified.",
+        advanced=True,
+    )
+    points: int = parameter(
+        250, "Points on each loss curve.", within(10, 10_000, "points"), advanced=True
+    )
+    attack: AttackSettings = nested(population_attack, "How the source image is attacked.")
+    targeted: bool = parameter(
+        True,
+        "The source is attacked towards the class of the real image. Off: towards any class, and "
+        "the real image is then one of the class that it is given. Off for attacks that cannot be aimed.",
+    )
+    seed: int = parameter(0, "Seed of the draw of pairs.", SEEDS, advanced=True)
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)

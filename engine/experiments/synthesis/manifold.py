@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from dataclasses import dataclass
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.experiments.base import Spec
-from engine.experiments.groups import CONNECTIONS, Group
-from engine.experiments.result import Result
+from engine.experiments.groups import CONNECTIONS
 from engine.experiments.synthesis.results import ManifoldResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import Parameter
+from engine.parameters import SEEDS, parameter, within
 from engine.synthesis.settings import NATURAL, PATTERN, SynthesisSettings
-
-if TYPE_CHECKING:
-    pass
 
 STRICT = ConnectSettings(threshold=0.01)
 """A fifth of the usual threshold: both modes have almost no loss, and so shall the path between them."""
@@ -26,42 +21,30 @@ STRICT = ConnectSettings(threshold=0.01)
 class Manifold(Spec):
     """Synthesise a natural-looking mode and a high-frequency one of a class, and connect them."""
 
-    kind: ClassVar[str] = "manifold"
-    title: ClassVar[str] = "Optimal manifold"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = CONNECTIONS
-    page: ClassVar[str] = "manifold"
-    result_class: ClassVar[type[Result]] = ManifoldResult
+    kind = "manifold"
+    title = "Optimal manifold"
+    revision = 1
+    listed = CONNECTIONS
+    page = "manifold"
+    result_class = ManifoldResult
 
-    classifier: Annotated[str, Parameter("Classifier.")] = "shapes-resnet"
-    label: Annotated[
-        str,
-        Parameter("Class of both modes, by name or number. Empty: the first.", label="Class"),
-    ] = ""
-    natural: Annotated[SynthesisSettings, Parameter("How mode A is made, natural-looking.")] = (
-        field(default_factory=lambda: NATURAL)
+    classifier: str = parameter("shapes-resnet", "Classifier.")
+    label: str = parameter(
+        "", "Class of both modes, by name or number. Empty: the first.", label="Class"
     )
-    pattern: Annotated[
-        SynthesisSettings,
-        Parameter("How mode C is made, a high-frequency pattern (mode B of Fig. 7)."),
-    ] = field(default_factory=lambda: PATTERN)
-    seed: Annotated[
-        int, Parameter("Seed of the noise that both modes grow from.", low=0, high=2**31 - 1)
-    ] = 0
-    connect: Annotated[ConnectSettings, Parameter("How the path is searched.")] = field(
-        default_factory=lambda: STRICT
+    natural: SynthesisSettings = parameter(NATURAL, "How mode A is made, natural-looking.")
+    pattern: SynthesisSettings = parameter(
+        PATTERN, "How mode C is made, a high-frequency pattern (mode B of Fig. 7)."
     )
+    seed: int = parameter(0, "Seed of the noise that both modes grow from.", SEEDS)
+    connect: ConnectSettings = parameter(STRICT, "How the path is searched.")
     points: CurvePoints = 1000
-    plane_resolution: Annotated[
-        int,
-        Parameter(
-            "Points a side of the loss plane through both modes and the new node. 0: no plane.",
-            unit="points",
-            low=0,
-            high=401,
-            advanced=True,
-        ),
-    ] = 41
+    plane_resolution: int = parameter(
+        41,
+        "Points a side of the loss plane through both modes and the new node. 0: no plane.",
+        within(0, 401, "points"),
+        advanced=True,
+    )
 
     def subject(self) -> str:
         return f"{self.title}, {self.label or 'first class'}"

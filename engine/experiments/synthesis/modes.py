@@ -6,23 +6,18 @@ can be partially explored and analyzed" (Vrabel et al. 2024, sec. 4.3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from dataclasses import dataclass
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.errors import ParameterError
-from engine.experiments.groups import EXPLORATIONS, Group
+from engine.experiments.groups import EXPLORATIONS
 from engine.experiments.images.spec import SetSpec
-from engine.experiments.result import Result
 from engine.experiments.synthesis.results import ModesResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import Parameter
+from engine.parameters import SEEDS, nested, parameter, within
 from engine.progress import Reporter
 from engine.synthesis.settings import NATURAL, PATTERN, SynthesisSettings
-
-if TYPE_CHECKING:
-    pass
 
 MOST = 12
 """Modes at most: every pair is connected and every three span a hull."""
@@ -32,85 +27,48 @@ MOST = 12
 class Modes(SetSpec):
     """Find several modes of a class, connect all pairs, map them and measure their hulls."""
 
-    kind: ClassVar[str] = "modes"
-    title: ClassVar[str] = "Modes of a class"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = EXPLORATIONS
-    page: ClassVar[str] = "manifold"
-    result_class: ClassVar[type[Result]] = ModesResult
+    kind = "modes"
+    title = "Modes of a class"
+    revision = 1
+    listed = EXPLORATIONS
+    page = "manifold"
+    result_class = ModesResult
 
-    dataset: Annotated[str, Parameter("Image set of the real modes.", label="Image set")] = "shapes"
-    label: Annotated[
-        str, Parameter("Class of all modes, by name or number. Empty: the first.", label="Class")
-    ] = ""
-    natural: Annotated[
-        int,
-        Parameter(
-            "Natural-looking synthetic modes.",
-            unit="modes",
-            low=0,
-            high=MOST,
-            label="Natural modes",
-        ),
-    ] = 2
-    pattern: Annotated[
-        int,
-        Parameter(
-            "Synthetic modes that are high-frequency patterns.",
-            unit="modes",
-            low=0,
-            high=MOST,
-            label="Pattern modes",
-        ),
-    ] = 2
-    real: Annotated[
-        int,
-        Parameter(
-            "Real images: those of the class with the lowest loss.",
-            unit="modes",
-            low=0,
-            high=MOST,
-            label="Real modes",
-        ),
-    ] = 2
-    natural_settings: Annotated[
-        SynthesisSettings, Parameter("How natural-looking modes are made.")
-    ] = field(default_factory=lambda: NATURAL)
-    pattern_settings: Annotated[SynthesisSettings, Parameter("How patterns are made.")] = field(
-        default_factory=lambda: PATTERN
+    dataset: str = parameter("shapes", "Image set of the real modes.", label="Image set")
+    label: str = parameter(
+        "", "Class of all modes, by name or number. Empty: the first.", label="Class"
     )
-    seed: Annotated[
-        int,
-        Parameter(
-            "Seed of the noise that the synthetic modes grow from, and of random blends.",
-            low=0,
-            high=2**31 - 1,
-        ),
-    ] = 0
-    connect: Annotated[ConnectSettings, Parameter("How the paths are searched.")] = field(
-        default_factory=ConnectSettings
+    natural: int = parameter(
+        2, "Natural-looking synthetic modes.", within(0, MOST, "modes"), label="Natural modes"
     )
+    pattern: int = parameter(
+        2,
+        "Synthetic modes that are high-frequency patterns.",
+        within(0, MOST, "modes"),
+        label="Pattern modes",
+    )
+    real: int = parameter(
+        2,
+        "Real images: those of the class with the lowest loss.",
+        within(0, MOST, "modes"),
+        label="Real modes",
+    )
+    natural_settings: SynthesisSettings = parameter(NATURAL, "How natural-looking modes are made.")
+    pattern_settings: SynthesisSettings = parameter(PATTERN, "How patterns are made.")
+    seed: int = parameter(
+        0, "Seed of the noise that the synthetic modes grow from, and of random blends.", SEEDS
+    )
+    connect: ConnectSettings = nested(ConnectSettings, "How the paths are searched.")
     points: CurvePoints = 100
-    hull_steps: Annotated[
-        int,
-        Parameter(
-            "Steps from corner to corner on the grid over every three modes. 0: no hulls.",
-            unit="steps",
-            low=0,
-            high=100,
-            advanced=True,
-        ),
-    ] = 20
-    hull_samples: Annotated[
-        int,
-        Parameter(
-            "Random blends of every four modes.",
-            unit="blends",
-            low=1,
-            high=100_000,
-            advanced=True,
-        ),
-    ] = 128
+    hull_steps: int = parameter(
+        20,
+        "Steps from corner to corner on the grid over every three modes. 0: no hulls.",
+        within(0, 100, "steps"),
+        advanced=True,
+    )
+    hull_samples: int = parameter(
+        128, "Random blends of every four modes.", within(1, 100_000, "blends"), advanced=True
+    )
 
     def subject(self) -> str:
         return f"{self.title}, {self.label or 'first class'}"

@@ -7,17 +7,13 @@ inputs x0, x1 with |f(x0) - f(x1)| < delta are joined when |f(x) - f(x0)| < 2 de
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Literal
 
 from engine.errors import ParameterError
 from engine.experiments.base import Spec
-from engine.experiments.groups import THEORY, Group
-from engine.experiments.result import Result
+from engine.experiments.groups import THEORY
 from engine.experiments.theory.results import ConjectureResult
-from engine.parameters import Parameter
-
-if TYPE_CHECKING:
-    pass
+from engine.parameters import SEEDS, parameter, within
 
 LARGEST_CNN = 1024
 
@@ -26,102 +22,67 @@ LARGEST_CNN = 1024
 class Conjecture(Spec):
     """Fraction of pairs of random inputs that a path joins, for networks at initialisation."""
 
-    kind: ClassVar[str] = "conjecture"
-    title: ClassVar[str] = "Conjecture 5.1"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = THEORY
-    page: ClassVar[str] = "untrained"
-    result_class: ClassVar[type[Result]] = ConjectureResult
+    kind = "conjecture"
+    title = "Conjecture 5.1"
+    revision = 1
+    listed = THEORY
+    page = "untrained"
+    result_class = ConjectureResult
 
-    network: Annotated[
-        Literal["mlp", "cnn"],
-        Parameter(
-            "Random networks: multilayer perceptrons, or small residual CNNs, which take square "
-            "inputs only (4, 16, 64 ... numbers) and are many times slower."
-        ),
-    ] = "mlp"
-    smallest: Annotated[
-        int, Parameter("Smallest input dimension.", unit="numbers", low=2, high=4096)
-    ] = 2
-    largest: Annotated[
-        int,
-        Parameter(
-            "Largest input dimension; the powers of two up to it are tried.",
-            unit="numbers",
-            low=2,
-            high=65_536,
-        ),
-    ] = 4096
-    tolerances: Annotated[
-        tuple[float, ...],
-        Parameter(
-            "Values of delta in standard deviations of f over random inputs. Relative, because the "
-            "outputs of a wide network lie close together.",
-            low=1e-12,
-            high=10,
-            collection=True,
-        ),
-    ] = (0.05, 0.2, 0.5)
-    rounds: Annotated[
-        int, Parameter("Rounds of barrier bypass at most.", unit="rounds", low=0, high=6)
-    ] = 4
-    networks: Annotated[
-        int, Parameter("Random networks for each dimension.", unit="networks", low=1, high=1000)
-    ] = 16
-    pairs: Annotated[
-        int,
-        Parameter("Pairs for each network and tolerance.", unit="pairs", low=1, high=1000),
-    ] = 10
-    width: Annotated[
-        int,
-        Parameter("Units of a hidden layer (MLP).", unit="units", low=1, high=8192, advanced=True),
-    ] = 256
-    depth: Annotated[
-        int, Parameter("Hidden layers (MLP).", unit="layers", low=1, high=20, advanced=True)
-    ] = 3
-    activation: Annotated[
-        Literal["relu", "tanh"], Parameter("Activation of the hidden layers (MLP).", advanced=True)
-    ] = "relu"
-    steps: Annotated[
-        int,
-        Parameter("Steps of a bypass at most.", unit="steps", low=1, high=10_000, advanced=True),
-    ] = 200
-    step_length: Annotated[
-        float,
-        Parameter(
-            "Length of Adam's first step, the inputs being N(0, 1) in every coordinate; divided by "
-            "the root of the dimension it is Adam's step size.",
-            unit="input distance",
-            low=1e-4,
-            high=10,
-            advanced=True,
-        ),
-    ] = 0.05
-    points: Annotated[
-        int,
-        Parameter(
-            "Points a segment on which barriers are looked for; a claim is checked on 4 times as "
-            "many.",
-            unit="points",
-            low=4,
-            high=1000,
-            advanced=True,
-        ),
-    ] = 32
-    grid: Annotated[
-        int,
-        Parameter(
-            "In two dimensions, cells a side of the map on which the true connections are looked "
-            "up. 0: no map.",
-            unit="cells",
-            low=0,
-            high=1024,
-            advanced=True,
-        ),
-    ] = 256
-    seed: Annotated[
-        int, Parameter("Seed of networks and inputs.", low=0, high=2**31 - 1, advanced=True)
-    ] = 0
+    network: Literal["mlp", "cnn"] = parameter(
+        "mlp",
+        "Random networks: multilayer perceptrons, or small residual CNNs, which take square "
+        "inputs only (4, 16, 64 ... numbers) and are many times slower.",
+    )
+    smallest: int = parameter(2, "Smallest input dimension.", within(2, 4096, "numbers"))
+    largest: int = parameter(
+        4096,
+        "Largest input dimension; the powers of two up to it are tried.",
+        within(2, 65_536, "numbers"),
+    )
+    tolerances: tuple[float, ...] = parameter(
+        (0.05, 0.2, 0.5),
+        "Values of delta in standard deviations of f over random inputs. Relative, because the "
+        "outputs of a wide network lie close together.",
+        within(1e-12, 10),
+        collection=True,
+    )
+    rounds: int = parameter(4, "Rounds of barrier bypass at most.", within(0, 6, "rounds"))
+    networks: int = parameter(
+        16, "Random networks for each dimension.", within(1, 1000, "networks")
+    )
+    pairs: int = parameter(10, "Pairs for each network and tolerance.", within(1, 1000, "pairs"))
+    width: int = parameter(
+        256, "Units of a hidden layer (MLP).", within(1, 8192, "units"), advanced=True
+    )
+    depth: int = parameter(3, "Hidden layers (MLP).", within(1, 20, "layers"), advanced=True)
+    activation: Literal["relu", "tanh"] = parameter(
+        "relu", "Activation of the hidden layers (MLP).", advanced=True
+    )
+    steps: int = parameter(
+        200, "Steps of a bypass at most.", within(1, 10_000, "steps"), advanced=True
+    )
+    step_length: float = parameter(
+        0.05,
+        "Length of Adam's first step, the inputs being N(0, 1) in every coordinate; divided by "
+        "the root of the dimension it is Adam's step size.",
+        within(1e-4, 10, "input distance"),
+        advanced=True,
+    )
+    points: int = parameter(
+        32,
+        "Points a segment on which barriers are looked for; a claim is checked on 4 times as many.",
+        within(4, 1000, "points"),
+        advanced=True,
+    )
+    grid: int = parameter(
+        256,
+        "In two dimensions, cells a side of the map on which the true connections are looked "
+        "up. 0: no map.",
+        within(0, 1024, "cells"),
+        advanced=True,
+    )
+    seed: int = parameter(0, "Seed of networks and inputs.", SEEDS, advanced=True)
 
     def subject(self) -> str:
         span = f"{self.smallest:,} to {self.largest:,} dimensions"

@@ -8,17 +8,17 @@ from the last part that is stored, and ends as if it had never been stopped.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from engine.classifiers import cards
 from engine.classifiers.listings import LISTINGS
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
-from engine.experiments.groups import THEORY, Group
+from engine.experiments.groups import THEORY
 from engine.experiments.result import Result
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import EvolutionResult
-from engine.parameters import Parameter
+from engine.parameters import parameter, within
 from engine.progress import Reporter
 from engine.words import counted
 
@@ -27,86 +27,56 @@ from engine.words import counted
 class Evolution(FromNoise):
     """Barriers on straight lines between optimal inputs, while a network learns."""
 
-    kind: ClassVar[str] = "evolution"
-    title: ClassVar[str] = "Connectivity in training"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = THEORY
-    page: ClassVar[str] = "untrained"
-    in_parts: ClassVar[bool] = True
+    kind = "evolution"
+    title = "Connectivity in training"
+    revision = 1
+    listed = THEORY
+    page = "untrained"
+    in_parts = True
     result_class: ClassVar[type[Result]] = EvolutionResult
 
-    threshold: Annotated[
-        float,
-        Parameter(
-            "An input is optimal for its class when its loss is below this; looser than before "
-            "training, for the paper wants faster convergence here and does not say its value.",
-            unit="nats",
-            low=1e-6,
-            high=10,
-        ),
-    ] = 0.05
-    classifier: Annotated[
-        Literal[
-            "shapes-resnet",
-            "shapes-vgg",
-            "digits-resnet",
-            "digits-vgg",
-            "vgg16-cifar10",
-            "resnet18-cifar10",
-            "vgg16-cifar100",
-            "resnet18-cifar100",
-            "googlenet-imagenette",
-        ],
-        Parameter(
-            "Network that is trained, by its own recipe, on its own image set. It is measured in "
-            "evaluation mode, with the statistics of batch normalisation as they are then."
-        ),
-    ] = "shapes-resnet"
-    batches: Annotated[
-        int,
-        Parameter(
-            "Batches after each of which is measured, from the first.",
-            unit="batches",
-            low=0,
-            high=10_000,
-        ),
-    ] = 30
-    epochs: Annotated[
-        int,
-        Parameter(
-            "Epochs of the training, after each of which is measured.",
-            unit="epochs",
-            low=1,
-            high=1000,
-        ),
-    ] = 30
-    pairs: Annotated[
-        int,
-        Parameter("Pairs a class, made anew each time.", unit="pairs", low=1, high=1000),
-    ] = 5
-    images: Annotated[
-        int,
-        Parameter(
-            "Training images, spread evenly over the set. 0 takes all.",
-            unit="images",
-            low=0,
-            high=10_000_000,
-        ),
-    ] = 2000
-    points: Annotated[
-        int,
-        Parameter("Points on each loss curve.", unit="points", low=3, high=10_000, advanced=True),
-    ] = 50
-    stride: Annotated[
-        int,
-        Parameter(
-            "Epochs of one part. Each part but the last stores the network and its momentum.",
-            unit="epochs",
-            low=1,
-            high=1000,
-            advanced=True,
-        ),
-    ] = 5
+    threshold: float = parameter(
+        0.05,
+        "An input is optimal for its class when its loss is below this; looser than before "
+        "training, for the paper wants faster convergence here and does not say its value.",
+        within(1e-6, 10, "nats"),
+    )
+    classifier: Literal[
+        "shapes-resnet",
+        "shapes-vgg",
+        "digits-resnet",
+        "digits-vgg",
+        "vgg16-cifar10",
+        "resnet18-cifar10",
+        "vgg16-cifar100",
+        "resnet18-cifar100",
+        "googlenet-imagenette",
+    ] = parameter(
+        "shapes-resnet",
+        "Network that is trained, by its own recipe, on its own image set. It is measured in "
+        "evaluation mode, with the statistics of batch normalisation as they are then.",
+    )
+    batches: int = parameter(
+        30, "Batches after each of which is measured, from the first.", within(0, 10_000, "batches")
+    )
+    epochs: int = parameter(
+        30, "Epochs of the training, after each of which is measured.", within(1, 1000, "epochs")
+    )
+    pairs: int = parameter(5, "Pairs a class, made anew each time.", within(1, 1000, "pairs"))
+    images: int = parameter(
+        2000,
+        "Training images, spread evenly over the set. 0 takes all.",
+        within(0, 10_000_000, "images"),
+    )
+    points: int = parameter(
+        50, "Points on each loss curve.", within(3, 10_000, "points"), advanced=True
+    )
+    stride: int = parameter(
+        5,
+        "Epochs of one part. Each part but the last stores the network and its momentum.",
+        within(1, 1000, "epochs"),
+        advanced=True,
+    )
 
     def subject(self) -> str:
         return f"{self.title}, {self.classifier}, {counted(self.epochs, 'epochs')}"
@@ -140,15 +110,15 @@ class Evolution(FromNoise):
 class EvolutionPart(Evolution):
     """Some epochs of the training: measured curves, and the state that the next part begins with."""
 
-    kind: ClassVar[str] = "evolution-part"
-    title: ClassVar[str] = "Part of a training"
-    revision: ClassVar[int] = 1
-    part_of: ClassVar[str] = "evolution"
-    page: ClassVar[str] = ""
-    in_parts: ClassVar[bool] = False
-    result_class: ClassVar[type[Result]] = Result
+    kind = "evolution-part"
+    title = "Part of a training"
+    revision = 1
+    part_of = "evolution"
+    page = ""
+    in_parts = False
+    result_class = Result
 
-    part: Annotated[int, Parameter("Number of the part, from 0.", low=0, high=1000)] = 0
+    part: int = parameter(0, "Number of the part, from 0.", within(0, 1000))
 
     def subject(self) -> str:
         return f"{super().subject()}, part {self.part + 1}"

@@ -7,125 +7,90 @@ network is sure of a class. Two rounds of bypass join them (Vrabel et al. 2024, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Literal
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints, LongestStride
 from engine.errors import ParameterError
-from engine.experiments.groups import THEORY, Group
-from engine.experiments.result import Result
+from engine.experiments.groups import THEORY
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import UntrainedResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import Parameter
+from engine.parameters import parameter, within
 from engine.words import counted
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
 class Untrained(FromNoise):
     """Connect pairs of synthetic optimal inputs of networks at initialisation."""
 
-    kind: ClassVar[str] = "untrained"
-    title: ClassVar[str] = "Untrained networks"
-    revision: ClassVar[int] = 1
-    listed: ClassVar[Group] = THEORY
-    page: ClassVar[str] = "untrained"
-    result_class: ClassVar[type[Result]] = UntrainedResult
+    kind = "untrained"
+    title = "Untrained networks"
+    revision = 1
+    listed = THEORY
+    page = "untrained"
+    result_class = UntrainedResult
 
-    high_frequency: Annotated[
-        float,
-        Parameter(
-            "Weight of the high-frequency penalty on one input of each pair, for diversity. The "
-            "paper's 2.5e-7 holds the loss of most inputs above 0.0005 when the differences between "
-            "neighbours are summed, as here.",
-            unit="nats",
-            low=0,
-            high=1,
-            advanced=True,
-        ),
-    ] = 2.5e-8
-    network: Annotated[
-        Literal[
-            "resnet18",
-            "shapes-resnet",
-            "shapes-vgg",
-            "digits-resnet",
-            "digits-vgg",
-            "vgg16-cifar10",
-            "googlenet",
-        ],
-        Parameter(
-            "Architecture, with random weights; resnet18 for 32 x 32 pixels is the paper's. Batch "
-            "normalisation is in evaluation mode as initialised: mean 0, variance 1, so that it "
-            "changes next to nothing."
-        ),
-    ] = "resnet18"
-    networks: Annotated[
-        int,
-        Parameter(
-            "Networks: initialisations with one seed each.", unit="networks", low=1, high=100
-        ),
-    ] = 1
-    classes: Annotated[
-        int,
-        Parameter(
-            "Classes, the first ones, of each network; one pair of inputs each.",
-            unit="classes",
-            low=1,
-            high=1000,
-        ),
-    ] = 1
-    rounds: Annotated[
-        int, Parameter("Rounds of barrier bypass at most.", unit="rounds", low=0, high=8)
-    ] = 2
-    iterations: Annotated[
-        int,
-        Parameter(
-            "Optimisation steps of a round at most, by default as many as for an input: a node that "
-            "stays above the threshold after 1,024 would be moved again and not built upon.",
-            unit="steps",
-            low=1,
-            high=100_000,
-            advanced=True,
-        ),
-    ] = 4096
+    high_frequency: float = parameter(
+        2.5e-8,
+        "Weight of the high-frequency penalty on one input of each pair, for diversity. The "
+        "paper's 2.5e-7 holds the loss of most inputs above 0.0005 when the differences between "
+        "neighbours are summed, as here.",
+        within(0, 1, "nats"),
+        advanced=True,
+    )
+    network: Literal[
+        "resnet18",
+        "shapes-resnet",
+        "shapes-vgg",
+        "digits-resnet",
+        "digits-vgg",
+        "vgg16-cifar10",
+        "googlenet",
+    ] = parameter(
+        "resnet18",
+        "Architecture, with random weights; resnet18 for 32 x 32 pixels is the paper's. Batch "
+        "normalisation is in evaluation mode as initialised: mean 0, variance 1, so that it "
+        "changes next to nothing.",
+    )
+    networks: int = parameter(
+        1, "Networks: initialisations with one seed each.", within(1, 100, "networks")
+    )
+    classes: int = parameter(
+        1,
+        "Classes, the first ones, of each network; one pair of inputs each.",
+        within(1, 1000, "classes"),
+    )
+    rounds: int = parameter(2, "Rounds of barrier bypass at most.", within(0, 8, "rounds"))
+    iterations: int = parameter(
+        4096,
+        "Optimisation steps of a round at most, by default as many as for an input: a node that "
+        "stays above the threshold after 1,024 would be moved again and not built upon.",
+        within(1, 100_000, "steps"),
+        advanced=True,
+    )
     longest_stride: LongestStride = 32
-    deviation_weight: Annotated[
-        float,
-        Parameter(
-            "Weight of the mean squared distance from the barrier's top in a bypass. The paper's 0.1 "
-            "for images outweighs losses as small as these.",
-            unit="nats",
-            low=0,
-            high=1e4,
-            advanced=True,
-        ),
-    ] = 0.0
-    bypass_high_frequency: Annotated[
-        float,
-        Parameter(
-            "Weight of the high-frequency penalty in a bypass. The paper's 1e-7 for images keeps the "
-            "loss of new nodes near 0.0001, from where two rounds end above 0.001.",
-            unit="nats",
-            low=0,
-            high=1,
-            advanced=True,
-        ),
-    ] = 0.0
-    bypass_rate: Annotated[
-        float,
-        Parameter(
-            "Step size of Adam for a bypass. These inputs span a range some ten times that of images, "
-            "so it is ten times the paper's for images, and that of the inputs.",
-            unit="pixel range",
-            low=1e-6,
-            high=1,
-            advanced=True,
-        ),
-    ] = 0.05
+    deviation_weight: float = parameter(
+        0.0,
+        "Weight of the mean squared distance from the barrier's top in a bypass. The paper's 0.1 "
+        "for images outweighs losses as small as these.",
+        within(0, 1e4, "nats"),
+        advanced=True,
+    )
+    bypass_high_frequency: float = parameter(
+        0.0,
+        "Weight of the high-frequency penalty in a bypass. The paper's 1e-7 for images keeps the "
+        "loss of new nodes near 0.0001, from where two rounds end above 0.001.",
+        within(0, 1, "nats"),
+        advanced=True,
+    )
+    bypass_rate: float = parameter(
+        0.05,
+        "Step size of Adam for a bypass. These inputs span a range some ten times that of images, "
+        "so it is ten times the paper's for images, and that of the inputs.",
+        within(1e-6, 1, "pixel range"),
+        advanced=True,
+    )
     points: CurvePoints = 400
 
     def subject(self) -> str:

@@ -26,6 +26,11 @@ Columns = Mapping[str, Any]
 """A table as columns of equal length: name -> list or one-dimensional array."""
 
 
+def columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> dict[str, list[Any]]:
+    """A table as columns, of rows that all have these names, by default those of the first."""
+    return {name: [row[name] for row in rows] for name in names or (rows[0] if rows else ())}
+
+
 @dataclass(frozen=True)
 class Findings:
     """What an experiment found: arrays, tables of columns, and a summary of plain JSON values."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,34 @@ class Result:
     def outcome(self) -> str:
         """How it ended, in a few words for a row of a list; empty where there is nothing to tell."""
         return str(self.summary.get("status", ""))
+
+
+class _Held(Generic[Kind]):
+    """A property of a result: what its record holds under the property's name, or under `name`."""
+
+    part: str
+
+    def __init__(self, words: str, name: str = "") -> None:
+        self.__doc__, self._name = words, name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = self._name or name
+
+    def __get__(self, result: Result | None, owner: type) -> Kind:
+        held: Any = self if result is None else getattr(result, self.part)[self._name]
+        return held
+
+
+class Array(_Held[np.ndarray]):
+    """One of its arrays."""
+
+    part = "arrays"
+
+
+class Table(_Held["pd.DataFrame"]):
+    """One of its tables."""
+
+    part = "tables"
 
 
 def row_where(table: pd.DataFrame, **values: str) -> dict[str, Any]:

@@ -7,11 +7,9 @@ from functools import cached_property
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.paper import reported, reported_auc
-from engine.experiments.result import Result
+from engine.experiments.result import Array, Result, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,15 +107,10 @@ class VerdictResult(Result):
     def __len__(self) -> int:
         return int(self.summary["images"])
 
-    @property
-    def verdicts(self) -> pd.DataFrame:
-        """A row for each image: class and probability, score, false positives, whether an attack, doubts."""
-        return self.tables["verdicts"]
-
-    @property
-    def images(self) -> np.ndarray:
-        """The images as the classifier sees them, float32 (N, C, H, W) in [0, 1]."""
-        return self.arrays["images"]
+    verdicts = Table(
+        "A row an image: class, probability, score, false positives, whether an attack, doubts."
+    )
+    images = Array("The images as the classifier sees them, float32 (N, C, H, W) in [0, 1].")
 
     @property
     def decider(self) -> str:

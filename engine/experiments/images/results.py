@@ -8,33 +8,20 @@ from functools import cached_property
 import numpy as np
 
 from engine.classifiers.labels import UNKNOWN, spec_names
-from engine.experiments.result import Result
+from engine.experiments.result import Array, Result
 from engine.words import share
 
 
 @dataclass(frozen=True, repr=False)
 class SurveyResult(Result):
-    """How a classifier sees N images of a set.
+    """How a classifier sees N images of a set."""
 
-    Arrays are (N,): places in the set, losses in nats with respect to the predicted class, predicted classes,
-    and the set's labels as classes of the classifier (negative where it says nothing of the kind).
-    """
-
-    @property
-    def index(self) -> np.ndarray:
-        return self.arrays["index"]
-
-    @property
-    def loss(self) -> np.ndarray:
-        return self.arrays["loss"]
-
-    @property
-    def prediction(self) -> np.ndarray:
-        return self.arrays["prediction"]
-
-    @property
-    def label(self) -> np.ndarray:
-        return self.arrays["label"]
+    index = Array("Places in the set, (N,).")
+    loss = Array("Losses in nats with respect to the predicted class, (N,).")
+    prediction = Array("Predicted classes, (N,).")
+    label = Array(
+        "The set's labels as classes of the classifier, (N,); negative where it has none."
+    )
 
     @property
     def classes(self) -> list[str]:

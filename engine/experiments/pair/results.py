@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.curves import LossCurve
-from engine.experiments.result import Result
+from engine.experiments.result import Array, Result, Table
 from engine.plots.tracks import ADVERSARIAL_ENDS, REAL_ENDS, Track
 from engine.words import figure, nats
 
@@ -206,15 +206,8 @@ class AdversarialResult(PairResult):
         """The attack in numbers."""
         return Attacked(**self.summary["attack"])
 
-    @property
-    def source(self) -> np.ndarray:
-        """K, float32 (C, H, W) in [0, 1]."""
-        return self.arrays["source"]
-
-    @property
-    def adversarial(self) -> np.ndarray:
-        """K′, float32 (C, H, W)."""
-        return self.arrays["adversarial"]
+    source = Array("K, float32 (C, H, W) in [0, 1].")
+    adversarial = Array("K′, float32 (C, H, W).")
 
     @property
     def pictures(self) -> dict[str, np.ndarray]:
@@ -225,7 +218,6 @@ class AdversarialResult(PairResult):
             "A": self.straight.nodes[0],
         }
 
-    @property
-    def attack_trace(self) -> pd.DataFrame:
-        """The loss at every look of the attack; empty for those that keep no trace."""
-        return self.tables["attack_trace"]
+    attack_trace = Table(
+        "The loss at every look of the attack; empty for those that keep no trace."
+    )

@@ -7,26 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.experiments.result import Result, row_where
+from engine.experiments.result import Array, Result, Table, row_where
 from engine.words import duration, nats
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 @dataclass(frozen=True, repr=False)
 class PopulationResult(Result):
     """Pairs of both branches, "real" and "adversarial"; losses, heights and gaps are in nats."""
 
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """A row for each pair that was kept."""
-        return self.tables["pairs"]
-
-    @property
-    def t(self) -> np.ndarray:
-        """The places of the curves' points, from 0 to 1."""
-        return self.arrays["t"]
+    pairs = Table("A row for each pair that was kept.")
+    t = Array("The places of the curves' points, from 0 to 1.")
 
     def curves(self, branch: str) -> np.ndarray:
         """The loss curves (N, points) of a branch."""
@@ -66,15 +59,10 @@ class PopulationResult(Result):
 class AttacksResult(Result):
     """The population of every attack, side by side."""
 
-    @property
-    def attacks(self) -> pd.DataFrame:
-        """A row for each attack: how often it succeeds, how far it goes, what barriers it leaves."""
-        return self.tables["attacks"]
-
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """Height and gap of every pair, in nats; `group` is "real" or the attack."""
-        return self.tables["pairs"]
+    attacks = Table(
+        "A row for each attack: how often it succeeds, how far it goes, what barriers it leaves."
+    )
+    pairs = Table('Height and gap of every pair, in nats; `group` is "real" or the attack.')
 
     @property
     def keys(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.experiments.pair.results import PairResult
-from engine.experiments.result import Result
+from engine.experiments.result import Array, Result, Table
 from engine.plots.tracks import Drawn, Track
 
 if TYPE_CHECKING:
@@ -24,20 +24,14 @@ class ManifoldResult(PairResult):
         """Whether there are paths at all."""
         return bool(self.tracks)
 
-    @property
-    def images(self) -> np.ndarray:
-        """The two modes, float32 (2, C, H, W)."""
-        return self.arrays["modes"]
+    images = Array("The two modes, float32 (2, C, H, W).", "modes")
 
     @property
     def modes(self) -> list[dict[str, Any]]:
         """Each in numbers: kind, loss in nats, probability of the class, steps, whether it converged."""
         return list(self.summary["modes"])
 
-    @property
-    def synthesis(self) -> pd.DataFrame:
-        """The loss of each mode at every step as it was made."""
-        return self.tables["synthesis"]
+    synthesis = Table("The loss of each mode at every step as it was made.")
 
     @property
     def outcome(self) -> str:
@@ -48,15 +42,11 @@ class ManifoldResult(PairResult):
 class ModesResult(Result):
     """N modes of a class, synthetic ones first, then real ones: how they connect, where they lie."""
 
-    @property
-    def images(self) -> np.ndarray:
-        """The modes, float32 (N, C, H, W)."""
-        return self.arrays["modes"]
-
-    @property
-    def made(self) -> pd.DataFrame:
-        """A row for each image that was made or taken; those that did not converge have no number."""
-        return self.tables["modes"]
+    images = Array("The modes, float32 (N, C, H, W).", "modes")
+    made = Table(
+        "A row an image made or taken; those that did not converge have no number.",
+        "modes",
+    )
 
     @property
     def modes(self) -> pd.DataFrame:
@@ -68,10 +58,9 @@ class ModesResult(Result):
         """Whether there were two modes at least, and so pairs."""
         return "pairs" in self.tables
 
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """A row for each pair: heights and gaps in nats before and after the search, whether connected."""
-        return self.tables["pairs"]
+    pairs = Table(
+        "A row a pair: heights and gaps in nats before and after the search, whether connected."
+    )
 
     @property
     def hulls(self) -> pd.DataFrame | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.experiments.result import Result
+from engine.experiments.result import Array, Result, Table
 from engine.words import share
 
 if TYPE_CHECKING:
@@ -18,15 +18,12 @@ if TYPE_CHECKING:
 class PercolationResult(Result):
     """Site percolation in several dimensions, beside mean field."""
 
-    @property
-    def order(self) -> pd.DataFrame:
-        """A row for each dimension, measure and p: the share with its interval, and mean field's."""
-        return self.tables["order"]
-
-    @property
-    def thresholds(self) -> pd.DataFrame:
-        """A row for each dimension: the estimate, its error, the literature, both theories."""
-        return self.tables["thresholds"]
+    order = Table(
+        "A row for each dimension, measure and p: the share with its interval, and mean field's."
+    )
+    thresholds = Table(
+        "A row for each dimension: the estimate, its error, the literature, both theories."
+    )
 
     @property
     def outcome(self) -> str:
@@ -38,25 +35,19 @@ class PercolationResult(Result):
 class ConjectureResult(Result):
     """How often random inputs of random networks are joined."""
 
-    @property
-    def fractions(self) -> pd.DataFrame:
-        """A row for each dimension, tolerance and round: the share of pairs joined by then."""
-        return self.tables["fractions"]
-
-    @property
-    def dimensions(self) -> pd.DataFrame:
-        """A row for each dimension and tolerance: what goes with the fractions."""
-        return self.tables["dimensions"]
+    fractions = Table(
+        "A row for each dimension, tolerance and round: the share of pairs joined by then."
+    )
+    dimensions = Table("A row for each dimension and tolerance: what goes with the fractions.")
 
     @property
     def mapped(self) -> pd.DataFrame | None:
         """A row for each pair on the map of two dimensions; None where there is no map."""
         return self.tables.get("map_pairs")
 
-    @property
-    def map_values(self) -> np.ndarray:
-        """f at the centres of the map's cells (side, side), from -`reach` to `reach` on both axes."""
-        return self.arrays["map_values"]
+    map_values = Array(
+        "f at the centres of the map's cells (side, side), from -`reach` to `reach`."
+    )
 
     @property
     def reach(self) -> float:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.experiments.pair.results import PairResult
-from engine.experiments.result import Result
+from engine.experiments.result import Result, Table
 from engine.words import figure, nats
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,25 +22,16 @@ class UntrainedResult(PairResult):
         """Whether a pair was walked in depth: whether any pair of inputs is optimal."""
         return bool(self.tracks)
 
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """A row for each pair: losses of its inputs and heights in nats, rounds, whether connected."""
-        return self.tables["pairs"]
-
-    @property
-    def fractions(self) -> pd.DataFrame:
-        """A row a round: the share of optimal pairs connected by then, with its 95 % interval."""
-        return self.tables["fractions"]
-
-    @property
-    def inputs(self) -> pd.DataFrame:
-        """A row for each input: its loss in nats, the steps it took, its lowest and highest value."""
-        return self.tables["inputs"]
-
-    @property
-    def search(self) -> pd.DataFrame:
-        """The loss of every input on its way."""
-        return self.tables["search"]
+    pairs = Table(
+        "A row for each pair: losses of its inputs and heights in nats, rounds, whether connected."
+    )
+    fractions = Table(
+        "A row a round: the share of optimal pairs connected by then, with its 95 % interval."
+    )
+    inputs = Table(
+        "A row for each input: its loss in nats, the steps it took, its lowest and highest value."
+    )
+    search = Table("The loss of every input on its way.")
 
     @property
     def outcome(self) -> str:
@@ -51,15 +42,12 @@ class UntrainedResult(PairResult):
 class EvolutionResult(Result):
     """Barriers between optimal inputs while a network learns."""
 
-    @property
-    def barriers(self) -> pd.DataFrame:
-        """A row for each moment: `phase` and `number`, and the heights in nats over the pairs."""
-        return self.tables["barriers"]
-
-    @property
-    def curves(self) -> pd.DataFrame:
-        """The mean loss and its quartiles at each place of the straight lines, for each moment."""
-        return self.tables["curves"]
+    barriers = Table(
+        "A row for each moment: `phase` and `number`, and the heights in nats over the pairs."
+    )
+    curves = Table(
+        "The mean loss and its quartiles at each place of the straight lines, for each moment."
+    )
 
     @property
     def outcome(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.attacks import ATTACKS
-from engine.experiments.base import Columns, Context, Findings
+from engine.experiments.base import Columns, Context, Findings, columns
 from engine.experiments.detection.detection import Detection
 from engine.progress import part
 
@@ -73,7 +73,7 @@ def _attacks(parts: dict[str, Any], made: list[Findings]) -> Columns:
                 **{n: float(np.median(v)) if len(v) else float("nan") for n, v in moved.items()},
             }
         )
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return columns(rows)
 
 
 def _merged(names: tuple[str, ...], tables: list[Columns]) -> Columns:
@@ -100,12 +100,12 @@ def _fallen(found: list[Findings]) -> Columns:
     rows = []
     for one in found:
         told = one.tables["adaptive"]
-        columns = zip(*(told[name] for name in ("attack", "auc", "detected")), strict=True)
+        attacks = zip(*(told[name] for name in ("attack", "auc", "detected")), strict=True)
         row = {"detector": one.summary["name"], "images": told["images"][0]}
-        for attack, auc, detected in columns:
+        for attack, auc, detected in attacks:
             row |= {attack: auc, f"{attack}_detected": detected}
         rows.append(row | {"fooled": told["fooled"][1]})
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return columns(rows)
 
 
 def _headline(found: list[Findings]) -> dict[str, dict[str, float]]:

@@ -11,7 +11,7 @@ import torch
 from engine.detectors.base import Detector
 from engine.detectors.connectivity import ModeConnectivity
 from engine.detectors.evading import evade, knowledge
-from engine.experiments.base import Columns
+from engine.experiments.base import Columns, columns
 from engine.experiments.detection.computing.gathering import Gathered
 from engine.experiments.detection.computing.judging import ALL, CURVE, Judged, Rates, Samples, Split
 from engine.experiments.detection.protocol import NEGATIVES
@@ -30,7 +30,7 @@ TIMED = 32
 def rows_of(found: dict[str, list[dict[str, Any]]]) -> Columns:
     """Rows as columns, with one that tells the kind of pixels."""
     rows = [{"pixels": pixels, **row} for pixels, own in found.items() for row in own]
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return columns(rows)
 
 
 def curves_of(judged: dict[str, Judged], protocol: str) -> Columns:
@@ -42,7 +42,7 @@ def curves_of(judged: dict[str, Judged], protocol: str) -> Columns:
         if trained == protocol
         for x, y in zip(CURVE, found.curve(attack, trained), strict=True)
     ]
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return columns(rows)
 
 
 def scores_of(judged: Judged, protocol: str) -> Columns:

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.errors import DataError
-from engine.experiments.base import Context, Findings
+from engine.experiments.base import Context, Findings, columns
 from engine.experiments.population.attack_populations import AttackPopulations
 from engine.progress import part
 
@@ -30,7 +30,7 @@ def compute(spec: AttackPopulations, context: Context) -> Findings:
     rows = [_row(method, findings) for method, findings in found.items()]
     return Findings(
         tables={
-            "attacks": {name: [row[name] for row in rows] for name in rows[0]},
+            "attacks": columns(rows),
             "pairs": _samples(found),
         },
         summary={

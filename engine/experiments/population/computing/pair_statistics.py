@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.classifiers import cards
 from engine.errors import DataError
-from engine.experiments.base import Columns, Context, Findings
+from engine.experiments.base import Columns, Context, Findings, columns
 from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import MEASURES, PairStatistics
@@ -110,7 +110,7 @@ def compared(pairs: Columns, seed: int) -> tuple[Columns, Columns]:
         }
         for measure in MEASURES
     ]
-    return _as_columns(rows), _as_columns(tests)
+    return columns(rows), columns(tests)
 
 
 def _named(pairs: dict[str, np.ndarray], classes: tuple[str, ...]) -> dict[str, Any]:
@@ -134,7 +134,3 @@ def _outcomes(pairs: dict[str, np.ndarray], branch: str) -> dict[str, int]:
     """How many pairs of a branch came to what end, and how many were drawn."""
     outcomes = pairs["outcome"][pairs["branch"] == branch]
     return {"drawn": len(outcomes), **Counter(map(str, outcomes))}
-
-
-def _as_columns(rows: list[dict[str, Any]]) -> Columns:
-    return {name: [row[name] for row in rows] for name in rows[0]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.experiments.base import Columns
+from engine.experiments.base import Columns, columns
 from engine.experiments.theory.computing.joined_pairs import REACH, Trial
 from engine.experiments.theory.conjecture import Conjecture
 from engine.statistics import wilson
@@ -32,7 +32,7 @@ def by_round(spec: Conjecture, found: list[Trial]) -> Columns:
                         "high": high,
                     }
                 )
-    return _columns(rows)
+    return columns(rows)
 
 
 def by_dimension(spec: Conjecture, found: list[Trial]) -> Columns:
@@ -53,7 +53,7 @@ def by_dimension(spec: Conjecture, found: list[Trial]) -> Columns:
                     "on_grid": _mean([one.on_grid for one in own]),
                 }
             )
-    return _columns(rows)
+    return columns(rows)
 
 
 def drawn(found: list[Trial]) -> tuple[dict[str, np.ndarray], dict[str, Columns]]:
@@ -87,7 +87,3 @@ def _mean(parts: list[np.ndarray]) -> float | None:
     values = np.concatenate(parts)
     values = values[np.isfinite(values)]
     return float(values.mean()) if len(values) else None
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in rows[0]}

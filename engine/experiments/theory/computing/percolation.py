@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.experiments.base import Columns, Context, Findings
+from engine.experiments.base import Columns, Context, Findings, columns
 from engine.experiments.theory.percolation import Percolation
 from engine.lattice.mean_field import mean_field, mean_field_threshold, series_threshold
 from engine.lattice.sites import clusters, draw_levels
@@ -75,7 +75,7 @@ def _curves(spec: Percolation, dimensions: range, report: Reporter) -> Columns:
                 }
                 for k in range(len(grid))
             )
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return columns(rows)
 
 
 def _shares(

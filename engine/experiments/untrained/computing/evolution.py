@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.experiments.base import Context, Findings
+from engine.experiments.base import Context, Findings, columns
 from engine.experiments.untrained.evolution import Evolution
 from engine.progress import part
 
@@ -39,7 +39,7 @@ def joined_parts(spec: Evolution, parts: Sequence[Findings]) -> Findings:
         "first_height": rows[0]["height"],
         "last_height": rows[-1]["height"],
     }
-    return Findings({}, {"barriers": _columns(rows), "curves": _columns(lines)}, summary)
+    return Findings({}, {"barriers": columns(rows), "curves": columns(lines)}, summary)
 
 
 def _moments(phases: list[str], numbers: list[int]) -> list[tuple[str, int, int]]:
@@ -97,10 +97,6 @@ def _lines(phase: str, number: int, curves: np.ndarray) -> list[dict[str, Any]]:
             zip(np.linspace(0, 1, curves.shape[1]), known.mean(0), strict=True)
         )
     ]
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
 
 def compute(spec: Evolution, context: Context) -> Findings:

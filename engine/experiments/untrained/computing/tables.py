@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.experiments.base import Columns, Findings
+from engine.experiments.base import Columns, Findings, columns
 from engine.experiments.pair.computing.walk import describe
 from engine.experiments.untrained.computing.pairs import Trial, heights_of
 from engine.experiments.untrained.untrained import Untrained
@@ -23,10 +23,10 @@ def found_in(spec: Untrained, trials: list[Trial]) -> Findings:
     arrays, tables, summary = describe(shown) if shown else ({}, {}, {})
     tables = {
         **tables,
-        "pairs": _columns(_pairs(trials)),
-        "heights": _columns(_heights(trials), ("seed", "class", "round", "height")),
-        "fractions": _columns(_fractions(spec, trials)),
-        "inputs": _columns(_inputs(trials)),
+        "pairs": columns(_pairs(trials)),
+        "heights": columns(_heights(trials), ("seed", "class", "round", "height")),
+        "fractions": columns(_fractions(spec, trials)),
+        "inputs": columns(_inputs(trials)),
         "search": _search(trials),
     }
     return Findings(arrays, tables, {**_summary(spec, trials), **summary})
@@ -128,7 +128,7 @@ def _search(trials: list[Trial]) -> Columns:
                     }
                     for look in kept
                 ]
-    return _columns(rows)
+    return columns(rows)
 
 
 def _summary(spec: Untrained, trials: list[Trial]) -> dict[str, Any]:
@@ -148,7 +148,3 @@ def _summary(spec: Untrained, trials: list[Trial]) -> dict[str, Any]:
         "target_name": first.classes[target] if target is not None else None,
         "shown_seed": first.seed if target is not None else None,
     }
-
-
-def _columns(rows: list[dict[str, Any]], names: tuple[str, ...] = ()) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in names or rows[0]}

@@ -13,12 +13,22 @@ from PIL import Image, UnidentifiedImageError
 
 from engine.errors import ImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""The formats that are read; every other decoder of Pillow stays out of reach."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+"""The formats that are read, beside HEIC; every other decoder of Pillow stays out of reach."""
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+BOXES = b"ftyp"
+"""What stands at the fifth byte of a HEIC file, among others."""
+
+PNG_WORDS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
+"""Chunks that say nothing of the pixels as they are read: of texts Pillow takes no more than 1 MB."""
 
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 40_000_000
 """A picture of this size takes 160 MB, and up to three times that while it is converted."""
+
+BITS, PHOTOMETRIC, WHITE_IS_ZERO = 258, 262, 0
+"""Tags of a TIFF file: bits in a pixel, and whether its highest level is black."""
 
 EXIF_ORIENTATION = 0x0112
 TURNS = dict(
@@ -53,7 +63,7 @@ def decode(data: bytes, name: str = "image") -> np.ndarray:
             "Save it smaller."
         )
     try:
-        with _opened(data, name) as picture:
+        with open_picture(data, name) as picture:
             _check_still(picture, name)
             return np.array(_rgb(_upright(picture), name))
     except ImageError:
@@ -68,14 +78,14 @@ def decode(data: bytes, name: str = "image") -> np.ndarray:
         ) from error
 
 
-def _opened(data: bytes, name: str) -> Image.Image:
-    """The file's header read, its pixels not yet; refuses unknown formats and too many pixels."""
+def open_picture(data: bytes, name: str = "image") -> Image.Image:
+    """The file's header read, its pixels not yet; ImageError for unknown formats and too many pixels."""
     limit = f"at most {MAX_PIXELS / 1e6:.0f} million are read. Save it smaller."
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        picture = _identified(data)
     except UnidentifiedImageError as error:
         raise ImageError(
-            f"{name} is not a picture that can be read. Expected one of {', '.join(FORMATS)}."
+            f"{name} is not a picture that can be read. Expected one of {', '.join(FORMATS)}, HEIC."
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name} has far too many pixels; {limit}") from error
@@ -85,9 +95,41 @@ def _opened(data: bytes, name: str) -> Image.Image:
     return picture
 
 
+def _identified(data: bytes) -> Image.Image:
+    if data.startswith(PNG_SIGNATURE):
+        data = _without_words(data)
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        if data[4:8] != BOXES:
+            raise
+        # The plugin's own class, not an entry in Pillow's list of formats, which all threads share.
+        from pillow_heif.as_plugin import HeifImageFile
+
+        return HeifImageFile(io.BytesIO(data))
+    transparent = picture.info.get("transparency")
+    if picture.format == "PNG" and picture.mode == "L" and isinstance(transparent, int):
+        # Pillow widens grey of 2 or 4 bits to 8, but not the level that is transparent.
+        depth = data[24]
+        picture.info["transparency"] = transparent * 255 // (2**depth - 1)
+    return picture
+
+
+def _without_words(data: bytes) -> bytes:
+    """A PNG file without its texts and colour profile, but with the EXIF tags that a text may hold."""
+    kept, start = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    while start < len(data):
+        end = start + 12 + int.from_bytes(data[start : start + 4])
+        kind, words = data[start + 4 : start + 8], data[start + 8 : start + 29]
+        if kind not in PNG_WORDS or words == b"Raw profile type exif":
+            kept.append(data[start:end])
+        start = end
+    return b"".join(kept)
+
+
 def _check_still(picture: Image.Image, name: str) -> None:
-    # Phones write JPEG files (MPO) with a second picture, such as a depth map, after the photograph.
-    if picture.format != "MPO" and getattr(picture, "is_animated", False):
+    # Phones write JPEG (MPO) and HEIC files with a second picture, such as a depth map, after the photograph.
+    if picture.format not in ("MPO", "HEIF") and getattr(picture, "is_animated", False):
         raise ImageError(
             f"{name} is animated or has several pages. Save the one frame that you mean."
         )
@@ -104,9 +146,8 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 
 def _rgb(picture: Image.Image, name: str) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        levels = np.asarray(picture).astype(np.uint32)
-        return Image.fromarray(((levels * 255 + 32767) // 65535).astype(np.uint8)).convert("RGB")
+    if picture.mode.startswith("I;16") or (picture.format, picture.mode) == ("PPM", "I"):
+        return Image.fromarray(_grey(picture)).convert("RGB")
     if picture.mode in ("I", "F"):
         raise ImageError(
             f"{name} has 32-bit numbers for pixels, whose black and white are not known. "
@@ -117,3 +158,15 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
         opaque.alpha_composite(picture.convert("RGBA"))
         return opaque.convert("RGB")
     return picture.convert("RGB")
+
+
+def _grey(picture: Image.Image) -> np.ndarray:
+    """Grey of more than 8 bits as uint8 (H, W), transparent pixels white."""
+    tags = getattr(picture, "tag_v2", {})
+    white = 2 ** tags.get(BITS, (16,))[0] - 1
+    levels = np.asarray(picture).astype(np.uint32)
+    grey = ((levels * 255 + white // 2) // white).astype(np.uint8)
+    if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO:
+        grey = 255 - grey
+    grey[levels == picture.info.get("transparency", -1)] = 255
+    return grey

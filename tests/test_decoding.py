@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import zlib
@@ -27,17 +28,37 @@ def saved(picture: Image.Image, form: str, **how: object) -> bytes:
     return file.getvalue()
 
 
-def png(width: int, height: int, *, depth: int, colour: int, rows: bytes) -> bytes:
-    """A PNG file written by hand, for what Pillow cannot write."""
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
 
+def png(
+    width: int, height: int, *, depth: int, colour: int, rows: bytes, more: bytes = b""
+) -> bytes:
+    """A PNG file written by hand, for what Pillow cannot write, with `more` chunks before its pixels."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
+    pixels = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + more + pixels
+
+
+def tiff(width: int, bits: int, row: bytes, photometric: int = 1) -> bytes:
+    """A grey TIFF file of one row written by hand."""
+    tags = {256: width, 257: 1, 258: bits, 259: 1, 262: photometric, 277: 1, 278: 1, 279: len(row)}
+    tags[273] = 14 + 12 * (len(tags) + 1)
+    entries = (struct.pack("<HHII", tag, 3, 1, tags[tag]) for tag in sorted(tags))
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + b"".join(entries) + bytes(4) + row
+
+
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAA"
+    "AAAAACJpbG9jAAAAAERAAAEAAQAAAAABoAABAAAAAAAAADYAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAA"
+    "AA5waXRtAAAAAAABAAAA/GlwcnAAAADcaXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNw"
+    "AAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqrprm4CGgwIAAAAyAAAADAIRiAAEABkQBwXPB"
+    "iQAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAAChjbGFwAAAAFAAAAAEAAAAKAAAAAf///9QAAAAC"
+    "////ygAAAAIAAAAQcGl4aQAAAAADCAgIAAAAGGlwbWEAAAAAAAAAAQABBYECAwWEAAAAPm1kYXQAAAAyKAGvBPIWhzRxZNLf"
+    "/DD///0xjsv2iBQSbVCOz9BSxGAmv3XroGTEzROpbNAoK6inXqY="
+)
+"""FLAT as a phone writes it."""
 
 
 @pytest.mark.parametrize(
@@ -77,6 +98,71 @@ def test_sixteen_bit_colour_is_scaled_and_not_clipped() -> None:
     row = b"\0" + struct.pack(">6H", 65535, 32768, 0, 257, 25700, 514)
     decoded = decode(png(2, 1, depth=16, colour=2, rows=row))
     np.testing.assert_array_equal(decoded, [[[255, 128, 0], [1, 100, 2]]])
+
+
+def test_twelve_bit_grey_is_not_black() -> None:
+    decoded = decode(tiff(2, 12, bytes([0xFF, 0xF8, 0x00])))
+    np.testing.assert_array_equal(decoded[0, :, 0], [255, 128])
+
+
+def test_grey_whose_zero_is_white_is_turned() -> None:
+    for bits, row in ((16, struct.pack("<2H", 65535, 0)), (8, bytes([255, 0]))):
+        np.testing.assert_array_equal(decode(tiff(2, bits, row, 0))[0, :, 0], [0, 255])
+
+
+@pytest.mark.parametrize(
+    ("depth", "row", "clear", "expected"),
+    [
+        (2, bytes([0b00011011]), 1, [0, 255, 170, 255]),
+        (4, bytes([0x1F, 0x00]), 1, [255, 255, 0, 0]),
+        (8, bytes([9, 200, 0, 8]), 9, [255, 200, 0, 8]),
+        (16, struct.pack(">4H", 257, 256, 0, 65535), 257, [255, 1, 0, 255]),
+    ],
+)
+def test_a_transparent_level_of_grey_is_white(
+    depth: int, row: bytes, clear: int, expected: list[int]
+) -> None:
+    level = chunk(b"tRNS", struct.pack(">H", clear))
+    decoded = decode(png(4, 1, depth=depth, colour=0, rows=b"\0" + row, more=level))
+    np.testing.assert_array_equal(decoded[0, :, 0], expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [(b"zTXt", b"Comment\0\0"), (b"iTXt", b"XML\0\1\0\0\0"), (b"iCCP", b"profile\0\0")],
+)
+def test_long_texts_and_profiles_do_not_lose_the_picture(kind: bytes, head: bytes) -> None:
+    """Pillow reads no more than 1 MB of each."""
+    words = chunk(kind, head + zlib.compress(bytes(2_000_000)))
+    file = png(2, 1, depth=8, colour=0, rows=b"\0\1\2", more=words)
+    np.testing.assert_array_equal(decode(file)[0, :, 0], [1, 2])
+    behind = png(2, 1, depth=8, colour=0, rows=b"\0\1\2")[:-12] + words + chunk(b"IEND", b"")
+    np.testing.assert_array_equal(decode(behind)[0, :, 0], [1, 2])
+
+
+def test_pictures_of_phones_are_read() -> None:
+    pytest.importorskip("pillow_heif")
+    for file in (HEIC, saved(FLAT, "AVIF")):
+        decoded = decode(file)
+        assert decoded.shape == (10, 20, 3)
+        assert np.abs(decoded[5, 10].astype(int) - [200, 30, 60]).max() <= 3
+    for cut in (HEIC[:-30], HEIC[:60]):
+        with pytest.raises(ImageError, match="is damaged or incomplete"):
+            decode(cut)
+
+
+def test_a_large_heic_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pillow_heif")
+    monkeypatch.setattr("engine.decoding.MAX_PIXELS", 199)
+    monkeypatch.setattr("pillow_heif.as_plugin.HeifImageFile.load", lambda self: 1 / 0)
+    with pytest.raises(ImageError, match="20 x 10 pixels"):
+        decode(HEIC)
+
+
+def test_portable_anymaps_are_read() -> None:
+    np.testing.assert_array_equal(decode(saved(Image.fromarray(RAMP), "PPM")), RAMP)
+    deep = b"P5\n2 1\n4095\n" + struct.pack(">2H", 4095, 2048)
+    np.testing.assert_array_equal(decode(deep)[0, :, 0], [255, 128])
 
 
 def test_thirty_two_bit_pictures_are_refused() -> None:
@@ -167,7 +253,7 @@ def test_a_still_picture_of_an_animated_format_is_read(form: str) -> None:
         (b"Dear Sir or Madam, I am a text file.", "is not a picture that can be read"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture that can be read"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture that can be read"),
-        (saved(FLAT, "PPM"), "is not a picture that can be read"),
+        (saved(FLAT, "TGA"), "is not a picture that can be read"),
         (saved(FLAT, "PNG")[:40], "letter.png"),
         (saved(FLAT, "JPEG")[:-200], "is damaged or incomplete"),
         (b"\0" * (MAX_BYTES + 1), "MB"),

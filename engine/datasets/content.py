@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def content_digest(root: Path, paths: Sequence[Path]) -> str:
     Hashed once as long as no file changes, and the same wherever `root` lies; of large files, sizes
     and times of change stand for the bytes.
     """
-    stats = [(path, path.stat()) for path in paths]
+    stats = [(path, path.stat() if path.exists() else path.lstat()) for path in paths]
     return _digest(root, tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats))
 
 
@@ -26,9 +27,13 @@ def _digest(root: Path, files: tuple[tuple[Path, int, int], ...]) -> str:
     digest = hashlib.sha256()
     small = sum(size for _, size, _ in files) <= MAX_HASHED_BYTES
     for path, size, changed in files:
-        digest.update(f"{path.relative_to(root).as_posix()} {size}\n".encode())
+        place = path.relative_to(root).as_posix()
+        digest.update(f"{place} {size}\n".encode(errors="surrogateescape"))
         if small:
-            with path.open("rb") as file:
+            with (
+                suppress(OSError),
+                path.open("rb") as file,
+            ):  # what cannot be read is not shown either
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         else:
             digest.update(f"{changed}\n".encode())

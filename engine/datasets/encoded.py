@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from copy import copy
 from functools import cached_property
 
 import numpy as np
 
 from engine.datasets.imageset import ImageSet, Shape, Size, check_channels, check_size
+from engine.errors import ImageError
 from engine.images import decode, fit, with_channels
 
 DEFAULT_SIDE = 224
@@ -34,15 +35,22 @@ class EncodedSet(ImageSet):
     Pictures are RGB unless another number of channels is asked for.
     """
 
-    def __init__(self, name: str, split: str, classes: Sequence[str], labels: np.ndarray) -> None:
-        super().__init__(name, split, classes, labels)
+    def __init__(
+        self,
+        name: str,
+        split: str,
+        classes: Sequence[str],
+        labels: np.ndarray,
+        notes: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name, split, classes, labels, notes)
         self._size: Size | None = None
         self._channels = 3
         self._resize: int | None = None
 
     @abstractmethod
-    def _files(self, indices: np.ndarray) -> list[bytes]:
-        """The encoded pictures at `indices`."""
+    def _files(self, indices: np.ndarray) -> list[bytes | ImageError]:
+        """The encoded pictures at `indices`, or why one is not to be had."""
 
     @abstractmethod
     def _title(self, index: int) -> str:
@@ -75,27 +83,47 @@ class EncodedSet(ImageSet):
             other.__dict__.pop(kept, None)
         return other
 
+    def readable(
+        self, indices: Sequence[int] | np.ndarray
+    ) -> tuple[np.ndarray, dict[int, ImageError]]:
+        return self._decoded(self._checked(indices))
+
     def _read(self, indices: np.ndarray) -> np.ndarray:
-        images = np.empty((len(indices), *self.shape), dtype=np.uint8)
+        images, damaged = self._decoded(indices)
+        for error in damaged.values():
+            raise error
+        return images
+
+    def _decoded(self, indices: np.ndarray) -> tuple[np.ndarray, dict[int, ImageError]]:
+        images = np.zeros((len(indices), *self.shape), dtype=np.uint8)
+        damaged: dict[int, ImageError] = {}
         with ThreadPoolExecutor(THREADS) as pool:
             for start in range(0, len(indices), CHUNK):
                 chunk = indices[start : start + CHUNK]
                 places = images[start : start + CHUNK]
-                # Exhausting the map raises here whatever was raised in a thread.
-                deque(pool.map(self._place, places, chunk, self._files(chunk)), maxlen=0)
-        return images
+                errors = pool.map(self._place, places, chunk, self._files(chunk))
+                damaged |= {k: error for k, error in enumerate(errors, start) if error}
+        return images, damaged
 
-    def _place(self, place: np.ndarray, index: int, data: bytes) -> None:
-        """Decode one picture into its `place` (H, W, C)."""
+    def _place(self, place: np.ndarray, index: int, data: bytes | ImageError) -> ImageError | None:
+        """Decode one picture into its `place` (H, W, C), or say what is wrong with it."""
+        try:
+            picture = self._picture(index, data)
+        except ImageError as error:
+            return error
         height, width, channels = place.shape
-        picture = fit(decode(data, self._title(index)), height, width, self._resize)
-        place[:] = with_channels(picture, channels)
+        place[:] = with_channels(fit(picture, height, width, self._resize), channels)
+        return None
+
+    def _picture(self, index: int, data: bytes | ImageError) -> np.ndarray:
+        if isinstance(data, ImageError):
+            raise data
+        return decode(data, self._title(index))
 
     def _common_size(self) -> Size:
         indices = np.linspace(0, len(self) - 1, min(SAMPLED, len(self))).round().astype(np.int64)
-        files = self._files(indices)
-        sizes = {
-            decode(data, self._title(index)).shape[:2]
-            for index, data in zip(indices, files, strict=True)
-        }
+        sizes = set()
+        for index, data in zip(indices, self._files(indices), strict=True):
+            with suppress(ImageError):  # one that is damaged tells nothing of the others
+                sizes.add(self._picture(index, data).shape[:2])
         return sizes.pop() if len(sizes) == 1 else (DEFAULT_SIDE, DEFAULT_SIDE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,30 +11,46 @@ import numpy as np
 from engine.datasets.content import content_digest
 from engine.datasets.encoded import EncodedSet
 from engine.datasets.imageset import UNKNOWN_CLASS, ImageSet
+from engine.datasets.names import SPLIT_WORDS, natural, shown
 from engine.errors import DataError, ImageError
 from engine.local_files import local_path
 from engine.progress import Reporter
+from engine.words import counted
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
+    *(".avif", ".heic", ".heif", ".hif", ".ppm", ".pgm", ".pbm"),
+)
 
-SPLIT_FOLDERS = {"train": ("train",), "test": ("test", "val", "validation")}
-"""Split -> the subfolders that may hold it, in order of preference."""
+SYSTEM_FOLDERS = {
+    *("__macosx", "__pycache__", "@eadir", "@recycle", "#recycle", "$recycle.bin"),
+    *("system volume information", "lost+found"),
+}
+"""What machines put beside one's files, in small letters; whatever begins with a dot is passed over too."""
 
 
 def open_folder(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
-    """ "folder:PATH". Where all subfolders are called train, test or val, they are the splits."""
-    root = _split_root(_existing(argument), split)
-    classes = sorted(folder.name for folder in _subfolders(root))
-    found = [(path, label) for label, one in enumerate(classes) for path in _pictures(root / one)]
+    """ "folder:PATH". Subfolders called train, test, val and so on are the splits; see `_split_root`."""
+    root, notes = _split_root(_existing(argument), split)
+    groups: dict[str, list[Path]] = {}
+    for folder in _subfolders(root):
+        if pictures := sorted(_pictures(folder)):
+            groups.setdefault(shown(folder.name), []).extend(pictures)
+    classes = sorted(groups, key=natural)
+    beside = sorted(path for path in _listed(root) if _is_picture(path))
+    found = [(path, label) for label, one in enumerate(classes) for path in groups[one]]
+    if found and beside:
+        notes.append(
+            f"{counted(len(beside), 'pictures')} beside the classes' folders are passed over."
+        )
     if not found:
-        classes = []
-        found = [(path, UNKNOWN_CLASS) for path in _pictures(root)]
+        found = [(path, UNKNOWN_CLASS) for path in beside]
     if not found:
         raise DataError(
             f"There is no picture in {root}. Expected one subfolder a class with pictures in it, "
             f"or pictures side by side ({', '.join(SUFFIXES)})."
         )
-    return FolderSet(name, split, classes, root, found)
+    return FolderSet(name, split, classes, root, found, notes)
 
 
 class FolderSet(EncodedSet):
@@ -46,8 +63,9 @@ class FolderSet(EncodedSet):
         classes: Sequence[str],
         root: Path,
         found: Sequence[tuple[Path, int]],
+        notes: Sequence[str] = (),
     ) -> None:
-        super().__init__(name, split, classes, np.array([label for _, label in found]))
+        super().__init__(name, split, classes, np.array([label for _, label in found]), notes)
         self._root = root
         self._paths = [path for path, _ in found]
 
@@ -55,23 +73,23 @@ class FolderSet(EncodedSet):
     def source_identity(self) -> str:
         return f"folder {self.classes} {content_digest(self._root, self._paths)}"
 
-    def _files(self, indices: np.ndarray) -> list[bytes]:
-        return [_bytes(self._paths[index]) for index in indices]
+    def _files(self, indices: np.ndarray) -> list[bytes | ImageError]:
+        return [_content(self._paths[index]) for index in indices]
 
     def _title(self, index: int) -> str:
-        return str(self._paths[index])
+        return shown(str(self._paths[index]))
 
 
-def _bytes(path: Path) -> bytes:
+def _content(path: Path) -> bytes | ImageError:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror}.") from error
+        return ImageError(f"{shown(str(path))} cannot be read: {error.strerror}.")
 
 
 def _existing(argument: str) -> Path:
     root = local_path("folder", argument)
-    if not argument or not root.is_dir():
+    if not argument or not os.path.isdir(root):
         raise DataError(
             f"There is no folder {argument!r}. Expected 'folder:PATH' with the path of a folder "
             "that holds one subfolder a class, or pictures."
@@ -79,28 +97,75 @@ def _existing(argument: str) -> Path:
     return root
 
 
-def _split_root(root: Path, split: str) -> Path:
-    """The split's own subfolder where all subfolders are splits, else the folder itself."""
-    names = {folder.name for folder in _subfolders(root)}
-    if not names or not names <= {name for split in SPLIT_FOLDERS.values() for name in split}:
-        return root
-    for name in SPLIT_FOLDERS[split]:
-        if name in names:
-            return root / name
+def _split_root(root: Path, split: str) -> tuple[Path, list[str]]:
+    """The split's own subfolder where there are splits, else the folder itself; and what is to be said.
+
+    A subfolder called as a split is one where all with pictures are, where there are two sorts of them, or
+    where it alone has subfolders with pictures. Else it is a class ("train" beside "car" and "ship").
+    """
+    words = {word: sort for sort, all_of in SPLIT_WORDS.items() for word in all_of}
+    full = [folder for folder in _subfolders(root) if next(_pictures(folder), None)]
+    splits = [folder for folder in full if folder.name.casefold() in words]
+    others = [folder for folder in full if folder not in splits]
+    if not splits or not (
+        not others
+        or len({words[folder.name.casefold()] for folder in splits}) > 1
+        or (all(map(_has_classes, splits)) and not any(map(_has_classes, others)))
+    ):
+        return root, []
+    names = ", ".join(shown(folder.name) for folder in splits)
+    for word in SPLIT_WORDS[split]:
+        fitting = [folder for folder in splits if folder.name.casefold() == word]
+        if len(fitting) > 1:
+            raise DataError(f"{root} has the split {split!r} twice: {names}. Rename or join them.")
+        if fitting:
+            beside = ", ".join(shown(folder.name) for folder in others)
+            return fitting[0], [f"Passed over beside {names}: {beside}."] if others else []
     raise DataError(
-        f"{root} has no split {split!r}. Expected a subfolder "
-        f"{' or '.join(SPLIT_FOLDERS[split])}, found {', '.join(sorted(names))}."
+        f"{root} has no split {split!r}. Expected a subfolder called one of "
+        f"{', '.join(SPLIT_WORDS[split])}, found {names}."
     )
 
 
-def _pictures(folder: Path) -> list[Path]:
-    """Picture files in the folder and below it, in the order of their paths."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
+def _has_classes(folder: Path) -> bool:
+    return any(next(_pictures(one), None) for one in _subfolders(folder))
+
+
+def _pictures(folder: Path) -> Iterator[Path]:
+    """Picture files in the folder and below it, linked folders included, no folder twice."""
+    resolved = folder.resolve()
+    visited = {resolved, *resolved.parents}
+    waiting = [folder]
+    while waiting:
+        for path in _listed(waiting.pop()):
+            if _is_picture(path):
+                yield path
+            elif os.path.isdir(path) and (there := path.resolve()) not in visited:
+                visited.add(there)
+                waiting.append(path)
 
 
 def _subfolders(root: Path) -> list[Path]:
-    return [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return [path for path in _listed(root) if os.path.isdir(path)]
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether this is a picture by its name; a link that leads nowhere is one that cannot be read."""
+    return path.suffix.lower() in SUFFIXES and (
+        os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
+    )
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted, but for what people do not see; DataError if that cannot be told."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise DataError(
+            f"The folder {shown(str(folder))} cannot be read: {error.strerror}."
+        ) from error
+    return [
+        folder / name
+        for name in names
+        if not name.startswith(".") and name.casefold() not in SYSTEM_FOLDERS
+    ]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import ParameterError
+from engine.errors import ImageError, ParameterError
 from engine.images import fit, to_pixels, with_channels
 
 Size = tuple[int, int]
@@ -36,15 +36,24 @@ class ImageSet(ABC):
     """Labelled images of one shape: `images` uint8 (N, H, W, C), `labels` int64 (N,), `classes`.
 
     `data[i]` is one image as the engine's functions take it, and its label; see `__getitem__`.
-    A label of -1 (`UNKNOWN_CLASS`) means that the class is not known.
+    A label of -1 (`UNKNOWN_CLASS`) means that the class is not known. `notes` are sentences on what was
+    found and passed over when the set was opened.
     """
 
-    def __init__(self, name: str, split: str, classes: Sequence[str], labels: np.ndarray) -> None:
+    def __init__(
+        self,
+        name: str,
+        split: str,
+        classes: Sequence[str],
+        labels: np.ndarray,
+        notes: Sequence[str] = (),
+    ) -> None:
         self.name = name
         self.split = split
         self.classes = tuple(classes)
         self.labels = np.ascontiguousarray(labels, dtype=np.int64)
         self.labels.flags.writeable = False
+        self.notes = tuple(notes)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -100,6 +109,15 @@ class ImageSet(ABC):
         if not len(checked):
             return np.empty((0, *self.shape), dtype=np.uint8)
         return self._read(checked)
+
+    def readable(
+        self, indices: Sequence[int] | np.ndarray
+    ) -> tuple[np.ndarray, dict[int, ImageError]]:
+        """The images as of `batch`, black where one cannot be read, and what is wrong with each of those.
+
+        The dictionary's keys are places in `indices`. So one damaged file does not close a set of thousands.
+        """
+        return self.batch(indices), {}
 
     def digest(self, indices: Sequence[int] | np.ndarray | None = None) -> str:
         """Hexadecimal SHA-256 of the images at `indices`, or of the set's identity if None."""

@@ -17,3 +17,16 @@ def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
         return ((0, int(name), ""),), name
     parts = re.split(r"(\d+)", name)
     return tuple((1, int(p), "") if p.isdecimal() else (2, 0, p) for p in parts if p), name
+
+
+def shown(name: str) -> str:
+    """The name of a file or folder as text, be it of bytes that are none."""
+    text = name.encode(errors="surrogateescape").decode(errors="replace")
+    return unicodedata.normalize("NFC", text)
+
+
+SPLIT_WORDS = {
+    "train": ("train", "training"),
+    "test": ("test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"),
+}
+"""Split -> what a part that may serve as it is called, in order of preference, in any case."""

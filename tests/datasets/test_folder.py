@@ -51,7 +51,7 @@ def test_both_splits_are_the_folder_unless_it_has_splits(
 def test_a_missing_split_is_named(picture_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "split").mkdir()
     picture_folder.rename(tmp_path / "split" / "train")
-    with pytest.raises(DataError, match=r"no split 'test'.*test or val.*found train"):
+    with pytest.raises(DataError, match=r"no split 'test'.*test, testing, val,.*found train"):
         load_dataset(f"folder:{tmp_path / 'split'}", "test")
     with pytest.raises(UnknownNameError, match="Known: train, test"):
         load_dataset(f"folder:{tmp_path / 'split'}", "half")
@@ -114,3 +114,137 @@ def test_large_folders_are_told_by_size_and_time(
     before = load_dataset(f"folder:{picture_folder}").digest()
     os.utime(picture_folder / "frog" / "0.png", (5, 5))
     assert load_dataset(f"folder:{picture_folder}").digest() != before
+
+
+def lay(root: Path, *places: str) -> Path:
+    """Pictures of one grey each at these places under `root`."""
+    for level, place in enumerate(places):
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / place).write_bytes(encode_png(np.full((4, 4, 3), level, np.uint8)))
+    return root
+
+
+@pytest.mark.parametrize(
+    ("folders", "classes"),
+    [
+        ([str(number) for number in range(12)], tuple(str(number) for number in range(12))),
+        (["10", "9", "08", "007"], ("007", "08", "9", "10")),
+        (["1", "0", "-1", "-10"], ("-10", "-1", "0", "1")),
+        (["class 10", "class 2", "cat"], ("cat", "class 2", "class 10")),
+        (["20230101", "3"], ("3", "20230101")),
+        (["cardigan", "Cardigan"], ("Cardigan", "cardigan")),
+        (["tench, Tinca tinca", "n01440764"], ("n01440764", "tench, Tinca tinca")),
+    ],
+)
+def test_classes_come_in_the_order_in_which_people_count(
+    tmp_path: Path, folders: list[str], classes: tuple[str, ...]
+) -> None:
+    data = load_dataset(f"folder:{lay(tmp_path, *(f'{one}/0.png' for one in folders))}")
+    assert data.classes == classes
+    levels = [folders.index(data.classes[label]) for label in data.labels]
+    assert data.images[:, 0, 0, 0].tolist() == levels
+
+
+def test_a_name_is_the_same_however_its_accents_are_stored(tmp_path: Path) -> None:
+    lay(tmp_path, "k\u00e4fer/0.png", "ka\u0308fer/1.png")
+    data = load_dataset(f"folder:{tmp_path}")
+    assert data.classes == ("k\u00e4fer",)
+    assert len(data) == 2
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "cat/.ipynb_checkpoints/0.png",
+        "cat/.Trash/0.png",
+        "cat/@eaDir/0.png",
+        "cat/._0.png",
+        "__MACOSX/cat/0.png",
+        "@eaDir/0.png",
+        "$RECYCLE.BIN/0.png",
+        ".git/0.png",
+    ],
+)
+def test_what_machines_put_beside_one_s_files_is_passed_over(tmp_path: Path, place: str) -> None:
+    data = load_dataset(f"folder:{lay(tmp_path, 'cat/0.png', 'dog/0.png', place)}")
+    assert data.classes == ("cat", "dog")
+    assert data.labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("places", "train", "test", "notes"),
+    [
+        (["train", "valid", "test"], "train", "test", 0),
+        (["Train", "Test"], "Train", "Test", 0),
+        (["train", "valid"], "train", "valid", 0),
+        (["training", "validation"], "training", "validation", 0),
+        (["TRAIN", "val", "dev"], "TRAIN", "val", 0),
+        (["train", "test", "stray"], "train", "test", 1),
+    ],
+)
+def test_splits_are_found_by_their_names(
+    tmp_path: Path, places: list[str], train: str, test: str, notes: int
+) -> None:
+    lay(tmp_path, *(f"{place}/{one}/{place}.png" for place in places for one in ("cat", "dog")))
+    (tmp_path / "docs").mkdir()
+    for split, place in (("train", train), ("test", test)):
+        data = load_dataset(f"folder:{tmp_path}", split)
+        assert data.classes == ("cat", "dog")
+        assert {path.stem for path in data._paths} == {place}
+        assert len(data.notes) == notes
+        assert all("stray" in note for note in data.notes)
+
+
+def test_a_class_may_be_called_as_a_split_is(tmp_path: Path) -> None:
+    data = load_dataset(f"folder:{lay(tmp_path, 'train/0.png', 'car/0.png', 'ship/0.png')}")
+    assert data.classes == ("car", "ship", "train")
+
+
+def test_pictures_beside_the_classes_are_said(tmp_path: Path) -> None:
+    data = load_dataset(f"folder:{lay(tmp_path, 'cat/0.png', '1.png', '2.png')}")
+    assert len(data) == 1
+    assert data.notes == ("2 pictures beside the classes' folders are passed over.",)
+
+
+def test_linked_folders_count_once_and_cycles_end(tmp_path: Path) -> None:
+    root, far = lay(tmp_path / "set", "cat/0.png", "dog/0.png"), lay(tmp_path / "far", "a/1.png")
+    (root / "cat" / "more").symlink_to(far)
+    (root / "owl").symlink_to(far / "a")
+    (root / "cat" / "up").symlink_to(root)
+    (far / "a" / "again").symlink_to(far)
+    (root / "dog" / "self").symlink_to("self")
+    data = load_dataset(f"folder:{root}")
+    assert data.classes == ("cat", "dog", "owl")
+    assert data.labels.tolist() == [0, 0, 1, 2]
+    assert data.digest() == load_dataset(f"folder:{root}").digest()
+
+
+@pytest.mark.parametrize("suffix", [".jfif", ".jpe", ".JPEG", ".avif", ".ppm", ".tiff"])
+def test_every_suffix_of_a_picture_is_known(tmp_path: Path, suffix: str) -> None:
+    file = lay(tmp_path, "cat/0.png") / "cat" / "0.png"
+    file.rename(file.with_suffix(suffix))
+    assert load_dataset(f"folder:{tmp_path}").images.shape == (1, 4, 4, 3)
+
+
+def test_a_damaged_picture_is_told_of_and_the_others_are_read(tmp_path: Path) -> None:
+    lay(tmp_path, *(f"cat/{number}.png" for number in range(6)))
+    (tmp_path / "cat" / "0.png").write_bytes(b"")
+    (tmp_path / "cat" / "2.png").write_bytes(b"<html>not found</html>")
+    (tmp_path / "cat" / "3.png").unlink()
+    (tmp_path / "cat" / "3.png").symlink_to("nowhere.png")
+    data = load_dataset(f"folder:{tmp_path}")
+    assert data.shape == (4, 4, 3)
+    images, damaged = data.readable([5, 0, 2, 1, 3])
+    assert images[:, 0, 0, 0].tolist() == [5, 0, 0, 1, 0]
+    assert list(damaged) == [1, 2, 4]
+    for place, words in ((1, "0.png is empty"), (2, "2.png is not a pic"), (4, "3.png cannot be")):
+        assert words in str(damaged[place])
+    assert len(data.digest()) == 64
+
+
+def test_names_that_are_no_text_are_read(tmp_path: Path) -> None:
+    lay(tmp_path, "cat/0.png")
+    os.rename(os.fsencode(tmp_path / "cat"), os.fsencode(tmp_path) + b"/k\xe4fer")
+    data = load_dataset(f"folder:{tmp_path}")
+    assert data.classes == ("k\ufffdfer",)
+    assert len(data.digest()) == 64

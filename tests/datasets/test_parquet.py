@@ -167,13 +167,13 @@ def test_broken_files_are_refused(tmp_path: Path, write_parquet: Write, pictures
     pq.write_table(pa.table({"words": ["a"], "label": [0]}), other)
     named = tmp_path / "named.parquet"
     cells = pa.array([{"bytes": ONE, "path": ""}])
-    pq.write_table(pa.table({"img": cells, "label": ["owl"]}), named)
+    pq.write_table(pa.table({"img": cells, "label": [["owl"]]}), named)
     for path, words in [
         (tmp_path / "none.parquet", "There is no file"),
         (text, "not a readable Parquet file"),
         (empty, "no rows"),
         (other, r"no column of pictures.*img or image.*words, label"),
-        (named, "no class numbers"),
+        (named, "no class numbers or names"),
     ]:
         with pytest.raises(DataError, match=words):
             load_dataset(f"parquet:{path}")
@@ -188,5 +188,132 @@ def test_broken_rows_are_named(tmp_path: Path) -> None:
     assert data.batch([0]).shape == (1, 4, 4, 3)
     with pytest.raises(ImageError, match=r"Image 1 of rows\.parquet"):
         data.batch([0, 1])
-    with pytest.raises(DataError, match=r"Image 2 of rows\.parquet is not in the file"):
+    with pytest.raises(ImageError, match=r"Image 2 of rows\.parquet is not in the file"):
         data.batch([2])
+
+
+def table(path: Path, labels: object, column: str = "label", image: str = "img") -> str:
+    """A file with one picture for each label; the set's name."""
+    values = pa.array(labels) if isinstance(labels, list) else labels
+    cells = pa.array([{"bytes": ONE, "path": ""}] * len(values))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({image: cells, column: values}), path)
+    return f"parquet:{path}"
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "found"),
+    [
+        (["owl", None, "cat", ""], ("cat", "owl"), [1, -1, 0, -1]),
+        (["10", "9", "1"], ("1", "9", "10"), [2, 1, 0]),
+        (["k\u00e4fer", "ka\u0308fer"], ("k\u00e4fer",), [0, 0]),
+        ([True, False, None], ("False", "True"), [1, 0, -1]),
+        ([1.0, None, 0.0, float("nan")], ("0", "1"), [1, -1, 0, -1]),
+        ([-100, 1, -1], ("0", "1"), [-1, 1, -1]),
+        ([20230101, 20221231, None], ("20221231", "20230101"), [1, 0, -1]),
+        (pa.array(["b", "a", None]).dictionary_encode(), ("a", "b"), [1, 0, -1]),
+        (pa.array([1, 0, 1], pa.int8()).dictionary_encode(), ("0", "1"), [1, 0, 1]),
+        (pa.array([None, None], pa.null()), (), [-1, -1]),
+        (pa.array([2, 0], pa.uint64()), ("0", "1", "2"), [2, 0]),
+        (pa.array(["x", "y"], pa.large_string()), ("x", "y"), [0, 1]),
+    ],
+)
+def test_labels_of_every_kind(
+    tmp_path: Path, labels: object, classes: tuple[str, ...], found: list[int]
+) -> None:
+    data = load_dataset(table(tmp_path / "a.parquet", labels))
+    assert data.classes == classes
+    assert data.labels.tolist() == found
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([0, -2], "Column 'label' of a.parquet has the label -2 in row 1"),
+        ([0.5], "holds no class numbers or names"),
+        ([[1]], "holds no class numbers or names"),
+        (pa.array([1], pa.timestamp("s")), "holds no class numbers or names"),
+    ],
+)
+def test_labels_that_mean_nothing_are_refused(tmp_path: Path, labels: object, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        load_dataset(table(tmp_path / "a.parquet", labels))
+
+
+@pytest.mark.parametrize(
+    ("image", "label"),
+    [
+        ("image", "label"),
+        ("img", "fine_label"),
+        ("jpg", "cls"),
+        ("Image", "Class"),
+        ("x", "target"),
+    ],
+)
+def test_columns_of_other_names(tmp_path: Path, image: str, label: str) -> None:
+    data = load_dataset(table(tmp_path / "a.parquet", [1, 0], label, image))
+    assert data.labels.tolist() == [1, 0]
+    assert not data.notes
+    assert data.images.shape == (2, 4, 4, 3)
+
+
+def test_what_is_not_read_is_said(tmp_path: Path, write_parquet: Write, pictures: Pictures) -> None:
+    data = load_dataset(table(tmp_path / "a.parquet", [1, 0], "animal"))
+    assert data.labels.tolist() == [-1, -1]
+    assert "(animal might)" in data.notes[0]
+    named = write_parquet(
+        tmp_path / "b.parquet", pictures(2, 4, 4, 3), [1, 0], ["x", "y"], label_column="animal"
+    )
+    assert load_dataset(f"parquet:{named}").classes == ("x", "y")
+    two = pa.table({"a": pa.array([ONE]), "b": pa.array([ONE])})
+    pq.write_table(two, tmp_path / "c.parquet")
+    with pytest.raises(DataError, match=r"several columns of pictures.*found a, b"):
+        load_dataset(f"parquet:{tmp_path / 'c.parquet'}")
+
+
+def shards(root: Path, folder: str = "data") -> Path:
+    """A set as the Hugging Face Hub lays it out: training labels 0 0 1, test labels 1."""
+    for place, labels in (
+        ("train-00000-of-00002", [0, 0]),
+        ("train-00001-of-00002", [1]),
+        ("test-00000-of-00001", [1]),
+    ):
+        table(root / folder / f"{place}.parquet", labels)
+    return root
+
+
+def test_a_folder_or_pattern_of_shards_is_one_set(tmp_path: Path) -> None:
+    root = shards(tmp_path)
+    for name in (root, root / "data", root / "data" / "*.parquet"):
+        data = load_dataset(f"parquet:{name}", "train")
+        assert data.labels.tolist() == [0, 0, 1]
+        assert data.batch([2, 0]).shape == (2, 4, 4, 3)
+        assert load_dataset(f"parquet:{name}", "test").labels.tolist() == [1]
+    for split in ("train", "test"):
+        name = f"parquet:{root}/data/train-*.parquet"
+        assert load_dataset(name, split).labels.tolist() == [0, 0, 1]
+    one = f"parquet:{root}/data/{{split}}-*.parquet"
+    assert load_dataset(one, "test").labels.tolist() == [1]
+    first = load_dataset(f"parquet:{root}/data/train-00000-of-00002.parquet")
+    assert first.labels.tolist() == [0, 0]
+
+
+def test_splits_may_be_folders_and_a_validation_part_is_a_test(tmp_path: Path) -> None:
+    table(tmp_path / "default" / "train" / "0000.parquet", [0])
+    table(tmp_path / "default" / "validation" / "0000.parquet", [1, 1])
+    assert len(load_dataset(f"parquet:{tmp_path}", "test")) == 2
+    assert len(load_dataset(f"parquet:{tmp_path}", "train")) == 1
+
+
+def test_shards_that_are_missing_or_of_two_sets_are_named(tmp_path: Path) -> None:
+    root = shards(tmp_path)
+    table(root / "data" / "train-00001-of-00002.parquet", [1], "target")
+    with pytest.raises(DataError, match=r"'target'.*Expected shards of one set"):
+        load_dataset(f"parquet:{root}", "train")
+    (root / "data" / "train-00000-of-00002.parquet").unlink()
+    with pytest.raises(DataError, match=r"train-00000-of-00002\.parquet is missing: 1 of 2"):
+        load_dataset(f"parquet:{root}", "train")
+    (root / "none").mkdir()
+    for empty in (root / "none", root / "none" / "*.parquet"):
+        with pytest.raises(DataError, match="There is no Parquet file in"):
+            load_dataset(f"parquet:{empty}")

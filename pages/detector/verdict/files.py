@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import streamlit as st
 from PIL import Image
 from streamlit.typing import UploadedFile
 
-from engine.decoding import FORMATS
+from engine.decoding import open_picture
 from engine.errors import IsthmusError
 from pages.detector.verdict.state import PROBLEMS, judge, key_of, notes
 from pages.shared.mode import mode
@@ -31,8 +30,8 @@ def upload_box() -> None:
         max_upload_size=mode().upload_mb,
         key=key_of("files"),
         on_change=_taken,
-        help="PNG, JPEG, WebP, BMP, TIFF or a still GIF, up to 200 at a time. Send the file itself, "
-        "uncompressed as a PNG if you can: a screenshot or a JPEG has lost much of what an attack "
+        help="PNG, JPEG, WebP, HEIC, AVIF, BMP, TIFF or a still GIF, up to 200 at a time. Send the file "
+        "itself, uncompressed as a PNG if you can: a screenshot or a JPEG has lost much of what an attack "
         "leaves.",
     )
     if mode().hosted:
@@ -50,7 +49,7 @@ def problems() -> None:
 
 def notes_on(data: bytes) -> tuple[str, ...]:
     """What must be said of a picture file that could be read, each in a sentence."""
-    with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+    with open_picture(data) as picture:
         return tuple(_notes(picture, data))
 
 

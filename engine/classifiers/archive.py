@@ -1,206 +1,137 @@
-"""Archive: looks through an exported program before PyTorch may load it.
+"""Archive: what lies inside a `.pt2` file, or else what the file is instead. No torch.
 
-`torch.export.load` trusts its file: it unpickles marked weights and constants, falls back to a full
-unpickling of the sample inputs, loads compiled libraries, evaluates size expressions as Python, and
-resolves any attribute of `torch` as an operator. A file from somebody else must not reach any of
-that, so everything in it is held against a list of what a plain network needs; the rest is refused.
+`torch.export.load` trusts its file: it unpickles, loads compiled libraries and evaluates texts as Python,
+and it changes what other threads of the process see. So it is not used. A program is read as what it is,
+JSON and plain numbers; nothing else in the file is looked at.
 """
 
 from __future__ import annotations
 
-import ast
-import io
 import json
-import pickle
-import re
-from collections.abc import Iterator
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
-
-import torch
-from torch.export.pt2_archive import PT2ArchiveReader
 
 from engine.errors import WeightsError
 
-FILES = re.compile(
-    r"archive_format|archive_version|byteorder|\.data/(version|serialization_id)"
-    r"|models/model\.json|data/sample_inputs/model\.pt"
-    r"|data/weights/(weight_\d+|model_weights_config\.json)"
-    r"|data/constants/(tensor_\d+|model_constants_config\.json)"
-)
-"""The only files that may lie in the archive."""
+PROGRAM = "models/model.json"
+PAYLOADS = {"data/weights/": "weights", "data/constants/": "constants"}
+"""Folders of tensors, and what the lists in them are called."""
 
-PAYLOADS = {
-    "data/weights/model_weights_config.json": re.compile(r"weight_\d+"),
-    "data/constants/model_constants_config.json": re.compile(r"tensor_\d+"),
-}
-"""The lists of tensors, and how the tensors' files are called."""
-
-OPERATORS = re.compile(
-    r"_operator\.(add|sub|mul|truediv|floordiv|mod|neg|pow|getitem|eq|ne|lt|le|gt|ge|and_|or_)"
-    r"|math\.(ceil|floor|trunc)|torch\.sym_(max|min|float|int|not|ite|sqrt|sum)"
-    r"|torch\.ops\.higher_order\.wrap_with_(set_grad_enabled|autocast)"
-)
-"""Beside PyTorch's own operators on tensors: arithmetic of sizes, and two switches."""
-
-ATEN = re.compile(r"torch\.ops\.aten\.(?!from_file\b)(\w+)\.(\w+)", re.ASCII)
-"""An operator on tensors; `from_file` would write to any file."""
-
-NAME = re.compile(r"([A-Za-z_]\w*)?", re.ASCII)
-DOTTED = re.compile(r"(\w[\w.@]*)?", re.ASCII)
-CONTAINERS = {None, "builtins.tuple", "builtins.list", "builtins.dict"}
-
-SYMBOLIC = {"Symbol", "Integer", "Float", "Rational", "Add", "Mul", "Pow", "Max", "Min", "Mod"} | {
-    *("FloorDiv", "CleanDiv", "CeilDiv", "PythonMod", "ModularIndexing", "IntTrueDiv"),
-    *("Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And", "Or", "Not", "Where", "Identity", "TruncToInt"),
-    *("FloatTrueDiv", "PowByNatural", "ToFloat", "CeilToInt", "FloorToInt", "RoundToInt"),
-    *("Equality", "Unequality", "StrictLessThan", "LessThan", "StrictGreaterThan", "GreaterThan"),
-}
-"""Functions that may occur in an expression of sizes."""
-
-_GRAMMAR = (
-    *(ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop),
-    *(ast.Call, ast.keyword, ast.Name, ast.Load, ast.Constant),
+HOW = (
+    "Build the network in Python, load its weights, call eval(), and write it with "
+    'torch.export.save(torch.export.export(network, (images,)), "network.pt2").'
 )
 
+BEGINNINGS = (
+    (b"\x80", "a pickle", HOW),
+    (b"PK\x03\x04", "an archive without its end", "Copy or download it again."),
+    (b"version https://git-lfs", "a placeholder of Git LFS", "Fetch the file: git lfs pull."),
+    (b"<", "a web page or other markup", "Download the file itself."),
+    (b"\x89HDF", "an HDF5 file, as Keras writes it", HOW),
+    (b"\x08", "perhaps an ONNX file", HOW),
+)
+"""First bytes of files that are no archives, what such a file is, and what to do."""
 
-def check_archive(data: bytes, name: str) -> None:
-    """WeightsError unless `data` is an exported program that is safe to hand to `torch.export.load`.
-
-    What then remains in it: tensors as plain bytes, a graph of the operators above, and sample
-    inputs that `torch.load(weights_only=True)` accepts. No pickle is executed, before or after.
-    """
-    reader = _opened(data, name)
-    files = reader.get_file_names()
-    odd = sorted(file for file in files if not FILES.fullmatch(file))
-    _demand(not odd, name, f"it holds {', '.join(odd[:3])}, which a plain network does not need")
-    _demand("models/model.json" in files, name, "it holds no program called 'model'")
-    for listing, pattern in PAYLOADS.items():
-        _check_payloads(_json(reader, listing, name), pattern, name)
-    _check_samples(_content(reader, "data/sample_inputs/model.pt", name), name)
-    for key, value in _leaves(_json(reader, "models/model.json", name)):
-        _check_leaf(key, value, name)
+MEMBERS = (
+    (
+        "serialized_exported_program.json",
+        "an exported program of an older PyTorch",
+        "Export it anew.",
+    ),
+    ("data/aotinductor/", "a compiled program", HOW),
+    ("models/", "an exported program that is not called 'model'", HOW),
+    ("code/", "a TorchScript file", HOW),
+    ("data.pkl", "what torch.save writes, weights or a pickled network", HOW),
+)
+"""Files or folders in other archives, what such an archive is, and what to do."""
 
 
-def _opened(data: bytes, name: str) -> PT2ArchiveReader:
+@dataclass(frozen=True)
+class Archive:
+    """A program as its JSON says it, and tensors by name: what the JSON says of them, and their bytes."""
+
+    program: dict[str, Any]
+    tensors: dict[str, tuple[dict[str, Any], bytearray]]
+
+
+def read_archive(path: Path) -> Archive:
+    """What an exported program consists of; WeightsError says what another file is, or what is wrong."""
+    with open_archive(path) as archive:
+        try:
+            return _read(archive, path)
+        except (
+            zipfile.BadZipFile,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            EOFError,
+        ) as error:
+            raise damaged(path, error) from error
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """The archive of an exported program, to be closed; WeightsError says what another file is."""
     try:
-        return PT2ArchiveReader(io.BytesIO(data))
-    except (RuntimeError, ValueError, AssertionError) as error:
-        kind = "a pickle" if data[:1] == b"\x80" else "no such archive"
-        raise WeightsError(
-            f"{name} is not an exported program ({kind}). Expected what torch.export.save writes."
-        ) from error
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise _no_archive(path) from error
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
+    names = [name.partition("/")[2] for name in archive.namelist()]
+    if PROGRAM in names:
+        return archive
+    archive.close()
+    for beginning, what, remedy in MEMBERS:
+        if any(name.startswith(beginning) for name in names):
+            raise _other(path, what, remedy)
+    raise _other(path, "an archive of something else", HOW)
 
 
-def _json(reader: PT2ArchiveReader, file: str, name: str) -> Any:
-    try:
-        return json.loads(_content(reader, file, name))
-    except (ValueError, RecursionError) as error:
-        raise WeightsError(f"{name} is damaged: {file} in it is no JSON.") from error
-
-
-def _content(reader: PT2ArchiveReader, file: str, name: str) -> bytes:
-    try:
-        return reader.read_bytes(file)
-    except (RuntimeError, ValueError) as error:
-        raise WeightsError(f"{name} is damaged: {file} cannot be read in it.") from error
-
-
-def _check_payloads(listing: Any, pattern: re.Pattern[str], name: str) -> None:
-    entries = listing.get("config") if isinstance(listing, dict) else None
-    if not isinstance(entries, dict):
-        raise _refusal(name, "its list of tensors is malformed")
-    for tensor, about in entries.items():
-        plain = isinstance(about, dict) and about.get("use_pickle") is False
-        _demand(plain and DOTTED.fullmatch(tensor), name, f"its tensor {tensor!r} is pickled")
-        path = str(about.get("path_name"))
-        _demand(pattern.fullmatch(path), name, f"its tensor {tensor!r} lies in {path!r}")
-
-
-def _check_samples(data: bytes, name: str) -> None:
-    try:
-        torch.load(io.BytesIO(data), weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, KeyError) as error:
-        raise _refusal(name, "its sample inputs are more than tensors") from error
-
-
-def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of nested JSON with the name it stands under; also every name, as ("", name)."""
-    if isinstance(value, dict):
-        for inner, content in value.items():
-            yield "", inner
-            yield from _leaves(content, inner)
-    elif isinstance(value, list):
-        for content in value:
-            yield from _leaves(content, key)
-    else:
-        yield key, value
-
-
-def _check_leaf(key: str, value: Any, name: str) -> None:
-    if not isinstance(value, str):
-        return
-    _demand(value not in ("as_custom_obj", "custom_obj"), name, "it holds more than tensors")
-    if key in ("target", "as_operator"):
-        _demand(_is_operator(value), name, f"it uses the operator {value!r}")
-    elif key == "expr_str":
-        _demand(_is_arithmetic(value), name, f"{value!r} is no expression of sizes")
-    elif key in ("in_spec", "out_spec"):
-        _demand(_is_plain_structure(value), name, "its inputs or outputs are not tensors")
-    elif key in ("name", "as_name", "forward_arg_names", "user_input_name"):
-        _demand(NAME.fullmatch(value), name, f"{value!r} is no name")
-    elif key in {"", "fqn"} or key.endswith("_name"):
-        _demand(DOTTED.fullmatch(value), name, f"{value!r} is no name")
-
-
-def _is_operator(target: str) -> bool:
-    """Whether a graph's node computes with tensors or sizes and does nothing else."""
-    match = ATEN.fullmatch(target)
-    if match is None:
-        return OPERATORS.fullmatch(target) is not None
-    packet = getattr(torch.ops.aten, match[1], None)
-    return isinstance(getattr(packet, match[2], None), torch._ops.OpOverload)
-
-
-def _is_arithmetic(expression: str) -> bool:
-    """Whether a text is arithmetic on whole numbers and symbols, of limited size."""
-    try:
-        nodes = [*ast.walk(ast.parse(expression, mode="eval"))]
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    texts = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    called = [node.func for node in nodes if isinstance(node, ast.Call)]
-    powers = [node for node in nodes if isinstance(node, ast.Pow)]
-    return (
-        len(expression) <= 1000
-        and all(isinstance(node, _GRAMMAR) for node in nodes)
-        and all(isinstance(func, ast.Name) and func.id in SYMBOLIC for func in called)
-        and all(NAME.fullmatch(text) for text in texts)
-        and len(powers) <= 1
-    )
-
-
-def _is_plain_structure(spec: str) -> bool:
-    """Whether a pytree's text form consists of tuples, lists and dictionaries with text keys."""
-
-    def plain(node: Any) -> bool:
-        context = json.loads(node["context"] or "null")
-        keys = context is None or all(isinstance(key, str) for key in context)
-        return node["type"] in CONTAINERS and keys and all(map(plain, node["children_spec"]))
-
-    try:
-        _, root = json.loads(spec)
-        return plain(root)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return False
-
-
-def _demand(condition: object, name: str, reason: str) -> None:
-    if not condition:
-        raise _refusal(name, reason)
-
-
-def _refusal(name: str, reason: str) -> WeightsError:
+def damaged(path: Path, error: Exception) -> WeightsError:
+    """The error for a program that is not as PyTorch writes it."""
     return WeightsError(
-        f"{name} is refused: {reason}. Only a network of PyTorch's own operators, exported by "
-        "torch.export.export and torch.export.save, is opened."
+        f"{path} is damaged, or of a PyTorch that writes differently "
+        f"({type(error).__name__}: {str(error)[:100]}). Export it again with this version."
     )
+
+
+def _read(archive: zipfile.ZipFile, path: Path) -> Archive:
+    size = path.stat().st_size
+    if sum(info.file_size for info in archive.infolist()) > size:
+        raise WeightsError(f"{path} is a compressed archive. Export it again, or pack it without.")
+    root = archive.namelist()[0].partition("/")[0]
+    tensors = {}
+    for folder, what in PAYLOADS.items():
+        config = json.loads(archive.read(f"{root}/{folder}model_{what}_config.json"))["config"]
+        payloads: dict[str, bytearray] = {}
+        for name, about in config.items():
+            file = about["path_name"]
+            if about["use_pickle"] is not False:
+                raise WeightsError(
+                    f"{path} is refused: {name!r} in it is pickled, and is no plain tensor. Export a "
+                    "network of nothing but plain tensors."
+                )
+            if file not in payloads:
+                payloads[file] = bytearray(archive.read(f"{root}/{folder}{file}"))
+            tensors[name] = (about["tensor_meta"], payloads[file])
+    return Archive(json.loads(archive.read(f"{root}/{PROGRAM}")), tensors)
+
+
+def _no_archive(path: Path) -> WeightsError:
+    with path.open("rb") as file:
+        begin = file.read(4096)
+    if not begin:
+        return WeightsError(f"{path} is empty. Copy or download it again.")
+    if begin[8:9] == b"{" and b'"dtype"' in begin:
+        return _other(path, "a safetensors file, weights alone", HOW)
+    for first, what, remedy in BEGINNINGS:
+        if begin.startswith(first):
+            return _other(path, what, remedy)
+    return _other(path, "no archive at all", HOW)
+
+
+def _other(path: Path, what: str, remedy: str) -> WeightsError:
+    return WeightsError(f"{path} is {what}, not an exported program. {remedy}")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Literal
 
+from engine.classifiers.archive import open_archive
 from engine.classifiers.description import Card
 from engine.classifiers.details import Details, read_details
 from engine.classifiers.given import given
@@ -167,6 +168,8 @@ def _file(name: str, rest: str) -> Card:
     path = local_path("file", rest)
     if not path.is_file():
         raise WeightsError(f"{name}: there is no file {path}. Expected file:PATH.pt2.")
+    if not path.with_suffix(".json").is_file():
+        open_archive(path).close()  # what is no network at all needs no JSON beside it
     details = read_details(path, required=("classes", "input_shape", "mean", "std"))
     return _with_details(Card(name, path.stem, (), (0, 0, 0), (), ()), details)
 

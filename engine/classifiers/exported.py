@@ -1,30 +1,28 @@
 """Exported programs: somebody's own network as a `.pt2` file, with a JSON file beside it.
 
-The file is read once, looked through (see `archive`), and only then loaded; no pickle is executed
-and nothing but PyTorch's own operators runs. Size expressions that the program would check at run
-time are not evaluated; what matters of them is tried here instead.
+What of the program's conditions on sizes matters, how many images it takes at once, is kept here; the
+rest is tried out (see `trial`).
 """
 
 from __future__ import annotations
 
-import io
+import re
 from pathlib import Path
-from threading import Lock
+from typing import Any
 
 import torch
 from torch import nn
-from torch.export import ExportedProgram
-from torch.export.passes import move_to_device_pass
 
-from engine.classifiers.archive import check_archive
+from engine.classifiers.archive import read_archive
 from engine.classifiers.cards import Card
-from engine.classifiers.folding import fold_program
+from engine.classifiers.program import DTYPES, read_program
 from engine.errors import WeightsError
 
-SUFFIX = ".pt2"
+SYMBOL = re.compile(r"(?:Symbol\(')?(\w+)('[^()]*\))?")
+"""The name of a size in an expression that is nothing but that."""
 
-_LOADING = Lock()
-"""PyTorch deserialises one program at a time."""
+ENDLESS = 2**31
+"""Where a limit is as large as this, there is none."""
 
 
 class Exported(nn.Module):
@@ -56,82 +54,42 @@ class Exported(nn.Module):
 
 
 def load_exported(path: Path, card: Card, device: torch.device) -> nn.Module:
-    """The network of a `.pt2` file; WeightsError if it is unsafe, damaged, or not what `card` says."""
-    if path.suffix != SUFFIX:
+    """The network of a file; WeightsError if it is none, cannot be run, or is not what `card` says."""
+    archive = read_archive(path)
+    program, image = read_program(archive, path)
+    sizes = [_size(side) for side in image["sizes"]]
+    if len(sizes) != 4 or DTYPES[image["dtype"]] != torch.float32:
         raise WeightsError(
-            f"{path}: expected a file that ends in {SUFFIX}, as torch.export.save writes it."
+            f"{path}: expected a program that takes float32 images (N, C, H, W), got one that takes "
+            f"{_words(image)}. Export a module that takes such images."
         )
-    program = _loaded(path, device)
-    _check_program(program, path)
-    low, high = _batches(program, card, path)
-    module = program.module(check_guards=False)
-    fold_program(module)
-    return Exported(module, low, high)
-
-
-def _loaded(path: Path, device: torch.device) -> ExportedProgram:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
-    check_archive(data, path.name)
-    try:
-        with _LOADING:
-            program = torch.export.load(io.BytesIO(data))
-        return move_to_device_pass(program, device)
-    # The loader meets damaged files with errors of every kind; none of them is a defect of ours.
-    except Exception as error:
+    wanted = zip(sizes[1:], card.input_shape, strict=True)
+    if any(isinstance(side, int) and side != other for side, other in wanted):
         raise WeightsError(
-            f"{path} cannot be loaded by PyTorch {torch.__version__} "
-            f"({type(error).__name__}: {str(error)[:200]}). Export it again, on the CPU, with this "
-            "version."
-        ) from error
-
-
-def _check_program(program: ExportedProgram, path: Path) -> None:
-    """WeightsError for a program in training mode, or with weights that are no numbers."""
-    if program.graph_signature.buffers_to_mutate or any(map(_draws, program.graph.nodes)):
-        raise WeightsError(
-            f"{path} was exported in training mode. Call model.eval() before torch.export.export."
+            f"{path} takes images {_words(image)}, but its JSON says input_shape "
+            f"{list(card.input_shape)}. Correct the JSON."
         )
-    for name, tensor in program.state_dict.items():
-        if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise WeightsError(f"{path} is damaged: {name} holds values that are not finite.")
+    low, high = _batches(sizes[0], archive.program["range_constraints"])
+    return Exported(program.to(device), low, high)
 
 
-def _draws(node: torch.fx.Node) -> bool:
-    """Whether a node of the graph is a dropout that is switched on."""
-    return "dropout" in str(node.target) and len(node.args) > 2 and node.args[2] is True
+def _size(side: dict[str, Any]) -> int | str:
+    """A side of a tensor: a number, or the name of one that is free."""
+    return side["as_int"] if "as_int" in side else str(side["as_expr"]["expr_str"])
 
 
-def _batches(program: ExportedProgram, card: Card, path: Path) -> tuple[int, int | None]:
+def _batches(count: int | str, limits: dict[str, Any]) -> tuple[int, int | None]:
     """The smallest and the largest batch that the program takes (None: any)."""
-    names = program.graph_signature.user_inputs
-    inputs = [node.meta.get("val") for node in program.graph.nodes if node.name in names]
-    image = inputs[0] if len(inputs) == 1 else None
-    if not isinstance(image, torch.Tensor) or image.ndim != 4 or image.dtype != torch.float32:
-        raise WeightsError(
-            f"{path}: expected a program with one input, float32 images (N, C, H, W); "
-            f"it has {len(inputs)}: {', '.join(map(_words, inputs))}."
-        )
-    for side, wanted in zip(image.shape[1:], card.input_shape, strict=True):
-        if isinstance(side, int) and side != wanted:
-            raise WeightsError(
-                f"{path} takes images {_words(image)}, but its JSON says input_shape "
-                f"{list(card.input_shape)}."
-            )
-    count = image.shape[0]
     if isinstance(count, int):
         return count, count
-    span = program.range_constraints.get(count.node.expr)
-    if span is None:
-        return 1, None
-    # An open end of the range is a symbol for infinity, which is no sympy integer.
-    low = int(span.lower) if span.lower.is_Integer else 1
-    return max(low, 1), int(span.upper) if span.upper.is_Integer else None
+    name = SYMBOL.fullmatch(count)
+    about = limits.get(name[1], {}) if name else {}
+    low, high = about.get("min_val") or 1, about.get("max_val")
+    return max(low, 1), high if high is not None and high < ENDLESS else None
 
 
-def _words(value: object) -> str:
-    if isinstance(value, torch.Tensor):
-        return f"{str(value.dtype).removeprefix('torch.')} {tuple(map(str, value.shape))}"
-    return type(value).__name__
+def _words(image: dict[str, Any]) -> str:
+    sides = ", ".join(
+        "any" if isinstance(side := _size(s), str) else str(side) for s in image["sizes"]
+    )
+    return f"{str(DTYPES[image['dtype']]).removeprefix('torch.')} ({sides})"

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import fx, nn
+from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-_CONVOLUTION = torch.ops.aten.conv2d.default
-_BATCH_NORM = torch.ops.aten.batch_norm.default
+from engine.classifiers.graph import Graph, Step, Value, names, tidied
+
+CONVOLUTION = torch.ops.aten.conv2d.default
+BATCH_NORM = torch.ops.aten.batch_norm.default
 
 
 def fold_modules(network: nn.Module, input_shape: tuple[int, int, int]) -> None:
@@ -42,16 +45,32 @@ def fold_modules(network: nn.Module, input_shape: tuple[int, int, int]) -> None:
                 network.set_submodule(name, nn.Identity())
 
 
-def fold_program(network: fx.GraphModule) -> None:
-    """Fold, in place, each `batch_norm` of an exported program that is all that sees a `conv2d`."""
-    norms = [node for node in network.graph.nodes if node.target is _BATCH_NORM]
-    for number, norm in enumerate(norms):
-        conv = norm.args[0]
-        if conv.target is _CONVOLUTION and len(conv.users) == 1 and len(norm.args) >= 8:
-            _fold_nodes(network, conv, norm, f"folded_{number}")
-    network.graph.eliminate_dead_code()
-    network.delete_all_unused_submodules()
-    network.recompile()
+def fold_graph(
+    graph: Graph, held: dict[str, torch.Tensor]
+) -> tuple[Graph, dict[str, torch.Tensor]]:
+    """The graph with each BatchNorm that is all that takes a convolution's output made part of that one.
+
+    `held` are its tensors by the names of its inputs, of which only those are left that it then takes.
+    """
+    uses = Counter(
+        [*(name for step in graph.steps for name in step.takes()), *names(graph.outputs)]
+    )
+    steps: dict[str, Step] = {}
+    for number, step in enumerate(graph.steps):
+        before = steps.get(step.args[0].name) if step.target is BATCH_NORM else None
+        if before and before.target is CONVOLUTION and uses[before.results[0]] == 1:
+            fused = _fused_steps(before, step, held)
+            if fused:
+                new = [f"folded {number} {what}" for what in ("weight", "bias")]
+                held = held | dict(zip(new, fused, strict=True))
+                args = (before.args[0], *map(Value, new), *before.args[3:])
+                steps[before.results[0]] = replace(before, args=args, results=step.results)
+                continue
+        steps[step.results[0] if step.results else f"step {number}"] = step
+    left = [*steps.values()]
+    needed = {*(name for step in left for name in step.takes()), *names(graph.outputs)}
+    held = {name: tensor for name, tensor in held.items() if name in needed}
+    return tidied(Graph([*held, graph.inputs[-1]], left, graph.outputs)), held
 
 
 def _without_values(network: nn.Module) -> nn.Module:
@@ -111,42 +130,28 @@ class _Observer(TorchFunctionMode):
         self._calls.setdefault(module, []).append((inputs[0], output))
 
 
+def _fused_steps(
+    convolution: Step, norm: Step, held: dict[str, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Weight and bias that do both; None where they depend on more than the tensors that are held."""
+    if len(norm.args) < 8 or norm.args[5] or not isinstance(norm.args[7], float):
+        return None
+    weight, bias = (*convolution.args[1:3], None)[:2]
+    scale, shift, mean, variance = norm.args[1:5]
+    constants = [weight, bias, mean, variance, scale, shift]
+    if any(value is not None and value.name not in held for value in constants):
+        return None
+    return fuse([value and held[value.name] for value in constants], norm.args[7])
+
+
 def _fold_pair(conv: Any, norm: Any) -> None:
     constants = (conv.weight, conv.bias, norm.running_mean, norm.running_var)
-    weight, bias = _fused([*constants, norm.weight, norm.bias], norm.eps)
+    weight, bias = fuse([*constants, norm.weight, norm.bias], norm.eps)
     conv.weight = nn.Parameter(weight, requires_grad=False)
     conv.bias = nn.Parameter(bias, requires_grad=False)
 
 
-def _fold_nodes(network: fx.GraphModule, conv: fx.Node, norm: fx.Node, name: str) -> None:
-    """Give `conv` the weights that make `norm` superfluous, and take `norm` out of the graph."""
-    image, weight, bias, *rest = (*conv.args, None)[: max(len(conv.args), 3)]
-    scale, shift, mean, variance, training, _, epsilon = norm.args[1:8]
-    if training or not isinstance(epsilon, float):
-        return
-    nodes = (weight, bias, mean, variance, scale, shift)
-    fused = _fused([_constant(network, node) for node in nodes], epsilon)
-    with network.graph.inserting_before(conv):
-        folded = []
-        for part, tensor in zip(("weight", "bias"), fused, strict=True):
-            network.register_parameter(f"{name}_{part}", nn.Parameter(tensor, requires_grad=False))
-            folded.append(network.graph.get_attr(f"{name}_{part}"))
-    conv.args = (image, *folded, *rest)
-    norm.replace_all_uses_with(conv)
-    network.graph.erase_node(norm)
-
-
-def _constant(network: fx.GraphModule, node: Any) -> Any:
-    """The tensor that a graph's node stands for, None for None."""
-    if node is None:
-        return None
-    value: Any = network
-    for part in node.target.split("."):
-        value = getattr(value, part)
-    return value
-
-
-def _fused(constants: list[Any], epsilon: float) -> tuple[torch.Tensor, torch.Tensor]:
+def fuse(constants: list[Any], epsilon: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Weight and bias of the convolution that does both; worked out in float64, rounded once.
 
     `constants` are weight, bias, mean, variance, scale and shift; all but the first, mean and

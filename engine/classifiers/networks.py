@@ -6,13 +6,13 @@ The layouts for 32 x 32 pixels are DESIGN.md's; weights trained elsewhere in the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from engine.classifiers.drawing import Drawing
 from engine.classifiers.torchvision_import import torchvision
 
 Builder = Callable[[int, int], nn.Module]
@@ -20,9 +20,6 @@ Builder = Callable[[int, int], nn.Module]
 
 AUXILIARY = ("googlenet", "inception_v3")
 """Torchvision's networks with auxiliary classifiers, and slow initial weights of their own."""
-
-_BUILDING = Lock()
-"""Modules draw their weights from PyTorch's one global generator: one network at a time."""
 
 DOWN = 0
 """In a VGG's plan: halve height and width here."""
@@ -146,8 +143,7 @@ def build(architecture: str, channels: int, classes: int, seed: int) -> nn.Modul
 
     Beside those of `ARCHITECTURES`, torchvision's classifiers are known by torchvision's names.
     """
-    with _BUILDING, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with Drawing(torch.Generator().manual_seed(seed)):
         if architecture in ARCHITECTURES:
             return ARCHITECTURES[architecture](channels, classes)
         return _torchvision_network(architecture, classes)

@@ -97,6 +97,7 @@ class _Trial:
     def see_among_others(self) -> Finding:
         """Refuse logits of the same image that differ by more than rounding."""
         order = list(range(len(self.images)))
+        kept = [(buffer, buffer.clone()) for buffer in self._statistics()]
         with torch.no_grad(), _NoDraws(self._refuse):
             again = self._logits(self.images[:1])
             together = self._logits(self.images)
@@ -105,10 +106,16 @@ class _Trial:
         self._compare(self.alone, together, "alone and in a batch", _COMPANY)
         back = turned[order[-1:] + order[:-1]]
         self._compare(self.alone, back, "in another position of a batch", _COMPANY)
+        if not all(torch.equal(buffer, before) for buffer, before in kept):
+            raise self._refuse(f"its own statistics change when it sees images. {_COMPANY}")
         words = (
             "A picture gets the same logits alone, among others, in another position, and again."
         )
         return Finding("alone", words)
+
+    def _statistics(self) -> Iterator[torch.Tensor]:
+        """Running means and the like; a network may count its passes."""
+        return (buffer for buffer in self.network.buffers() if buffer.is_floating_point())
 
     def differentiate(self) -> Finding:
         """Refuse logits without a gradient, or with one that is zero or no number everywhere."""
@@ -126,8 +133,7 @@ class _Trial:
             )
             raise self._refuse(
                 f"expected a gradient of the logits with respect to the images, got {kind}. Leave out "
-                "torch.no_grad, detach, numpy and rounding between them when exporting too, and check mean "
-                "and std."
+                "torch.no_grad, detach, numpy and rounding between the two, and check mean and std."
             )
         return Finding("gradient", "The logits have a gradient with respect to the pixels.")
 
@@ -196,8 +202,8 @@ _CHANCE = (
     "Call eval() before exporting it, or switch it off."
 )
 _COMPANY = (
-    "Something in it looks at the whole batch (BatchNorm in training mode or without running statistics, a "
-    "softmax over images). Call eval() before exporting it, or take it out."
+    "Something in it learns or looks at the whole batch (BatchNorm or InstanceNorm in training mode or "
+    "without running statistics, a softmax over images). Call eval() before exporting it, or take it out."
 )
 
 

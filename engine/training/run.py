@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from engine.classifiers.cards import listed_card
+from engine.classifiers.drawing import Drawing
 from engine.classifiers.labels import labels_of
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
@@ -91,13 +92,9 @@ class Run:
         `after` is called after each batch with the batches since the start of training; it may look at
         the network, but must leave it as it is.
         """
-        gpus = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=gpus):
-            torch.manual_seed(derive(self.recipe.seed, f"dropout {epoch}"))
-            return self._pass(epoch, report, after)
-
-    def _pass(self, epoch: int, report: Reporter, after: Callable[[int], None] | None) -> float:
         source = torch.Generator().manual_seed(derive(self.recipe.seed, f"epoch {epoch}"))
+        dropout = torch.Generator(self.device)
+        dropout.manual_seed(derive(self.recipe.seed, f"dropout {epoch}"))
         self.network.train()
         batches = [*self._batches(source)]
         total = torch.zeros((), device=self.device)
@@ -107,7 +104,7 @@ class Run:
                 self.loss = float(total) / step
             report(done, self.recipe.epochs, epoch=epoch + 1, loss=self.loss)
             self._set_learning_rate(done / self.recipe.epochs)
-            total += self._step(rows, source)
+            total += self._step(rows, source, dropout)
             if after:
                 after(epoch * len(batches) + step + 1)
         return float(total) / len(batches)
@@ -124,11 +121,14 @@ class Run:
         factor = done / rise if done < rise else 0.5 + 0.5 * math.cos(math.pi * rest)
         self.optimiser.param_groups[0]["lr"] = self.recipe.learning_rate * factor
 
-    def _step(self, rows: torch.Tensor, source: torch.Generator) -> torch.Tensor:
+    def _step(
+        self, rows: torch.Tensor, source: torch.Generator, dropout: torch.Generator
+    ) -> torch.Tensor:
         images = augment(self.images[rows], self.recipe, source).to(self.device)
         images = (images.float() / 255 - self.mean) / self.std
         images = images.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda"):
+        half = torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda")
+        with half, Drawing(dropout):
             logits = self.network(images)
         loss = F.cross_entropy(
             logits.float(),

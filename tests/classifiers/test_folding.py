@@ -7,10 +7,12 @@ from copy import deepcopy
 
 import pytest
 import torch
-from torch import fx, nn
+from torch import nn
 
-from engine.classifiers.folding import fold_modules, fold_program
+import engine
+from engine.classifiers.folding import fold_modules
 from engine.classifiers.networks import ARCHITECTURES, build
+from tests.classifiers.conftest import Export
 from tests.classifiers.small import Small
 
 
@@ -160,12 +162,10 @@ def test_folding_changes_nothing_for_other_threads() -> None:
     assert all(met)
 
 
-def test_a_program_folds_to_the_same_function() -> None:
+def test_a_program_folds_to_the_same_function(export: Export) -> None:
     network = with_statistics(Small())
-    program = torch.export.export(network, (torch.rand(2, 3, 8, 8),))
-    folded = program.module(check_guards=False)
-    fold_program(folded)
-    assert isinstance(folded, fx.GraphModule)
-    assert not any("batch_norm" in str(node.target) for node in folded.graph.nodes)
+    folded = engine.load_classifier(f"file:{export(network)}", "cpu").network.network
+    assert not any("batch_norm" in str(step.target) for step in folded.graph.steps)
+    assert len(folded.state_dict()) == 4
     images = torch.rand(2, 3, 8, 8)
     assert torch.allclose(folded(images), network(images), atol=1e-6)

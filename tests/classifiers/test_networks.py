@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
+from engine.classifiers.drawing import Drawing
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import ARCHITECTURES, build
 from engine.classifiers.torchvision_import import torchvision
@@ -33,6 +35,25 @@ def test_a_seed_is_all_that_decides_the_weights() -> None:
     other = build("small-resnet", 3, 10, seed=6).state_dict()
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["stem.0.weight"], other["stem.0.weight"])
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_1", "mobilenet_v3_small"])
+def test_the_weights_are_those_of_pytorchs_own_generator(name: str) -> None:
+    ours = build(name, 3, 10, seed=5).state_dict()
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        theirs = torchvision().models.get_model(name, weights=None, num_classes=10).state_dict()
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+
+
+def test_dropout_is_pytorchs_own() -> None:
+    values = torch.linspace(1, 2, 1000, requires_grad=True)
+    with Drawing(torch.Generator().manual_seed(5)):
+        ours = [F.dropout(values, 0.3), nn.Dropout(inplace=True)(values + 0)]
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        theirs = [F.dropout(values, 0.3), nn.Dropout(inplace=True)(values + 0)]
+    assert all(map(torch.equal, ours, theirs))
 
 
 def test_networks_built_at_once_are_those_built_in_turn() -> None:

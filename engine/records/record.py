@@ -265,6 +265,9 @@ class Lazy(Mapping[str, Value]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __reduce__(self) -> tuple[type[Lazy[Value]], tuple[list[str], Callable[[str], Value]]]:
+        return Lazy, (list(self), self._load)
+
 
 def damaged(key: str, reason: str) -> RecordError:
     """The error for a record that is not whole, with the two ways out."""

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.plots.grammar import Drawing
+from pages.shared.figures.remembered import specification
 
 UNITS = {
     "loss": "loss (nats)",
@@ -39,7 +40,7 @@ def chart_block(
     is unique on the page. `on_select` is called when a mark of a chart with a selection is clicked;
     what was selected is then in the session's state under <key>_chart.
     """
-    st.altair_chart(chart, alt=alt_text, key=f"{key}_chart", on_select=on_select)
+    st.vega_lite_chart(specification(chart), alt=alt_text, key=f"{key}_chart", on_select=on_select)
     _tools(chart, data, name, alt_text, key)
     if note:
         st.caption(note)

@@ -1,22 +1,56 @@
 """Figures: from arrays to a chart that fits both themes, and its table; each in the words of the grammar.
 
-What is imported here is what pages draw.
+What stands here is what pages draw, and it is made once.
 """
 
-from engine.plots.curves import loss_curves, overlaid_curves
-from engine.plots.scores import score_histograms
-from pages.shared.figures.bands import curve_over_bands, logits_over_bands
-from pages.shared.figures.boxes import box_plots
-from pages.shared.figures.costs import accuracy_against_cost, alarm_bars
-from pages.shared.figures.distributions import distribution_functions, histograms
-from pages.shared.figures.joining import detours, joined_fractions, plane_map
-from pages.shared.figures.lattices import order_parameter
-from pages.shared.figures.opinions import opinion_dots
-from pages.shared.figures.plane import attack_plane, loss_plane
-from pages.shared.figures.populations import mean_curves, pair_curve
-from pages.shared.figures.roc import detection_rates, roc_curves
-from pages.shared.figures.scatter import pair_scatter
-from pages.shared.figures.separation import separations
-from pages.shared.figures.stages import stage_barriers, stage_curves
-from pages.shared.figures.trace import attack_trace, input_traces, search_trace
-from pages.shared.figures.transfer import falls, lessons, transfer_map
+from engine.plots import curves, scores
+from pages.shared.figures import (
+    bands,
+    boxes,
+    costs,
+    distributions,
+    joining,
+    lattices,
+    opinions,
+    plane,
+    populations,
+    roc,
+    scatter,
+    separation,
+    stages,
+    trace,
+    transfer,
+)
+from pages.shared.figures.remembered import remembered
+
+loss_curves = remembered(curves.loss_curves)
+overlaid_curves = remembered(curves.overlaid_curves)
+score_histograms = remembered(scores.score_histograms)
+curve_over_bands = remembered(bands.curve_over_bands)
+logits_over_bands = remembered(bands.logits_over_bands)
+box_plots = remembered(boxes.box_plots)
+accuracy_against_cost = remembered(costs.accuracy_against_cost)
+alarm_bars = remembered(costs.alarm_bars)
+distribution_functions = remembered(distributions.distribution_functions)
+histograms = remembered(distributions.histograms)
+detours = remembered(joining.detours)
+joined_fractions = remembered(joining.joined_fractions)
+plane_map = remembered(joining.plane_map)
+order_parameter = remembered(lattices.order_parameter)
+opinion_dots = remembered(opinions.opinion_dots)
+attack_plane = remembered(plane.attack_plane)
+loss_plane = remembered(plane.loss_plane)
+mean_curves = remembered(populations.mean_curves)
+pair_curve = remembered(populations.pair_curve)
+detection_rates = remembered(roc.detection_rates)
+roc_curves = remembered(roc.roc_curves)
+pair_scatter = remembered(scatter.pair_scatter)
+separations = remembered(separation.separations)
+stage_barriers = remembered(stages.stage_barriers)
+stage_curves = remembered(stages.stage_curves)
+attack_trace = remembered(trace.attack_trace)
+input_traces = remembered(trace.input_traces)
+search_trace = remembered(trace.search_trace)
+falls = remembered(transfer.falls)
+lessons = remembered(transfer.lessons)
+transfer_map = remembered(transfer.transfer_map)

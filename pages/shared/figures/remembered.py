@@ -1,0 +1,92 @@
+"""Figures are made once: most visitors look at what somebody has just looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
+from functools import wraps
+from threading import Lock
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import altair as alt
+import pandas as pd
+
+from engine.plots.grammar import Drawing
+from engine.records import Record
+
+MOST = 256
+"""What is kept of each: the figures and the specifications last asked for."""
+
+Given = ParamSpec("Given")
+Kept = TypeVar("Kept")
+
+alt.data_transformers.disable_max_rows()  # ours are small, and Altair's limit is for files of notebooks
+
+
+class _Shelf(Generic[Kept]):
+    """The things last asked for, by what tells them apart; threads share it."""
+
+    def __init__(self) -> None:
+        self._lock, self._things = Lock(), dict[Hashable, Kept]()
+
+    def get(self, mark: Hashable, make: Callable[[], Kept]) -> Kept:
+        """The thing with this mark, made now if it is not there."""
+        with self._lock:
+            found = self._things.pop(mark, None)
+        thing = make() if found is None else found
+        with self._lock:
+            self._things[mark] = thing  # behind all others
+            if len(self._things) > MOST:
+                del self._things[next(iter(self._things))]
+        return thing
+
+
+_figures: _Shelf[Any] = _Shelf()
+_specifications: _Shelf[tuple[Drawing, dict[str, Any]]] = _Shelf()
+
+
+def remembered(make: Callable[Given, Kept]) -> Callable[Given, Kept]:
+    """`make`, which makes a figure of equal arguments once; nobody may change it afterwards."""
+
+    @wraps(make)
+    def figure(*args: Given.args, **kwargs: Given.kwargs) -> Kept:
+        mark = (make, digest((args, kwargs)))
+        found: Kept = _figures.get(mark, lambda: make(*args, **kwargs))
+        return found
+
+    return figure
+
+
+def specification(chart: Drawing) -> dict[str, Any]:
+    """The chart in Vega-Lite, its data as DataFrames by their names."""
+    # What is kept holds the chart, so that no other one can come to its place in memory.
+    return _specifications.get(id(chart), lambda: (chart, _specified(chart)))[1]
+
+
+def _specified(chart: Drawing) -> dict[str, Any]:
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec["datasets"] = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
+    for name in ("continuousWidth", "continuousHeight"):  # Altair's own; the page has its own width
+        spec["config"]["view"].pop(name, None)
+    return spec
+
+
+def digest(contents: Any) -> bytes:
+    """Tells contents apart: equal digests mean equal contents, and most equal contents have equal ones."""
+    sink = io.BytesIO()
+    _Contents(sink, protocol=pickle.HIGHEST_PROTOCOL).dump(contents)
+    return hashlib.blake2b(sink.getbuffer(), digest_size=16).digest()
+
+
+class _Contents(pickle.Pickler):
+    """Writes what an object was made of, without what it has worked out since. Nobody reads it back."""
+
+    def reducer_override(self, thing: Any) -> Any:
+        if isinstance(thing, Record):  # its files, by their digests
+            return str, (f"{thing.kind} {thing.entries}",)
+        if is_dataclass(thing) and not isinstance(thing, type):
+            return type(thing), tuple(getattr(thing, one.name) for one in fields(thing) if one.init)
+        return NotImplemented

@@ -1,0 +1,58 @@
+"""Figures that are made once: told apart by what they show, and drawn as Altair would."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pages.shared import figures
+from pages.shared.figures.remembered import digest, remembered, specification
+from tests.pages.every_figure import FIGURES, pair, shipped
+
+
+def test_a_figure_of_equal_arguments_is_made_once():
+    made = []
+
+    @remembered
+    def figure(table, scale="linear"):
+        made.append(scale)
+        return object(), table
+
+    def table(last):
+        return pd.DataFrame({"x": [1.0, 2.0, last], "name": list("abc")})
+
+    first = figure(table(3.0))
+    assert figure(table(3.0)) is first
+    assert figure(table(4.0)) is not first
+    assert figure(table(3.0), scale="log") is not first
+    assert made == ["linear", "linear", "log"]
+
+
+def test_a_result_is_told_by_the_files_of_its_record_and_not_by_what_was_worked_out_since():
+    one, two = pair(), shipped("real-real", "loss_2").found(type(pair()))
+    before = digest(two)
+    assert two.tracks
+    assert digest(one) == digest(two) == before
+    assert digest(pair("real-adversarial")) != before
+    assert figures.loss_curves(one) is figures.loss_curves(two)
+    assert figures.loss_curves(one) is not figures.loss_curves(one, logarithmic=True)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_specification_holds_what_the_chart_does(name):
+    chart, _ = FIGURES[name]()
+    found = specification(chart)
+    assert specification(chart) is found
+    drawn = chart.to_dict()
+    assert found["datasets"].keys() == drawn["datasets"].keys()
+    for key, rows in drawn["datasets"].items():
+        for column in found["datasets"][key]:
+            kept = [row[column] for row in rows]
+            held = found["datasets"][key][column].to_list()
+            assert all(
+                a == b or (a is None and np.isnan(b)) for a, b in zip(kept, held, strict=True)
+            ), column
+    assert {k: v for k, v in found.items() if k not in {"datasets", "config"}} == {
+        k: v for k, v in drawn.items() if k not in {"datasets", "config"}
+    }

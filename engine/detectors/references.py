@@ -72,7 +72,9 @@ def pictures_of(classifier: Classifier, data: ImageSet) -> tuple[np.ndarray, np.
             f"{classifier.name} has none of the classes of {data.name}, so its images are no references. "
             f"Choose a set with some of its classes: {', '.join(classifier.classes[:5])} and so on."
         )
-    return to_pixels(fitted.batch(index[known])), labels[known]
+    images, damaged = fitted.readable(index[known])
+    read = np.delete(np.arange(len(images)), list(damaged))
+    return to_pixels(images[read]), labels[known][read]
 
 
 def correctly_classified(

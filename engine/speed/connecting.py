@@ -52,7 +52,7 @@ def barrier_pairs(
     channels, *size = classifier.input_shape
     data = load_dataset(dataset, "test", size=(size[0], size[1]), channels=channels)
     index = chosen(len(data), images)
-    loss, prediction = classify(classifier, data, index, SILENT)
+    loss, prediction, _ = classify(classifier, data, index, SILENT)
     low = np.flatnonzero(loss < 0.01)
     draws = np.random.default_rng(seed)
     found: list[tuple[torch.Tensor, torch.Tensor, int]] = []

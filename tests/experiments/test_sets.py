@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import engine
+from engine.attacks.settings import AttackSettings
+from engine.classifiers import load_classifier
 from engine.classifiers.labels import FOREIGN, UNKNOWN
 from engine.datasets import load_dataset
-from engine.errors import ClassesError, ImageError
+from engine.errors import ClassesError, DataError, ImageError
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import Verdict
+from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.computing.pair_shard import measured
 from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
 from engine.images import encode_png
+from engine.progress import SILENT
 from engine.records import Store, run
 
 ALIEN = {"classifier": "digits-resnet", "dataset": "shapes"}
@@ -117,3 +125,70 @@ def test_folders_that_are_only_counted_are_in_order(tmp_path: Path, store: Store
     folders = [(f"n{digit:08}", digit) for digit in range(10)]
     dataset = folder_of(tmp_path / "set", folders)
     assert run(Survey("digits-resnet", dataset), store=store).summary["accuracy"] > 0.9
+
+
+def test_a_picture_and_its_copies_are_never_a_pair(tmp_path: Path, store: Store) -> None:
+    """Every three is there five times, under other names, and once as a five."""
+    dataset = folder_of(tmp_path / "set", [("3", 3), ("5", 5)])
+    for file in sorted((tmp_path / "set" / "3").iterdir()):
+        for number in range(4):
+            shutil.copy(file, file.with_stem(f"{file.stem} copy {number}"))
+        shutil.copy(file, tmp_path / "set" / "5" / f"three {file.name}")
+    chosen = {"classifier": "digits-resnet", "dataset": dataset, "label": "3"}
+    ends = run(RealReal(**chosen, **STRAIGHT), store=store).summary
+    data = load_dataset(dataset)
+    first, second = (int(ends[end]["source"]) for end in ("first", "second"))
+    assert not np.array_equal(data.images[first], data.images[second])
+    beside = RealReal(**{**chosen, "label": ""}, first=str(first), **STRAIGHT)
+    other = int(run(beside, store=store).summary["second"]["source"])
+    assert not np.array_equal(data.images[first], data.images[other])
+
+    classifier = load_classifier("digits-resnet")
+    shard = PairShard(classifier="digits-resnet", dataset=dataset, pairs=20, points=10, blocks=9)
+    for branch in ("real", "adversarial"):
+        spec = replace(shard, branch=branch, attack=AttackSettings(method="fgsm"))
+        rows, _ = measured(spec, classifier, SILENT)
+        ends = data.images[rows["first"]], data.images[rows["second"]]
+        same = np.array([np.array_equal(one, two) for one, two in zip(*ends, strict=True)])
+        assert not (same & (rows["outcome"] == "kept")).any()
+        if branch == "real":
+            assert same.any()
+            assert (rows["outcome"][same] == "duplicate").all()
+
+
+def test_a_class_of_copies_alone_has_no_pair(tmp_path: Path, store: Store) -> None:
+    dataset = folder_of(tmp_path / "set", [("3", 3)])
+    first, *others = sorted((tmp_path / "set" / "3").iterdir())
+    for file in others:
+        shutil.copy(first, file)
+    spec = RealReal(classifier="digits-resnet", dataset=dataset, label="3", **STRAIGHT)
+    with pytest.raises(ImageError, match="has 1 different image that"):
+        run(spec, store=store)
+
+
+def test_a_damaged_picture_is_left_out_counted_and_named(tmp_path: Path, store: Store) -> None:
+    dataset = folder_of(tmp_path / "set", [("3", 3), ("5", 5)])
+    broken = sorted((tmp_path / "set" / "3").iterdir())[2]
+    broken.write_bytes(broken.read_bytes()[:50])
+    found = run(Survey("digits-resnet", dataset), store=store)
+    assert found.summary["count"] == 19
+    assert 2 not in found.arrays["index"]
+    assert np.isfinite(found.arrays["loss"]).all()
+    result = found.found(SurveyResult)
+    assert result.damaged_count == 1
+    assert str(broken) in result.damaged[0]
+    assert result.outcome.endswith("1 left out as damaged")
+    spec = PairShard(classifier="digits-resnet", dataset=dataset, pairs=20, points=10, blocks=9)
+    rows, _ = measured(spec, load_classifier("digits-resnet"), SILENT)
+    hit = (rows["first"] == 2) | (rows["second"] == 2)
+    assert hit.any()
+    assert (rows["outcome"][hit] == "damaged").all()
+    assert "damaged" not in rows["outcome"][~hit]
+
+
+def test_a_set_of_damaged_pictures_alone_is_refused(tmp_path: Path, store: Store) -> None:
+    dataset = folder_of(tmp_path / "set", [("3", 3)])
+    for file in (tmp_path / "set" / "3").iterdir():
+        file.write_bytes(b"")
+    with pytest.raises(DataError, match=r"No picture of .* can be read.*is empty"):
+        run(Survey("digits-resnet", dataset), store=store)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -76,17 +76,32 @@ def image_digest(spec: SetSpec | PairSpec, reference: str) -> str:
 
 
 def lowest_of(
-    survey: dict[str, np.ndarray], wanted: int, references: list[str], class_name: str
+    survey: dict[str, np.ndarray],
+    wanted: int,
+    references: list[str],
+    class_name: str,
+    look: Callable[[str], np.ndarray],
 ) -> list[str]:
-    """The references with the open ones filled by the class's images of lowest loss."""
+    """The references with the open ones filled by the class's images of lowest loss.
+
+    `look` gives the pixels behind a reference: of images that are the same only one is taken.
+    """
     right = (survey["prediction"] == wanted) & (np.isin(survey["label"], (wanted, UNKNOWN)))
     order = np.argsort(np.where(right, survey["loss"], np.inf), kind="stable")[: right.sum()]
-    free = [str(survey["index"][i]) for i in order if str(survey["index"][i]) not in references]
     missing = references.count("")
+    taken = [look(reference) for reference in references if reference] if missing else []
+    free: list[str] = []
+    for reference in map(str, survey["index"][order]):
+        if len(free) == missing:
+            break
+        image = look(reference)
+        if not any(np.array_equal(image, other) for other in taken):
+            taken.append(image)
+            free.append(reference)
     if len(free) < missing:
         raise ImageError(
-            f"The image set has {counted(len(free), 'images')} that the classifier sees as {class_name!r}, "
-            f"and {missing} are needed. Choose another class or another image set."
+            f"The image set has {counted(len(free), 'different images')} that the classifier sees as "
+            f"{class_name!r}, and {missing} are needed. Choose another class or another image set."
         )
     supply = iter(free)
     return [reference or next(supply) for reference in references]

@@ -39,7 +39,18 @@ class SurveyResult(Result):
         right = (
             f", {share(self.accuracy)} correctly classified" if self.accuracy is not None else ""
         )
-        return f"{self.summary['count']:,} images{right}"
+        lost = f", {self.damaged_count:,} left out as damaged" if self.damaged_count else ""
+        return f"{self.summary['count']:,} images{right}{lost}"
+
+    @property
+    def damaged_count(self) -> int:
+        """How many pictures could not be read, and are left out."""
+        return int(self.summary.get("damaged", {}).get("count", 0))
+
+    @property
+    def damaged(self) -> list[str]:
+        """What is wrong with the first of them, each in a sentence that names it."""
+        return list(self.summary.get("damaged", {}).get("first", ()))
 
     @cached_property
     def by_class(self) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,11 @@ from engine.words import duration, nats
 
 if TYPE_CHECKING:
     pass
+
+
+def attacked_of(counts: Mapping[str, int]) -> int:
+    """Of how many pairs the source was attacked, by how many pairs came to what end."""
+    return counts["drawn"] - counts.get("misclassified", 0) - counts.get("damaged", 0)
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.pair_statistics import MEASURES, PAPER
-from engine.experiments.population.results import PopulationResult
+from engine.experiments.population.results import PopulationResult, attacked_of
 from pages.real_adversarial.population.sentences import (
     OUTCOMES,
     interval,
@@ -106,7 +106,7 @@ def counts_table(found: PopulationResult) -> None:
         alt="How many pairs were drawn, kept, dropped and left out in each branch",
     )
     counts = found.counts("adversarial")
-    attacked = counts["drawn"] - counts.get("misclassified", 0)
+    attacked = attacked_of(counts)
     if attacked:
         succeeded = 1 - counts.get("failed", 0) / attacked
         st.caption(

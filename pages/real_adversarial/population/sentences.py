@@ -22,6 +22,8 @@ OUTCOMES = {
     "dropped": "Dropped by the filter (ends differ too much in loss)",
     "misclassified": "Left out (seen as another class)",
     "failed": "Left out (the attack did not succeed)",
+    "duplicate": "Left out (a picture and its copy)",
+    "damaged": "Left out (a picture cannot be read)",
 }
 
 

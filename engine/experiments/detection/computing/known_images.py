@@ -13,6 +13,7 @@ from engine.detectors.references import References, correctly_classified
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.known_images import Known
 from engine.experiments.images.survey import chosen
+from engine.images import to_pixels
 from engine.progress import SILENT
 
 
@@ -23,7 +24,9 @@ def compute(spec: Known, context: Context) -> Findings:
     index = chosen(len(data), spec.references)
     labels = labels_of(data, classifier.card)[index]
     index, labels = index[labels >= 0], labels[labels >= 0]
-    images = torch.from_numpy(spec.pictures(index, "train"))
+    pictures, damaged = spec.seen_set("train").readable(index)
+    read = np.delete(np.arange(len(index)), list(damaged))
+    index, labels, images = index[read], labels[read], torch.from_numpy(to_pixels(pictures[read]))
     rows, losses = correctly_classified(classifier, images, torch.from_numpy(labels))
     images = images[rows]
     size = batch_size(classifier.input_shape, classifier.device)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -10,10 +12,14 @@ from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.classifiers.labels import labels_of
 from engine.datasets import ImageSet
+from engine.errors import DataError, ImageError
 from engine.experiments.base import Context, Findings
 from engine.experiments.images.survey import Survey, chosen
 from engine.images import to_pixels
 from engine.progress import Reporter, part
+
+NAMED = 20
+"""Of more pictures that cannot be read, these many are named."""
 
 
 def compute(spec: Survey, context: Context) -> Findings:
@@ -23,9 +29,13 @@ def compute(spec: Survey, context: Context) -> Findings:
     )
     data = spec.seen_set()
     index = chosen(len(data), spec.limit)
-    loss, prediction = classify(
+    loss, prediction, damaged = classify(
         classifier, data, index, part(context.report, 0.1, 1, "Classifying")
     )
+    if len(damaged) == len(index):
+        raise DataError(f"No picture of {data.name} can be read. {damaged[0]}")
+    read = np.delete(np.arange(len(index)), list(damaged))
+    index, loss, prediction = index[read], loss[read], prediction[read]
     label = labels_of(data, classifier.card)[index]
     known = label >= 0
     right = prediction[known] == label[known]
@@ -35,24 +45,37 @@ def compute(spec: Survey, context: Context) -> Findings:
             "classes": list(classifier.classes),
             "count": len(index),
             "accuracy": float(right.mean()) if len(right) else None,
+            **_told(damaged),
         },
     )
 
 
+def _told(damaged: dict[int, ImageError]) -> dict[str, Any]:
+    """What a summary says of pictures that cannot be read, where there are any."""
+    words = [str(error) for error in damaged.values()]
+    return {"damaged": {"count": len(words), "first": words[:NAMED]}} if words else {}
+
+
 def classify(
     classifier: Classifier, data: ImageSet, index: np.ndarray, report: Reporter
-) -> tuple[np.ndarray, np.ndarray]:
-    """Loss with respect to the predicted class (nats) and the predicted class, both (N,)."""
+) -> tuple[np.ndarray, np.ndarray, dict[int, ImageError]]:
+    """Loss with respect to the predicted class (nats) and the predicted class, both (N,).
 
+    Also what is wrong with the images that cannot be read, by their places in `index`; their loss is NaN.
+    """
     losses, predictions = [], []
+    damaged: dict[int, ImageError] = {}
     size = batch_size(classifier.input_shape, classifier.device)
     with torch.inference_mode():
         for begin in range(0, len(index), size):
             report(begin, len(index))
-            images = to_pixels(data.batch(index[begin : begin + size]))
-            odds = torch.log_softmax(classifier(images).float(), dim=1)
+            images, unreadable = data.readable(index[begin : begin + size])
+            odds = torch.log_softmax(classifier(to_pixels(images)).float(), dim=1)
             best, which = odds.max(1)
             losses.append(best.abs().cpu().numpy())
             predictions.append(which.cpu().numpy())
+            damaged |= {begin + place: error for place, error in unreadable.items()}
     report(len(index), len(index))
-    return np.concatenate(losses), np.concatenate(predictions)
+    loss = np.concatenate(losses)
+    loss[list(damaged)] = np.nan
+    return loss, np.concatenate(predictions), damaged

@@ -166,7 +166,13 @@ def _drawn(
             f"{classifier.classes[target or 0]!r}, so there is none to attack. Name an image K."
         )
     drawn = int(generator(spec.seed, "source").choice(others))
-    return lowest_of(found, drawn, [""], classifier.classes[drawn])[0]
+    return lowest_of(
+        found,
+        drawn,
+        [""],
+        classifier.classes[drawn],
+        lambda reference: pixels_of(spec, reference, classifier, context),
+    )[0]
 
 
 def _known_label(spec: RealAdversarial, reference: str, classifier: Classifier) -> int:

@@ -41,6 +41,10 @@ def choose_pair(
     if wanted is None and spec.label:
         wanted = class_index(spec.label, classifier.classes)
     references = [spec.first, spec.second]
+
+    def look(reference: str) -> np.ndarray:
+        return pixels_of(spec, reference, classifier, context)
+
     if "" in references:
         survey = Survey(spec.classifier, spec.dataset, spec.split)
         found = context.findings_of(survey, report)
@@ -49,10 +53,10 @@ def choose_pair(
             wanted = (
                 int(found.arrays["prediction"].min())
                 if named is None
-                else int(classifier(pixels_of(spec, named, classifier, context)).argmax())
+                else int(classifier(look(named)).argmax())
             )
-        references = lowest_of(found.arrays, wanted, references, classifier.classes[wanted])
-    pixels = np.concatenate([pixels_of(spec, r, classifier, context) for r in references])
+        references = lowest_of(found.arrays, wanted, references, classifier.classes[wanted], look)
+    pixels = np.concatenate([look(reference) for reference in references])
     return _judged(classifier, pixels, wanted, (references[0], references[1]))
 
 

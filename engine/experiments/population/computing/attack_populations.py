@@ -10,6 +10,7 @@ from engine.attacks import ATTACKS
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings, columns
 from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.results import attacked_of
 from engine.progress import part
 
 
@@ -44,7 +45,7 @@ def compute(spec: AttackPopulations, context: Context) -> Findings:
 def _row(method: str, findings: Findings) -> dict[str, Any]:
     """One attack in numbers: how often it succeeds, how far it goes, what barriers it leaves."""
     counts = findings.summary["counts"]["adversarial"]
-    attacked = counts["drawn"] - counts.get("misclassified", 0)
+    attacked = attacked_of(counts)
     pairs = {name: np.asarray(column) for name, column in findings.tables["pairs"].items()}
     adversarial = pairs["branch"] == "adversarial"
     statistics = findings.tables["statistics"]

@@ -22,9 +22,10 @@ from engine.progress import Reporter, part
 from engine.random import generator
 
 KEPT, DROPPED, MISCLASSIFIED, FAILED = "kept", "dropped", "misclassified", "failed"
+DUPLICATE, DAMAGED = "duplicate", "damaged"
 """What became of a pair that was drawn: kept; dropped by the filter, for its ends differ too much in loss;
-left out because an image is not seen as it must be before the attack; or because the attack did not
-succeed."""
+left out because an image is not seen as it must be before the attack; because the attack did not succeed;
+because it is a picture and its copy; or because a picture cannot be read."""
 
 ATTACKED: dict[str, type] = {"l2": np.float32, "linf": np.float32, "looks": np.int64}
 """Columns that tell of the attack, zero for real images."""
@@ -67,14 +68,12 @@ def measured(
 def _real(data: ImageSet, blocks: tuple[Block, ...]) -> Ends:
     index = np.concatenate([block.rows for block in blocks])
     targets = np.repeat([block.label for block in blocks], [len(block.rows) for block in blocks])
-    columns = _unattacked(len(index))
+    (first, lost), (second, gone) = (_pixels(data, column) for column in index.T)
+    outcome = np.full(len(index), "", dtype=object)
+    outcome[_same(first, second)] = DUPLICATE
+    outcome[lost | gone] = DAMAGED
     return Ends(
-        _pixels(data, index[:, 0]),
-        _pixels(data, index[:, 1]),
-        targets,
-        index,
-        np.full(len(index), "", dtype=object),
-        {"source": targets, **columns},
+        first, second, targets, index, outcome, {"source": targets, **_unattacked(len(index))}
     )
 
 
@@ -88,12 +87,13 @@ def _adversarial(
 ) -> Ends:
     index = np.concatenate([block.rows for block in blocks])
     wanted = np.repeat([block.label for block in blocks], [len(block.rows) for block in blocks])
-    images, sources = _pixels(data, index[:, 1]), labels[index[:, 1]]
+    (originals, lost), sources = _pixels(data, index[:, 1]), labels[index[:, 1]]
+    images = originals.clone()
     seen = _seen(classifier, images)
     # The paper attacks any image of another class; a benchmark's attack must undo a right label.
     aimed = spec.targeted and spec.images == "all"
-    fit = np.flatnonzero(seen != wanted if aimed else seen == sources)
-    outcome = np.full(len(index), MISCLASSIFIED, dtype=object)
+    fit = np.flatnonzero((seen != wanted if aimed else seen == sources) & ~lost)
+    outcome = np.where(lost, DAMAGED, MISCLASSIFIED).astype(object)
     columns = _unattacked(len(index))
     targets = wanted.copy()
     if len(fit):
@@ -116,7 +116,9 @@ def _adversarial(
     if not spec.targeted:
         index = np.stack([_modes(labels, targets, index, spec.seed), index[:, 1]], axis=1)
         outcome[(index[:, 0] < 0) & (outcome == "")] = FAILED
-    first = _pixels(data, np.maximum(index[:, 0], 0))
+    first, gone = _pixels(data, np.maximum(index[:, 0], 0))
+    outcome[_same(first, originals) & (outcome == "")] = DUPLICATE
+    outcome[gone & (outcome == "")] = DAMAGED
     return Ends(first, images, targets, index, outcome, {"source": sources, **columns})
 
 
@@ -227,8 +229,16 @@ def _columns(
     }
 
 
-def _pixels(data: ImageSet, index: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(to_pixels(data.batch(index)))
+def _pixels(data: ImageSet, index: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
+    """Images (n, C, H, W), black where one cannot be read, and which those are, (n,)."""
+    images, damaged = data.readable(index)
+    return torch.from_numpy(to_pixels(images)), np.isin(np.arange(len(index)), list(damaged))
+
+
+def _same(first: torch.Tensor, second: torch.Tensor) -> np.ndarray:
+    """Which images are equal in every pixel, (N,)."""
+    same: np.ndarray = (first == second).flatten(1).all(1).numpy()
+    return same
 
 
 def compute(spec: PairShard, context: Context) -> Findings:

@@ -50,5 +50,12 @@ def _real(
         return np.empty((0, height, width, channels), np.uint8), []
     survey = context.findings_of(Survey(spec.classifier, spec.dataset, spec.split), report)
     open_places = [""] * spec.real
-    references = lowest_of(survey.arrays, target, open_places, classifier.classes[target])
-    return spec.seen_set().batch([int(reference) for reference in references]), references
+    data = spec.seen_set()
+    references = lowest_of(
+        survey.arrays,
+        target,
+        open_places,
+        classifier.classes[target],
+        lambda reference: data.batch([int(reference)]),
+    )
+    return data.batch([int(reference) for reference in references]), references

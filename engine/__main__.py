@@ -30,7 +30,10 @@ def _run(options: Any) -> None:
 
     spec = spec_class(options.KIND).from_dict(dataclasses.asdict(options))
     store = Store()
-    if stored(spec.key(), store) is None:
+    known = stored(spec.key(), store)
+    for remark in spec.remarks():
+        print(f"note: {remark}", file=sys.stderr)
+    if known is None:
         foretell(spec, store)
     elsewhere = os.environ.get(SCHEDULER)
     print_record(

@@ -121,6 +121,10 @@ class Spec(Parameters):
     def fetch(self, report: Reporter) -> None:
         """Download what `digests` needs, with progress. Most specs need nothing."""
 
+    def remarks(self) -> list[str]:
+        """What a user must know of what it is computed from, each in a sentence. Of most there is nothing."""
+        return []
+
     @property
     def group(self) -> Group:
         """What its record is listed under, where that hangs on its parameters too."""

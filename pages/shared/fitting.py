@@ -12,6 +12,7 @@ from engine.classifiers.weights import find_weights
 from engine.datasets import ImageSet, known_datasets
 from engine.errors import ClassesError, IsthmusError
 from engine.experiments.base import Spec
+from engine.experiments.images.sets import remarks_on
 from engine.records import Record
 from pages.shared.image_sets import here
 from pages.shared.ranking import fetch, image_set
@@ -57,6 +58,8 @@ def fits(sources: tuple[str, str, str], keys: Keys, changed: Callable[[], None])
                 _offer(own_set(classifier), "image set", keys[1], changed, primary=True)
                 _offer(_knowing(data), "classifier", keys[0], changed, primary=False)
         return False
+    for remark in remarks_on(data, classifier):
+        st.caption(remark)
     return True
 
 

@@ -12,6 +12,7 @@ from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.survey import Survey
 from pages.shared import service
 from pages.shared.job_panel import job_panel
+from pages.shared.words import counted
 
 SURVEYED = (200, 2000)
 """Images that are ranked for a page, evenly spread over the set: of large ones fewer ..."""
@@ -20,6 +21,9 @@ SURVEYED_VALUES = 60_000_000
 """... so that together they have about this many colour values, which is a matter of seconds."""
 
 PATIENCE_SECONDS = 1.5
+
+NAMED = 3
+"""Of more pictures that cannot be read, these many are named."""
 
 CANDIDATES = 48
 """Pictures of a class that are offered."""
@@ -38,7 +42,13 @@ def survey(classifier: str, dataset: str, split: str, *, key: str) -> SurveyResu
     if record is None and job is not None and job_panel(job, key=key):
         service.submit(spec, service.INTERACTIVE)
         st.rerun()
-    return record.found(SurveyResult) if record else None
+    if record is None:
+        return None
+    found = record.found(SurveyResult)
+    if found.damaged:
+        count = counted(found.damaged_count, "pictures")
+        st.caption(f"Left out, for it cannot be read: {count}. {' '.join(found.damaged[:NAMED])}")
+    return found
 
 
 def fetch(dataset: str, split: str) -> None:

@@ -192,3 +192,14 @@ def test_a_set_of_damaged_pictures_alone_is_refused(tmp_path: Path, store: Store
         file.write_bytes(b"")
     with pytest.raises(DataError, match=r"No picture of .* can be read.*is empty"):
         run(Survey("digits-resnet", dataset), store=store)
+
+
+def test_what_a_set_holds_back_is_remarked(tmp_path: Path) -> None:
+    dataset = folder_of(tmp_path / "set", [("3", 3), ("banana", 5), ("", 4)])
+    matched, beside = Survey("digits-resnet", dataset).remarks()
+    assert "knows 1 of 2 classes" in matched
+    assert "does not know 1 class (banana)" in matched
+    assert beside == "10 pictures beside the classes' folders are passed over."
+    assert not Survey("digits-resnet", "digits").remarks()
+    assert not RealReal(**ALIEN, first="upload:" + "0" * 64, second="file:a.png").remarks()
+    assert not Modes(**ALIEN, real=0).remarks()

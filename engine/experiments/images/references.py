@@ -44,7 +44,7 @@ class PairSpec(Protocol):
     def second(self) -> str: ...
 
 
-def needs_set(spec: PairSpec, slots: Sequence[str] = PAIR) -> bool:
+def names_set(spec: PairSpec, slots: Sequence[str] = PAIR) -> bool:
     """Whether one of the images that a spec names in `slots` comes from its image set."""
     return any(getattr(spec, slot).partition(":")[0] not in {"file", "upload"} for slot in slots)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.classifiers import cards
-from engine.classifiers.labels import labels_of
+from engine.classifiers.labels import labels_of, matching
 from engine.datasets import ImageSet, load_dataset
 
 
@@ -15,3 +15,9 @@ def fitting_set(classifier: str, dataset: str, split: str) -> ImageSet:
     data = load_dataset(dataset, split)
     labels_of(data, cards.card(classifier))
     return data
+
+
+def remarks_on(data: ImageSet, classifier: str) -> list[str]:
+    """What a user must know of a set: which classes do not match, and what was passed over."""
+    found = matching(data, cards.card(classifier))
+    return [*([] if found.complete else [found.sentence]), *data.notes]

@@ -10,7 +10,7 @@ from engine.classifiers import cards
 from engine.classifiers.labels import labels_of
 from engine.datasets import ImageSet, load_dataset
 from engine.experiments.base import Spec
-from engine.experiments.images.sets import fitting_set
+from engine.experiments.images.sets import fitting_set, remarks_on
 from engine.parameters import parameter
 from engine.progress import Reporter
 
@@ -23,8 +23,19 @@ class SetSpec(Spec):
     dataset: str = parameter("shapes", "Image set.", label="Image set")
     split: str = parameter("test", "Part of the image set.", advanced=True)
 
+    @property
+    def needs_set(self) -> bool:
+        """Whether any image of it comes from its set."""
+        return True
+
     def fetch(self, report: Reporter) -> None:
-        load_dataset(self.dataset, self.split, report=report)
+        if self.needs_set:
+            load_dataset(self.dataset, self.split, report=report)
+
+    def remarks(self) -> list[str]:
+        if not self.needs_set:
+            return []
+        return remarks_on(load_dataset(self.dataset, self.split), self.classifier)
 
     def digests(self) -> dict[str, str]:
         return {

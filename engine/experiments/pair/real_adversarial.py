@@ -8,12 +8,11 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
-from engine.experiments.images.references import image_digests, image_words, needs_set
+from engine.experiments.images.references import image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import AdversarialResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import SEEDS, nested, parameter, within
-from engine.progress import Reporter
 from engine.words import capitalised
 
 SLOTS = ("first", "source", "second")
@@ -94,9 +93,9 @@ class RealAdversarial(SetSpec):
     def check(self) -> None:
         self.attack.check_aim(self.targeted)
 
-    def fetch(self, report: Reporter) -> None:
-        if needs_set(self, SLOTS):
-            super().fetch(report)
+    @property
+    def needs_set(self) -> bool:
+        return names_set(self, SLOTS)
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier), **image_digests(self, SLOTS)}

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
-from engine.experiments.images.references import image_digests, image_words, needs_set
+from engine.experiments.images.references import image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import nested, parameter, within
-from engine.progress import Reporter
 from engine.words import capitalised
 
 
@@ -61,9 +60,9 @@ class RealReal(SetSpec):
         line = f"{image_words(self.first)} to {image_words(self.second)}, {self.origin()}"
         return f"{'Connecting' if self.connect.rounds else 'Straight path:'} {line}"
 
-    def fetch(self, report: Reporter) -> None:
-        if needs_set(self):
-            super().fetch(report)
+    @property
+    def needs_set(self) -> bool:
+        return names_set(self)
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier), **image_digests(self)}

@@ -16,7 +16,6 @@ from engine.experiments.images.spec import SetSpec
 from engine.experiments.synthesis.results import ModesResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import SEEDS, nested, parameter, within
-from engine.progress import Reporter
 from engine.synthesis.settings import NATURAL, PATTERN, SynthesisSettings
 
 MOST = 12
@@ -80,9 +79,9 @@ class Modes(SetSpec):
                 f"natural, pattern, real: expected 2 to {MOST} modes together, got {total}."
             )
 
-    def fetch(self, report: Reporter) -> None:
-        if self.real:
-            super().fetch(report)
+    @property
+    def needs_set(self) -> bool:
+        return bool(self.real)
 
     def digests(self) -> dict[str, str]:
         return super().digests() if self.real else {"weights": cards.digest(self.classifier)}

@@ -33,7 +33,7 @@ IMAGE_COLUMNS = (
 )
 LABEL_COLUMNS = (
     *("label", "fine_label", "labels", "cls", "class", "target", "category"),
-    *("class_label", "class_name", "label_name"),
+    *("class_label", "class_name", "label_name", "coarse_label"),
 )
 """Column names in order of preference, in any case."""
 
@@ -244,10 +244,11 @@ def _holds_bytes(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     if pa.types.is_struct(kind):
-        return any(field.name == "bytes" and _holds_bytes(field.type) for field in kind)
-    return bool(
-        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)
-    )
+        inner = [field.type for field in kind if field.name == "bytes"]
+        # Where no picture has its bytes in the file, each one says so.
+        return any(_holds_bytes(one) or pa.types.is_null(one) for one in inner)
+    fitting = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+    return any(fits(kind) for fits in fitting)
 
 
 def _label_column(file: pq.ParquetFile) -> str:

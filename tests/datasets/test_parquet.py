@@ -265,6 +265,9 @@ def test_what_is_not_read_is_said(tmp_path: Path, write_parquet: Write, pictures
         tmp_path / "b.parquet", pictures(2, 4, 4, 3), [1, 0], ["x", "y"], label_column="animal"
     )
     assert load_dataset(f"parquet:{named}").classes == ("x", "y")
+    pq.write_table(pa.table({"img": [{"bytes": None, "path": "a.png"}]}), tmp_path / "d.parquet")
+    _, damaged = load_dataset(f"parquet:{tmp_path / 'd.parquet'}").readable([0])
+    assert "embed the pictures" in str(damaged[0])
     two = pa.table({"a": pa.array([ONE]), "b": pa.array([ONE])})
     pq.write_table(two, tmp_path / "c.parquet")
     with pytest.raises(DataError, match=r"several columns of pictures.*found a, b"):

@@ -41,7 +41,7 @@ MEMBERS = (
         "Export it anew.",
     ),
     ("data/aotinductor/", "a compiled program", HOW),
-    ("models/", "an exported program that is not called 'model'", HOW),
+    ("models/", "one that is not called 'model'", HOW),
     ("code/", "a TorchScript file", HOW),
     ("data.pkl", "what torch.save writes, weights or a pickled network", HOW),
 )
@@ -80,12 +80,13 @@ def open_archive(path: Path) -> zipfile.ZipFile:
         raise _no_archive(path) from error
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
-    names = [name.partition("/")[2] for name in archive.namelist()]
-    if PROGRAM in names:
+    names = archive.namelist()
+    inner = [name.partition("/")[2] for name in names]
+    if PROGRAM in inner:
         return archive
     archive.close()
     for beginning, what, remedy in MEMBERS:
-        if any(name.startswith(beginning) for name in names):
+        if any(name.startswith(beginning) for name in [*names, *inner]):
             raise _other(path, what, remedy)
     raise _other(path, "an archive of something else", HOW)
 
@@ -94,7 +95,7 @@ def damaged(path: Path, error: Exception) -> WeightsError:
     """The error for a program that is not as PyTorch writes it."""
     return WeightsError(
         f"{path} is damaged, or of a PyTorch that writes differently "
-        f"({type(error).__name__}: {str(error)[:100]}). Export it again with this version."
+        f"({str(error)[:100]}). Export it again with this version."
     )
 
 
@@ -134,4 +135,4 @@ def _no_archive(path: Path) -> WeightsError:
 
 
 def _other(path: Path, what: str, remedy: str) -> WeightsError:
-    return WeightsError(f"{path} is {what}, not an exported program. {remedy}")
+    return WeightsError(f"{path}: expected an exported program, got {what}. {remedy}")

@@ -67,7 +67,7 @@ def load_exported(path: Path, card: Card, device: torch.device) -> nn.Module:
     if any(isinstance(side, int) and side != other for side, other in wanted):
         raise WeightsError(
             f"{path} takes images {_words(image)}, but its JSON says input_shape "
-            f"{list(card.input_shape)}. Correct the JSON."
+            f"{list(card.input_shape)}. Correct the JSON, or export a network that takes such images."
         )
     low, high = _batches(sizes[0], archive.program["range_constraints"])
     return Exported(program.to(device), low, high)

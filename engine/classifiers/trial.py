@@ -163,7 +163,7 @@ class _Trial:
             shape = ("N", *self.card.input_shape)
             raise self._refuse(
                 f"does not run on {len(images)} float32 images of shape {shape} "
-                f"({type(error).__name__}: {str(error)[:300]}). Check input_shape."
+                f"({type(error).__name__}: {str(error).partition(chr(10))[0][:200]}). Check input_shape."
             ) from error
 
     def _compare(self, one: torch.Tensor, other: torch.Tensor, how: str, hint: str) -> None:

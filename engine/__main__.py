@@ -78,6 +78,19 @@ def train(name: tyro.conf.Positional[str], epochs: int | None = None) -> None:
 
 
 @app.command
+def check(name: tyro.conf.Positional[str]) -> None:
+    """Check step by step whether a network of your own can be used. NAME is file:PATH.pt2."""
+    from engine.classifiers import check_network
+
+    for finding in check_network(name):
+        if finding.failed:
+            raise IsthmusError(finding.words)
+        print(f"{finding.title}: {finding.words}")
+        for doubt in finding.doubts:
+            print(f"  Doubtful: {doubt}")
+
+
+@app.command
 def gallery() -> None:
     """Make the shipped records anew (assets/records)."""
     from engine.gallery import make_gallery

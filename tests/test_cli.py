@@ -155,6 +155,8 @@ def test_run_show_and_list_tell_of_the_same_record(monkeypatch, capsys):
         (("show", "0" * 24), "python -m engine list"),
         (("train", "nosuch"), "Known:"),
         (("bench", "--network", "shapes-vgg"), "one --dataset for each --network"),
+        (("check", "shapes-vgg"), "Expected file:PATH.pt2"),
+        (("check", "file:nosuch.pt2"), "there is no file nosuch.pt2"),
     ],
 )
 def test_errors_are_one_line_and_exit_code_2(monkeypatch, capsys, words, told):

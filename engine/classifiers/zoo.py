@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -72,6 +73,8 @@ def _doubts(
     key = (identity, str(device))
     if key not in _TRIED:
         _TRIED[key] = try_out(network, described, device, WeightsError)
+        for doubt in _TRIED[key]:
+            warnings.warn(f"{described.name}: {doubt}", stacklevel=4)
     return _TRIED[key]
 
 

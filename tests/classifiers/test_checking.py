@@ -47,7 +47,9 @@ def test_what_is_doubtful_is_said_and_goes_with_the_classifier(export: Export) -
     assert "crane" in doubts["classes"][0]
     assert "probabilities" in doubts["picture"][0]
     together = tuple(doubt for finding in found for doubt in finding.doubts)
-    assert engine.load_classifier(name, "cpu").doubts == together
+    with pytest.warns(UserWarning, match=r"model\.pt2: ") as said:
+        assert engine.load_classifier(name, "cpu").doubts == together
+    assert [str(one.message).removeprefix(f"{name}: ") for one in said] == [*together]
 
 
 def test_the_step_that_failed_is_the_last(export: Export) -> None:

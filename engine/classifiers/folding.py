@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from copy import deepcopy
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -22,19 +22,24 @@ from engine.classifiers.graph import Graph, Step, Value, names, tidied
 
 CONVOLUTION = torch.ops.aten.conv2d.default
 BATCH_NORM = torch.ops.aten.batch_norm.default
+LOOKS_AT_VALUES = {
+    getattr(torch.Tensor, name)
+    for name in ("__bool__", "__float__", "__index__", "__int__", "item", "numpy", "tolist")
+}
 
 
 def fold_modules(network: nn.Module, input_shape: tuple[int, int, int]) -> None:
     """Fold, in place, each BatchNorm2d that is all that takes a Conv2d's output.
 
-    What takes what is seen on a copy that has shapes but no values. Tracing with `torch.fx` would
-    change `nn.Module` for all threads of the process, and other jobs may be computing in them. A
-    network that decides by the values that it sees, which a shape does not tell, is left as it is.
+    What takes what is seen on one black image. Tracing with `torch.fx` would change `nn.Module` for
+    all threads of the process, and other jobs may be computing in them; tensors that have shapes but
+    no values would load PyTorch's compiler, which takes longer than all the rest. A network that
+    decides by the values that it sees is left as it is.
     """
     network.eval()
     observer = _Observer()
     try:
-        observer.watch(_without_values(network), input_shape)
+        observer.watch(network, input_shape)
     except (RuntimeError, TypeError, ValueError):
         return
     for conv, norm in observer.pairs():
@@ -73,13 +78,6 @@ def fold_graph(
     return tidied(Graph([*held, graph.inputs[-1]], left, graph.outputs)), held
 
 
-def _without_values(network: nn.Module) -> nn.Module:
-    """A copy whose parameters and buffers have shapes alone; costs no memory."""
-    tensors = [*network.parameters(), *network.buffers()]
-    shapes = {id(tensor): tensor.to("meta") for tensor in tensors}
-    return deepcopy(network, memo=shapes)
-
-
 class _Observer(TorchFunctionMode):
     """Notes what is done with tensors, in this thread alone, while a network sees an image."""
 
@@ -92,13 +90,15 @@ class _Observer(TorchFunctionMode):
         """All tensors met, so that no two have the same id."""
 
     def watch(self, network: nn.Module, input_shape: tuple[int, int, int]) -> None:
-        """Send the shape of an image (C, H, W) through a network without values."""
-        for name, module in network.named_modules():
-            if type(module) in (nn.Conv2d, nn.BatchNorm2d):
-                self._names[module] = name
-                module.register_forward_hook(self._called)
-        with torch.no_grad(), self:
-            self._take(network(torch.empty(1, *input_shape, device="meta")))
+        """Send a black image (C, H, W) through the network."""
+        with ExitStack() as stack:
+            for name, module in network.named_modules():
+                if type(module) in (nn.Conv2d, nn.BatchNorm2d):
+                    self._names[module] = name
+                    stack.callback(module.register_forward_hook(self._called).remove)
+            image = torch.zeros(1, *input_shape)
+            with torch.no_grad(), self:
+                self._take(network(image))
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Names of (convolution, BatchNorm), each used once, the second alone taking what the first gives."""
@@ -114,6 +114,8 @@ class _Observer(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
+        if func in LOOKS_AT_VALUES:
+            raise TypeError("the network decides by the values that it sees")
         result = func(*args, **(kwargs or {}))
         made = any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(result))
         if made or result is None:  # what gives something else, such as `size`, takes no values

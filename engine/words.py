@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -42,6 +44,12 @@ def counted(count: int, plural: str) -> str:
     """A count with its noun: "1 class", "3 networks"."""
     singular = plural.removesuffix("es" if plural.endswith(("sses", "ches")) else "s")
     return f"{count:,} {singular if count == 1 else plural}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "A", "A and B", "A, B and C"."""
+    *most, last = names or [""]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def duration(seconds: float) -> str:

@@ -241,6 +241,20 @@ def draw(
     return alt.layer(*flat).properties(height=height)
 
 
+def axes_of(chart: Drawing) -> str:
+    """What a chart shows, by its axes: "Loss (nats) against Step"."""
+    parts: list[Any] = [chart]
+    titles: dict[str, str] = {}
+    for one in parts:
+        parts += getattr(one, "layer", [])
+        for axis in ("y", "x"):
+            channel: Any = getattr(getattr(one, "encoding", None), axis, alt.Undefined)
+            title = alt.Undefined if channel is alt.Undefined else channel._get("title")
+            if isinstance(title, str):
+                titles.setdefault(axis, title)
+    return " against ".join(titles[axis] for axis in ("y", "x") if axis in titles)
+
+
 def evenly(count: int, most: int) -> np.ndarray:
     """The places of at most `most` of `count` rows, both ends among them."""
     places = np.linspace(0, count - 1, min(count, most)).round().astype(int)

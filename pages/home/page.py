@@ -84,16 +84,11 @@ def _picture(record: Record) -> None:
     """The one picture: the map of a record's loss plane, or its curves where it has no map."""
     pair, summary = record.found(PairResult), record.summary
     mapped = "plane_loss" in record.arrays
-    chart, data = (
-        loss_plane(record.arrays, pair.threshold, pair.classes) if mapped else loss_curves(pair)
-    )
     chart_block(
-        chart,
-        data,
-        name="isthmus-home",
+        loss_plane(record.arrays, pair.threshold, pair.classes) if mapped else loss_curves(pair),
+        key="home_picture",
         alt_text="A map of the loss between two pictures A and C: the straight path crosses the sea "
         "of high loss, the path found keeps to the land",
-        key="home_picture",
     )
     st.caption(
         f"Two pictures of a {pair.target_name}, A and C, for {record.spec.to_dict()['classifier']}. The "

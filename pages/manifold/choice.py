@@ -9,20 +9,12 @@ from engine.classifiers.labels import spec_names
 from engine.gallery import SYNTHETIC
 from pages.manifold.state import FORMS, LINK, VIEW
 from pages.shared.fitting import about
+from pages.shared.one_of import one_of
 
 
 def choice() -> tuple[str, str]:
     """Widgets for view, classifier and class; the view and the class."""
-    st.segmented_control(
-        "View",
-        list(FORMS),
-        default=VIEW.start,
-        key=VIEW.key,
-        required=True,
-        on_change=LINK.leave,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    one_of("View", list(FORMS), VIEW.key, on_change=LINK.leave, persist_state="session")
     form = FORMS[VIEW.held]
     grid = st.grid(2, min_column_width=150)
     with grid.cell():

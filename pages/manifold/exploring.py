@@ -8,10 +8,10 @@ import streamlit as st
 
 from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record
-from pages.manifold.files import files
 from pages.manifold.graph import graph
 from pages.manifold.hulls import hull_view
 from pages.manifold.walking import walk
+from pages.shared.downloads import File, array_files, take, take_away
 from pages.shared.pair import drawing
 from pages.shared.words import counted, nats
 
@@ -26,34 +26,36 @@ def many_modes(record: Record) -> None:
             "out of everything below."
         )
     if not found.explored:
+        take(record, key="mf_take")
         return
     _numbers(summary)
     walk(found, graph(found))
     hull_view(found)
-    files(record)
+    pairs = File(
+        "Pairs (CSV)",
+        "-pairs.csv",
+        lambda: found.pairs,
+        "Barriers (nats), rounds and distance of every pair, modes counted from 0.",
+    )
+    take_away(record, "mf_get", (*array_files("Modes", "modes", found.images), pairs))
 
 
 def _numbers(summary: dict[str, Any]) -> None:
     with st.grid(4, min_column_width=165):
-        st.metric("Modes", str(summary["modes"]), help="Synthetic and real together.", border=True)
-        st.metric(
+        drawing.metric("Modes", str(summary["modes"]), "Synthetic and real together.")
+        drawing.metric(
             "Pairs connected",
             f"{summary['connected_before']} → {summary['connected_after']} of {summary['pairs']}",
-            help=f"By straight paths, and by the paths found. The threshold is "
-            f"{nats(summary['threshold'])}.",
-            border=True,
+            f"By straight paths, and by the paths found. The threshold is {nats(summary['threshold'])}.",
         )
-        st.metric(
+        drawing.metric(
             "Components",
             f"{summary['components_before']} → {summary['components_after']}",
-            help="Groups of modes that hold together by connected pairs: by straight paths, and by "
-            "the paths found.",
-            border=True,
+            "Groups of modes that hold together, by straight paths and by the paths found.",
         )
-        st.metric(
+        drawing.metric(
             "Highest barrier (nats)",
             f"{summary['height_before']:.2f} → {summary['height_after']:.2f}",
-            help="The highest loss on any straight path, and on any path found. The longest search "
-            f"took {counted(summary['most_rounds'], 'rounds')}.",
-            border=True,
+            "The highest loss on any straight path, and on any path found. The longest search took "
+            f"{counted(summary['most_rounds'], 'rounds')}.",
         )

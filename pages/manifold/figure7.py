@@ -10,6 +10,7 @@ from engine.records import Record
 from pages.manifold.path import path_between
 from pages.manifold.pictures import picture
 from pages.shared.chart_block import chart_block
+from pages.shared.downloads import take
 from pages.shared.figures.trace import growth
 from pages.shared.pair.drawing import metric, path_numbers, verdict
 from pages.shared.words import duration, nats, share
@@ -30,6 +31,8 @@ def two_modes(record: Record) -> None:
         _growth(found)
     if found.searched:
         path_between(record)
+    else:
+        take(record, key="mf_take")
 
 
 def _numbers(found: ManifoldResult) -> None:
@@ -52,25 +55,21 @@ def _both(found: ManifoldResult) -> None:
             name = NAMES[mode["kind"]]
             picture(image, f"**{name}**: {seen}", f"Picture {name}")
     st.caption(
-        "Look at how little they have in common: A has edges and shapes of its class, C looks like "
-        "noise, and the classifier is as sure of one as of the other. Both grew from noise. (C is "
-        "mode B of the paper's Fig. 7; here B is the top of the barrier, as on every page.)"
+        "Both grew from noise, and the classifier is as sure of one as of the other. (C is mode B of the "
+        "paper's Fig. 7; here B is the top of the barrier, as on every page.)"
     )
 
 
 def _growth(found: ManifoldResult) -> None:
     st.subheader("How they grew", anchor=False)
-    chart, data = growth(
-        found.synthesis,
-        [NAMES[mode["kind"]] for mode in found.modes],
-        min(found.spec.natural.threshold, found.spec.pattern.threshold),
-    )
     chart_block(
-        chart,
-        data,
-        name=f"isthmus-growth-{found.key[:8]}",
-        alt_text="Loss of both pictures against the step of their optimisation",
+        growth(
+            found.synthesis,
+            [NAMES[mode["kind"]] for mode in found.modes],
+            min(found.spec.natural.threshold, found.spec.pattern.threshold),
+        ),
+        "As the search saw it, for A under random shifts, scales and turns. Below the dashed line a picture "
+        "counts as a mode.",
         key="mf_growth",
-        note="The loss of each picture as the search saw it, for A under random shifts, scales and "
-        "turns. Below the dashed line a picture counts as a mode.",
+        of=found.key[:8],
     )

@@ -10,10 +10,21 @@ from engine.experiments.synthesis.results import ModesResult
 from pages.manifold.pictures import thumbnails
 from pages.shared.chart_block import chart_block
 from pages.shared.figures.graph import KINDS, circle, mode_graph
+from pages.shared.one_of import one_of
 from pages.shared.words import share
 
 STRAIGHT, FOUND = "Straight paths", "Paths found"
 CIRCLE, IMAGES, BARRIERS = "Circle", "By image distance", "By barrier"
+NOTES = {
+    CIRCLE: "Dark edges: pairs whose straight path crosses a high barrier. Which of them do the paths found "
+    "turn into land?",
+    IMAGES: "Modes lie as far apart as their pictures differ, as two dimensions can show it (principal "
+    "components). Near modes need not be connected.",
+    BARRIERS: "Modes lie as far apart as the barrier between them is high, as two dimensions can show it "
+    "(classical multidimensional scaling): groups are what straight paths connect.",
+}
+"""How the modes are laid out, and what to see then."""
+
 BARRIER_AXES = ("First axis of the barriers (nats)", "Second axis of the barriers (nats)")
 PAIR_COLUMNS = {
     "pair": "Modes",
@@ -29,19 +40,15 @@ def graph(found: ModesResult) -> int:
     """The graph with its controls; the row of the pair that is chosen."""
     st.subheader("The modes and the paths between them", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        paths = st.segmented_control(
-            "Edges", (STRAIGHT, FOUND), default=STRAIGHT, key="mf_edges", required=True
-        )
-        layout = st.segmented_control(
-            "Places", (CIRCLE, IMAGES, BARRIERS), default=CIRCLE, key="mf_places", required=True
-        )
+        paths = one_of("Edges", (STRAIGHT, FOUND), "mf_edges", label_visibility="visible")
+        layout = one_of("Places", list(NOTES), "mf_places", label_visibility="visible")
     pairs = found.pairs
     before = paths == STRAIGHT
     left, right = st.columns([11, 9], gap="large")
     with right:
         row = _table(pairs)
     edge = pairs.iloc[row]
-    nodes, titles = mode_table(found, str(layout), before)
+    nodes, titles = mode_table(found, layout, before)
     edges = pd.DataFrame(
         {
             "first": pairs["first"] + 1,
@@ -51,16 +58,14 @@ def graph(found: ModesResult) -> int:
         }
     )
     marked = (int(edge["first"]) + 1, int(edge["second"]) + 1)
-    chart, data = mode_graph(nodes, edges, found.threshold, titles, marked)
     with left:
         chart_block(
-            chart,
-            data,
-            name=f"isthmus-modes-{found.key[:8]}",
+            mode_graph(nodes, edges, found.threshold, titles, marked),
+            NOTES[layout],
+            key="mf_graph",
+            of=found.key[:8],
             alt_text=f"Graph of {len(nodes)} modes, edges coloured by the highest loss on the "
             f"{'straight paths' if before else 'paths found'}",
-            key="mf_graph",
-            note=_note(str(layout)),
         )
     return row
 
@@ -126,16 +131,3 @@ def _table(pairs: pd.DataFrame) -> int:
         "Walk along", choices, format_func=lambda k: f"Modes {names[k]}", key="mf_edge_row"
     )
     return int(row)
-
-
-def _note(layout: str) -> str:
-    notes = {
-        CIRCLE: "Look at which edges are dark: pairs whose straight path crosses a high barrier. "
-        "Switch to the paths found to see which of them become land.",
-        IMAGES: "Modes lie as far apart as their pictures differ, as far as two dimensions can show "
-        "it (principal components). Near modes need not be connected.",
-        BARRIERS: "Modes lie as far apart as the barrier between them is high, as far as two "
-        "dimensions can show it (classical multidimensional scaling): groups are what straight "
-        "paths connect.",
-    }
-    return notes[layout]

@@ -46,10 +46,9 @@ def hull_view(found: ModesResult) -> None:
         )
         whole = table.iloc[-1]
         st.caption(
-            "Three modes: an even grid of blends. Four, and all: random ones, drawn evenly. Over "
-            f"blends of {_all(whole)}, {share(float(whole['below']))} have a loss below "
-            f"{nats(found.threshold)}. Where that falls as corners are added, the modes do "
-            "not lie in one convex piece of low loss, even if paths join them."
+            f"Over blends of {_all(whole)}, {share(float(whole['below']))} have a loss below "
+            f"{nats(found.threshold)}. Where that falls as corners are added, the modes do not lie in one "
+            "convex piece of low loss, even if paths join them."
         )
 
 
@@ -80,23 +79,20 @@ def _triangle(found: ModesResult) -> None:
     row = int(np.flatnonzero((arrays["hull_corners"] == corners).all(1))[0])
     loss = arrays["hull_loss"][row]
     images = thumbnails(found.images[corners])
-    chart, data = hull_map(
-        arrays["hull_weights"],
-        loss,
-        arrays["hull_prediction"][row],
-        threshold,
-        found.classes,
-        [(f"mode {k + 1}", image) for k, image in zip(corners, images, strict=True)],
-    )
     chart_block(
-        chart,
-        data,
-        name=f"isthmus-hull-{found.key[:8]}",
-        alt_text="Map of the loss over all blends of three modes, which stand at the corners",
+        hull_map(
+            arrays["hull_weights"],
+            loss,
+            arrays["hull_prediction"][row],
+            threshold,
+            found.classes,
+            [(f"mode {k + 1}", image) for k, image in zip(corners, images, strict=True)],
+        ),
+        f"Every point is a blend of the three. {share(float((loss <= threshold).mean()))} of them "
+        f"have a loss below {nats(threshold)}; the highest is {nats(float(loss.max()))}.",
         key="mf_hull",
-        note=f"Every point is a blend of the three. {share(float((loss <= threshold).mean()))} of them "
-        f"have a loss below {nats(threshold)}; the highest is {nats(float(loss.max()))}. Look at "
-        "whether the low land is one piece, and whether it reaches the middle.",
+        of=found.key[:8],
+        alt_text="Map of the loss over all blends of three modes, which stand at the corners",
     )
 
 

@@ -12,7 +12,6 @@ from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
 from pages.manifold.state import LINK, MANY
 from pages.shared import service
-from pages.shared.downloads import link_line
 from pages.shared.linked import Linked
 from pages.shared.shell import told
 
@@ -72,7 +71,6 @@ def _result(record: Record) -> None:
         many_modes(record)
     else:
         two_modes(record)
-    link_line(record)
 
 
 render()

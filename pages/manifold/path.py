@@ -7,7 +7,7 @@ import streamlit as st
 from engine.experiments.synthesis.results import ManifoldResult
 from engine.records import Record
 from pages.shared import details
-from pages.shared.downloads import downloads
+from pages.shared.downloads import pair_files, take_away
 from pages.shared.pair import drawing
 
 
@@ -20,11 +20,10 @@ def path_between(record: Record) -> None:
         logarithmic = drawing.scale_choice("mf_scale")
         drawing.curves(pair, key="mf_curves", logarithmic=logarithmic)
         st.caption(
-            "Look at what is left on the bent path; in the paper, no secondary barrier. The "
-            "logarithmic axis shows it best."
+            "What is left on the bent path? In the paper, no secondary barrier."
             if pair.final
-            else "The straight path is low enough as it is, so there was no barrier to bend it "
-            "around. Another class, seed or classifier may have one."
+            else "The straight path is low enough as it is. Another class, seed or classifier may have a "
+            "barrier."
         )
     with right:
         drawing.viewer(pair, key="mf_viewer")
@@ -33,5 +32,4 @@ def path_between(record: Record) -> None:
         details.new_node(pair)
         details.plane(pair, "mf")
         details.rounds(pair)
-    st.subheader("Take it with you", anchor=False)
-    downloads(record, key="mf_get")
+    take_away(record, "mf_get", pair_files(pair))

@@ -22,15 +22,13 @@ def walk(found: ModesResult, row: int) -> None:
     st.markdown(_words(edge, first, second))
     left, right = st.columns([11, 9], gap="large")
     with left:
-        chart, data = loss_curves(pair)
         chart_block(
-            chart,
-            data,
-            name=f"isthmus-edge-{pair.key}",
+            loss_curves(pair),
+            f"A is mode {first}, C is mode {second}.",
+            key="mf_edge",
+            of=pair.key,
             alt_text=f"Loss from mode {first} to mode {second}: the straight path rises to "
             f"{nats(edge['height_before'])}, the path found to {nats(edge['height_after'])}",
-            key="mf_edge",
-            note=f"A is mode {first}, C is mode {second}.",
         )
     with right:
         path_viewer(pair, key="mf_walk")

@@ -13,7 +13,7 @@ from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import eight_bit_words, size_words
 from pages.shared.chart_block import chart_block
 from pages.shared.details import picture
-from pages.shared.downloads import as_npy, file_button
+from pages.shared.downloads import File, file_button
 from pages.shared.figures import attack_plane, attack_trace
 from pages.shared.uploads import kept
 from pages.shared.words import figure, share
@@ -41,17 +41,14 @@ def perturbation_plane(pair: PairResult) -> None:
     if "attack_plane_loss" not in arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
-    chart, data = attack_plane(arrays, pair.threshold, pair.classes)
     chart_block(
-        chart,
-        data,
-        name=f"isthmus-attack-plane-{pair.key[:8]}",
+        attack_plane(arrays, pair.threshold, pair.classes),
+        "Loss with respect to A's class. Every point is a picture: A, plus steps towards K′ and K. White "
+        "lines part what the classifier sees as different classes; the vertical axis is stretched.",
+        key=DESK.key("attack_plane"),
+        of=pair.key[:8],
         alt_text="Map of the loss in the plane through A, K and K prime: the attack takes K, where the "
         "loss of A's class is high, to K prime, where it is low",
-        key=DESK.key("attack_plane"),
-        note="Loss with respect to A's class. Every point is a picture: A, plus a step towards K′, plus "
-        "a step towards K. White lines part regions that the classifier sees as different classes; the "
-        "vertical axis is stretched.",
     )
 
 
@@ -63,15 +60,11 @@ def attack_steps(pair: AdversarialResult) -> None:
         name = ATTACKS[pair.attack.name].title
         st.caption(f"{name} keeps no trace of the loss. Targeted Adam does.")
         return
-    chart, data = attack_trace(table)
     chart_block(
-        chart,
-        data,
-        name=f"isthmus-attack-{pair.key[:8]}",
-        alt_text="Loss of K with respect to A's class at every look of the attack",
+        attack_trace(table),
+        "Loss with respect to A's class. Where it is all but zero, one look stands for several steps.",
         key=DESK.key("attack_trace"),
-        note="Loss with respect to A's class. Where it is all but zero, one look stands for several "
-        "steps.",
+        of=pair.key[:8],
     )
 
 
@@ -81,24 +74,22 @@ def _after_rounding(record: Record, pair: AdversarialResult) -> None:
         st.info(words, icon=":material/verified:")
     else:
         st.warning(words, icon=":material/warning:")
-    stem = f"isthmus-K-prime-{record.key[:8]}"
     with st.grid("auto", min_column_width=175):
-        file_button(
-            "K′ (PNG)",
-            lambda: encode_png(to_bytes(pair.adversarial)),
-            f"{stem}.png",
-            "image/png",
-            DESK.key("adversarial"),
-            "Lossless, with 8 bits a channel. " + words,
-        )
-        file_button(
-            "K′ (NPY)",
-            lambda: as_npy(pair.adversarial),
-            f"{stem}.npy",
-            "application/octet-stream",
-            DESK.key("adversarial"),
-            "Exact: float32, (channels, height, width), for numpy.load.",
-        )
+        for file in (
+            File(
+                "K′ (PNG)",
+                ".png",
+                lambda: encode_png(to_bytes(pair.adversarial)),
+                f"Lossless, with 8 bits a channel. {words}",
+            ),
+            File(
+                "K′ (NPY)",
+                ".npy",
+                lambda: pair.adversarial,
+                "Exact: float32, (channels, height, width), for numpy.load.",
+            ),
+        ):
+            file_button(file, f"isthmus-K-prime-{record.key[:8]}", DESK.key("adversarial"))
         if st.button(
             "Ask the detector",
             icon=":material/policy:",

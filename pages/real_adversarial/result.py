@@ -10,6 +10,7 @@ from pages.real_adversarial.attacked import attack_steps, attacked, perturbation
 from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import found_words, straight_words
 from pages.shared import details
+from pages.shared.downloads import pair_files, take_away
 from pages.shared.pair import drawing
 from pages.shared.strip import node_strip
 from pages.shared.words import duration, figure
@@ -48,7 +49,7 @@ def result_view(record: Record) -> None:
         details.rounds(pair, "Rounds from A to K′")
     with right:
         details.rounds(pair.real, "Rounds from A to C")
-    drawing.take(record, DESK.key("get"))
+    take_away(record, DESK.key("get"), pair_files(pair))
 
 
 def _numbers(pair: AdversarialResult) -> None:

@@ -9,6 +9,7 @@ from engine.records import Record
 from pages.real_real.pictures import DESK
 from pages.real_real.sentences import straight_words
 from pages.shared import details
+from pages.shared.downloads import pair_files, take_away
 from pages.shared.pair import drawing
 from pages.shared.words import duration
 
@@ -36,7 +37,7 @@ def result_view(record: Record) -> None:
         with right:
             details.trace(pair, prefix)
         details.rounds(pair)
-    drawing.take(record, DESK.key("get"))
+    take_away(record, DESK.key("get"), pair_files(pair))
 
 
 def _numbers(pair: PairResult) -> None:

@@ -21,14 +21,10 @@ def compare(records: Sequence[Record]) -> None:
         f"{number}: {record.key[:8]}": record for number, record in enumerate(records, start=1)
     }
     pairs = {name: record.found(PairResult) for name, record in named.items()}
-    chart, data = overlaid_curves(pairs)
     chart_block(
-        chart,
-        data,
-        name="isthmus-comparison",
-        alt_text="Loss along the paths of the chosen results, one colour a result",
+        overlaid_curves(pairs),
+        "Solid: the path found. Dashed: the straight path.",
         key="runs_compare",
-        note="Solid: the path found. Dashed: the straight path.",
     )
     st.table(
         {

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from engine.plots.grammar import Drawing
+from engine.plots.grammar import Drawing, Figure, axes_of
 from pages.shared.figures.remembered import specification
 
 UNITS = {
@@ -25,21 +25,23 @@ FONT = "'Source Sans 3', 'Source Sans Pro', Helvetica, Arial, sans-serif"
 
 
 def chart_block(
-    chart: Drawing,
-    data: pd.DataFrame,
-    *,
-    name: str,
-    alt_text: str,
-    key: str,
+    figure: Figure,
     note: str = "",
+    *,
+    key: str,
+    of: str = "",
+    alt_text: str = "",
     on_select: Callable[[], None] | Literal["ignore"] = "ignore",
 ) -> None:
-    """Draw `chart`; below it what it shows (`note`), its table and its downloads.
+    """Draw a figure; below it what to see in it (`note`), its table and its downloads.
 
-    `alt_text` says in a sentence what the chart shows, `name` begins the names of files, and `key`
-    is unique on the page. `on_select` is called when a mark of a chart with a selection is clicked;
-    what was selected is then in the session's state under <key>_chart.
+    `key` is unique on the page; without the page's prefix it is the name of files, and `of` their end.
+    `alt_text` says what the chart shows where its axes do not. `on_select` is called when a mark of a
+    chart with a selection is clicked; what was selected is in the session's state under <key>_chart.
     """
+    chart, data = figure
+    alt_text = alt_text or axes_of(chart)
+    name = "-".join(filter(None, ("isthmus", *key.split("_")[1:], of)))
     st.vega_lite_chart(specification(chart), alt=alt_text, key=f"{key}_chart", on_select=on_select)
     _tools(chart, data, name, alt_text, key)
     if note:

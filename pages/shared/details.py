@@ -64,17 +64,15 @@ def plane(pair: PairResult, prefix: str) -> None:
     if "plane_loss" not in arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
-    chart, data = loss_plane(arrays, pair.threshold, pair.classes, pair.ends)
     chart_block(
-        chart,
-        data,
-        name=f"isthmus-plane-{pair.key[:8]}",
-        alt_text=f"Map of the loss in the plane through A, {last} and B prime: the straight path "
-        "crosses high loss, the path found goes around it",
-        key=f"{prefix}_plane",
-        note=f"Every point is a picture: A, plus a step towards {last}, plus a step towards B′. White "
+        loss_plane(arrays, pair.threshold, pair.classes, pair.ends),
+        f"Every point is a picture: A, plus a step towards {last}, plus a step towards B′. White "
         "lines part regions that the classifier sees as different classes. Distances are Euclidean, "
         "each colour value counting from 0 to 1; the vertical axis is stretched.",
+        key=f"{prefix}_plane",
+        of=pair.key[:8],
+        alt_text=f"Map of the loss in the plane through A, {last} and B prime: the straight path "
+        "crosses high loss, the path found goes around it",
     )
     beside = float(arrays["plane_offset"].max())
     if beside > OUT_OF_PLANE:
@@ -91,15 +89,12 @@ def trace(pair: PairResult, prefix: str) -> None:
     if table.empty:
         st.caption("There was nothing to search for: the straight path is low enough.")
         return
-    chart, data = search_trace(table, pair.threshold)
     chart_block(
-        chart,
-        data,
-        name=f"isthmus-search-{pair.key[:8]}",
-        alt_text="Loss of every new picture against the step of its optimisation",
-        key=f"{prefix}_trace",
-        note="Loss of the new picture itself; dashed, the threshold. A search ends when the whole "
+        search_trace(table, pair.threshold),
+        "Loss of the new picture itself; dashed, the threshold. A search ends when the whole "
         "path through the picture is low enough, not the picture alone.",
+        key=f"{prefix}_trace",
+        of=pair.key[:8],
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from mimetypes import guess_type
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from engine.experiments.base import Spec
@@ -23,52 +26,71 @@ LEAST_SIDE = 128
 """Smaller pictures are enlarged by a whole factor to at least this many pixels in an animation."""
 
 
-def downloads(record: Record, *, key: str) -> None:
-    """Buttons for every file, each made when it is asked for, and the lines that repeat the run."""
-    pair = record.found(PairResult)
-    stem = f"isthmus-{record.kind}-{record.key[:8]}"
+@dataclass(frozen=True)
+class File:
+    """A file to take away: the words on its button, the end of its name, how it is made, what it holds.
+
+    What `make` returns is bytes, an array or a table.
+    """
+
+    label: str
+    end: str
+    make: Callable[[], bytes | np.ndarray | pd.DataFrame]
+    about: str
+
+    def content(self) -> bytes:
+        """What stands in it."""
+        made = self.make()
+        if isinstance(made, pd.DataFrame):
+            return made.to_csv(index=False).encode()
+        return as_npy(made) if isinstance(made, np.ndarray) else made
+
+
+def take_away(record: Record, key: str, files: Iterable[File]) -> None:
+    """A record to take away: its link, itself, its files, and the lines that repeat it."""
+    st.subheader("Take it with you", anchor=False)
+    link_line(record)
     with st.grid("auto", min_column_width=175):
-        whole_record(record, key)
-        file_button(
-            "All curves (CSV)",
-            lambda: curve_table(pair.tracks).to_csv(index=False).encode(),
-            f"{stem}-curves.csv",
-            "text/csv",
-            key,
-            "Place, t and loss (nats) of every path, at every point.",
-        )
-        if pair.pictured:
-            _picture_files(pair, stem, key)
+        for file in (_whole(record), *files):
+            file_button(file, _stem(record), key)
     again(record)
 
 
-def _picture_files(pair: PairResult, stem: str, key: str) -> None:
-    path = pair.final or pair.straight
-    file_button(
-        "Nodes (NPY)",
-        lambda: as_npy(path.nodes),
-        f"{stem}-nodes.npy",
-        "application/octet-stream",
-        key,
-        "The path's pictures, exact: float32, (nodes, channels, height, width), for numpy.load.",
+def pair_files(pair: PairResult) -> Iterator[File]:
+    """The curves of a pair, its nodes, and its path as an animation."""
+    yield File(
+        "All curves (CSV)",
+        "-curves.csv",
+        lambda: curve_table(pair.tracks),
+        "Place, t and loss (nats) of every path, at every point.",
     )
-    file_button(
-        "Nodes (PNG)",
-        lambda: as_pngs(path.nodes),
-        f"{stem}-nodes.zip",
-        "application/zip",
-        key,
-        "The path's pictures, lossless with 8 bits a channel. " + rounding_words(path.nodes),
-    )
+    if not pair.pictured:
+        return
+    nodes = (pair.final or pair.straight).nodes
+    yield from array_files("Nodes", "nodes", nodes)
     for kind, label in (("webp", "WebP"), ("gif", "GIF")):
-        file_button(
+        yield File(
             f"Animation ({label})",
+            f".{kind}",
             lambda kind=kind: as_animation(pair, kind),  # type: ignore[misc]
-            f"{stem}.{kind}",
-            f"image/{kind}",
-            key,
             "The pictures along the path, there and back.",
         )
+
+
+def array_files(label: str, name: str, pictures: np.ndarray) -> Iterator[File]:
+    """Pictures (N, C, H, W), exact and as PNG."""
+    yield File(
+        f"{label} (NPY)",
+        f"-{name}.npy",
+        lambda: pictures,
+        f"Exact: float32, ({name}, channels, height, width), for numpy.load.",
+    )
+    yield File(
+        f"{label} (PNG)",
+        f"-{name}.zip",
+        lambda: as_pngs(pictures),
+        f"Lossless with 8 bits a channel. {rounding_words(pictures)}",
+    )
 
 
 def again(record: Record) -> None:
@@ -89,7 +111,7 @@ def take(record: Record, *, key: str) -> None:
     with st.expander("Take it with you", icon=":material/download:"):
         link_line(record)
         again(record)
-        whole_record(record, key)
+        file_button(_whole(record), _stem(record), key)
 
 
 def link_line(record: Record) -> None:
@@ -155,30 +177,30 @@ def construct(values: Parameters) -> str:
     return f"{name}({', '.join(words)})"
 
 
-def whole_record(record: Record, key: str) -> None:
-    """The button for everything that is stored."""
-    file_button(
-        "Whole record (ZIP)",
-        lambda: service.store().pack(record.key),
-        f"isthmus-{record.kind}-{record.key[:8]}.zip",
-        "application/zip",
-        key,
-        "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
-    )
-
-
-def file_button(
-    label: str, make: Callable[[], bytes], file: str, mime: str, key: str, help_text: str
-) -> None:
-    """A button for a file that is made when it is asked for."""
+def file_button(file: File, stem: str, key: str) -> None:
+    """A button for a file that is made when it is asked for; `stem` begins its name."""
+    name = f"{stem}{file.end}"
     st.download_button(
-        label,
-        data=make,
-        file_name=file,
-        mime=mime,
-        key=f"{key}_{label}",
-        help=help_text,
+        file.label,
+        data=file.content,
+        file_name=name,
+        mime=guess_type(name, strict=False)[0] or "application/octet-stream",
+        key=f"{key}_{file.label}",
+        help=file.about,
         icon=":material/download:",
         on_click="ignore",
         width="stretch",
     )
+
+
+def _whole(record: Record) -> File:
+    return File(
+        "Whole record (ZIP)",
+        ".zip",
+        lambda: service.store().pack(record.key),
+        "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
+    )
+
+
+def _stem(record: Record) -> str:
+    return f"isthmus-{record.kind}-{record.key[:8]}"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from engine.experiments.pair.results import PairResult
-from engine.experiments.untrained.untrained import SEVERAL, Untrained
+from engine.experiments.untrained.results import UntrainedResult
 from engine.plots.tracks import Drawn
 from engine.records import Record
 from pages.shared.chart_block import chart_block
-from pages.shared.downloads import take
-from pages.shared.figures import loss_curves
-from pages.shared.linked import Linked
+from pages.shared.figures import input_traces, loss_curves
+from pages.shared.one_of import one_of
 from pages.shared.path_viewer import path_viewer
-from pages.shared.words import figure
-from pages.untrained.population import inputs, population
-from pages.untrained.sayings import outcome, search_words, shown_words
-from pages.untrained.section import result_of
+from pages.shared.words import counted, figure, nats, share
 
 NODES = {
     2: ("A", "C"),
@@ -27,73 +25,80 @@ NODES = {
 }
 """Names of a path's nodes by their number, as in Fig. 8."""
 
+PAIR_COLUMNS = {
+    "seed": "Seed",
+    "class": "Class",
+    "converged": "Both inputs optimal",
+    "loss_a": "Loss of A (nats)",
+    "loss_c": "Loss of C (nats)",
+    "straight": "Highest, straight (nats)",
+    "height": "Highest, path found (nats)",
+    "rounds": "Rounds",
+    "segments": "Segments",
+    "connected": "Connected",
+}
 
-def networks(link: Linked) -> None:
-    """The section: settings, then the pair in depth, all pairs, and the fractions."""
-    st.subheader("Before any training", anchor=False)
-    st.markdown(
-        "A network at initialisation has learnt nothing, and there are no images that it knows. Yet "
-        "noise can be changed until the network is sure of a class. Are two such *optimal inputs* of "
-        "one class connected? The paper says yes: two rounds of bypass give a path of four segments, "
-        "A–B″–B′–B‴–C, whose loss is below 0.0005 everywhere (sec. 4.4, Fig. 8)."
+
+def networks(record: Record) -> None:
+    """The finding, the pair in depth, the fractions, all pairs, and how the inputs were made."""
+    found = record.found(UntrainedResult)
+    if found.summary["converged"]:
+        st.markdown(finding(found))
+    else:
+        st.warning(finding(found), icon=":material/warning:")
+    if found.shown:
+        _pair(found)
+        _fractions(found.fractions)
+    with st.expander("Every pair", icon=":material/table:"):
+        st.dataframe(_readable(found.pairs), hide_index=True, alt="Every pair in numbers")
+    _inputs(found)
+
+
+def finding(found: UntrainedResult) -> str:
+    """How many pairs there are and how many are connected; of none, what may help."""
+    spec, summary = found.spec, found.summary
+    pairs, ready, joined = (summary[name] for name in ("pairs", "converged", "joined"))
+    about = f"{counted(pairs, 'pairs')} of inputs, {spec.network}"
+    if not ready:
+        return (
+            f"{about}: none with two losses below {nats(spec.threshold)} after {spec.steps:,} steps, so "
+            "there is nothing to connect. A higher threshold or more steps may help; the losses on the "
+            "way are below."
+        )
+    lost = pairs - ready
+    missing = f" {counted(lost, 'pairs')} did not converge and are left out." if lost else ""
+    return (
+        f"{about}: **{joined} of {ready}** connected below {nats(spec.threshold)} within "
+        f"{counted(spec.rounds, 'rounds')}.{missing} Shown is class {summary['target_name']} of the "
+        f"network with seed {summary['shown_seed']}. {summary['status']}"
     )
-    record = result_of(Untrained, link, "Connect", shown=SEVERAL)
-    if record is None:
-        return
-    spec = record.spec
-    assert isinstance(spec, Untrained)
-    _verdict(record, spec)
-    if "nodes_0" in record.arrays:
-        _pair(record)
-    population(record)
-    inputs(record, spec)
-    take(record, key="ut_take")
-
-
-def _verdict(record: Record, spec: Untrained) -> None:
-    summary = record.summary
-    words = outcome(summary, spec)
-    if not summary["converged"]:
-        st.warning(words, icon=":material/warning:")
-        return
-    st.markdown(words)
 
 
 @st.fragment
-def _pair(record: Record) -> None:
+def _pair(found: UntrainedResult) -> None:
     """The curves of Fig. 8 beside the pictures, and the viewer that moves along them."""
-    pair = record.found(PairResult)
     left, right = st.columns([11, 9], gap="large")
+    summary = found.summary
     with left:
-        scale = st.segmented_control(
-            "Loss axis",
-            ("Logarithmic", "Linear"),
-            default="Logarithmic",
-            key="ut_scale",
-            required=True,
-            label_visibility="collapsed",
-        )
-        chart, data = loss_curves(pair, logarithmic=scale != "Linear")
+        scale = one_of("Loss axis", ("Logarithmic", "Linear"), "ut_scale")
         chart_block(
-            chart,
-            data,
-            name=f"isthmus-untrained-{record.key[:8]}",
-            alt_text=shown_words(record.summary),
+            loss_curves(found, logarithmic=scale != "Linear"),
+            "The straight line rises above the dashed threshold; does the last path stay below it?",
             key="ut_curves",
-            note="What to look at: where the straight line rises above the dashed threshold, and "
-            "whether the path after the last round stays below it all the way from A to C.",
+            of=found.key[:8],
+            alt_text=f"Loss from A to C: the straight path rises to {nats(summary['height_before'])}, the "
+            f"path after {counted(summary['rounds'], 'rounds')} to {nats(summary['height_after'])}; the "
+            f"threshold is {nats(summary['threshold'])}",
         )
-    drawn, low, high = stretched(pair)
+    drawn, low, high = stretched(found)
     with right:
         path_viewer(drawn, key="ut_viewer")
         st.caption(
-            "Drag over the curves, or use the slider and the arrow keys. These inputs leave the range "
-            f"of pictures, so colours are stretched: black is {figure(low)}, white is {figure(high)}."
+            "Drag over the curves, or use the slider and the arrow keys. Colours are stretched: black is "
+            f"{figure(low)}, white is {figure(high)}."
         )
-    _heights(record, pair)
-    spec = record.spec
-    assert isinstance(spec, Untrained)
-    st.caption(search_words(spec))
+    _heights(found)
+    st.caption(search_words(found))
 
 
 def stretched(pair: PairResult) -> tuple[Drawn, float, float]:
@@ -107,17 +112,70 @@ def stretched(pair: PairResult) -> tuple[Drawn, float, float]:
     return Drawn(tracks, pair.threshold, pair.classes, key=pair.key), low, high
 
 
-def _heights(record: Record, pair: PairResult) -> None:
-    rounds = record.tables["rounds"]
+def _heights(found: UntrainedResult) -> None:
+    nodes = [len(track.nodes) for track in found.tracks]
     st.table(
         {
-            "Path": [track.name for track in pair.tracks],
-            "Nodes": [
-                "–".join(NODES.get(len(track.nodes), ("A", f"{len(track.nodes) - 2} nodes", "C")))
-                for track in pair.tracks
-            ],
-            "Highest loss (nats)": [figure(value) for value in rounds["height"]],
-            "Above the higher end by (nats)": [figure(value) for value in rounds["gap"]],
+            "Path": [track.name for track in found.tracks],
+            "Nodes": ["–".join(NODES.get(n, ("A", f"{n - 2} nodes", "C"))) for n in nodes],
+            "Highest loss (nats)": [figure(value) for value in found.rounds["height"]],
+            "Above the higher end by (nats)": [figure(value) for value in found.rounds["gap"]],
         },
         alt="Highest loss of the straight path and of the path after every round",
     )
+
+
+def search_words(found: UntrainedResult) -> str:
+    """How the paths were searched, and what is not the paper's way of doing it."""
+    spec = found.spec
+    strides = (
+        f" Where the loss is below 0.01 nats, one step stands for up to {spec.longest_stride}."
+        if spec.longest_stride > 1
+        else ""
+    )
+    return (
+        f"Every new node: Adam with step size {figure(spec.bypass_rate)} for at most "
+        f"{spec.iterations:,} steps.{strides} Weight of its distance from the barrier's top "
+        f"{figure(spec.deviation_weight)}, of its high-frequency penalty "
+        f"{figure(spec.bypass_high_frequency)} (the paper's, for images: 0.1 and 1e-7)."
+    )
+
+
+def _fractions(fractions: pd.DataFrame) -> None:
+    st.markdown("**All pairs:** connected after each round, of those with two optimal inputs")
+    rows = list(fractions.itertuples())
+    st.table(
+        {
+            "Path": [f"After round {row.round}" if row.round else "Straight line" for row in rows],
+            "Connected": [
+                f"{row.connected} of {row.pairs} ({share(row.fraction)})" for row in rows
+            ],
+            "95 % interval (Wilson)": [f"{share(row.low)} to {share(row.high)}" for row in rows],
+        },
+        alt="Share of pairs connected by the straight line and after every round",
+    )
+
+
+def _readable(pairs: pd.DataFrame) -> pd.DataFrame:
+    data = pairs[list(PAIR_COLUMNS)].copy()
+    for name in ("loss_a", "loss_c", "straight", "height"):
+        data[name] = ["" if math.isnan(value) else figure(value) for value in data[name]]
+    return data.rename(columns=PAIR_COLUMNS)
+
+
+def _inputs(found: UntrainedResult) -> None:
+    """The losses of all inputs on their way from noise, those that did not get there too."""
+    spec, inputs = found.spec, found.inputs
+    lowest, highest = float(inputs["lowest"].min()), float(inputs["highest"].max())
+    with st.expander("How the inputs were made", icon=":material/blur_on:"):
+        chart_block(
+            input_traces(found.search, spec.threshold),
+            f"From noise of standard deviation {figure(spec.noise)}, Adam with step size "
+            f"{figure(spec.learning_rate)} until the loss is below {nats(spec.threshold)} (dashed) or for "
+            f"{spec.steps:,} steps: {int(inputs['converged'].sum())} of {len(inputs)} inputs got there. C "
+            f"has a high-frequency penalty of weight {figure(spec.high_frequency)}. Pixels reach from "
+            f"{figure(lowest)} to {figure(highest)}. Batch normalisation is in evaluation mode as "
+            "initialised.",
+            key="ut_inputs",
+            of=found.key[:8],
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from engine.experiments import kinds
@@ -12,6 +14,7 @@ from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
 from engine.records import Record
 from pages.shared import service
+from pages.shared.downloads import take
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
 from pages.shared.link import Link
@@ -26,6 +29,8 @@ SHORT: dict[type[Spec], str] = {
 }
 """What the names of a section's parameters begin with in an address, where it is not the kind."""
 
+Draw = Callable[[Record], None]
+
 
 def sections() -> dict[type[Spec], Form[Spec]]:
     """Every kind that belongs on this page, whoever declared it, and its form."""
@@ -38,24 +43,54 @@ def page_link() -> Link:
     return Link("un", tuple(sections().values()))
 
 
-def result_of(
-    cls: type[Spec], link: Linked, label: str, shown: Spec | None = None
-) -> Record | None:
-    """The result that a section shows: the one the link names, or the shipped one.
+def section(
+    usual: Spec,
+    link: Linked,
+    draw: Draw,
+    *,
+    title: str = "",
+    words: str = "",
+    label: str = "Compute",
+) -> None:
+    """Title and words; the settings, folded, with a button `label`; the result, and ways to take it.
 
-    The shipped one is that of `shown`, by default of the settings as they are declared.
-
-    Above it stand the settings, folded away, with the button `label` that computes another one, and
-    the job that is computing it.
+    The result is the one that the link names, or else the shipped one of `usual`.
     """
-    record = link.record if link.record and link.record.kind == cls.kind else None
-    record = record or service.found(shown or cls())
-    form = sections()[cls]
+    cls = type(usual)
+    st.subheader(title or cls.title, anchor=False)
+    st.markdown(words or cls.__doc__ or "")
+    record = _result_of(usual, link, label)
+    if record:
+        draw(record)
+        take(record, key=f"{SHORT.get(cls, cls.kind)}_take")
+
+
+def plain_sections(link: Linked) -> None:
+    """A section for each kind on this page that has none of its own."""
+    for cls in sections():
+        if cls not in SHORT:
+            section(cls(), link, _plain)
+
+
+def _plain(record: Record) -> None:
+    """How it ended, its figure, its tables."""
+    st.markdown(f"**{record.outcome}**")
+    if figure := getattr(record.result, "plot", None):
+        st.altair_chart(figure(), alt=record.outcome, key=f"{record.kind}_figure")
+    for name, table in record.tables.items():
+        st.caption(name.replace("_", " ").capitalize())
+        st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")
+
+
+def _result_of(usual: Spec, link: Linked, label: str) -> Record | None:
+    """The result to show, below its settings; None where there is none yet, or a job is computing it."""
+    kind = usual.kind
+    record = link.record if link.record and link.record.kind == kind else service.found(usual)
+    form = sections()[type(usual)]
     spec = _settings(form, label)
-    job = link.job if link.job and link.job.spec.kind == cls.kind else None
-    if job and job_panel(job, key=f"{form.prefix}_job"):
-        page_link().start(job.spec)
-    if job:
+    if link.job and link.job.spec.kind == kind:
+        if job_panel(link.job, key=f"{form.prefix}_job"):
+            page_link().start(link.job.spec)
         return None
     if record is None:
         st.info(
@@ -63,10 +98,7 @@ def result_of(
             icon=":material/hourglass_empty:",
         )
     elif spec and spec != record.spec:
-        st.caption(
-            ":material/info: The settings differ from those of the result below. "
-            f"Press {label} to apply them."
-        )
+        st.caption(f":material/info: Other settings than those of the result below: press {label}.")
     return record
 
 

@@ -144,7 +144,7 @@ def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record
     assert "lowers the mean AUC of 3 detectors" in sentences.rounding_words(found)
     rates = found.rates("mode-connectivity", FLOAT)
     told = notes.transfer_words(rates, "Mode connectivity")
-    assert "worst from DeepFool to FGSM: AUC 50.0 %" in told
+    assert "Worst from DeepFool to FGSM: AUC 50.0 %" in told
     assert "its lowest is 70.0 %" in told
     costs = notes.cost_words(cost_table(found, ROUNDED))
     assert "The best, Short paths, takes 12 passes and 4 ms" in costs

@@ -212,11 +212,7 @@ def test_the_order_of_attacks_is_the_numbers_own(tmp_path: Path) -> None:
     alike = told(fgsm=0.55, deepfool=0.8, cw=0.9)
     assert "pairs of C&W (AUC 0.90) and DeepFool (AUC 0.80) stand out" in alike
     assert "FGSM (AUC 0.55) cannot be told from them" in alike
-    assert "tells DeepFool and C&W better than FGSM here, too" in alike
-    assert "does **not** put DeepFool and C&W before FGSM" in told(fgsm=0.9, deepfool=0.8, cw=0.95)
-    assert "overlap, so the gap alone does not settle" in told(fgsm=0.7, deepfool=0.72)
     assert "Those of FGSM (AUC 0.30) have lower gaps" in told(fgsm=0.3)
-    assert "not all of them could be measured" in told(fgsm=0.3)
 
 
 def test_the_forecast_counts_what_is_stored_and_what_is_missing() -> None:

@@ -73,7 +73,7 @@ def test_the_server_imports_no_torch() -> None:
         "import pages.shared.tray, pages.shared.service, pages.shared.link\n"
         "import pages.real_real.result, pages.real_adversarial.result\n"
         "import pages.runs.actions, pages.home.gallery\n"
-        "import pages.untrained.conjecture, pages.untrained.lattice_view, pages.untrained.percolation\n"
+        "import pages.untrained.conjecture, pages.untrained.lattice, pages.untrained.percolation\n"
         "import pages.real_adversarial.population\n"
         "import pages.detector.verdict.view, pages.detector.benchmark.view\n"
         "import pages.manifold.controls, pages.manifold.figure7, pages.manifold.exploring\n"

@@ -18,9 +18,8 @@ from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.records import Record, Store, run
 from pages.runs.listing import group_of, rows
 from pages.shared.figures import plane_map
-from pages.untrained.lattice_picture import COLORS, filled, picture, words_of
-from pages.untrained.method import limits
-from pages.untrained.sentences import verdict
+from pages.untrained.conjecture import limits, verdict
+from pages.untrained.lattice import COLORS, filled, picture, words_of
 
 PAGE = "pages/untrained/page.py"
 Open = Callable[..., AppTest]
@@ -108,7 +107,7 @@ def test_a_conjecture_record_is_shown(app: Open, measured: Record) -> None:
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
     told = texts(test)
-    for words in ("**Straight lines** join", "**After 2 rounds** of bypass", "does not show"):
+    for words in ("**Straight lines** join", "**After 2 rounds** paths join", "does not show"):
         assert words in told
     test.selectbox(key="cj_pair").set_value(1).run()
     assert not test.exception
@@ -186,15 +185,16 @@ def test_sentences_follow_the_numbers() -> None:
     spec = Conjecture(rounds=1)
     rising = [(2, 0, 0.2, 0.1, 0.3), (2, 1, 0.5, 0.4, 0.6), (64, 0, 0.7, 0.6, 0.8)]
     told = verdict(spec, *tables([*rising, (64, 1, 1.0, 0.97, 1.0)], [0.0, 0.999]), 0.2)
-    assert "more often in many dimensions than in few" in told
-    assert "from 64 dimensions on all" in told
-    assert "clearly more in 2 dimensions" in told
-    assert "fewer" not in told
+    assert (
+        "lines** join 20 % (10 % to 30 %) of the pairs in 2 dimensions, 70 % (60 % to 80 %) in 64"
+        in told
+    )
+    assert "from 64 dimensions on at least 95 %" in told
+    assert "would join 0 % and 99.9 %" in told
     flat = [(2, 0, 0.5, 0.4, 0.6), (2, 1, 0.5, 0.4, 0.6), (64, 0, 0.5, 0.4, 0.6)]
     told = verdict(spec, *tables([*flat, (64, 1, 0.6, 0.5, 0.7)], [0.5, 1.0]), 0.2)
-    assert "about as often" in told
     assert "95 % is not reached" in told
-    assert "clearly fewer in 64 dimensions" in told
+    assert "would join 50 % and 100 %" in told
 
 
 def test_what_is_left_open_depends_on_what_was_tried() -> None:

@@ -9,7 +9,7 @@ from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.notes import adaptive_words, cost_words, negatives_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import accuracy_against_cost, alarm_bars, falls
-from pages.shared.figures.costs import COSTS
+from pages.shared.one_of import one_of
 from pages.shared.words import figure
 
 SHORT = {"milliseconds": "Time", "passes": "Passes"}
@@ -21,16 +21,7 @@ def negatives(found: BenchmarkResult) -> None:
     if table.empty:
         return
     st.markdown("**Harder clean images**")
-    chart, data = alarm_bars(table)
-    chart_block(
-        chart,
-        data,
-        name=f"isthmus-negatives-{found.key[:8]}",
-        alt_text="Share of clean images that each detector takes for attacked: misclassified ones, and "
-        "those with noise",
-        key="bm_negatives",
-        note=negatives_words(table),
-    )
+    chart_block(alarm_bars(table), negatives_words(table), key="bm_negatives", of=found.key[:8])
 
 
 def adaptive(found: BenchmarkResult) -> None:
@@ -41,15 +32,7 @@ def adaptive(found: BenchmarkResult) -> None:
     if table.empty:
         return
     st.markdown("**An attack that knows the detector**")
-    chart, data = falls(table)
-    chart_block(
-        chart,
-        data,
-        name=f"isthmus-adaptive-{found.key[:8]}",
-        alt_text="AUC of each detector under an ordinary attack and under one that knows it",
-        key="bm_adaptive",
-        note=adaptive_words(table),
-    )
+    chart_block(falls(table), adaptive_words(table), key="bm_adaptive", of=found.key[:8])
 
 
 def costs(found: BenchmarkResult, pixels: str, device: str) -> None:
@@ -58,23 +41,12 @@ def costs(found: BenchmarkResult, pixels: str, device: str) -> None:
     table = cost_table(found, pixels)
     left, right = st.columns(2, gap="large")
     with left:
-        across = st.segmented_control(
-            "Cost",
-            list(COSTS),
-            default="milliseconds",
-            format_func=SHORT.__getitem__,
-            key="bm_cost",
-            required=True,
-            label_visibility="collapsed",
-        )
-        chart, data = accuracy_against_cost(table, across or "milliseconds")
+        across = one_of("Cost", SHORT, "bm_cost")
         chart_block(
-            chart,
-            data,
-            name=f"isthmus-cost-{found.key[:8]}",
-            alt_text="Mean AUC of every detector against what one image costs it",
+            accuracy_against_cost(table, across),
+            cost_words(table),
             key="bm_costs",
-            note=cost_words(table),
+            of=found.key[:8],
         )
     with right:
         _passes(table, device)
@@ -101,6 +73,5 @@ def _passes(table: pd.DataFrame, device: str) -> None:
         alt="Forward and backward passes, numbers kept and milliseconds of one image, for each detector",
     )
     st.caption(
-        f"For one image, in batches, on {device.upper()}. A pass is one image once through the network; "
-        "features are the numbers that a detector learns from."
+        f"For one image, in batches, on {device.upper()}. Features: the numbers that a detector learns from."
     )

@@ -14,6 +14,7 @@ from pages.detector.benchmark.sentences import beware, finding, rounding_words
 from pages.detector.benchmark.single import single
 from pages.detector.benchmark.table import rates_table
 from pages.shared.downloads import take
+from pages.shared.one_of import one_of
 from pages.shared.words import figure, share
 
 PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
@@ -38,17 +39,12 @@ def result_view(record: Record) -> None:
 
 
 def _pixels() -> str:
-    chosen = st.segmented_control(
-        "Pixels of attacked images",
-        list(PIXELS),
-        default="Floats",
-        key="bm_pixels",
-        bind="query-params",
-        required=True,
-        help="An attack makes floats; a picture file rounds them to 256 levels. The published benchmark "
-        "keeps the floats.",
+    words = (
+        "An attack makes floats; a picture file rounds them to 256 levels. The published benchmark keeps the "
+        "floats."
     )
-    return PIXELS[chosen or "Floats"]
+    more = {"label_visibility": "visible", "bind": "query-params", "help": words}
+    return PIXELS[one_of("Pixels of attacked images", list(PIXELS), "bm_pixels", **more)]
 
 
 def _attacks(found: BenchmarkResult) -> None:
@@ -68,10 +64,7 @@ def _attacks(found: BenchmarkResult) -> None:
         },
         alt="Images attacked, share of success and median size of the change, for each attack",
     )
-    words = (
-        "Only correctly classified images are attacked, and only attacks that succeed count, "
-        "each beside its clean twin; twins are on one side of every split."
-    )
+    words = "Attacks that succeed count, each beside its clean twin, both on one side of every split."
     for reason in found.left_out.values():
         words += f" Left out: {reason}."
     st.caption(words)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
-from pages.shared.words import counted
+from pages.shared.words import counted, listed
 
 PAPERS = "mode-connectivity"
 CLEARLY = 0.005
@@ -30,7 +28,7 @@ def finding(found: BenchmarkResult, pixels: str) -> str:
         words += f"; {titles[order[1]]} follows with {percent(means[order[1]])} %"
     leads = _leads(found, pixels, first)
     words += (
-        f". It is first against {_listed(leads)}." if leads else ". It is first against no attack."
+        f". It is first against {listed(leads)}." if leads else ". It is first against no attack."
     )
     if PAPERS in means and len(means) > 1:
         words += f" {_papers(found, pixels, order.index(PAPERS) + 1, len(order))}"
@@ -57,16 +55,10 @@ def rounding_words(found: BenchmarkResult) -> str:
 
 def beware(found: BenchmarkResult) -> str:
     """What may flatter detectors that look at spectra."""
-    if not found.spec.dataset.startswith("cifar"):
-        return (
-            "Clean images have 8 bits a value, attacked ones are floats: rounding alone tells them apart "
-            "for a detector that looks at spectra. Compare with 8-bit pixels."
-        )
-    return (
-        "Clean images have 8 bits a value and may have been through JPEG on their way here, attacked "
-        "ones are floats made from them. That alone helps detectors that look at spectra (InputMFS, "
-        "LayerMFS, LayerPFS). The 8-bit switch takes the rounding away, not the JPEG."
-    )
+    words = "Clean images have 8 bits a value, attacked ones are floats"
+    if found.spec.dataset.startswith("cifar"):
+        words += ", and clean ones may have been through JPEG"
+    return f"{words}: that alone helps detectors that look at spectra. Compare with 8-bit pixels."
 
 
 def _papers(found: BenchmarkResult, pixels: str, place: int, count: int) -> str:
@@ -91,9 +83,3 @@ def _leads(found: BenchmarkResult, pixels: str, name: str) -> list[str]:
     best = rows.groupby("attack")["auc"].max()
     own = rows[rows["detector"] == name].set_index("attack")["auc"]
     return [title for a, title in found.attacks.items() if a in own and own[a] >= best[a] - 1e-9]
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

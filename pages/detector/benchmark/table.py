@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.sentences import percent
-from pages.shared.downloads import file_button
+from pages.shared.downloads import File, file_button
 
 BEST = "★"
 
@@ -38,15 +38,14 @@ def rates_table(found: BenchmarkResult, pixels: str) -> None:
     )
     st.caption(_how_to_read(found))
     with st.container(width=240):
-        file_button(
+        table = File(
             "Table (CSV)",
-            lambda: as_table(found, pixels).to_csv(index=False).encode(),
-            f"isthmus-detection-{found.key[:8]}-{pixels}.csv",
-            "text/csv",
-            "bm_get",
+            f"-{pixels}.csv",
+            lambda: as_table(found, pixels),
             "A row for each detector and attack: ACC and AUC with 95 % intervals, detection rates, the "
             "paper's.",
         )
+        file_button(table, f"isthmus-detection-{found.key[:8]}", "bm_get")
 
 
 def as_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
@@ -91,18 +90,9 @@ def _cell(row: Any, best: float, paper: str) -> str:
 
 def _how_to_read(found: BenchmarkResult) -> str:
     words = (
-        f"ACC / AUC in %; {BEST} and bold: the highest AUC of the column. Below it, the 95 % bootstrap "
-        f"interval of the AUC over {found.spec.splits} random splits; that of ACC on hover. ACC counts "
-        "images as attacked above a score of 0.5; an AUC of 50 is chance."
+        f"ACC / AUC in %; {BEST} and bold: the highest AUC of the column. Below it its 95 % bootstrap "
+        f"interval over {found.spec.splits} random splits, that of ACC on hover. An AUC of 50 is chance."
     )
     if any(found.paper(name, attack) for name in found.titles for attack in found.attacks):
-        words += (
-            " “paper”: Table 1 of Vrabel et al. 2024, VGG-16 on this image set. Another network's "
-            "weights and other images: compare the order, and differences of a few points with care."
-        )
-    else:
-        words += (
-            " The paper has such figures for VGG-16 on CIFAR-10 and CIFAR-100 alone; they are not put "
-            f"beside those of {found.spec.classifier} on {found.spec.dataset}."
-        )
-    return words
+        return f"{words} “paper”: Table 1 of Vrabel et al. 2024, VGG-16 with other weights."
+    return f"{words} The paper has such figures for VGG-16 on CIFAR-10 and CIFAR-100 alone."

@@ -35,15 +35,13 @@ def context(found: Judged, image: int) -> None:
 def _logits(found: Judged, image: int) -> None:
     st.markdown("**Its logits, from the largest down**")
     logits, bands = found.arrays["logits"][image], found.arrays["logit_bands"]
-    chart, data = logits_over_bands(logits, bands)
     chart_block(
-        chart,
-        data,
-        name=found.stem("verdict-logits", image),
+        logits_over_bands(logits, bands),
+        logits_words(logits, bands),
+        key="dt_logits",
+        of=f"{found.key[:8]}-{image}",
         alt_text="Logits of this image from the largest to the smallest, over the bands of clean and of "
         "attacked images",
-        key="dt_logits",
-        note=logits_words(logits, bands),
     )
 
 

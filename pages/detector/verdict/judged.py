@@ -45,10 +45,6 @@ class Judged(VerdictResult):
         """The image as the classifier sees it, uint8 (H, W, C)."""
         return to_bytes(self.images[image])
 
-    def stem(self, what: str, image: int) -> str:
-        """What the names of an image's files begin with."""
-        return f"isthmus-{what}-{self.key[:8]}-{image}"
-
     def _notes(self, reference: str) -> tuple[str, ...]:
         try:
             grey = card(self.spec.benchmark.classifier).input_shape[0] == 1

@@ -34,13 +34,11 @@ def _measured(found: Judged, image: int, attack: bool) -> None:
         )
     st.markdown(f"**{title}: {call({'attack': attack}).lower()}**")
     curve, bands = found.arrays["curves"][image], found.arrays["curve_bands"]
-    chart, data = curve_over_bands(curve, bands)
     chart_block(
-        chart,
-        data,
-        name=found.stem("verdict-curve", image),
+        curve_over_bands(curve, bands),
+        curve_words(curve, bands),
+        key="dt_curve",
+        of=f"{found.key[:8]}-{image}",
         alt_text=f"The feature of {title}: loss along the straight path from this image to a reference "
         "of its predicted class, over the bands of clean and of attacked images",
-        key="dt_curve",
-        note=curve_words(curve, bands),
     )

@@ -11,7 +11,7 @@ from pages.detector.verdict.judged import Judged
 from pages.detector.verdict.sentences import batch_words, call
 from pages.detector.verdict.state import LOOKED_AT
 from pages.detector.verdict.why import why
-from pages.shared.downloads import file_button, take
+from pages.shared.downloads import File, file_button, take
 from pages.shared.strip import data_uri
 
 THUMBNAIL = 48
@@ -67,19 +67,17 @@ def _several(found: Judged) -> int:
         st.success(words, icon=":material/verified_user:")
     st.markdown(agreements_words(found.against, found.titles, found.decider))
     _table(found)
-    stem = f"isthmus-verdicts-{found.key[:8]}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         image = _look(found)
         with st.container(width="content"):
-            file_button(
+            verdicts = File(
                 "Verdicts (CSV)",
-                lambda: csv_table(found).to_csv(index=False).encode(),
-                f"{stem}.csv",
-                "text/csv",
-                "dt_get",
+                ".csv",
+                lambda: csv_table(found),
                 "A row for each image: verdict, false-positive rate and score of the detector that "
                 "decides, class, probability, detectors that disagree, doubts.",
             )
+            file_button(verdicts, f"isthmus-verdicts-{found.key[:8]}", "dt_get")
     return image
 
 

@@ -58,13 +58,11 @@ def _verdict(found: Judged, image: int) -> None:
 def _opinions(found: Judged, image: int) -> None:
     st.subheader("What each detector says", anchor=False)
     opinions = found.opinions(image)
-    chart, data = opinion_dots(opinions, found.spec.false_alarms)
     words = opinion_words(opinions, found.titles[found.decider])
     chart_block(
-        chart,
-        data,
-        name=found.stem("verdict-opinions", image),
-        alt_text="False-positive rate of every detector for this image, on a logarithmic scale",
+        opinion_dots(opinions, found.spec.false_alarms),
+        words,
         key="dt_opinions",
-        note=words,
+        of=f"{found.key[:8]}-{image}",
+        alt_text="False-positive rate of every detector for this image, on a logarithmic scale",
     )

@@ -14,9 +14,9 @@ from engine.experiments.population.results import AttacksResult
 from engine.records import Record
 from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
 from pages.real_adversarial.population.state import LINK
-from pages.real_adversarial.population.take import take_away
 from pages.shared import service
 from pages.shared.chart_block import chart_block
+from pages.shared.downloads import File, take_away
 from pages.shared.figures import box_plots, separations
 from pages.shared.words import figure, share
 
@@ -37,12 +37,13 @@ def attacks_view(record: Record) -> None:
     st.subheader("In numbers", anchor=False)
     _table(rows)
     _open(found)
-    take_away(
-        record,
-        found.pairs,
-        found.arrays,
+    pairs = File(
+        "All pairs (CSV)",
+        "-pairs.csv",
+        lambda: found.pairs,
         "Height and gap of every pair in nats, with its attack; group real: the real–real pairs.",
     )
+    take_away(record, "pop_get", (pairs,))
 
 
 def _boxes(found: AttacksResult) -> None:
@@ -52,29 +53,21 @@ def _boxes(found: AttacksResult) -> None:
         "Real–real" if group == "real" else ATTACKS[str(group)].title: own["gap"].to_numpy()
         for group, own in pairs.groupby("group", sort=False)
     }
-    chart, table = box_plots(samples, "gap")
     chart_block(
-        chart,
-        table,
-        name=f"isthmus-attacks-gap-{found.key[:8]}",
-        alt_text="Box plots of the gap of real–adversarial pairs, attack by attack, below real–real",
+        box_plots(samples, "gap"),
+        "An attack can be seen by its barriers where its box lies to the right of the blue one.",
         key="pop_attack_boxes",
-        note="Blue: real–real pairs. An attack can be seen by its barriers where its box lies to the "
-        "right of the blue one.",
+        of=found.key[:8],
     )
 
 
 def _areas(found: AttacksResult) -> None:
     st.subheader("How well the gap tells them apart", anchor=False)
-    chart, table = separations(found.attacks)
     chart_block(
-        chart,
-        table,
-        name=f"isthmus-attacks-auc-{found.key[:8]}",
-        alt_text="AUC of the gap for each attack, with its interval, beside chance",
+        separations(found.attacks),
+        "With 95 % intervals. An attack whose bar crosses 0.5 is not told from real–real pairs.",
         key="pop_attack_auc",
-        note="Points are AUCs, bars 95 % intervals. An attack whose bar crosses 0.5 is not told from "
-        "real–real pairs by its gap.",
+        of=found.key[:8],
     )
 
 
@@ -85,10 +78,9 @@ def _table(rows: list[dict[str, Any]]) -> None:
         alt="Success, size and gap of every attack, with AUC and p-value",
     )
     st.caption(
-        "L2 and L∞: the median change of the images, over the pairs kept; L2 in units of the pixel range, "
-        "L∞ in levels of 255. Gap in nats, gap and AUC with 95 % intervals. Paper's detector: its AUC "
-        "(Table 1, VGG-16 on CIFAR-10), from the whole curve and the logits. Gradients: the mean number "
-        "that the attack took for an image."
+        "L2 and L∞: the median change over the pairs kept, L2 in units of the pixel range. Gap in nats, gap "
+        "and AUC with 95 % intervals. Paper's detector: AUC (Table 1, VGG-16 on CIFAR-10), from the whole "
+        "curve and the logits. Gradients: mean for an image."
     )
 
 

@@ -87,17 +87,14 @@ def _picked() -> None:
 
 
 def _scatter(found: PopulationResult, across: str, measure: str, number: int) -> None:
-    chart, table = pair_scatter(found.pairs, across, measure, number)
     note = "Click a mark to look at its pair."
     if across in PERTURBATION:
         note += " Real–real pairs have no place here: nothing was changed in them."
     chart_block(
-        chart,
-        table,
-        name=f"isthmus-pairs-{found.key[:8]}",
-        alt_text=f"{MEASURES[measure]} of every pair against: {ACROSS[across]}",
+        pair_scatter(found.pairs, across, measure, number),
+        note,
         key="pop_scatter",
-        note=note,
+        of=found.key[:8],
         on_select=_picked,
     )
 
@@ -107,16 +104,11 @@ def _pair(found: PopulationResult, number: int) -> None:
     name = NAMES[row["branch"]]
     st.markdown(f"**Pair {number:,}**, {name.lower()}, class **{row['class']}**")
     _images(found, row)
-    chart, table = pair_curve(
-        found.t, found.arrays["curves"][number], name, found.curves(row["branch"])
-    )
     chart_block(
-        chart,
-        table,
-        name=f"isthmus-pair-{number}-{found.key[:8]}",
-        alt_text=f"Loss along the straight path of pair {number}, over the band of all {name} pairs",
+        pair_curve(found.t, found.arrays["curves"][number], name, found.curves(row["branch"])),
+        f"{pair_words(row)} Grey: the middle half of all {name.lower()} curves.",
         key="pop_curve",
-        note=f"{pair_words(row)} Grey: the middle half of all {name.lower()} curves.",
+        of=found.key[:8],
     )
     depth_link(found.spec, row)
 

@@ -15,8 +15,9 @@ from pages.real_adversarial.population.numbers import (
     statistics_table,
 )
 from pages.real_adversarial.population.sentences import finding, higher, interval
-from pages.real_adversarial.population.take import take_away
+from pages.shared.downloads import File, take_away
 from pages.shared.figures.branches import NAMES
+from pages.shared.pair.drawing import metric
 from pages.shared.words import nats
 
 LABELS = {"real": "Real gap", "adversarial": "Adversarial gap"}
@@ -33,13 +34,20 @@ def result_view(record: Record) -> None:
     mean_curve_figure(found)
     inspect(found)
     counts_table(found)
-    take_away(
-        record,
-        found.pairs,
-        record.arrays,
+    pairs = File(
+        "All pairs (CSV)",
+        "-pairs.csv",
+        lambda: found.pairs,
         "A row for each pair kept: images, classes, losses at the ends, height, gap and position "
         "(losses in nats), what the attack changed (in units of the pixel range).",
     )
+    curves = File(
+        "Curves (NPY)",
+        "-curves.npy",
+        lambda: record.arrays["curves"],
+        "Loss in nats, float32, (pairs, points), a row for each row of the pairs; for numpy.load.",
+    )
+    take_away(record, "pop_get", (pairs, curves))
 
 
 def _verdict(found: PopulationResult) -> None:
@@ -55,25 +63,18 @@ def _numbers(found: PopulationResult) -> None:
     with st.grid(4, min_column_width=165):
         for branch in reversed(BRANCHES):
             row = found.statistics(branch, "gap")
-            st.metric(
+            metric(
                 LABELS[branch],
                 nats(row["median"]),
-                help=f"The median gap of {NAMES[branch].lower()} pairs: half of them have a smaller "
-                f"one. 95 % interval {interval(row, 'median')} nats; the mean is {nats(row['mean'])}.",
-                border=True,
+                f"The median gap of {NAMES[branch].lower()} pairs, 95 % interval {interval(row, 'median')} "
+                f"nats; the mean is {nats(row['mean'])}.",
             )
-        st.metric(
+        metric(
             "Separation (AUC)",
             f"{test['auc']:.2f}",
-            help="The chance that a random real–adversarial pair has a larger gap than a random "
-            f"real–real one: 0.5 is chance, 1 apart. 95 % interval {test['auc_low']:.2f} to "
-            f"{test['auc_high']:.2f}.",
-            border=True,
+            "The chance that a random real–adversarial pair has a larger gap than a random real–real one: "
+            f"0.5 is chance, 1 apart. 95 % interval {test['auc_low']:.2f} to {test['auc_high']:.2f}.",
         )
         counts = [found.counts(branch).get("kept", 0) for branch in BRANCHES]
-        st.metric(
-            "Pairs",
-            " + ".join(f"{count:,}" for count in counts),
-            help="Real–real plus real–adversarial pairs that were kept and measured.",
-            border=True,
-        )
+        words = "Real–real plus real–adversarial pairs that were kept and measured."
+        metric("Pairs", " + ".join(f"{count:,}" for count in counts), words)

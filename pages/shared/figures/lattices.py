@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pandas as pd
 
 from engine.plots import grammar as g
@@ -26,12 +24,11 @@ TIPS = {
 MOST_NEIGHBOURS = 4.0
 
 
-def order_parameter(
-    table: pd.DataFrame, measure: Literal["largest", "spanning"], axis: Literal["p", "neighbours"]
-) -> g.Figure:
+def order_parameter(table: pd.DataFrame, measure: str, axis: str) -> g.Figure:
     """One colour a dimension: points and bands from Monte Carlo, dashed lines from mean field.
 
-    `table` is a percolation record's "order"; also returns the rows that are drawn.
+    `table` is a percolation record's "order", `measure` "largest" or "spanning", `axis` one of TITLES; also
+    returns the rows that are drawn.
     """
     shown = table["measure"] == measure
     if axis == "neighbours":

@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.pair.results import PairResult
-from engine.records import Record
 from pages.shared.chart_block import chart_block
-from pages.shared.downloads import downloads, link_line
 from pages.shared.figures import loss_curves
+from pages.shared.one_of import one_of
 from pages.shared.path_viewer import path_viewer
 from pages.shared.strip import image_strip
 from pages.shared.words import counted, nats
@@ -72,28 +71,17 @@ def path_numbers(pair: PairResult, other: PairResult | None = None) -> None:
 
 def scale_choice(key: str) -> bool:
     """The control of the loss axis; whether it is logarithmic."""
-    scale = st.segmented_control(
-        "Loss axis",
-        ("Linear", "Logarithmic"),
-        default="Linear",
-        key=key,
-        required=True,
-        label_visibility="collapsed",
-    )
-    return scale == "Logarithmic"
+    return one_of("Loss axis", ("Linear", "Logarithmic"), key) == "Logarithmic"
 
 
 def curves(pair: PairResult, *, key: str, logarithmic: bool, highest: float = 0.0) -> None:
     """The loss along every path of a pair; a linear axis reaches at least to `highest`."""
-    chart, data = loss_curves(pair, logarithmic, highest)
-    first, last = pair.ends
     chart_block(
-        chart,
-        data,
-        name=f"isthmus-curves-{first}{last.replace('′', '-prime')}-{pair.key[:8]}",
-        alt_text=curve_words(pair),
+        loss_curves(pair, logarithmic, highest),
+        "Shift and wheel zooms, dragging pans, a double click resets.",
         key=key,
-        note="Shift and wheel zooms, dragging pans, a double click resets.",
+        of=pair.key[:8],
+        alt_text=curve_words(pair),
     )
 
 
@@ -119,10 +107,3 @@ def strip(pair: PairResult) -> None:
     """The pictures along the paths."""
     st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
     image_strip(pair)
-
-
-def take(record: Record, key: str) -> None:
-    """The link, the files and the lines that make it again."""
-    st.subheader("Take it with you", anchor=False)
-    link_line(record)
-    downloads(record, key=key)

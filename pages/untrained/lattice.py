@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
+from engine.lattice.sites import Clusters, clusters, draw_levels
+from engine.lattice.thresholds import LITERATURE
+from engine.plots.palette import LAND, SEA, STRAIGHT
 from pages.shared.strip import data_uri
 from pages.shared.words import share
-from pages.untrained.lattice_picture import COLORS, CRITICAL, filled, picture, words_of
 
+CRITICAL = LITERATURE[2]
 SIDES = (16, 32, 64, 128, 256)
 PRESETS = {"Below": 0.5, "Threshold": round(CRITICAL, 3), "Above": 0.68}
 STEP = 0.001
@@ -27,8 +31,16 @@ TERMS = {
 }
 """Table 2 of the paper: statistical physics -> graph theory."""
 
+COLORS = {
+    "empty": SEA[4],
+    "occupied": "#A89B74",
+    "in the largest cluster": LAND,
+    "in a spanning cluster": STRAIGHT,
+}
+"""What a site is -> its colour: land may be walked on, and one cluster of it stands out."""
 
-def lattice_view() -> None:
+
+def lattice() -> None:
     """The lattice with its controls, then the panels of Fig. 9 and the dictionary of Table 2."""
     st.subheader("Percolation", anchor=False)
     _interactive()
@@ -56,8 +68,8 @@ def _interactive() -> None:
 
 def _controls() -> tuple[float, int, int]:
     st.markdown(
-        "Every site of a square grid is occupied with probability *p*, by itself. Neighbours that are "
-        "occupied belong to one cluster. Move *p*: does a cluster cross from top to bottom?"
+        "Every site of a square grid is occupied with probability *p*; occupied neighbours belong to one "
+        "cluster. Move *p*: does a cluster cross from top to bottom?"
     )
     st.session_state.setdefault("un_p", PRESETS["Threshold"])
     p = st.slider(
@@ -105,9 +117,8 @@ def _legend() -> None:
 
 def _panels() -> None:
     st.markdown(
-        "**Below, near and above the threshold** (Fig. 9 of the paper): one grid of "
-        f"{PANEL_SIDE} × {PANEL_SIDE} sites, filled further and further. Look for the cluster that "
-        "reaches from top to bottom."
+        f"**Below, near and above the threshold** (Fig. 9): one grid of {PANEL_SIDE} × {PANEL_SIDE} sites, "
+        "filled further and further"
     )
     with st.grid(3, min_column_width=105):
         for value in PRESETS.values():
@@ -115,8 +126,41 @@ def _panels() -> None:
             reach = "spans" if found.spanning else "does not span"
             st.image(
                 data_uri(picture(found, SMALL)),
-                caption=f"p = {value:g}: the largest cluster, {share(found.largest_share)} of the "
-                f"occupied sites, {reach}",
+                caption=f"p = {value:g}: the largest cluster ({share(found.largest_share)}) {reach}",
                 width="stretch",
                 alt=f"Grid filled with p = {value:g}; its largest cluster {reach} it",
             )
+
+
+def filled(p: float, side: int, seed: int) -> Clusters:
+    """The clusters of a square grid whose sites are occupied with probability p."""
+    return clusters(draw_levels(2, side, seed, "grid") < p)
+
+
+def picture(found: Clusters, pixels: int) -> np.ndarray:
+    """A grid as uint8 (H, W, 3), about `pixels` a side; every site is a square of whole pixels."""
+    kind = (found.labels > 0).astype(np.int64)
+    for color, cluster in ((2, found.largest), (3, found.spanning)):
+        if cluster:
+            kind[found.labels == cluster] = color
+    palette = [list(bytes.fromhex(color.removeprefix("#"))) for color in COLORS.values()]
+    small = np.array(palette, dtype=np.uint8)[kind]
+    factor = max(1, round(pixels / len(small)))
+    return small.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def words_of(p: float, found: Clusters) -> str:
+    """A lattice in two sentences: how full, its largest cluster, whether one spans it."""
+    sites = found.labels.size
+    if not found.occupied:
+        return f"None of the {sites:,} sites is occupied."
+    spans = (
+        f"A cluster spans the grid: **{share(found.spanning_share)}** of the occupied sites are in it."
+        if found.spanning
+        else "No cluster spans the grid: the largest one holds "
+        f"**{share(found.largest_share)}** of the occupied sites."
+    )
+    return (
+        f"{found.occupied:,} of {sites:,} sites are occupied. {spans} On an infinite grid one does if p > "
+        f"{CRITICAL}."
+    )

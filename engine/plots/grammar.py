@@ -90,6 +90,11 @@ def legend(title: str | None = None, **form: Any) -> alt.Legend:
     return alt.Legend(**{"orient": "top", "title": title, "labelLimit": 220, **form})
 
 
+def fitting(most: int, wide: int) -> alt.ExprRef:
+    """As many columns of a legend, `most` at the most, as fit, each `wide` pixels wide; at least one."""
+    return alt.ExprRef(f"clamp(floor(width / {wide}), 1, {most})")
+
+
 def colors(field: str, values: Mapping[Any, str], named: bool = True, **form: Any) -> alt.Color:
     """A colour for each value of a column; `form` is the legend's, if they are `named` there."""
     return alt.Color(f"{field}:N", scale=_each(values), legend=legend(**form) if named else None)

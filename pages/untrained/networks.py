@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from engine.experiments.pair.results import PairResult
@@ -13,10 +11,11 @@ from engine.experiments.untrained.results import UntrainedResult
 from engine.plots.tracks import Drawn
 from engine.records import Record
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import input_traces, loss_curves
+from pages.shared.figures import loss_curves
 from pages.shared.one_of import one_of
 from pages.shared.path_viewer import path_viewer
-from pages.shared.words import counted, figure, nats, share
+from pages.shared.words import counted, figure, nats
+from pages.untrained.population import every_pair, fractions, inputs
 
 NODES = {
     2: ("A", "C"),
@@ -24,19 +23,6 @@ NODES = {
     5: ("A", "B″", "B′", "B‴", "C"),
 }
 """Names of a path's nodes by their number, as in Fig. 8."""
-
-PAIR_COLUMNS = {
-    "seed": "Seed",
-    "class": "Class",
-    "converged": "Both inputs optimal",
-    "loss_a": "Loss of A (nats)",
-    "loss_c": "Loss of C (nats)",
-    "straight": "Highest, straight (nats)",
-    "height": "Highest, path found (nats)",
-    "rounds": "Rounds",
-    "segments": "Segments",
-    "connected": "Connected",
-}
 
 
 def networks(record: Record) -> None:
@@ -48,10 +34,9 @@ def networks(record: Record) -> None:
         st.warning(finding(found), icon=":material/warning:")
     if found.shown:
         _pair(found)
-        _fractions(found.fractions)
-    with st.expander("Every pair", icon=":material/table:"):
-        st.dataframe(_readable(found.pairs), hide_index=True, alt="Every pair in numbers")
-    _inputs(found)
+        fractions(found.fractions)
+    every_pair(found.pairs)
+    inputs(found)
 
 
 def finding(found: UntrainedResult) -> str:
@@ -139,43 +124,3 @@ def search_words(found: UntrainedResult) -> str:
         f"{figure(spec.deviation_weight)}, of its high-frequency penalty "
         f"{figure(spec.bypass_high_frequency)} (the paper's, for images: 0.1 and 1e-7)."
     )
-
-
-def _fractions(fractions: pd.DataFrame) -> None:
-    st.markdown("**All pairs:** connected after each round, of those with two optimal inputs")
-    rows = list(fractions.itertuples())
-    st.table(
-        {
-            "Path": [f"After round {row.round}" if row.round else "Straight line" for row in rows],
-            "Connected": [
-                f"{row.connected} of {row.pairs} ({share(row.fraction)})" for row in rows
-            ],
-            "95 % interval (Wilson)": [f"{share(row.low)} to {share(row.high)}" for row in rows],
-        },
-        alt="Share of pairs connected by the straight line and after every round",
-    )
-
-
-def _readable(pairs: pd.DataFrame) -> pd.DataFrame:
-    data = pairs[list(PAIR_COLUMNS)].copy()
-    for name in ("loss_a", "loss_c", "straight", "height"):
-        data[name] = ["" if math.isnan(value) else figure(value) for value in data[name]]
-    return data.rename(columns=PAIR_COLUMNS)
-
-
-def _inputs(found: UntrainedResult) -> None:
-    """The losses of all inputs on their way from noise, those that did not get there too."""
-    spec, inputs = found.spec, found.inputs
-    lowest, highest = float(inputs["lowest"].min()), float(inputs["highest"].max())
-    with st.expander("How the inputs were made", icon=":material/blur_on:"):
-        chart_block(
-            input_traces(found.search, spec.threshold),
-            f"From noise of standard deviation {figure(spec.noise)}, Adam with step size "
-            f"{figure(spec.learning_rate)} until the loss is below {nats(spec.threshold)} (dashed) or for "
-            f"{spec.steps:,} steps: {int(inputs['converged'].sum())} of {len(inputs)} inputs got there. C "
-            f"has a high-frequency penalty of weight {figure(spec.high_frequency)}. Pixels reach from "
-            f"{figure(lowest)} to {figure(highest)}. Batch normalisation is in evaluation mode as "
-            "initialised.",
-            key="ut_inputs",
-            of=found.key[:8],
-        )

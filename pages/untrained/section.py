@@ -97,7 +97,7 @@ def _result_of(usual: Spec, link: Linked, label: str) -> Record | None:
             "There is no result to show yet. Compute one with the settings above.",
             icon=":material/hourglass_empty:",
         )
-    elif spec and spec != record.spec:
+    elif spec and spec not in (record.spec, type(spec)()):
         st.caption(f":material/info: Other settings than those of the result below: press {label}.")
     return record
 

@@ -12,7 +12,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.plots.grammar import across, draw, evenly, hover, line, mark, of, points, rule, up
+from engine.plots.grammar import (
+    across,
+    axes_of,
+    draw,
+    evenly,
+    hover,
+    line,
+    mark,
+    of,
+    points,
+    rule,
+    up,
+)
 from tests.pages.every_figure import FIGURES
 
 Spec = dict[str, Any]
@@ -187,3 +199,10 @@ def test_rows_are_chosen_evenly_with_both_ends(count: int, most: int) -> None:
     places = evenly(count, most)
     assert len(places) == min(count, most)
     assert np.array_equal(places[[0, -1]] if count else [], [0, count - 1] if count else [])
+
+
+def test_the_axes_of_a_figure_say_what_it_shows() -> None:
+    x, y = across("t", "Step"), up("loss", "Loss (nats)")
+    data = pd.DataFrame({"t": [0.0, 1.0], "loss": [1.0, 0.0]})
+    assert axes_of(draw(rule(x, 0.5), line(data, x, y))) == "Loss (nats) against Step"
+    assert axes_of(draw(rule(x, 0.5))) == "Step"

@@ -18,8 +18,8 @@ from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.records import Record, Store, run
 from pages.runs.listing import group_of, rows
 from pages.shared.figures import plane_map
-from pages.untrained.conjecture import limits, verdict
-from pages.untrained.lattice import COLORS, filled, picture, words_of
+from pages.untrained.conjecture_words import limits, verdict
+from pages.untrained.lattice_picture import COLORS, filled, picture, words_of
 
 PAGE = "pages/untrained/page.py"
 Open = Callable[..., AppTest]

@@ -64,7 +64,9 @@ def _attacks(found: BenchmarkResult) -> None:
         },
         alt="Images attacked, share of success and median size of the change, for each attack",
     )
-    words = "Attacks that succeed count, each beside its clean twin, both on one side of every split."
+    words = (
+        "Attacks that succeed count, each beside its clean twin, both on one side of every split."
+    )
     for reason in found.left_out.values():
         words += f" Left out: {reason}."
     st.caption(words)

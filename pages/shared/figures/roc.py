@@ -9,7 +9,9 @@ import pandas as pd
 from engine.plots import grammar as g
 from engine.plots.palette import ADVERSARIAL, MARK, SERIES, STRAIGHT
 
-HEIGHT = 340
+HEIGHT = 540
+"""With the legend, about as high as wide in half of a page."""
+
 ROW, MARGIN = 28, 110
 """Pixels of height for each detector, and for legend and axis."""
 
@@ -39,7 +41,7 @@ def roc_curves(curves: pd.DataFrame, names: Sequence[str], few: bool) -> g.Figur
     y = g.up(DETECTED, "Attacked images detected (%)", domain=[0, 100])
     # Where there are more names than colours, they begin anew with another dash.
     dashes = {name: DASHES[k // len(COLORS) % len(DASHES)] for k, name in enumerate(names)}
-    form: g.Look = {**g.STROKE, "columns": 3}
+    form: g.Look = {**g.STROKE, "columns": g.fitting(2, 165)}
     chosen = g.picked("title")
     look: g.Look = {
         "color": g.colors("title", g.series(names, COLORS), **form),

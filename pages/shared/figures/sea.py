@@ -66,7 +66,12 @@ def cell_table(
 def band_colors(threshold: float, title: str, **form: Any) -> alt.Color:
     """The colour of a column `band`, with the names of all bands below the figure."""
     _, shades, names = bands(threshold)
-    place: g.Look = {"orient": "bottom", "columns": 3, "symbolType": "square", "titleLimit": 300}
+    place: g.Look = {
+        "orient": "bottom",
+        "columns": g.fitting(3, 110),
+        "symbolType": "square",
+        "titleLimit": 300,
+    }
     return g.colors("band", dict(zip(names, shades, strict=True)), title=title, **{**place, **form})
 
 

@@ -80,6 +80,11 @@ def parameter(default: T, words: str, span: Mapping[str, Any] = NO_SPAN, **more:
     return dataclasses.field(default=default, metadata={MEANING: Parameter(words, **span, **more)})
 
 
+def advanced(default: T, words: str, span: Mapping[str, Any] = NO_SPAN, **more: Any) -> T:
+    """A `parameter` that a page folds away."""
+    return parameter(default, words, span, advanced=True, **more)
+
+
 def nested(make: Callable[[], T], words: str, **more: Any) -> T:
     """A field whose default `make` returns, anew each time: settings that hang on what is declared."""
     return dataclasses.field(default_factory=make, metadata={MEANING: Parameter(words, **more)})

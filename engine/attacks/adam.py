@@ -15,7 +15,7 @@ from engine.descent import Strides
 from engine.lazy import torch
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
 from engine.optimise import Optimum, Problem, minimise
-from engine.parameters import Parameters, parameter, within
+from engine.parameters import Parameters, advanced, parameter, within
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -32,17 +32,12 @@ class AdamSettings(Parameters):
 
     iterations: int = parameter(1024, "Optimisation steps.", within(1, 100_000, "steps"))
     learning_rate: LearningRate = 0.005
-    deviation_weight: float = parameter(
-        0.1,
-        "Weight of the mean squared distance from the source image.",
-        within(0, 1e4, "nats"),
-        advanced=True,
+    deviation_weight: float = advanced(
+        0.1, "Weight of the mean squared distance from the source image.", within(0, 1e4, "nats")
     )
     high_frequency_weight: HighFrequencyWeight = 1e-7
-    clamp: bool = parameter(
-        True,
-        "Keep every pixel in [0, 1], so that the result is an image. The paper does not say.",
-        advanced=True,
+    clamp: bool = advanced(
+        True, "Keep every pixel in [0, 1], so that the result is an image. The paper does not say."
     )
     longest_stride: LongestStride = 32
     precision: Precision = "float32"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.attacks.base import Attack, Batch, Outcome
 from engine.lazy import torch
-from engine.parameters import Parameters, parameter, within
+from engine.parameters import Parameters, advanced, parameter, within
 
 if TYPE_CHECKING:
     from engine.attacks.computing.counted import Counted
@@ -74,18 +74,14 @@ class CarliniWagnerSettings(Parameters):
     searches: int = parameter(
         9, "Steps of the binary search for the constant.", within(1, 20, "searches")
     )
-    learning_rate: float = parameter(
-        0.01, "Step size of Adam, in tanh space.", within(1e-6, 1), advanced=True
-    )
-    initial_const: float = parameter(
-        1e-3, "First trade-off between distance and margin.", within(1e-9, 1e9), advanced=True
+    learning_rate: float = advanced(0.01, "Step size of Adam, in tanh space.", within(1e-6, 1))
+    initial_const: float = advanced(
+        1e-3, "First trade-off between distance and margin.", within(1e-9, 1e9)
     )
     confidence: float = parameter(
         0.0, "Margin by which the wrong class must win.", within(0, 1000, "logits")
     )
-    early_abort: bool = parameter(
-        True, "End a search whose objective no longer falls.", advanced=True
-    )
+    early_abort: bool = advanced(True, "End a search whose objective no longer falls.")
 
 
 class CarliniWagner(Attack):

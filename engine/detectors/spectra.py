@@ -14,7 +14,7 @@ import numpy as np
 from engine.detectors.base import Detector
 from engine.detectors.layers import relu_outputs
 from engine.lazy import torch
-from engine.parameters import Parameters, parameter, within, without
+from engine.parameters import Parameters, advanced, parameter, within, without
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -88,10 +88,8 @@ class LayerSpectrumSettings(Parameters):
         "logistic",
         "Logistic regression on raw spectra, or an RBF support vector machine on scaled ones.",
     )
-    gamma: float = parameter(0.1, "Width of the kernel.", within(1e-6, 1e3), advanced=True)
-    cost: float = parameter(
-        1.0, "Cost of an error (C) of the kernel machine.", within(1e-6, 1e6), advanced=True
-    )
+    gamma: float = advanced(0.1, "Width of the kernel.", within(1e-6, 1e3))
+    cost: float = advanced(1.0, "Cost of an error (C) of the kernel machine.", within(1e-6, 1e6))
 
     def relevant(self) -> dict[str, Any]:
         """Without the kernel's settings where there is none."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.finders.search import PathProblem, Tasks, WholePathSettings
 from engine.lazy import F, torch
-from engine.parameters import SEEDS, parameter
+from engine.parameters import SEEDS, advanced
 from engine.random import generator
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ CHORDS_PER_NODE = 4
 class CurveSettings(WholePathSettings):
     """A curve is lowered where points are drawn on it."""
 
-    seed: int = parameter(
-        0, "Seed of the random points on the curve (finders of curves).", SEEDS, advanced=True
-    )
+    seed: int = advanced(0, "Seed of the random points on the curve (finders of curves).", SEEDS)
 
 
 class _Curve(PathProblem):

@@ -14,7 +14,7 @@ from engine.finders.chains import Chain, Plan, sharpen, too_high, top_of
 from engine.finders.search import PathProblem, Tasks
 from engine.lazy import torch
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
-from engine.parameters import Parameters, parameter, within
+from engine.parameters import Parameters, advanced, within
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -25,16 +25,11 @@ if TYPE_CHECKING:
 class BypassSettings(Parameters):
     """What keeps the new node near the barrier's top."""
 
-    deviation_weight: float = parameter(
-        0.1,
-        "Weight of the mean squared distance from the barrier's top.",
-        within(0, 1e4, "nats"),
-        advanced=True,
+    deviation_weight: float = advanced(
+        0.1, "Weight of the mean squared distance from the barrier's top.", within(0, 1e4, "nats")
     )
     high_frequency_weight: HighFrequencyWeight = 1e-7
-    clamp: bool = parameter(
-        False, "Keep every pixel of a new node in [0, 1]. Off in the paper.", advanced=True
-    )
+    clamp: bool = advanced(False, "Keep every pixel of a new node in [0, 1]. Off in the paper.")
 
 
 class Bypass(PathProblem):

@@ -18,7 +18,7 @@ from engine.finders.chains import Chain, Plan
 from engine.lazy import F, torch
 from engine.methods import Method, Methods
 from engine.optimise import Optimum, Problem, minimise, searching
-from engine.parameters import Parameters, parameter, within
+from engine.parameters import Parameters, advanced, within
 from engine.paths import Polyline, losses_at
 from engine.progress import SILENT, Reporter, part
 
@@ -102,12 +102,11 @@ class Watch:
 class WholePathSettings(Parameters):
     """The whole path is moved at once."""
 
-    bends: int = parameter(
+    bends: int = advanced(
         1,
         "Free nodes of the first round, for finders that move a whole path; later rounds have "
         "twice as many and one more.",
         within(1, 31, "nodes"),
-        advanced=True,
     )
 
 

@@ -10,7 +10,7 @@ from engine.declared import LearningRate, LongestStride, Precision
 from engine.errors import ParameterError
 from engine.finders import FINDERS
 from engine.methods import OpenSettings
-from engine.parameters import Field, fields_of, parameter, within, without
+from engine.parameters import Field, advanced, fields_of, parameter, within, without
 
 MEASURING = ("rounds", "threshold", "search_points", "verify_points")
 """The settings that make a difference where the straight line is all that is measured."""
@@ -49,26 +49,21 @@ class ConnectSettings(OpenSettings):
         1024, "Optimisation steps a round at most.", within(1, 100_000, "steps")
     )
     learning_rate: LearningRate = 0.005
-    patience: int = parameter(
+    patience: int = advanced(
         32,
         "With the threshold rule: a round ends early for a segment whose path has not improved "
         "for this long; the best path is kept. 0 waits for all iterations. A longer stride counts "
         "as one step.",
         within(0, 100_000, "steps"),
-        advanced=True,
     )
     longest_stride: LongestStride = 1
-    search_points: int = parameter(
-        32,
-        "Points a segment on which a search looks for barriers.",
-        within(16, 4096, "points"),
-        advanced=True,
+    search_points: int = advanced(
+        32, "Points a segment on which a search looks for barriers.", within(16, 4096, "points")
     )
-    verify_points: int = parameter(
+    verify_points: int = advanced(
         100,
         "Points a segment on which a path is verified, in float32. Must exceed the search's.",
         within(17, 100_000, "points"),
-        advanced=True,
     )
     precision: Precision = "float32"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import ParameterError
-from engine.parameters import Parameters, parameter, within
+from engine.parameters import Parameters, advanced, parameter, within
 
 Goal = Literal["dot-cosine", "cross-entropy", "logit"]
 Form = Literal["fourier", "pixels"]
@@ -40,70 +40,56 @@ class SynthesisSettings(Parameters):
         "An image is a mode when its loss, without transforms, is at most this.",
         within(1e-7, 10, "nats"),
     )
-    stop: Literal["steps", "threshold"] = parameter(
+    stop: Literal["steps", "threshold"] = advanced(
         "steps",
         "When an image is done: after all steps, or as soon as its loss is below the threshold "
         "(as in sec. 4.4 of the paper).",
-        advanced=True,
     )
-    finish: int = parameter(
+    finish: int = advanced(
         256,
         "Further steps at most, on cross-entropy alone and without transforms or penalties, for "
         "an image whose loss is still above the threshold.",
         within(0, 100_000, "steps"),
-        advanced=True,
     )
-    learning_rate: float = parameter(0.05, "Step size of Adam.", within(1e-6, 10), advanced=True)
-    weight_decay: float = parameter(0.0, "Weight decay of Adam.", within(0, 1), advanced=True)
-    cosine_power: float = parameter(
-        0.5,
-        "Power of the cosine in the paper's objective; 0.5 is its square root.",
-        within(0, 8),
-        advanced=True,
+    learning_rate: float = advanced(0.05, "Step size of Adam.", within(1e-6, 10))
+    weight_decay: float = advanced(0.0, "Weight decay of Adam.", within(0, 1))
+    cosine_power: float = advanced(
+        0.5, "Power of the cosine in the paper's objective; 0.5 is its square root.", within(0, 8)
     )
-    noise: float = parameter(
+    noise: float = advanced(
         0.01,
         "Standard deviation of the Gaussian noise that the parameters start from.",
         within(0, 10),
-        advanced=True,
     )
-    decorrelate: bool = parameter(
+    decorrelate: bool = advanced(
         True,
         "Fourier: move colours along the directions in which natural images vary. Has no effect "
         "on grey images.",
-        advanced=True,
     )
-    diversity_weight: float = parameter(
+    diversity_weight: float = advanced(
         0.0,
         "Weight of the mean cosine similarity with the other images that are made at once, mean "
         "colour aside. Above 0, all of them end together.",
         within(0, 1e4),
-        advanced=True,
     )
-    jitter: float = parameter(
+    jitter: float = advanced(
         8.0,
         "Transforms: width of the first random shift, at 224 pixels a side; in proportion at "
         "other sizes.",
         within(0, 224, "pixels"),
-        advanced=True,
     )
-    scale: float = parameter(
-        0.1,
-        "Transforms: the image is scaled by 1 minus to 1 plus this.",
-        within(0, 0.9),
-        advanced=True,
+    scale: float = advanced(
+        0.1, "Transforms: the image is scaled by 1 minus to 1 plus this.", within(0, 0.9)
     )
-    rotation: float = parameter(
+    rotation: float = advanced(
         10.0,
         "Transforms: the image is rotated by up to this, to either side.",
         within(0, 180, "degrees"),
-        advanced=True,
     )
-    late_jitter: float = parameter(
+    late_jitter: float = advanced(
         4.0,
         "Transforms: width of the second random shift, after scaling and rotating.",
         within(0, 224, "pixels"),
-        advanced=True,
     )
 
     def check(self) -> None:

@@ -16,7 +16,7 @@ from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.feature_shard import FeatureShard, Sample
 from engine.experiments.detection.known_images import Known, KnownSpec
 from engine.experiments.detection.spec import BenchmarkSpec
-from engine.parameters import Parameters, fields_of, nested, parameter, within
+from engine.parameters import Parameters, advanced, fields_of, nested, parameter, within
 
 PUBLISHED: tuple[str, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
 """The attacks of Harder et al.'s benchmark."""
@@ -61,11 +61,11 @@ class BenchmarkSettings(KnownSpec):
     )
     settings: DetectorSettings = nested(DetectorSettings, "Settings of the detectors.")
     splits: int = parameter(3, "Random splits into learning and testing.", within(1, 20, "splits"))
-    learning: float = parameter(
-        0.64, "Share of the images that a detector learns from.", within(0.1, 0.9), advanced=True
+    learning: float = advanced(
+        0.64, "Share of the images that a detector learns from.", within(0.1, 0.9)
     )
-    choosing: float = parameter(
-        0.16, "Share of the images that chooses parameters.", within(0.05, 0.5), advanced=True
+    choosing: float = advanced(
+        0.16, "Share of the images that chooses parameters.", within(0.05, 0.5)
     )
 
     def check(self) -> None:

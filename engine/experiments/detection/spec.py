@@ -11,7 +11,7 @@ from engine.experiments.base import Context
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.images.survey import Survey
 from engine.images import to_pixels
-from engine.parameters import SEEDS, parameter
+from engine.parameters import SEEDS, advanced
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -20,8 +20,8 @@ from engine.random import generator
 class BenchmarkSpec(SetSpec):
     """What a benchmark of detectors and its parts have in common: which images they are made of."""
 
-    split: str = parameter("test", "Part of the image set that is attacked.", advanced=True)
-    seed: int = parameter(0, "Seed of all that is random.", SEEDS, advanced=True)
+    split: str = advanced("test", "Part of the image set that is attacked.")
+    seed: int = advanced(0, "Seed of all that is random.", SEEDS)
 
     def fetch(self, report: Reporter) -> None:
         for split in ("train", self.split):

@@ -11,7 +11,7 @@ from engine.classifiers.labels import labels_of
 from engine.datasets import ImageSet, load_dataset
 from engine.experiments.base import Spec
 from engine.experiments.images.sets import fitting_set, remarks_on
-from engine.parameters import parameter
+from engine.parameters import advanced, parameter
 from engine.progress import Reporter
 
 
@@ -21,7 +21,7 @@ class SetSpec(Spec):
 
     classifier: str = parameter("shapes-resnet", "Classifier.")
     dataset: str = parameter("shapes", "Image set.", label="Image set")
-    split: str = parameter("test", "Part of the image set.", advanced=True)
+    split: str = advanced("test", "Part of the image set.")
 
     @property
     def needs_set(self) -> bool:

@@ -12,7 +12,7 @@ from engine.experiments.images.references import image_digests, image_words, nam
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import AdversarialResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import SEEDS, nested, parameter, within
+from engine.parameters import SEEDS, advanced, nested, parameter, within
 from engine.words import capitalised
 
 SLOTS = ("first", "source", "second")
@@ -57,23 +57,17 @@ class RealAdversarial(SetSpec):
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the paths are searched.")
     points: CurvePoints = 1000
-    plane_resolution: int = parameter(
+    plane_resolution: int = advanced(
         41,
         "Points a side of the two loss planes: through A, K′ and a new node, and through A, K "
         "and K′. 0: no planes.",
         within(0, 401, "points"),
-        advanced=True,
     )
-    keep_pictures: bool = parameter(
-        True,
-        "Keep the pictures in the record; without them it holds numbers and curves only.",
-        advanced=True,
+    keep_pictures: bool = advanced(
+        True, "Keep the pictures in the record; without them it holds numbers and curves only."
     )
-    seed: int = parameter(
-        0,
-        "Seed of K's class, where K is left open, and of attacks that start at random.",
-        SEEDS,
-        advanced=True,
+    seed: int = advanced(
+        0, "Seed of K's class, where K is left open, and of attacks that start at random.", SEEDS
     )
 
     @property

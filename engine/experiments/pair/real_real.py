@@ -11,7 +11,7 @@ from engine.experiments.images.references import image_digests, image_words, nam
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import nested, parameter, within
+from engine.parameters import advanced, nested, parameter, within
 from engine.words import capitalised
 
 
@@ -42,11 +42,10 @@ class RealReal(SetSpec):
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the path is searched.")
     points: CurvePoints = 1000
-    plane_resolution: int = parameter(
+    plane_resolution: int = advanced(
         41,
         "Points a side of the loss plane through both images and the new node. 0: no plane.",
         within(0, 401, "points"),
-        advanced=True,
     )
 
     @property

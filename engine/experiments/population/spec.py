@@ -10,7 +10,7 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Branch, Population, population
-from engine.parameters import SEEDS, nested, parameter, within
+from engine.parameters import SEEDS, advanced, nested, parameter, within
 
 
 def population_attack() -> AttackSettings:
@@ -25,22 +25,19 @@ class PopulationSpec(SetSpec):
     pairs: int = parameter(
         5000, "Pairs that are kept in each branch.", within(2, 1_000_000, "pairs")
     )
-    images: Literal["all", "correct"] = parameter(
+    images: Literal["all", "correct"] = advanced(
         "all",
         "Which images may be the real ends of a pair: all of the class, as in the paper, or those "
         "that are correctly classified.",
-        advanced=True,
     )
-    points: int = parameter(
-        250, "Points on each loss curve.", within(10, 10_000, "points"), advanced=True
-    )
+    points: int = advanced(250, "Points on each loss curve.", within(10, 10_000, "points"))
     attack: AttackSettings = nested(population_attack, "How the source image is attacked.")
     targeted: bool = parameter(
         True,
         "The source is attacked towards the class of the real image. Off: towards any class, and "
         "the real image is then one of the class that it is given. Off for attacks that cannot be aimed.",
     )
-    seed: int = parameter(0, "Seed of the draw of pairs.", SEEDS, advanced=True)
+    seed: int = advanced(0, "Seed of the draw of pairs.", SEEDS)
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)

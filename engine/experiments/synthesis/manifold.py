@@ -10,7 +10,7 @@ from engine.experiments.base import Spec
 from engine.experiments.groups import CONNECTIONS
 from engine.experiments.synthesis.results import ManifoldResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import SEEDS, parameter, within
+from engine.parameters import SEEDS, advanced, parameter, within
 from engine.synthesis.settings import NATURAL, PATTERN, SynthesisSettings
 
 STRICT = ConnectSettings(threshold=0.01)
@@ -39,11 +39,10 @@ class Manifold(Spec):
     seed: int = parameter(0, "Seed of the noise that both modes grow from.", SEEDS)
     connect: ConnectSettings = parameter(STRICT, "How the path is searched.")
     points: CurvePoints = 1000
-    plane_resolution: int = parameter(
+    plane_resolution: int = advanced(
         41,
         "Points a side of the loss plane through both modes and the new node. 0: no plane.",
         within(0, 401, "points"),
-        advanced=True,
     )
 
     def subject(self) -> str:

@@ -15,7 +15,7 @@ from engine.experiments.groups import EXPLORATIONS
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.synthesis.results import ModesResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import SEEDS, nested, parameter, within
+from engine.parameters import SEEDS, advanced, nested, parameter, within
 from engine.synthesis.settings import NATURAL, PATTERN, SynthesisSettings
 
 MOST = 12
@@ -59,14 +59,13 @@ class Modes(SetSpec):
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the paths are searched.")
     points: CurvePoints = 100
-    hull_steps: int = parameter(
+    hull_steps: int = advanced(
         20,
         "Steps from corner to corner on the grid over every three modes. 0: no hulls.",
         within(0, 100, "steps"),
-        advanced=True,
     )
-    hull_samples: int = parameter(
-        128, "Random blends of every four modes.", within(1, 100_000, "blends"), advanced=True
+    hull_samples: int = advanced(
+        128, "Random blends of every four modes.", within(1, 100_000, "blends")
     )
 
     def subject(self) -> str:

@@ -13,7 +13,7 @@ from engine.errors import ParameterError
 from engine.experiments.base import Spec
 from engine.experiments.groups import THEORY
 from engine.experiments.theory.results import ConjectureResult
-from engine.parameters import SEEDS, parameter, within
+from engine.parameters import SEEDS, advanced, parameter, within
 
 LARGEST_CNN = 1024
 
@@ -52,37 +52,28 @@ class Conjecture(Spec):
         16, "Random networks for each dimension.", within(1, 1000, "networks")
     )
     pairs: int = parameter(10, "Pairs for each network and tolerance.", within(1, 1000, "pairs"))
-    width: int = parameter(
-        256, "Units of a hidden layer (MLP).", within(1, 8192, "units"), advanced=True
-    )
-    depth: int = parameter(3, "Hidden layers (MLP).", within(1, 20, "layers"), advanced=True)
-    activation: Literal["relu", "tanh"] = parameter(
-        "relu", "Activation of the hidden layers (MLP).", advanced=True
-    )
-    steps: int = parameter(
-        200, "Steps of a bypass at most.", within(1, 10_000, "steps"), advanced=True
-    )
-    step_length: float = parameter(
+    width: int = advanced(256, "Units of a hidden layer (MLP).", within(1, 8192, "units"))
+    depth: int = advanced(3, "Hidden layers (MLP).", within(1, 20, "layers"))
+    activation: Literal["relu", "tanh"] = advanced("relu", "Activation of the hidden layers (MLP).")
+    steps: int = advanced(200, "Steps of a bypass at most.", within(1, 10_000, "steps"))
+    step_length: float = advanced(
         0.05,
         "Length of Adam's first step, the inputs being N(0, 1) in every coordinate; divided by "
         "the root of the dimension it is Adam's step size.",
         within(1e-4, 10, "input distance"),
-        advanced=True,
     )
-    points: int = parameter(
+    points: int = advanced(
         32,
         "Points a segment on which barriers are looked for; a claim is checked on 4 times as many.",
         within(4, 1000, "points"),
-        advanced=True,
     )
-    grid: int = parameter(
+    grid: int = advanced(
         256,
         "In two dimensions, cells a side of the map on which the true connections are looked "
         "up. 0: no map.",
         within(0, 1024, "cells"),
-        advanced=True,
     )
-    seed: int = parameter(0, "Seed of networks and inputs.", SEEDS, advanced=True)
+    seed: int = advanced(0, "Seed of networks and inputs.", SEEDS)
 
     def subject(self) -> str:
         span = f"{self.smallest:,} to {self.largest:,} dimensions"

@@ -8,7 +8,7 @@ from engine.errors import ParameterError
 from engine.experiments.base import Spec
 from engine.experiments.groups import THEORY
 from engine.experiments.theory.results import PercolationResult
-from engine.parameters import SEEDS, parameter, within
+from engine.parameters import SEEDS, advanced, parameter, within
 
 
 @dataclass(frozen=True)
@@ -30,23 +30,19 @@ class Percolation(Spec):
         within(100, 2_000_000, "sites"),
     )
     lattices: int = parameter(10, "Lattices drawn in each dimension.", within(2, 1000, "lattices"))
-    points: int = parameter(
+    points: int = advanced(
         40,
         "Values of p, half of them spread over 0 to 1, half where the largest cluster appears.",
         within(6, 400, "points"),
-        advanced=True,
     )
-    samples: int = parameter(
+    samples: int = advanced(
         120,
         "Lattices that estimate a threshold in 2 and 3 dimensions; a tenth as many invaded "
         "clusters in more.",
         within(20, 10_000, "lattices"),
-        advanced=True,
     )
-    steps: int = parameter(
-        20_000, "Sites of an invaded cluster.", within(100, 10**6, "sites"), advanced=True
-    )
-    seed: int = parameter(0, "Seed of every lattice.", SEEDS, advanced=True)
+    steps: int = advanced(20_000, "Sites of an invaded cluster.", within(100, 10**6, "sites"))
+    seed: int = advanced(0, "Seed of every lattice.", SEEDS)
 
     def subject(self) -> str:
         return f"{self.title}, {self.lowest} to {self.highest} dimensions"

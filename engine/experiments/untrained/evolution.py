@@ -18,7 +18,7 @@ from engine.experiments.groups import THEORY
 from engine.experiments.result import Result
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import EvolutionResult
-from engine.parameters import parameter, within
+from engine.parameters import advanced, parameter, within
 from engine.progress import Reporter
 from engine.words import counted
 
@@ -68,14 +68,11 @@ class Evolution(FromNoise):
         "Training images, spread evenly over the set. 0 takes all.",
         within(0, 10_000_000, "images"),
     )
-    points: int = parameter(
-        50, "Points on each loss curve.", within(3, 10_000, "points"), advanced=True
-    )
-    stride: int = parameter(
+    points: int = advanced(50, "Points on each loss curve.", within(3, 10_000, "points"))
+    stride: int = advanced(
         5,
         "Epochs of one part. Each part but the last stores the network and its momentum.",
         within(1, 1000, "epochs"),
-        advanced=True,
     )
 
     def subject(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.declared import LongestStride
 from engine.experiments.base import Spec
-from engine.parameters import SEEDS, parameter, within
+from engine.parameters import SEEDS, advanced, parameter, within
 
 
 @dataclass(frozen=True)
@@ -22,27 +22,21 @@ class FromNoise(Spec):
         "when no interior point has a higher loss.",
         within(1e-6, 10, "nats"),
     )
-    steps: int = parameter(
-        4096, "Steps of Adam for an input at most.", within(1, 100_000, "steps"), advanced=True
-    )
-    learning_rate: float = parameter(
-        0.05, "Step size of Adam for inputs.", within(1e-6, 1, "pixel range"), advanced=True
+    steps: int = advanced(4096, "Steps of Adam for an input at most.", within(1, 100_000, "steps"))
+    learning_rate: float = advanced(
+        0.05, "Step size of Adam for inputs.", within(1e-6, 1, "pixel range")
     )
     longest_stride: LongestStride = 1
-    weight_decay: float = parameter(
-        1e-7, "Weight decay of Adam for inputs.", within(0, 1), advanced=True
-    )
-    high_frequency: float = parameter(
+    weight_decay: float = advanced(1e-7, "Weight decay of Adam for inputs.", within(0, 1))
+    high_frequency: float = advanced(
         2.5e-7,
         "Weight of the high-frequency penalty on one input of each pair, for diversity.",
         within(0, 1, "nats"),
-        advanced=True,
     )
-    noise: float = parameter(
+    noise: float = advanced(
         1.0,
         "Standard deviation of the noise that an input starts from, around 0, as the network "
         "sees it after normalisation. The paper does not say its value.",
         within(1e-6, 10),
-        advanced=True,
     )
-    seed: int = parameter(0, "Seed of networks and noise.", SEEDS, advanced=True)
+    seed: int = advanced(0, "Seed of networks and noise.", SEEDS)

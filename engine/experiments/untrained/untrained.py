@@ -16,7 +16,7 @@ from engine.experiments.groups import THEORY
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import UntrainedResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import parameter, within
+from engine.parameters import advanced, parameter, within
 from engine.words import counted
 
 
@@ -31,13 +31,12 @@ class Untrained(FromNoise):
     page = "untrained"
     result_class = UntrainedResult
 
-    high_frequency: float = parameter(
+    high_frequency: float = advanced(
         2.5e-8,
         "Weight of the high-frequency penalty on one input of each pair, for diversity. The "
         "paper's 2.5e-7 holds the loss of most inputs above 0.0005 when the differences between "
         "neighbours are summed, as here.",
         within(0, 1, "nats"),
-        advanced=True,
     )
     network: Literal[
         "resnet18",
@@ -62,34 +61,30 @@ class Untrained(FromNoise):
         within(1, 1000, "classes"),
     )
     rounds: int = parameter(2, "Rounds of barrier bypass at most.", within(0, 8, "rounds"))
-    iterations: int = parameter(
+    iterations: int = advanced(
         4096,
         "Optimisation steps of a round at most, by default as many as for an input: a node that "
         "stays above the threshold after 1,024 would be moved again and not built upon.",
         within(1, 100_000, "steps"),
-        advanced=True,
     )
     longest_stride: LongestStride = 32
-    deviation_weight: float = parameter(
+    deviation_weight: float = advanced(
         0.0,
         "Weight of the mean squared distance from the barrier's top in a bypass. The paper's 0.1 "
         "for images outweighs losses as small as these.",
         within(0, 1e4, "nats"),
-        advanced=True,
     )
-    bypass_high_frequency: float = parameter(
+    bypass_high_frequency: float = advanced(
         0.0,
         "Weight of the high-frequency penalty in a bypass. The paper's 1e-7 for images keeps the "
         "loss of new nodes near 0.0001, from where two rounds end above 0.001.",
         within(0, 1, "nats"),
-        advanced=True,
     )
-    bypass_rate: float = parameter(
+    bypass_rate: float = advanced(
         0.05,
         "Step size of Adam for a bypass. These inputs span a range some ten times that of images, "
         "so it is ten times the paper's for images, and that of the inputs.",
         within(1e-6, 1, "pixel range"),
-        advanced=True,
     )
     points: CurvePoints = 400
 

@@ -25,9 +25,7 @@ class DeepFoolSettings(Parameters):
 
     steps: int = parameter(50, "Steps at most.", within(1, 10_000, "steps"))
     candidates: int = parameter(
-        10,
-        "Likeliest classes whose boundaries are considered; all where there are fewer.",
-        within(2, 1000, "classes"),
+        10, "Likeliest classes whose boundaries are considered.", within(2, 1000, "classes")
     )
     overshoot: float = parameter(
         0.02, "How far beyond the boundary, as a share of the way to it.", within(0, 1)

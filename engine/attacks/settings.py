@@ -18,10 +18,7 @@ class AttackSettings(GroupedSettings):
     kin: ClassVar[Methods[Any]] = ATTACKS
 
     method: str = parameter(
-        "adam",
-        "Attack: the paper's targeted one, or another, such as the five of its benchmark.",
-        label="Attack",
-        choices=ATTACKS,
+        "adam", "The paper's targeted attack, or another.", label="Attack", choices=ATTACKS
     )
 
     def relevant(self) -> dict[str, Any]:

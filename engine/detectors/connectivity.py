@@ -29,9 +29,7 @@ class ModeConnectivitySettings(Parameters):
 
     points: int = parameter(33, "Points on each loss curve.", within(3, 1000, "points"))
     references: int = parameter(
-        1,
-        "Reference images of the predicted class, those of the lowest loss; one curve to each.",
-        within(1, 100, "images"),
+        1, "Reference images of the predicted class; one curve to each.", within(1, 100, "images")
     )
 
 

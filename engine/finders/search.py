@@ -104,8 +104,8 @@ class WholePathSettings(Parameters):
 
     bends: int = advanced(
         1,
-        "Free nodes of the first round, for finders that move a whole path; later rounds have "
-        "twice as many and one more.",
+        "Free nodes of the first round, for finders that move a whole path; later twice as "
+        "many and one more.",
         within(1, 31, "nodes"),
     )
 

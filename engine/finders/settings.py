@@ -25,25 +25,19 @@ class ConnectSettings(OpenSettings):
 
     method: str = parameter(
         "hyperplane",
-        "Path finder: the paper's, which goes around a barrier within a hyperplane, or one of its "
-        "peers.",
+        "The paper's path finder, which goes around a barrier, or another.",
         choices=FINDERS,
     )
     threshold: float = parameter(
         0.05,
-        "A path is connected when no interior point has a higher loss than this.",
+        "A path is connected when no interior point has a higher loss.",
         within(1e-6, 10, "nats"),
     )
     rounds: int = parameter(
-        4,
-        "Rounds at most; each bends every segment that is still too high. 0 measures the "
-        "straight line only.",
-        within(0, 8, "rounds"),
+        4, "Rounds at most. 0 measures the straight line only.", within(0, 8, "rounds")
     )
     stop: Literal["threshold", "iterations"] = parameter(
-        "threshold",
-        "When a round ends: as soon as the path is below the threshold, or after all "
-        "iterations, as in the paper.",
+        "threshold", "A round ends below the threshold, or after all iterations, as in the paper."
     )
     iterations: int = parameter(
         1024, "Optimisation steps a round at most.", within(1, 100_000, "steps")
@@ -51,9 +45,8 @@ class ConnectSettings(OpenSettings):
     learning_rate: LearningRate = 0.005
     patience: int = advanced(
         32,
-        "With the threshold rule: a round ends early for a segment whose path has not improved "
-        "for this long; the best path is kept. 0 waits for all iterations. A longer stride counts "
-        "as one step.",
+        "With the threshold rule, a round ends for a segment that has not improved for this "
+        "long. 0: never.",
         within(0, 100_000, "steps"),
     )
     longest_stride: LongestStride = 1
@@ -62,7 +55,7 @@ class ConnectSettings(OpenSettings):
     )
     verify_points: int = advanced(
         100,
-        "Points a segment on which a path is verified, in float32. Must exceed the search's.",
+        "Points a segment on which a path is verified, in float32.",
         within(17, 100_000, "points"),
     )
     precision: Precision = "float32"

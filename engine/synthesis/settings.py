@@ -18,8 +18,8 @@ class SynthesisSettings(Parameters):
 
     objective: Goal = parameter(
         "dot-cosine",
-        "What is optimised: the class's logit times a power of its cosine with all logits (the "
-        "paper's), cross-entropy, or the logit alone.",
+        "The class's logit times a power of its cosine with all logits (the paper's), "
+        "cross-entropy, or the logit.",
     )
     parameterisation: Form = parameter(
         "fourier",
@@ -30,25 +30,19 @@ class SynthesisSettings(Parameters):
     )
     steps: int = parameter(256, "Optimisation steps at most.", within(1, 100_000, "steps"))
     high_frequency_weight: float = parameter(
-        1e-2,
-        "Weight of the high-frequency penalty, the sum of squared differences between "
-        "neighbouring pixels.",
-        within(0, 1),
+        1e-2, "Weight of the squared differences between neighbouring pixels.", within(0, 1)
     )
     threshold: float = parameter(
         1e-3,
-        "An image is a mode when its loss, without transforms, is at most this.",
+        "An image is a mode when its loss, untransformed, is at most this.",
         within(1e-7, 10, "nats"),
     )
     stop: Literal["steps", "threshold"] = advanced(
-        "steps",
-        "When an image is done: after all steps, or as soon as its loss is below the threshold "
-        "(as in sec. 4.4 of the paper).",
+        "steps", "An image is done after all steps, or as soon as its loss is below the threshold."
     )
     finish: int = advanced(
         256,
-        "Further steps at most, on cross-entropy alone and without transforms or penalties, for "
-        "an image whose loss is still above the threshold.",
+        "Further steps, plain cross-entropy, where the loss is still above the threshold.",
         within(0, 100_000, "steps"),
     )
     learning_rate: float = advanced(0.05, "Step size of Adam.", within(1e-6, 10))
@@ -56,39 +50,25 @@ class SynthesisSettings(Parameters):
     cosine_power: float = advanced(
         0.5, "Power of the cosine in the paper's objective; 0.5 is its square root.", within(0, 8)
     )
-    noise: float = advanced(
-        0.01,
-        "Standard deviation of the Gaussian noise that the parameters start from.",
-        within(0, 10),
-    )
+    noise: float = advanced(0.01, "Standard deviation of the noise at the start.", within(0, 10))
     decorrelate: bool = advanced(
-        True,
-        "Fourier: move colours along the directions in which natural images vary. Has no effect "
-        "on grey images.",
+        True, "Fourier: move colours along the directions in which natural images vary."
     )
     diversity_weight: float = advanced(
-        0.0,
-        "Weight of the mean cosine similarity with the other images that are made at once, mean "
-        "colour aside. Above 0, all of them end together.",
-        within(0, 1e4),
+        0.0, "Weight of the similarity with the other images that are made at once.", within(0, 1e4)
     )
     jitter: float = advanced(
-        8.0,
-        "Transforms: width of the first random shift, at 224 pixels a side; in proportion at "
-        "other sizes.",
-        within(0, 224, "pixels"),
+        8.0, "Transforms: width of the first random shift, of 224 pixels.", within(0, 224, "pixels")
     )
     scale: float = advanced(
         0.1, "Transforms: the image is scaled by 1 minus to 1 plus this.", within(0, 0.9)
     )
     rotation: float = advanced(
-        10.0,
-        "Transforms: the image is rotated by up to this, to either side.",
-        within(0, 180, "degrees"),
+        10.0, "Transforms: the largest rotation, to either side.", within(0, 180, "degrees")
     )
     late_jitter: float = advanced(
         4.0,
-        "Transforms: width of the second random shift, after scaling and rotating.",
+        "Transforms: width of the second shift, after scaling and rotating.",
         within(0, 224, "pixels"),
     )
 

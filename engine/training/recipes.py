@@ -27,7 +27,7 @@ class Recipe(Parameters):
     shift: int = parameter(0, "Largest random shift in each direction.", within(0, 64, "pixels"))
     side: int = parameter(
         0,
-        "Height and width of the training images; 0 is the network's own.",
+        "Height and width of the training images. 0: the network's own.",
         within(0, 1024, "pixels"),
     )
     seed: int = parameter(0, "Seed of every random draw.", within(0, 2**31))

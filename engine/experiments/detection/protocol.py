@@ -36,23 +36,21 @@ class BenchmarkSettings(KnownSpec):
     """What a benchmark and the judgement of one detector in it have in common."""
 
     images: int = parameter(
-        1000,
-        "Clean, correctly classified images that are attacked.",
-        within(50, 1_000_000, "images"),
+        1000, "Correctly classified images that are attacked.", within(50, 1_000_000, "images")
     )
     cw_images: int = parameter(
         0,
-        "Of these, how many C&W attacks at most: it takes thousands of gradients an image. 0 takes all.",
+        "Of these, how many C&W attacks, which is slow. 0 takes all.",
         within(0, 1_000_000, "images"),
     )
     rounded_images: int = parameter(
         0,
-        "Of these, how many are also judged as a file with 8 bits a value keeps them. 0 takes all.",
+        "Of these, how many are also judged as 8-bit files. 0 takes all.",
         within(0, 1_000_000, "images"),
     )
     adaptive_images: int = parameter(
         100,
-        "Test images for an attack that knows the detector, with PGD's budget. 0 leaves it out.",
+        "Test images for an attack that knows the detector. 0: none.",
         within(0, 100_000, "images"),
     )
     attacks: tuple[str, ...] = parameter(PUBLISHED, "Attacks.", collection=True, choices=ATTACKS)

@@ -24,9 +24,7 @@ class Survey(SetSpec):
     result_class = SurveyResult
 
     limit: int = parameter(
-        0,
-        "Images at most, evenly spread over the set. 0 takes all.",
-        within(0, 10_000_000, "images"),
+        0, "Images, evenly spread over the set. 0 takes all.", within(0, 10_000_000, "images")
     )
 
     def subject(self) -> str:

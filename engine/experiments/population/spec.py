@@ -27,15 +27,15 @@ class PopulationSpec(SetSpec):
     )
     images: Literal["all", "correct"] = advanced(
         "all",
-        "Which images may be the real ends of a pair: all of the class, as in the paper, or those "
-        "that are correctly classified.",
+        "Images that may be the real ends of a pair: all, as in the paper, or those classified "
+        "correctly.",
     )
     points: int = advanced(250, "Points on each loss curve.", within(10, 10_000, "points"))
     attack: AttackSettings = nested(population_attack, "How the source image is attacked.")
     targeted: bool = parameter(
         True,
-        "The source is attacked towards the class of the real image. Off: towards any class, and "
-        "the real image is then one of the class that it is given. Off for attacks that cannot be aimed.",
+        "The source is attacked towards the class of the real image. Off: towards any class, "
+        "and the real image is one of the class where it lands.",
     )
     seed: int = advanced(0, "Seed of the draw of pairs.", SEEDS)
 

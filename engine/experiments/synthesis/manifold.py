@@ -40,9 +40,7 @@ class Manifold(Spec):
     connect: ConnectSettings = parameter(STRICT, "How the path is searched.")
     points: CurvePoints = 1000
     plane_resolution: int = advanced(
-        41,
-        "Points a side of the loss plane through both modes and the new node. 0: no plane.",
-        within(0, 401, "points"),
+        41, "Points a side of the loss plane. 0: no plane.", within(0, 401, "points")
     )
 
     def subject(self) -> str:

@@ -60,9 +60,7 @@ class Modes(SetSpec):
     connect: ConnectSettings = nested(ConnectSettings, "How the paths are searched.")
     points: CurvePoints = 100
     hull_steps: int = advanced(
-        20,
-        "Steps from corner to corner on the grid over every three modes. 0: no hulls.",
-        within(0, 100, "steps"),
+        20, "Steps along a side of the grid over three modes. 0: no hulls.", within(0, 100, "steps")
     )
     hull_samples: int = advanced(
         128, "Random blends of every four modes.", within(1, 100_000, "blends")

@@ -30,20 +30,15 @@ class Conjecture(Spec):
     result_class = ConjectureResult
 
     network: Literal["mlp", "cnn"] = parameter(
-        "mlp",
-        "Random networks: multilayer perceptrons, or small residual CNNs, which take square "
-        "inputs only (4, 16, 64 ... numbers) and are many times slower.",
+        "mlp", "Multilayer perceptrons, or small residual CNNs (square inputs, many times slower)."
     )
     smallest: int = parameter(2, "Smallest input dimension.", within(2, 4096, "numbers"))
     largest: int = parameter(
-        4096,
-        "Largest input dimension; the powers of two up to it are tried.",
-        within(2, 65_536, "numbers"),
+        4096, "Largest; the powers of two up to it are tried.", within(2, 65_536, "numbers")
     )
     tolerances: tuple[float, ...] = parameter(
         (0.05, 0.2, 0.5),
-        "Values of delta in standard deviations of f over random inputs. Relative, because the "
-        "outputs of a wide network lie close together.",
+        "Values of delta in standard deviations of f over random inputs.",
         within(1e-12, 10),
         collection=True,
     )
@@ -58,20 +53,14 @@ class Conjecture(Spec):
     steps: int = advanced(200, "Steps of a bypass at most.", within(1, 10_000, "steps"))
     step_length: float = advanced(
         0.05,
-        "Length of Adam's first step, the inputs being N(0, 1) in every coordinate; divided by "
-        "the root of the dimension it is Adam's step size.",
+        "Adam's step size times the root of the input dimension.",
         within(1e-4, 10, "input distance"),
     )
     points: int = advanced(
-        32,
-        "Points a segment on which barriers are looked for; a claim is checked on 4 times as many.",
-        within(4, 1000, "points"),
+        32, "Points a segment that are searched; 4 times as many verify.", within(4, 1000, "points")
     )
     grid: int = advanced(
-        256,
-        "In two dimensions, cells a side of the map on which the true connections are looked "
-        "up. 0: no map.",
-        within(0, 1024, "cells"),
+        256, "Cells a side of the map of two dimensions. 0: no map.", within(0, 1024, "cells")
     )
     seed: int = advanced(0, "Seed of networks and inputs.", SEEDS)
 

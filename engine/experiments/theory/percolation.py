@@ -24,21 +24,14 @@ class Percolation(Spec):
 
     lowest: int = parameter(2, "Dimensions of the first lattice.", within(2, 7, "dimensions"))
     highest: int = parameter(7, "Dimensions of the last lattice.", within(2, 7, "dimensions"))
-    sites: int = parameter(
-        40_000,
-        "Sites of each lattice, about: the side is the nearest whole number.",
-        within(100, 2_000_000, "sites"),
-    )
+    sites: int = parameter(40_000, "Sites of each lattice, about.", within(100, 2_000_000, "sites"))
     lattices: int = parameter(10, "Lattices drawn in each dimension.", within(2, 1000, "lattices"))
     points: int = advanced(
-        40,
-        "Values of p, half of them spread over 0 to 1, half where the largest cluster appears.",
-        within(6, 400, "points"),
+        40, "Values of p, half of them where the largest cluster appears.", within(6, 400, "points")
     )
     samples: int = advanced(
         120,
-        "Lattices that estimate a threshold in 2 and 3 dimensions; a tenth as many invaded "
-        "clusters in more.",
+        "Lattices for a threshold; a tenth as many invaded clusters.",
         within(20, 10_000, "lattices"),
     )
     steps: int = advanced(20_000, "Sites of an invaded cluster.", within(100, 10**6, "sites"))

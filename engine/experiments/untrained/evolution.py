@@ -37,8 +37,8 @@ class Evolution(FromNoise):
 
     threshold: float = parameter(
         0.05,
-        "An input is optimal for its class when its loss is below this; looser than before "
-        "training, for the paper wants faster convergence here and does not say its value.",
+        "An input is optimal for its class when its loss is below this. The paper does not say "
+        "its value.",
         within(1e-6, 10, "nats"),
     )
     classifier: Literal[
@@ -53,8 +53,8 @@ class Evolution(FromNoise):
         "googlenet-imagenette",
     ] = parameter(
         "shapes-resnet",
-        "Network that is trained, by its own recipe, on its own image set. It is measured in "
-        "evaluation mode, with the statistics of batch normalisation as they are then.",
+        "Network that is trained, by its own recipe, on its own image set; measured in "
+        "evaluation mode.",
     )
     batches: int = parameter(
         30, "Batches after each of which is measured, from the first.", within(0, 10_000, "batches")
@@ -64,15 +64,11 @@ class Evolution(FromNoise):
     )
     pairs: int = parameter(5, "Pairs a class, made anew each time.", within(1, 1000, "pairs"))
     images: int = parameter(
-        2000,
-        "Training images, spread evenly over the set. 0 takes all.",
-        within(0, 10_000_000, "images"),
+        2000, "Training images, spread over the set. 0 takes all.", within(0, 10_000_000, "images")
     )
     points: int = advanced(50, "Points on each loss curve.", within(3, 10_000, "points"))
     stride: int = advanced(
-        5,
-        "Epochs of one part. Each part but the last stores the network and its momentum.",
-        within(1, 1000, "epochs"),
+        5, "Epochs of one part, which is stored when it is done.", within(1, 1000, "epochs")
     )
 
     def subject(self) -> str:

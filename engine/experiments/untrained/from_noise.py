@@ -18,8 +18,7 @@ class FromNoise(Spec):
 
     threshold: float = parameter(
         0.0005,
-        "An input is optimal for its class when its loss is below this, and a path is connected "
-        "when no interior point has a higher loss.",
+        "An input is optimal, and a path connected, when its loss is below this.",
         within(1e-6, 10, "nats"),
     )
     steps: int = advanced(4096, "Steps of Adam for an input at most.", within(1, 100_000, "steps"))
@@ -29,14 +28,12 @@ class FromNoise(Spec):
     longest_stride: LongestStride = 1
     weight_decay: float = advanced(1e-7, "Weight decay of Adam for inputs.", within(0, 1))
     high_frequency: float = advanced(
-        2.5e-7,
-        "Weight of the high-frequency penalty on one input of each pair, for diversity.",
-        within(0, 1, "nats"),
+        2.5e-7, "High-frequency penalty on one input of each pair.", within(0, 1, "nats")
     )
     noise: float = advanced(
         1.0,
-        "Standard deviation of the noise that an input starts from, around 0, as the network "
-        "sees it after normalisation. The paper does not say its value.",
+        "Standard deviation of the noise, as the network sees it. The paper does not say its "
+        "value.",
         within(1e-6, 10),
     )
     seed: int = advanced(0, "Seed of networks and noise.", SEEDS)

@@ -33,9 +33,8 @@ class Untrained(FromNoise):
 
     high_frequency: float = advanced(
         2.5e-8,
-        "Weight of the high-frequency penalty on one input of each pair, for diversity. The "
-        "paper's 2.5e-7 holds the loss of most inputs above 0.0005 when the differences between "
-        "neighbours are summed, as here.",
+        "High-frequency penalty on one input of each pair. The paper's 2.5e-7 holds most "
+        "losses above 0.0005.",
         within(0, 1, "nats"),
     )
     network: Literal[
@@ -47,43 +46,34 @@ class Untrained(FromNoise):
         "vgg16-cifar10",
         "googlenet",
     ] = parameter(
-        "resnet18",
-        "Architecture, with random weights; resnet18 for 32 x 32 pixels is the paper's. Batch "
-        "normalisation is in evaluation mode as initialised: mean 0, variance 1, so that it "
-        "changes next to nothing.",
+        "resnet18", "Architecture, with random weights; resnet18 for 32 x 32 pixels is the paper's."
     )
     networks: int = parameter(
         1, "Networks: initialisations with one seed each.", within(1, 100, "networks")
     )
     classes: int = parameter(
-        1,
-        "Classes, the first ones, of each network; one pair of inputs each.",
-        within(1, 1000, "classes"),
+        1, "Classes of each network; one pair of inputs each.", within(1, 1000, "classes")
     )
     rounds: int = parameter(2, "Rounds of barrier bypass at most.", within(0, 8, "rounds"))
     iterations: int = advanced(
-        4096,
-        "Optimisation steps of a round at most, by default as many as for an input: a node that "
-        "stays above the threshold after 1,024 would be moved again and not built upon.",
-        within(1, 100_000, "steps"),
+        4096, "Optimisation steps of a round at most.", within(1, 100_000, "steps")
     )
     longest_stride: LongestStride = 32
     deviation_weight: float = advanced(
         0.0,
-        "Weight of the mean squared distance from the barrier's top in a bypass. The paper's 0.1 "
-        "for images outweighs losses as small as these.",
+        "Weight of the distance from the barrier's top. The paper's 0.1, for images, outweighs "
+        "such losses.",
         within(0, 1e4, "nats"),
     )
     bypass_high_frequency: float = advanced(
         0.0,
-        "Weight of the high-frequency penalty in a bypass. The paper's 1e-7 for images keeps the "
-        "loss of new nodes near 0.0001, from where two rounds end above 0.001.",
+        "High-frequency penalty in a bypass. The paper's 1e-7, for images, ends above 0.001.",
         within(0, 1, "nats"),
     )
     bypass_rate: float = advanced(
         0.05,
-        "Step size of Adam for a bypass. These inputs span a range some ten times that of images, "
-        "so it is ten times the paper's for images, and that of the inputs.",
+        "Step size of Adam for a bypass: ten times the paper's for images, whose range is a "
+        "tenth of this.",
         within(1e-6, 1, "pixel range"),
     )
     points: CurvePoints = 400

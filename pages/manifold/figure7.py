@@ -8,8 +8,8 @@ from engine.experiments.synthesis.results import ManifoldResult
 from engine.images import to_bytes
 from engine.records import Record
 from pages.manifold.path import path_between
-from pages.manifold.pictures import picture
 from pages.shared.chart_block import chart_block
+from pages.shared.details import picture
 from pages.shared.downloads import take
 from pages.shared.figures.trace import growth
 from pages.shared.pair.drawing import metric, path_numbers, verdict

@@ -46,22 +46,16 @@ def eight_bit_words(summary: Mapping[str, Any]) -> str:
     rounded, classes = summary["attack"]["eight_bit"], summary["classes"]
     seen = f"{classes[rounded['prediction']]} ({share(rounded['probability'])} sure)"
     if rounded["success"]:
-        return (
-            f"Rounded to 8 bits a channel, as in a PNG file, K′ stays adversarial: seen as {seen}."
-        )
-    return (
-        f"Rounding to 8 bits a channel, as in a PNG file, undoes the attack: K′ is then seen as {seen}. "
-        "The NPY file keeps it as it is."
-    )
+        return f"Rounded to 8 bits, as in a PNG file, K′ stays adversarial: seen as {seen}."
+    return f"Rounding to 8 bits, as in a PNG file, undoes the attack: K′ is then seen as {seen}."
 
 
 def size_words(attack: Attacked) -> str:
     """How large the change is, with what to compare it to."""
     words = (
-        f"K′ − K has a Euclidean length (L2) of {figure(attack.l2)}, each colour value counting from "
-        f"0 to 1; A and K are {figure(attack.apart)} apart. No value changes by more than (L∞) "
-        f"{figure(attack.linf)} of its range, {figure(255 * attack.linf)} of 255 levels; root mean "
-        f"square {figure(attack.rms)}."
+        f"K′ − K has a Euclidean length (L2) of {figure(attack.l2)}, A and K are {figure(attack.apart)} "
+        f"apart; no value changes by more than (L∞) {figure(255 * attack.linf)} of 255 levels, root mean square "
+        f"{figure(255 * attack.rms)}."
     )
     if attack.outside > 0:
         words += f" K′ leaves [0, 1] by up to {figure(attack.outside)}."

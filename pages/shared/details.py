@@ -49,11 +49,8 @@ def new_node(pair: PairResult) -> None:
         picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
         picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
     st.caption(
-        f"B is the top of the barrier as the search saw it, at place {place[0]:.3f}; B′ is what it "
-        "made of B. In the difference, grey is no change; a colour value changes by "
-        f"{figure(change)} of its range (root mean square). Between A and B′, and between B′ and "
-        f"{pair.ends[1]}, the two paths differ by this same pattern, growing from nothing at the ends "
-        "to the whole at B′."
+        f"B is the top of the barrier, at place {place[0]:.3f}; B′ is what the search made of it. Grey is no "
+        f"change; a colour value changes by {figure(change)} of its range (root mean square)."
     )
 
 
@@ -66,9 +63,9 @@ def plane(pair: PairResult, prefix: str) -> None:
         return
     chart_block(
         loss_plane(arrays, pair.threshold, pair.classes, pair.ends),
-        f"Every point is a picture: A, plus a step towards {last}, plus a step towards B′. White "
-        "lines part regions that the classifier sees as different classes. Distances are Euclidean, "
-        "each colour value counting from 0 to 1; the vertical axis is stretched.",
+        f"Every point is a picture: A, plus steps towards {last} and B′. White lines part what the "
+        "classifier sees as different classes. Distances are Euclidean, each colour value counting from 0 to "
+        "1; the vertical axis is stretched.",
         key=f"{prefix}_plane",
         of=pair.key[:8],
         alt_text=f"Map of the loss in the plane through A, {last} and B prime: the straight path "
@@ -77,8 +74,8 @@ def plane(pair: PairResult, prefix: str) -> None:
     beside = float(arrays["plane_offset"].max())
     if beside > OUT_OF_PLANE:
         st.caption(
-            f"Later rounds left this plane, by up to {figure(beside)}: those pictures are drawn at the "
-            "nearest point of it, and the loss there is not theirs. The curves show theirs."
+            f"Later rounds left this plane, by up to {figure(beside)}: their pictures are drawn at its "
+            "nearest point, where the loss is not theirs."
         )
 
 
@@ -91,8 +88,7 @@ def trace(pair: PairResult, prefix: str) -> None:
         return
     chart_block(
         search_trace(table, pair.threshold),
-        "Loss of the new picture itself; dashed, the threshold. A search ends when the whole "
-        "path through the picture is low enough, not the picture alone.",
+        "Loss of the new picture; dashed, the threshold. A search ends when the whole path is low enough.",
         key=f"{prefix}_trace",
         of=pair.key[:8],
     )

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from engine.experiments.population.results import PopulationResult
 from pages.real_adversarial.population.depth import depth_link
 from pages.real_adversarial.population.sentences import pair_words
 from pages.shared.chart_block import chart_block
+from pages.shared.details import picture
 from pages.shared.figures import pair_curve, pair_scatter
 from pages.shared.figures.branches import MEASURES, NAMES
 from pages.shared.figures.scatter import ACROSS, PERTURBATION
 from pages.shared.image_sets import pictures
-from pages.shared.strip import data_uri
 from pages.shared.words import nats
 
 PAIR = "pop_pair"
-SIDE = 224
 
 
 @st.fragment
@@ -130,10 +128,5 @@ def _images(found: PopulationResult, row: dict[str, Any]) -> None:
         else f"**Image {row['second']}**, {row['source_class']}, loss {nats(row['loss_second'])}",
     )
     with st.grid(2, min_column_width=110):
-        for picture, caption in zip(images, captions, strict=True):
-            st.image(_enlarged(picture), caption=caption, width=168, alt=caption.replace("*", ""))
-
-
-def _enlarged(picture: np.ndarray) -> str:
-    # Small pictures are enlarged pixel by pixel here: a browser would blur them.
-    return data_uri(picture, SIDE)
+        for image, caption in zip(images, captions, strict=True):
+            picture(image, caption, caption.replace("*", ""))

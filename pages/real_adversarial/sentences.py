@@ -54,8 +54,8 @@ def size_words(attack: Attacked) -> str:
     """How large the change is, with what to compare it to."""
     words = (
         f"K′ − K has a Euclidean length (L2) of {figure(attack.l2)}, A and K are {figure(attack.apart)} "
-        f"apart; no value changes by more than (L∞) {figure(255 * attack.linf)} of 255 levels, root mean square "
-        f"{figure(255 * attack.rms)}."
+        f"apart; no value changes by more than (L∞) {figure(255 * attack.linf)} of 255 levels, root mean "
+        f"square {figure(255 * attack.rms)}."
     )
     if attack.outside > 0:
         words += f" K′ leaves [0, 1] by up to {figure(attack.outside)}."

@@ -126,7 +126,7 @@ class Parameters:
 
     def __post_init__(self) -> None:
         for field in fields_of(type(self)):
-            value = _checked(type(self).__name__, field, getattr(self, field.name))
+            value = _check(type(self).__name__, field, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
         self.check()
 
@@ -167,16 +167,16 @@ class Parameters:
         for name in values:
             if name not in known:
                 raise unknown_name(f"parameter of {cls.__name__}", name, known)
-        return cls(**{name: _updated(known[name].default, new) for name, new in values.items()})
+        return cls(**{name: _update(known[name].default, new) for name, new in values.items()})
 
-    def updated(self, values: Mapping[str, Any]) -> Self:
+    def with_values(self, values: Mapping[str, Any]) -> Self:
         """The same with other values, nested ones as dictionaries that may be partial too."""
-        changed = {name: _updated(getattr(self, name, None), new) for name, new in values.items()}
+        changed = {name: _update(getattr(self, name, None), new) for name, new in values.items()}
         own = {field.name: getattr(self, field.name) for field in fields_of(type(self))}
         return type(self).from_dict({**own, **changed})
 
     @classmethod
-    def merged(cls, owner: str, settings: Parameters | None, values: Mapping[str, Any]) -> Self:
+    def combine(cls, owner: str, settings: Parameters | None, values: Mapping[str, Any]) -> Self:
         """`settings` with `values` in place of its own; ParameterError for those of another class."""
         if settings is not None and not isinstance(settings, cls):
             raise ParameterError(
@@ -219,9 +219,9 @@ def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> F
     return Field(field.name, hint, default, meaning, item)
 
 
-def _checked(owner: str, field: Field, value: Any) -> Any:
+def _check(owner: str, field: Field, value: Any) -> Any:
     if field.item is not None:
-        return _checked_list(owner, field, value)
+        return _check_list(owner, field, value)
     kinds = _alternatives(field.type)
     if value is None and type(None) in kinds:
         return None
@@ -230,21 +230,19 @@ def _checked(owner: str, field: Field, value: Any) -> Any:
             raise unknown_name(f"{owner}.{field.name}", value, choices)
         return value
     kind = next(kind for kind in kinds if kind is not type(None))
-    value = _converted(owner, field, kind, value)
+    value = _convert(owner, field, kind, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         _check_range(owner, field, value)
     return value
 
 
-def _checked_list(owner: str, field: Field, given: Any) -> tuple[Any, ...]:
+def _check_list(owner: str, field: Field, given: Any) -> tuple[Any, ...]:
     """Any sequence as a tuple of items, each of which is checked as a field of its own would be."""
     values = given.tolist() if hasattr(given, "tolist") else given
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
         raise _refusal(owner, field, _list_words(field), given)
     items = [
-        _checked(
-            owner, replace(field, name=f"{field.name}[{k}]", type=field.item, item=None), value
-        )
+        _check(owner, replace(field, name=f"{field.name}[{k}]", type=field.item, item=None), value)
         for k, value in enumerate(values)
     ]
     if field.parameter.collection:
@@ -255,7 +253,7 @@ def _checked_list(owner: str, field: Field, given: Any) -> tuple[Any, ...]:
     return tuple(items)
 
 
-def _converted(owner: str, field: Field, kind: Any, value: Any) -> Any:
+def _convert(owner: str, field: Field, kind: Any, value: Any) -> Any:
     """`value` as `kind`, where the conversion loses nothing (an int for a float, a numpy scalar)."""
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         value = value.item()
@@ -306,9 +304,9 @@ def without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in names}
 
 
-def _updated(old: Any, new: Any) -> Any:
+def _update(old: Any, new: Any) -> Any:
     """`new` in place of `old`, where both are parameters what `new` says of them."""
-    return old.updated(new) if isinstance(old, Parameters) and isinstance(new, Mapping) else new
+    return old.with_values(new) if isinstance(old, Parameters) and isinstance(new, Mapping) else new
 
 
 def _json(value: Any) -> Any:

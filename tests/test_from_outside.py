@@ -232,7 +232,7 @@ def test_settings_take_theirs_and_refuse_what_is_wrong() -> None:
     assert "toy" in fields_of(AttackSettings)[0].choices
     for wrong, told in (({"size": 0}, "1 to 100 percent"), ({"size": "a"}, "a whole number")):
         with pytest.raises(ParameterError, match=told):
-            chosen.updated({"toy": wrong})
+            chosen.with_values({"toy": wrong})
     with pytest.raises(UnknownNameError, match=r"method 'tay'\. Did you mean 'toy'"):
         AttackSettings(method="tay")
     with pytest.raises(ParameterError, match="Toy fading cannot be aimed"):
@@ -248,7 +248,7 @@ def test_an_instance_made_before_has_them_as_they_are_by_default() -> None:
         type("Late", (ATTACKS["toy"],), {"name": "late"})
         assert before.late == ToyAttackSettings()
         assert before == AttackSettings(method="fgsm")
-        assert before.updated({"late": {"size": 4}}).late.size == 4
+        assert before.with_values({"late": {"size": 4}}).late.size == 4
 
 
 def test_the_shell_has_options_for_them(

@@ -91,7 +91,7 @@ def test_lists_go_to_json_and_back(names, counts, levels, rules):
     assert lists.counts == tuple(counts)
     assert Lists.from_dict(json.loads(json.dumps(lists.to_dict()))) == lists
     assert lists.relevant() == lists.to_dict()
-    assert Named().updated({"lists": {"names": names}}).lists.names == lists.names
+    assert Named().with_values({"lists": {"names": names}}).lists.names == lists.names
     assert len({lists, Lists.from_dict(lists.relevant())}) == 1
 
 
@@ -154,9 +154,9 @@ def test_fields_carry_what_a_front_needs():
 
 
 def test_values_take_the_place_of_those_of_settings_of_the_same_class():
-    assert Inner.merged("it", None, {}) == Inner()
-    assert Outer.merged("it", Outer(count=5, rule="b"), {"count": 7}) == Outer(count=7, rule="b")
+    assert Inner.combine("it", None, {}) == Inner()
+    assert Outer.combine("it", Outer(count=5, rule="b"), {"count": 7}) == Outer(count=7, rule="b")
     with pytest.raises(ParameterError, match="expected Inner for 'it', got Outer"):
-        Inner.merged("it", Outer(), {})
+        Inner.combine("it", Outer(), {})
     with pytest.raises(UnknownNameError, match="heaviness"):
-        Inner.merged("it", None, {"heaviness": 1})
+        Inner.combine("it", None, {"heaviness": 1})

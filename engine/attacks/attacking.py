@@ -43,7 +43,7 @@ def attack(
     Errors: UnknownNameError, ParameterError, and ImageError, also where no image is left to attack.
     """
     chosen = ATTACKS[name]
-    method = chosen(chosen.settings_class.merged(name, settings, values))
+    method = chosen(chosen.settings_class.combine(name, settings, values))
     pixels = pictures_for(classifier, images, "attack")
     classes = classes_of(classifier, labels, len(pixels), "labels")
     targets = _targets(method, classifier, classes, target, seed)

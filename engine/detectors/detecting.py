@@ -39,7 +39,7 @@ def make_detector(
     or the network has nothing that the detector looks at.
     """
     method = DETECTORS[name]
-    chosen = method.settings_class.merged(name, settings, values)
+    chosen = method.settings_class.combine(name, settings, values)
     if isinstance(references, ImageSet):
         references = pictures_of(classifier, references)
     if not isinstance(references, References):

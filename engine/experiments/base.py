@@ -92,7 +92,7 @@ class Spec(Parameters):
         for declared in fields_of(type(self)):
             value = relevant.get(declared.name, declared.default)
             if isinstance(value, Mapping):
-                value = declared.default.updated(value)
+                value = declared.default.with_values(value)
             elif isinstance(value, list):
                 value = tuple(value)
             object.__setattr__(self, declared.name, value)

@@ -71,7 +71,7 @@ def connect_many(
 
     The rest is as in `connect`.
     """
-    settings = ConnectSettings.merged("connect", settings, values)
+    settings = ConnectSettings.combine("connect", settings, values)
     nodes = ends_of(classifier, a, c, free)
     chains = _chains(classifier, nodes, targets_of(classifier, nodes, target), settings)
     finder = FINDERS[settings.method]

@@ -227,7 +227,7 @@ def zoom() -> alt.Parameter:
     )
 
 
-def picked(field: str) -> alt.Parameter:
+def pick(field: str) -> alt.Parameter:
     """The name in the legend that was clicked; `faint` is for all others."""
     return alt.selection_point(fields=[field], bind="legend", name="picked")
 

@@ -13,7 +13,7 @@ from engine.plots import grammar as g
 SHARE = "share (%)"
 
 
-def binned(
+def bin_samples(
     samples: Mapping[str, np.ndarray], edges: np.ndarray, names: tuple[str, str, str, str]
 ) -> pd.DataFrame:
     """One row a bin and sample: its edges, how many are in it, their share of the sample in percent.
@@ -30,7 +30,7 @@ def binned(
 
 
 def histogram(table: pd.DataFrame, x: alt.X, y: alt.Y, shades: Mapping[str, str]) -> g.Layers:
-    """Bars of a `binned` table, and over each bin a column that tells how many of every sample it holds.
+    """Bars of a `bin_samples` table, and over each bin a column that tells how many of every sample it holds.
 
     `shades` has a colour for every sample.
     """

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.plots import grammar as g
-from engine.plots.histograms import SHARE, binned, histogram
+from engine.plots.histograms import SHARE, bin_samples, histogram
 from engine.plots.palette import ADVERSARIAL, REAL
 
 CLEAN, ATTACKED = "Clean", "Attacked"
@@ -38,4 +38,4 @@ def score_table(scores: pd.DataFrame) -> pd.DataFrame:
     attacked = scores["attacked"].to_numpy(dtype=bool)
     samples = {CLEAN: values[~attacked], ATTACKED: values[attacked]}
     edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
-    return binned(samples, edges, ("images", "from", "to", "count"))
+    return bin_samples(samples, edges, ("images", "from", "to", "count"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from engine.experiments.population.computing.pair_shard import KEPT, MISCLASSIFIED, measured
+from engine.experiments.population.computing.pair_shard import KEPT, MISCLASSIFIED, measure_pairs
 from engine.experiments.population.drawing import KEPT as KEEP
 from engine.experiments.population.drawing import SPARE
 from engine.experiments.population.pair_shard import PairShard
@@ -37,8 +37,8 @@ def measure_population(classifier: Classifier, dataset: str, attacks: int) -> Ro
         classifier=classifier.name, dataset=dataset, pairs=KEEP * max(MOST, blocks)
     )
     shard = next(shard for shard in sweep.shards() if shard.branch == "adversarial")
-    measured(replace(shard, blocks=1), classifier, SILENT)  # warm up
-    ours, (table, _) = timed(lambda: measured(shard, classifier, SILENT))
+    measure_pairs(replace(shard, blocks=1), classifier, SILENT)  # warm up
+    ours, (table, _) = timed(lambda: measure_pairs(shard, classifier, SILENT))
     few = replace(shard, blocks=min(blocks, shard.blocks))
     plainly, gaps = timed(lambda: _plain(few, classifier, table))
     kept = np.flatnonzero(table["outcome"] == KEPT)

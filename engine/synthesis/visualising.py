@@ -61,7 +61,7 @@ def visualise(
     UnknownNameError for a field or a name of a class that there is not.
     Source: Vrabel et al. 2024, sec. 3.2 and 4.3; Olah et al. 2017.
     """
-    settings = SynthesisSettings.merged("visualise", settings, values)
+    settings = SynthesisSettings.combine("visualise", settings, values)
     targets = _targets(classifier, target, count)
     problem, start = _problem(classifier, targets, settings, seed, Preview(report, count))
     size = batch_size(classifier.input_shape, classifier.device)

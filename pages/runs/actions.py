@@ -48,14 +48,14 @@ def bring_in() -> None:
             type="zip",
             max_upload_size=mode().upload_mb if mode().hosted else None,
             key="runs_zip",
-            on_change=_brought,
+            on_change=_bring,
         )
     words, good = st.session_state.get("runs_brought", ("", True))
     if words:
         (st.success if good else st.error)(words)
 
 
-def _brought() -> None:
+def _bring() -> None:
     file = st.session_state["runs_zip"]
     if file is None:
         st.session_state["runs_brought"] = ("", True)
@@ -118,12 +118,12 @@ def _delete(records: Sequence[Record]) -> None:
             "Yes, delete",
             type="primary",
             key="runs_delete_yes",
-            on_click=_deleted,
+            on_click=_delete_all,
             args=([record.key for record in records],),
         )
 
 
-def _deleted(keys: Sequence[str]) -> None:
+def _delete_all(keys: Sequence[str]) -> None:
     try:
         for key in keys:
             service.store().delete(key)

@@ -34,7 +34,7 @@ def render() -> None:
     if not listed:
         _nothing(bool(records))
         return
-    table(rows(listed), "runs_table", lambda: _selected(listed))
+    table(rows(listed), "runs_table", lambda: _select(listed))
     act_on(_chosen(listed))
 
 
@@ -56,7 +56,7 @@ def _nothing(others: bool) -> None:
     )
 
 
-def _selected(listed: Sequence[Record]) -> None:
+def _select(listed: Sequence[Record]) -> None:
     """Rows were selected in the table: choose the same in the list."""
     picked = st.session_state["runs_table"]["selection"]["rows"]
     st.session_state["runs_chosen"] = [listed[row].key for row in picked if row < len(listed)]

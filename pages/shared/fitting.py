@@ -92,12 +92,12 @@ def _offer(name: str, what: str, key: str, changed: Callable[[], None], *, prima
             f"Take the {what} {name}",
             type="primary" if primary else "secondary",
             key=f"{key}_fitting",
-            on_click=_taken,
+            on_click=_take,
             args=(name, key, changed),
         )
 
 
-def _taken(name: str, key: str, changed: Callable[[], None]) -> None:
+def _take(name: str, key: str, changed: Callable[[], None]) -> None:
     st.session_state[key] = name
     changed()
 

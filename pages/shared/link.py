@@ -23,7 +23,7 @@ from pages.shared.address import RUN
 from pages.shared.fitting import own_set
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
-from pages.shared.linked import Kinds, Linked, looked_up
+from pages.shared.linked import Kinds, Linked, look_up
 from pages.shared.memory import Memory
 from pages.shared.setting import Setting
 
@@ -65,7 +65,7 @@ class Link:
         if said is not None:
             self._adopt(said)
         self._bring_own_sets()
-        found = looked_up(self.shown, self.kinds)
+        found = look_up(self.shown, self.kinds)
         if found.problem:
             self._nowhere(found.problem)
         yield found
@@ -145,7 +145,7 @@ class Link:
 
     def _held(self, key: str | None) -> Mapping[str, Any]:
         """What the widgets hold where a result is shown; nothing where it is none of this page's."""
-        found = looked_up(key, self.kinds)
+        found = look_up(key, self.kinds)
         with suppress(IsthmusError):
             for form in self.forms:
                 if found.spec and form.kind is type(found.spec):

@@ -31,7 +31,7 @@ class Linked:
         return self.job.spec if self.job else None
 
 
-def looked_up(key: str | None, kinds: Kinds = (Spec,)) -> Linked:
+def look_up(key: str | None, kinds: Kinds = (Spec,)) -> Linked:
     """The record of one of these kinds under a key, or the job that makes it."""
     if key is None:
         return Linked()

@@ -63,7 +63,7 @@ class Memory:
         self.shown, self.unasked = example or said.get(RUN), bool(example)
         self.own = {}
         self.base = {**self._start(), **held(self.shown)}
-        parsed = {key: self.settings[key].parsed(said[key]) for key in said if key != RUN}
+        parsed = {key: self.settings[key].parse(said[key]) for key in said if key != RUN}
         new = {key: value for key, value in parsed.items() if value is not None}
         st.session_state.update({**self.base, **new})
         self.wanted = self.asked()

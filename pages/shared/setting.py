@@ -37,7 +37,7 @@ class Setting:
             return ",".join(held)
         return str(held).lower() if isinstance(held, bool) else str(held)
 
-    def parsed(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         """What a text of the address puts into the widget; None where that is nonsense."""
         declared, default = self.field, self.start
         if isinstance(default, bool):

@@ -75,7 +75,7 @@ def _pair(found: UntrainedResult) -> None:
             f"path after {counted(summary['rounds'], 'rounds')} to {nats(summary['height_after'])}; the "
             f"threshold is {nats(summary['threshold'])}",
         )
-    drawn, low, high = stretched(found)
+    drawn, low, high = stretch(found)
     with right:
         path_viewer(drawn, key="ut_viewer")
         st.caption(
@@ -86,7 +86,7 @@ def _pair(found: UntrainedResult) -> None:
     st.caption(search_words(found))
 
 
-def stretched(pair: PairResult) -> tuple[Drawn, float, float]:
+def stretch(pair: PairResult) -> tuple[Drawn, float, float]:
     """The pair with its pictures stretched to [0, 1], and the values that become black and white.
 
     One map for all pictures, so places along the path stay where they are.

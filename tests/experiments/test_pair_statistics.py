@@ -21,9 +21,9 @@ from engine.experiments.population.computing.pair_shard import (
     FAILED,
     KEPT,
     MISCLASSIFIED,
-    measured,
+    measure_pairs,
 )
-from engine.experiments.population.computing.pair_statistics import compared
+from engine.experiments.population.computing.pair_statistics import compare_branches
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.images import to_pixels
@@ -61,7 +61,7 @@ def undisturbed(store):
 
 
 def test_real_curves_are_those_of_brute_force(classifier, pixels):
-    table, curves = measured(shard("real"), classifier, SILENT)
+    table, curves = measure_pairs(shard("real"), classifier, SILENT)
     kept = np.flatnonzero(table["outcome"] == KEPT)
     assert len(kept) == len(curves) == 10
     for row, curve in zip(kept, curves, strict=True):
@@ -74,7 +74,7 @@ def test_real_curves_are_those_of_brute_force(classifier, pixels):
 
 
 def test_adversarial_curves_end_in_attacked_images(classifier, pixels):
-    table, curves = measured(shard("adversarial"), classifier, SILENT)
+    table, curves = measure_pairs(shard("adversarial"), classifier, SILENT)
     kept = np.flatnonzero(table["outcome"] == KEPT)
     labels = load_dataset("shapes").labels
     sources = pixels[table["second"][kept]]
@@ -101,7 +101,7 @@ def test_adversarial_curves_end_in_attacked_images(classifier, pixels):
 @pytest.mark.parametrize("branch", ["real", "adversarial"])
 def test_the_filter_keeps_the_pairs_whose_ends_differ_least(classifier, branch):
     spec = shard(branch)
-    table, _ = measured(spec, classifier, SILENT)
+    table, _ = measure_pairs(spec, classifier, SILENT)
     apart = np.abs(table["loss_first"] - table["loss_second"])
     begin = 0
     for block in spec.own_blocks():
@@ -113,12 +113,13 @@ def test_the_filter_keeps_the_pairs_whose_ends_differ_least(classifier, branch):
 
 
 def test_no_bit_depends_on_shards_or_threads(classifier):
-    together, curves = measured(shard("adversarial"), classifier, SILENT)
+    together, curves = measure_pairs(shard("adversarial"), classifier, SILENT)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         apart = [
-            measured(shard("adversarial", first=k, blocks=1), classifier, SILENT) for k in (0, 1)
+            measure_pairs(shard("adversarial", first=k, blocks=1), classifier, SILENT)
+            for k in (0, 1)
         ]
     finally:
         torch.set_num_threads(threads)
@@ -178,7 +179,7 @@ def test_real_shards_are_shared_by_all_attacks():
 
 def test_untargeted_attacks_are_paired_with_the_class_they_land_in(classifier):
     spec = shard("adversarial", attack=AttackSettings(method="bim"), targeted=False)
-    table, _ = measured(spec, classifier, SILENT)
+    table, _ = measure_pairs(spec, classifier, SILENT)
     labels = load_dataset("shapes").labels
     kept = table["outcome"] == KEPT
     assert kept.any()
@@ -189,7 +190,7 @@ def test_untargeted_attacks_are_paired_with_the_class_they_land_in(classifier):
 
 def test_failed_attacks_and_wrong_images_are_left_out(classifier):
     weak = AttackSettings(adam=AdamSettings(iterations=1))
-    table, curves = measured(shard("adversarial", attack=weak), classifier, SILENT)
+    table, curves = measure_pairs(shard("adversarial", attack=weak), classifier, SILENT)
     assert set(table["outcome"]) <= {FAILED, MISCLASSIFIED, KEPT}
     assert (table["outcome"] == FAILED).sum() >= 12
     assert len(curves) == (table["outcome"] == KEPT).sum()
@@ -199,8 +200,8 @@ def test_failed_attacks_and_wrong_images_are_left_out(classifier):
 def test_only_rightly_seen_images_where_that_is_asked(classifier):
     name = "untrained:shapes-vgg"
     untrained = load_classifier(name)
-    table, _ = measured(shard("real", classifier=name, images="correct"), untrained, SILENT)
-    every, _ = measured(shard("real", classifier=name), untrained, SILENT)
+    table, _ = measure_pairs(shard("real", classifier=name, images="correct"), untrained, SILENT)
+    every, _ = measure_pairs(shard("real", classifier=name), untrained, SILENT)
     assert (table["outcome"] == MISCLASSIFIED).sum() >= 10
     assert (every["outcome"] == KEPT).sum() == 10
 
@@ -223,7 +224,7 @@ def test_wrong_specs_are_refused():
 def test_a_branch_without_pairs_cannot_be_compared():
     pairs = {"branch": ["real"] * 3, "height": [1.0, 2.0, 3.0], "gap": [1.0, 2.0, 3.0]}
     with pytest.raises(DataError, match="No adversarial pair"):
-        compared(pairs, 0)
+        compare_branches(pairs, 0)
 
 
 def test_all_attacks_in_one_record(store):

@@ -9,7 +9,7 @@ import numpy as np
 from engine.attacks import ATTACKS
 from engine.experiments.base import Columns, Findings
 from engine.experiments.population.attack_populations import AttackPopulations
-from engine.experiments.population.computing.pair_statistics import compared
+from engine.experiments.population.computing.pair_statistics import compare_branches
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.records import Record, Store
 
@@ -40,7 +40,7 @@ def population_findings(shift: float, left_out: tuple[str, ...] = ()) -> Finding
     heights = np.r_[0.5 + 0.1 * np.arange(PAIRS), 0.5 + shift + 0.1 * np.arange(PAIRS)]
     curves = (heights[:, None] * (1 - np.abs(2 * t - 1))).astype(np.float32)
     pairs = _pairs(curves)
-    statistics, tests = compared(pairs, 0)
+    statistics, tests = compare_branches(pairs, 0)
     kept = {"drawn": PAIRS + 4, "kept": PAIRS}
     return Findings(
         {"t": t, "curves": curves},

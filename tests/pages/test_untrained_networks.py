@@ -17,7 +17,7 @@ from engine.records import Record, Store, run
 from pages.runs.listing import rows
 from pages.shared.figures import stage_barriers, stage_curves
 from pages.shared.words import counted
-from pages.untrained.networks import stretched
+from pages.untrained.networks import stretch
 
 PAGE = "pages/untrained/page.py"
 Open = Callable[..., AppTest]
@@ -92,7 +92,7 @@ def test_settings_become_a_job_and_the_link_names_it(app: Open, queue: Any, fail
 
 def test_stretched_pictures_keep_their_places(joined: Record) -> None:
     pair = joined.found(PairResult)
-    drawn, low, high = stretched(pair)
+    drawn, low, high = stretch(pair)
     for before, after in zip(pair.tracks, drawn.tracks, strict=True):
         assert after.nodes.min() >= 0
         assert after.nodes.max() <= 1

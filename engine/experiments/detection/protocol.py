@@ -133,7 +133,7 @@ class BenchmarkSettings(KnownSpec):
         """
         one = CONTESTANTS[name]
         values = {} if features and one.method.late_variant else one.values
-        own = self.settings.of(one.detector).updated(values)
+        own = self.settings.of(one.detector).with_values(values)
         settings = DetectorSettings.from_dict({one.method.group().name: own})
         return {**self.given(KnownSpec), "detector": one.detector, "settings": settings}
 

@@ -59,7 +59,7 @@ def population(
     here = [label for label in range(classes) if len(members[label])]
     usable = [label for label in here if possible[label]]
     usable = [usable[k] for k in generator(seed, f"population/{branch}").permutation(len(usable))]
-    shares = _dealt([possible[label] for label in usable], pairs)
+    shares = _deal([possible[label] for label in usable], pairs)
     total = sum(map(sum, shares))
     if total < pairs:
         raise DataError(
@@ -83,7 +83,7 @@ def _possible(own: int, others: int, branch: Branch) -> int:
     return own * (own - 1) // 2 if branch == "real" else own * others
 
 
-def _dealt(possible: list[int], pairs: int) -> list[list[int]]:
+def _deal(possible: list[int], pairs: int) -> list[list[int]]:
     """How many pairs each block of each class keeps, dealt a block a class, turn by turn."""
     shares: list[list[int]] = [[] for _ in possible]
     free, left = list(possible), pairs

@@ -24,7 +24,7 @@ def effort(spec: Detection) -> None:
         words = (
             f"{attacked.count(False):,} of {counted(len(attacked), 'batches')} of up to 100 images are "
             f"still to be attacked, and {judged.count(False)} of {counted(len(judged), 'detectors')} to "
-            f"be judged. {_taken(spec)}{GO_ON}"
+            f"be judged. {_expected(spec)}{GO_ON}"
         )
     st.caption(f":material/timer: {words}")
 
@@ -43,7 +43,7 @@ def parts_of(
     return attacks, judgements
 
 
-def _taken(spec: Detection) -> str:
+def _expected(spec: Detection) -> str:
     """How long the features will take, by the times that a stored benchmark measured."""
     own = benchmarks(spec.classifier)
     if not own:

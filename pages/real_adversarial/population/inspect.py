@@ -77,7 +77,7 @@ def _step(by: int, last: int) -> None:
     st.session_state[PAIR] = min(max(int(st.session_state[PAIR]) + by, 0), last)
 
 
-def _picked() -> None:
+def _pick() -> None:
     """A mark was clicked: its pair is the chosen one."""
     for rows in st.session_state["pop_scatter_chart"]["selection"].values():
         if rows:
@@ -93,7 +93,7 @@ def _scatter(found: PopulationResult, across: str, measure: str, number: int) ->
         note,
         key="pop_scatter",
         of=found.key[:8],
-        on_select=_picked,
+        on_select=_pick,
     )
 
 

@@ -27,7 +27,7 @@ def curve_over_bands(curve: np.ndarray, bands: np.ndarray) -> g.Figure:
     `bands` (2, 3, points) holds deciles 1, 5 and 9 of clean and of attacked ones, in nats.
     """
     x = g.across("t", "t (0 = this image, 1 = the reference)", domain=[0, 1])
-    return _drawn(np.linspace(0, 1, len(curve)), curve, bands, x, g.up("loss (nats)", LOSS))
+    return _draw(np.linspace(0, 1, len(curve)), curve, bands, x, g.up("loss (nats)", LOSS))
 
 
 def logits_over_bands(logits: np.ndarray, bands: np.ndarray) -> g.Figure:
@@ -36,10 +36,10 @@ def logits_over_bands(logits: np.ndarray, bands: np.ndarray) -> g.Figure:
     title = "Rank of the class (1 = the predicted one)"
     x = g.across("rank", title, domain=[1, count], tickMinStep=1, format="d")
     falling = np.sort(logits)[::-1][:count]
-    return _drawn(np.arange(1, count + 1), falling, bands[:, :, :count], x, g.up("logit", "Logit"))
+    return _draw(np.arange(1, count + 1), falling, bands[:, :, :count], x, g.up("logit", "Logit"))
 
 
-def _drawn(at: np.ndarray, own: np.ndarray, bands: np.ndarray, x: alt.X, y: alt.Y) -> g.Figure:
+def _draw(at: np.ndarray, own: np.ndarray, bands: np.ndarray, x: alt.X, y: alt.Y) -> g.Figure:
     place, value = g.column(x), g.column(y)
     usual = pd.concat(
         pd.DataFrame({"images": name, place: at, value: middle, DECILES[0]: low, DECILES[1]: high})

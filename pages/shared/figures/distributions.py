@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.plots import grammar as g
-from engine.plots.histograms import binned, histogram
+from engine.plots.histograms import bin_samples, histogram
 from pages.shared.figures.branches import COLORS, Samples, color_of, measure_title
 
 HEIGHT = 270
@@ -33,7 +33,7 @@ def histograms(samples: Samples, measure: str) -> g.Figure:
 def histogram_table(samples: Samples) -> pd.DataFrame:
     """One row a bin and branch: its edges, the pairs in it, and their share of the branch in percent."""
     edges = np.linspace(0, _highest(samples) or 1.0, BINS + 1)
-    return binned(samples, edges, ("branch", "from (nats)", "to (nats)", "pairs"))
+    return bin_samples(samples, edges, ("branch", "from (nats)", "to (nats)", "pairs"))
 
 
 def distribution_functions(samples: Samples, measure: str) -> g.Figure:

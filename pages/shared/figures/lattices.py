@@ -38,7 +38,7 @@ def order_parameter(table: pd.DataFrame, measure: str, axis: str) -> g.Figure:
     y = g.up("share", "Share of occupied sites", domain=[0, 1])
     shades = g.series(sorted(data["dimension"].unique().tolist()))
     color = g.colors("dimension", shades, title="Dimensions", symbolOpacity=1)
-    chosen = g.picked("dimension")
+    chosen = g.pick("dimension")
     look: g.Look = {"color": color, "opacity": g.faint(chosen)}
     chart = g.draw(
         g.band(data, x, y, "low", "high", color=color, opacity=g.faint(chosen, 0.25)),

@@ -42,7 +42,7 @@ def roc_curves(curves: pd.DataFrame, names: Sequence[str], few: bool) -> g.Figur
     # Where there are more names than colours, they begin anew with another dash.
     dashes = {name: DASHES[k // len(COLORS) % len(DASHES)] for k, name in enumerate(names)}
     form: g.Look = {**g.STROKE, "columns": g.fitting(2, 165)}
-    chosen = g.picked("title")
+    chosen = g.pick("title")
     look: g.Look = {
         "color": g.colors("title", g.series(names, COLORS), **form),
         "strokeDash": g.dashes("title", dashes, **form),

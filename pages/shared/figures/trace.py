@@ -22,13 +22,13 @@ def search_trace(trace: pd.DataFrame, threshold: float) -> g.Figure:
     names = [_name(*ends) for ends in zip(trace["round"], trace["segment"], strict=True)]
     data = _above_zero(trace).assign(bypass=names)
     color = g.colors("bypass", g.series(names), columns=1)
-    return _drawn(data, "Step of the search", ["bypass", "step", "loss"], threshold, color=color)
+    return _draw(data, "Step of the search", ["bypass", "step", "loss"], threshold, color=color)
 
 
 def attack_trace(trace: pd.DataFrame) -> g.Figure:
     """The loss at every look of an attack; columns of `trace`: look, loss (nats)."""
     tips = ["look", "loss"]
-    return _drawn(_above_zero(trace), "Look of the attack", tips, color=SERIES[2])
+    return _draw(_above_zero(trace), "Look of the attack", tips, color=SERIES[2])
 
 
 def growth(trace: pd.DataFrame, names: Sequence[str], threshold: float) -> g.Figure:
@@ -39,7 +39,7 @@ def growth(trace: pd.DataFrame, names: Sequence[str], threshold: float) -> g.Fig
     data = _above_zero(trace).assign(picture=[names[mode] for mode in trace["mode"]])
     data = data[["picture", "step", "loss"]]
     color = g.colors("picture", g.series(names), columns=2)
-    return _drawn(data, "Step", list(data), threshold, color=color)
+    return _draw(data, "Step", list(data), threshold, color=color)
 
 
 def input_traces(search: pd.DataFrame, threshold: float) -> g.Figure:
@@ -53,10 +53,10 @@ def input_traces(search: pd.DataFrame, threshold: float) -> g.Figure:
     }
     tips = ["seed", "class", "kind", "step", "loss"]
     detail = ["seed:N", "class:N"]
-    return _drawn(data, "Step of Adam", tips, threshold, detail=detail, **look)[0], search
+    return _draw(data, "Step of Adam", tips, threshold, detail=detail, **look)[0], search
 
 
-def _drawn(
+def _draw(
     data: pd.DataFrame, title: str, tips: list[str], threshold: float | None = None, **look: Any
 ) -> g.Figure:
     """Losses against the counter that is last but one of `tips`; dashed, the threshold."""

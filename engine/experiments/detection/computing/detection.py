@@ -33,7 +33,7 @@ def compute(spec: Detection, context: Context) -> Findings:
         for k, judgement in enumerate(judgements)
     ]
     tables = {
-        name: _merged(spec.detectors, [one.tables[name] for one in found])
+        name: _merge(spec.detectors, [one.tables[name] for one in found])
         for name in ("rates", "intervals", "curves", "scores", "negatives")
     }
     return Findings(
@@ -76,7 +76,7 @@ def _attacks(parts: dict[str, Any], made: list[Findings]) -> Columns:
     return columns(rows)
 
 
-def _merged(names: tuple[str, ...], tables: list[Columns]) -> Columns:
+def _merge(names: tuple[str, ...], tables: list[Columns]) -> Columns:
     """The tables of all contestants as one, with a column that names them."""
     sizes = [len(next(iter(table.values()))) for table in tables]
     columns = {

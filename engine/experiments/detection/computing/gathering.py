@@ -36,7 +36,7 @@ class Gathered:
     @cached_property
     def clean(self) -> np.ndarray:
         """Features (N, F) of the clean images."""
-        return self._joined(self.spec.feature_shards(self.spec.name, "clean"))[0]
+        return self._join(self.spec.feature_shards(self.spec.name, "clean"))[0]
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -49,7 +49,7 @@ class Gathered:
         return {
             attack: f"{ATTACKS[attack].title} succeeded on {count} images, fewer than {FEWEST_PAIRS}"
             for attack in self.spec.attacks
-            if (count := int(self._attacked(attack, "attacked")[1].sum())) < FEWEST_PAIRS
+            if (count := int(self._attack(attack, "attacked")[1].sum())) < FEWEST_PAIRS
         }
 
     def samples(self, *pixels: str) -> Samples:
@@ -64,7 +64,7 @@ class Gathered:
             if attack not in self.left_out:
                 for kind in pixels:
                     name = attack if len(pixels) == 1 else f"{attack}/{kind}"
-                    attacked[name], success[name] = self._attacked(attack, PIXELS[kind])
+                    attacked[name], success[name] = self._attack(attack, PIXELS[kind])
         if not attacked:
             raise DataError(
                 f"There is nothing to detect: {'; '.join(self.left_out.values())}. Choose stronger "
@@ -79,27 +79,27 @@ class Gathered:
         study = Study(**self.spec.contestant(self.spec.name))
         return detector_of(study, classifier, self.context)
 
-    def _attacked(self, attack: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    def _attack(self, attack: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
         """Features (N, F) of attacked images, zero for those not attacked, and which err (N,)."""
-        features, seen = self._joined(self.spec.feature_shards(self.spec.name, sample, attack))
+        features, seen = self._join(self.spec.feature_shards(self.spec.name, sample, attack))
         whole = np.zeros_like(self.clean)
         whole[: len(features)] = features
         errs = np.zeros(len(whole), dtype=bool)
         errs[: len(seen)] = seen != self.labels[: len(seen)]
         return whole, errs
 
-    def _joined(self, shards: Sequence[FeatureShard]) -> tuple[np.ndarray, np.ndarray]:
-        found = self._found(tuple(shards))
+    def _join(self, shards: Sequence[FeatureShard]) -> tuple[np.ndarray, np.ndarray]:
+        found = self._find(tuple(shards))
         features = [self.detector.arrange(one.arrays["features"]) for one in found]
         return np.concatenate(features), np.concatenate([one.arrays["prediction"] for one in found])
 
     def negatives(self, sample: Sample) -> np.ndarray:
         """Features (N, F) of other clean images; N may be 0."""
-        found = self._found(tuple(self.spec.feature_shards(self.spec.name, sample)))
+        found = self._find(tuple(self.spec.feature_shards(self.spec.name, sample)))
         parts = [self.detector.arrange(one.arrays["features"]) for one in found]
         return np.concatenate([np.empty((0, self.clean.shape[1])), *parts])
 
-    def _found(self, shards: tuple[FeatureShard, ...]) -> list[Findings]:
+    def _find(self, shards: tuple[FeatureShard, ...]) -> list[Findings]:
         """The parts' findings, without those that hold no image; wide ones are made here, once."""
         if not self.spec.wide:
             found = self.context.findings_of_all(shards, SILENT)

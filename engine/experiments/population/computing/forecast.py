@@ -37,13 +37,13 @@ def _seconds_an_image(classifier: Classifier) -> tuple[float, float]:
 
     # The first time is longer than any other.
     seconds = [
-        [_timed(work, classifier.device) for work in (forward, gradient)] for _ in range(TURNS + 1)
+        [_time(work, classifier.device) for work in (forward, gradient)] for _ in range(TURNS + 1)
     ]
     quickest = [min(times) / size for times in zip(*seconds[1:], strict=True)]
     return quickest[0], quickest[1]
 
 
-def _timed(work: Callable[[], None], device: torch.device) -> float:
+def _time(work: Callable[[], None], device: torch.device) -> float:
 
     began = time.perf_counter()
     work()
@@ -73,11 +73,11 @@ def compute(spec: Forecast, context: Context) -> Findings:
         stage = part(context.report, k / len(devices), (k + 1) / len(devices), "Timing")
         stage(0, 1)
         classifier = load_classifier(spec.classifier, device)
-        summary[device] = _measured(spec, classifier)
+        summary[device] = _measure(spec, classifier)
     return Findings(summary={"devices": summary, "pairs": spec.pairs})
 
 
-def _measured(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
+def _measure(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
     """Seconds a pair of each branch, and for the whole population on one such device."""
     forward, gradient = _seconds_an_image(classifier)
     drawn = (KEPT + SPARE) / KEPT

@@ -47,7 +47,7 @@ class Ends:
     columns: dict[str, Any]
 
 
-def measured(
+def measure_pairs(
     spec: PairShard, classifier: Classifier, report: Reporter
 ) -> tuple[dict[str, Any], np.ndarray]:
     """One row for each pair that was drawn, as columns, and the curves (K, points) of those kept."""
@@ -59,7 +59,7 @@ def measured(
         ends = _adversarial(spec, classifier, data, labels, blocks, part(report, 0, 0.6, "Attack"))
     size = lanes(classifier.input_shape, classifier.device)
     losses, seen = _at_ends(classifier, ends, size)
-    outcome = _judged(spec, blocks, ends, losses, seen)
+    outcome = _decide_outcomes(spec, blocks, ends, losses, seen)
     kept = np.flatnonzero(outcome == KEPT)
     curves = _curves(classifier, ends, kept, spec.points, size, part(report, 0.6, 1, "Curves"))
     return _columns(ends, losses, outcome, kept, curves), curves
@@ -73,7 +73,7 @@ def _real(data: ImageSet, blocks: tuple[Block, ...]) -> Ends:
     outcome[_same(first, second)] = DUPLICATE
     outcome[lost | gone] = DAMAGED
     return Ends(
-        first, second, targets, index, outcome, {"source": targets, **_unattacked(len(index))}
+        first, second, targets, index, outcome, {"source": targets, **_no_attack(len(index))}
     )
 
 
@@ -94,7 +94,7 @@ def _adversarial(
     aimed = spec.targeted and spec.images == "all"
     fit = np.flatnonzero((seen != wanted if aimed else seen == sources) & ~lost)
     outcome = np.where(lost, DAMAGED, MISCLASSIFIED).astype(object)
-    columns = _unattacked(len(index))
+    columns = _no_attack(len(index))
     targets = wanted.copy()
     if len(fit):
         attacked = attack(
@@ -122,7 +122,7 @@ def _adversarial(
     return Ends(first, images, targets, index, outcome, {"source": sources, **columns})
 
 
-def _unattacked(count: int) -> dict[str, np.ndarray]:
+def _no_attack(count: int) -> dict[str, np.ndarray]:
     return {name: np.zeros(count, kind) for name, kind in ATTACKED.items()}
 
 
@@ -167,7 +167,7 @@ def _at_ends(classifier: Classifier, ends: Ends, size: int) -> tuple[np.ndarray,
     return loss.reshape(2, count).T.numpy(), seen.reshape(2, count).T.numpy()
 
 
-def _judged(
+def _decide_outcomes(
     spec: PairShard, blocks: tuple[Block, ...], ends: Ends, losses: np.ndarray, seen: np.ndarray
 ) -> np.ndarray:
     """What becomes of every pair: the paper's filter, block by block."""
@@ -244,7 +244,7 @@ def _same(first: torch.Tensor, second: torch.Tensor) -> np.ndarray:
 def compute(spec: PairShard, context: Context) -> Findings:
     """Attack where need be, filter, and measure the blocks of this part."""
     classifier = load_classifier(spec.classifier, context.device)
-    rows, curves = measured(spec, classifier, context.report)
+    rows, curves = measure_pairs(spec, classifier, context.report)
     return Findings({"curves": curves}, {"pairs": rows}, _counts(rows))
 
 

@@ -24,10 +24,10 @@ def compute(spec: PairStatistics, context: Context) -> Findings:
     shards = spec.shards()
     found = context.findings_of_all(shards, part(context.report, 0, 0.95, "Measuring pairs"))
     context.report(0.95, 1, stage="Statistics")
-    pairs, curves = joined(shards, found)
+    pairs, curves = join(shards, found)
     kept = pairs["outcome"] == "kept"
-    table = _named({name: column[kept] for name, column in pairs.items()}, _classes(spec))
-    statistics, tests = compared(table, spec.seed)
+    table = _name_classes({name: column[kept] for name, column in pairs.items()}, _classes(spec))
+    statistics, tests = compare_branches(table, spec.seed)
     return Findings(
         arrays={"t": np.linspace(0, 1, spec.points), "curves": curves},
         tables={"pairs": table, "statistics": statistics, "tests": tests},
@@ -65,7 +65,7 @@ def _summary(
     }
 
 
-def joined(
+def join(
     shards: Sequence[PairShard], found: Sequence[Findings]
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The shards' tables as one, with a column for the branch, and the curves of the pairs kept."""
@@ -79,7 +79,7 @@ def joined(
     return columns, np.concatenate([piece.arrays["curves"] for piece in found])
 
 
-def compared(pairs: Columns, seed: int) -> tuple[Columns, Columns]:
+def compare_branches(pairs: Columns, seed: int) -> tuple[Columns, Columns]:
     """Statistics of both branches and the tests between them, as tables.
 
     `pairs` has columns branch, height and gap. DataError where a branch is empty.
@@ -113,7 +113,7 @@ def compared(pairs: Columns, seed: int) -> tuple[Columns, Columns]:
     return columns(rows), columns(tests)
 
 
-def _named(pairs: dict[str, np.ndarray], classes: tuple[str, ...]) -> dict[str, Any]:
+def _name_classes(pairs: dict[str, np.ndarray], classes: tuple[str, ...]) -> dict[str, Any]:
     """The table of kept pairs: numbered, classes by their names."""
     names = np.asarray(classes, dtype=object)
     del pairs["outcome"]

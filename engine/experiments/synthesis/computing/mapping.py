@@ -72,8 +72,8 @@ def hulls(
     arrays: dict[str, np.ndarray] = {
         "hull_weights": grid.astype(np.float32),
         "hull_corners": np.array(triples, np.int64).reshape(-1, 3),
-        "hull_loss": _stacked([hull.loss for hull in on_grid], len(grid), np.float32),
-        "hull_prediction": _stacked([hull.prediction for hull in on_grid], len(grid), np.int16),
+        "hull_loss": _stack([hull.loss for hull in on_grid], len(grid), np.float32),
+        "hull_prediction": _stack([hull.prediction for hull in on_grid], len(grid), np.int16),
     }
     return arrays, _table(groups, found, threshold)
 
@@ -87,7 +87,7 @@ def _quadruples(count: int, seed: int) -> list[tuple[int, ...]]:
     return [groups[k] for k in sorted(drawn)]
 
 
-def _stacked(rows: list[np.ndarray], width: int, kind: type) -> np.ndarray:
+def _stack(rows: list[np.ndarray], width: int, kind: type) -> np.ndarray:
     return np.array(rows, kind).reshape(-1, width)
 
 

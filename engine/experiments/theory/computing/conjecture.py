@@ -8,14 +8,14 @@ import numpy as np
 
 from engine.experiments.base import Context, Findings
 from engine.experiments.theory.computing.joined_pairs import Trial, trials
-from engine.experiments.theory.computing.joined_tables import by_dimension, by_round, drawn
+from engine.experiments.theory.computing.joined_tables import by_dimension, by_round, first_map
 from engine.experiments.theory.conjecture import Conjecture
 
 
 def compute(spec: Conjecture, context: Context) -> Findings:
     """Join random pairs of inputs of every network, and count."""
     found = list(trials(spec, context.device, context.report))
-    arrays, shown = drawn(found)
+    arrays, shown = first_map(found)
     tables = {"fractions": by_round(spec, found), "dimensions": by_dimension(spec, found)}
     return Findings(arrays, {**tables, **shown}, _summary(spec, found))
 

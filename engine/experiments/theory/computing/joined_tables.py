@@ -56,7 +56,7 @@ def by_dimension(spec: Conjecture, found: list[Trial]) -> Columns:
     return columns(rows)
 
 
-def drawn(found: list[Trial]) -> tuple[dict[str, np.ndarray], dict[str, Columns]]:
+def first_map(found: list[Trial]) -> tuple[dict[str, np.ndarray], dict[str, Columns]]:
     """The map of the first network of two inputs and its pairs, for a page to draw; empty without one.
 
     `map_values` (side, side) is f at the centres of cells of the square from -reach to reach, by y and x;

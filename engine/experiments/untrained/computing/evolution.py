@@ -18,7 +18,7 @@ NORMAL = 1.96
 QUARTILES = (0.25, 0.75)
 
 
-def joined_parts(spec: Evolution, parts: Sequence[Findings]) -> Findings:
+def join_parts(spec: Evolution, parts: Sequence[Findings]) -> Findings:
     """The findings of a whole training, from those of its parts in order."""
     phases = [name for found in parts for name in found.tables["stages"]["phase"]]
     numbers = [int(number) for found in parts for number in found.tables["stages"]["number"]]
@@ -105,4 +105,4 @@ def compute(spec: Evolution, context: Context) -> Findings:
     for k, piece in enumerate(parts):
         share = part(context.report, k / len(parts), (k + 1) / len(parts))
         found.append(context.findings_of(piece, share))
-    return joined_parts(spec, found)
+    return join_parts(spec, found)

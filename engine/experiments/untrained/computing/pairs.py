@@ -45,7 +45,7 @@ def trial(spec: Untrained, number: int, device: str, report: Reporter) -> Trial:
         f"noise {number}",
         part(report, 0.02, 0.4, f"Optimal inputs, network {number + 1}"),
     )
-    connections, seconds = _connected(spec, classifier, pairs, part(report, 0.4, 0.9))
+    connections, seconds = _connect(spec, classifier, pairs, part(report, 0.4, 0.9))
     straight = [
         loss_curve(
             classifier,
@@ -62,7 +62,7 @@ def trial(spec: Untrained, number: int, device: str, report: Reporter) -> Trial:
     return Trial(spec.seed + number, classifier.classes, pairs, connections, heights, shown)
 
 
-def _connected(
+def _connect(
     spec: Untrained, classifier: Classifier, pairs: OptimalPairs, report: Reporter
 ) -> tuple[list[Connection], float]:
     """The paths of the pairs that are ready, and the seconds that one took on average."""

@@ -6,7 +6,6 @@ tensors and arithmetic of sizes run; what the graph would check or promise about
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 import re
@@ -79,18 +78,15 @@ PROMISES = re.compile(r"torch\.ops\.aten\.(_assert_|sym_constrain_range)")
 
 
 class Program(nn.Module):
-    """An exported program: float32 images (N, C, H, W) to whatever it makes of them."""
+    """An exported program: float32 images (N, C, H, W) to its one output.
 
-    def __init__(
-        self, graph: Graph, held: dict[str, torch.Tensor], form: Callable[[list[Any]], Any]
-    ) -> None:
-        """`held` are the tensors that it brings, by the names of the first inputs of the graph.
+    `held` are the tensors that it brings, by the names of the first inputs of the graph, whose last input
+    takes the images.
+    """
 
-        The last input takes the images. `form` makes what it returns of the graph's outputs.
-        """
+    def __init__(self, graph: Graph, held: dict[str, torch.Tensor]) -> None:
         super().__init__()
         self.graph, held = fold_graph(graph, held)
-        self.form = form
         for number, tensor in enumerate(held.values()):
             if isinstance(tensor, nn.Parameter):
                 self.register_parameter(f"tensor_{number}", tensor)
@@ -98,10 +94,11 @@ class Program(nn.Module):
                 self.register_buffer(f"tensor_{number}", tensor)
 
     def forward(self, images: torch.Tensor) -> Any:
-        """What the program returns."""
+        """What the program makes of images."""
         held = self._parameters | self._buffers
         given = [held[f"tensor_{number}"] for number in range(len(held))]
-        return self.form(self.graph(*given, images, device=images.device))
+        (output,) = self.graph(*given, images, device=images.device)
+        return output
 
 
 def read_program(archive: Archive, path: Path) -> tuple[Program, dict[str, Any]]:
@@ -150,8 +147,8 @@ class _Reader:
             )
         held, image = self._inputs(module["signature"]["input_specs"])
         graph = replace(self._graph(module["graph"]), inputs=[*held, image])
-        _, returned = json.loads(module["module_call_graph"][0]["signature"]["out_spec"])
-        return Program(graph, held, _form(returned)), module["graph"]["tensor_values"][image]
+        self._check_number("output, logits (N, K)", [value.name for value in graph.outputs])
+        return Program(graph, held), module["graph"]["tensor_values"][image]
 
     def _inputs(self, specs: list[dict[str, Any]]) -> tuple[dict[str, torch.Tensor], str]:
         """The tensors that the program brings, and the name of the one input that is left."""
@@ -164,12 +161,15 @@ class _Reader:
                 held[about["arg"]["name"]] = self._tensor(about[f"{kind}_name"], kind)
             elif kind != "constant_input":
                 raise self._refusal(f"it takes a {kind}, which a plain network does not need")
-        if len(images) != 1:
-            raise WeightsError(
-                f"{self.path}: expected a program with one input, images (N, C, H, W), got one with "
-                f"{len(images)}: {', '.join(images) or 'none'}. Export a module that takes images alone."
-            )
+        self._check_number("input, images (N, C, H, W)", images)
         return held, images[0]
+
+    def _check_number(self, expected: str, names: list[str]) -> None:
+        if len(names) != 1:
+            raise WeightsError(
+                f"{self.path}: expected a program with one {expected}, got one with {len(names)}: "
+                f"{', '.join(names) or 'none'}. Export a module that takes images and returns logits alone."
+            )
 
     def _tensor(self, name: str, kind: str) -> torch.Tensor:
         about, data = self.archive.tensors[name]
@@ -243,16 +243,6 @@ class _Reader:
 
     def _refusal(self, reason: str) -> WeightsError:
         return WeightsError(f"{self.path} is refused: {reason}.")
-
-
-def _form(returned: dict[str, Any]) -> Callable[[list[Any]], Any]:
-    """What makes a program's result of its outputs: the one itself, a dictionary, or a tuple."""
-    if returned["type"] is None:
-        return operator.itemgetter(0)
-    if returned["type"] == "builtins.dict":
-        keys = json.loads(returned["context"])
-        return lambda outputs: dict(zip(keys, outputs, strict=False))
-    return tuple
 
 
 def _names(argument: Any) -> Iterator[str]:

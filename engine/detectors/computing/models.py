@@ -24,6 +24,9 @@ COSTS = (0.01, 0.1, 1.0)
 ITERATIONS = 100
 """Most steps of logistic regression, scikit-learn's default."""
 
+# Once for all: a filter for the time of a fit would be one for all threads, and outlast it by chance.
+warnings.filterwarnings("ignore", category=ConvergenceWarning, module=r"sklearn\.linear_model")
+
 BLOCK = 2048
 """Columns of a large table that are taken to float64 at once."""
 
@@ -55,9 +58,7 @@ class Logistic(Model):
         regression = LogisticRegression(max_iter=ITERATIONS)
         wide = features.shape[1] > len(features)
         rows, back = _in_their_span(features) if wide else (features.astype(np.float64), None)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            regression.fit(rows, attacked, sample_weight=weights_of(attacked))
+        regression.fit(rows, attacked, sample_weight=weights_of(attacked))
         (found,) = regression.coef_
         self.weights = found if back is None else _combined(features, back @ found)
         self.intercept = regression.intercept_[0]

@@ -33,6 +33,7 @@ _HOMES = {
     "loss_curve": "engine.paths",
     "loss_plane": "engine.planes",
     "make_detector": "engine.detectors.detecting",
+    "matching": "engine.classifiers",
     "mean_field": "engine.lattice.mean_field",
     "run": "engine.records",
     "visualise": "engine.synthesis.visualising",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from engine.attacks.result import AttackResult as AttackResult
     from engine.attacks.settings import AttackSettings as AttackSettings
     from engine.classifiers import load_classifier as load_classifier
+    from engine.classifiers import matching as matching
     from engine.classifiers.classifier import Classifier as Classifier
     from engine.classifiers.wrapping import wrap as wrap
     from engine.curves import Barrier as Barrier

@@ -27,8 +27,8 @@ MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 40_000_000
 """A picture of this size takes 160 MB, and up to three times that while it is converted."""
 
-BITS, PHOTOMETRIC, WHITE_IS_ZERO = 258, 262, 0
-"""Tags of a TIFF file: bits in a pixel, and whether its highest level is black."""
+PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
+"""A tag of a TIFF file, and what it says where the highest level is black."""
 
 EXIF_ORIENTATION = 0x0112
 TURNS = dict(
@@ -161,10 +161,13 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
 
 
 def _grey(picture: Image.Image) -> np.ndarray:
-    """Grey of more than 8 bits as uint8 (H, W), transparent pixels white."""
+    """Grey of more than 8 bits as uint8 (H, W), transparent pixels white.
+
+    Cameras of 12 bits write TIFF files of 16: where no pixel has more, 12 are meant.
+    """
     tags = getattr(picture, "tag_v2", {})
-    white = 2 ** tags.get(BITS, (16,))[0] - 1
     levels = np.asarray(picture).astype(np.uint32)
+    white = 2 ** (12 if tags and levels.max() < 2**12 else 16) - 1
     grey = ((levels * 255 + white // 2) // white).astype(np.uint8)
     if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO:
         grey = 255 - grey

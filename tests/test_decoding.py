@@ -101,8 +101,9 @@ def test_sixteen_bit_colour_is_scaled_and_not_clipped() -> None:
 
 
 def test_twelve_bit_grey_is_not_black() -> None:
-    decoded = decode(tiff(2, 12, bytes([0xFF, 0xF8, 0x00])))
-    np.testing.assert_array_equal(decoded[0, :, 0], [255, 128])
+    """Packed, or in 16 bits, as cameras write it."""
+    for file in (tiff(2, 12, b"\xff\xf8\0"), tiff(2, 16, struct.pack("<2H", 4095, 2048))):
+        np.testing.assert_array_equal(decode(file)[0, :, 0], [255, 128])
 
 
 def test_grey_whose_zero_is_white_is_turned() -> None:

@@ -38,7 +38,8 @@ class Matching:
 
     `labels` (K + 1,) is the classifier's label for each label of the set, the last one for -1; see `align`.
     `known`, `unknown` and `ambiguous` are names of the set's classes: one class of the classifier, none, or
-    several. `in_order`: nothing was matched by name, for one side only counts its classes.
+    several; `alike` are those of the known ones that are the same class ("cat" and "Cat"). `in_order`:
+    nothing was matched by name, for one side only counts its classes.
     """
 
     dataset: str
@@ -47,12 +48,13 @@ class Matching:
     known: tuple[str, ...]
     unknown: tuple[str, ...]
     ambiguous: tuple[str, ...]
+    alike: tuple[tuple[str, ...], ...]
     in_order: bool
 
     @property
     def complete(self) -> bool:
         """Whether every class was found by its name, so that there is nothing to say."""
-        return not (self.unknown or self.ambiguous or self.in_order)
+        return not (self.unknown or self.ambiguous or self.alike or self.in_order)
 
     @property
     def sentence(self) -> str:
@@ -67,6 +69,8 @@ class Matching:
             f"{self.classifier} knows {len(self.known):,} of {counted(total, 'classes')} of "
             f"{self.dataset}."
         )
+        for same in self.alike:
+            words += f" {_some(same)} are one to it."
         if self.unknown:
             words += (
                 f" It does not know {_some(self.unknown)}: such pictures count as misclassified."
@@ -106,16 +110,20 @@ def matching(data: ImageSet, seen: Card) -> Matching:
     labels, doubtful, in_order = _aligned(data.classes, seen.classes, nameless)
     shown = np.unique(data.labels[data.labels >= 0]).tolist()
 
-    def named(which: Callable[[int], bool]) -> tuple[str, ...]:
-        return tuple(data.classes[label] for label in shown if which(label))
+    doubt = np.isin(np.arange(len(labels)), list(doubtful))
 
+    def named(which: np.ndarray) -> tuple[str, ...]:
+        return tuple(data.classes[label] for label in shown if which[label])
+
+    times = Counter(label for label in labels[shown].tolist() if label >= 0)
     return Matching(
         data.name,
         seen.name,
         labels,
-        known=named(lambda label: labels[label] >= 0),
-        unknown=named(lambda label: labels[label] < 0 and label not in doubtful),
-        ambiguous=named(lambda label: label in doubtful),
+        known=named(labels >= 0),
+        unknown=named((labels < 0) & ~doubt),
+        ambiguous=named(doubt),
+        alike=tuple(named(labels == label) for label, count in times.items() if count > 1),
         in_order=in_order and bool(shown),
     )
 

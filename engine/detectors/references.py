@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.batches import lanes
-from engine.classifiers.labels import align
+from engine.classifiers.labels import labels_of
 from engine.errors import DataError
 from engine.images import to_pixels
 from engine.lazy import torch
@@ -59,19 +59,14 @@ class References:
 def pictures_of(classifier: Classifier, data: ImageSet) -> tuple[np.ndarray, np.ndarray]:
     """At most `MOST` images of a set, as a classifier takes them, whose classes it has, and its labels.
 
-    Pixels float32 (n, C, H, W), labels int64 (n,). DataError where the classifier has none of the classes.
+    Pixels float32 (n, C, H, W), labels int64 (n,). ClassesError where the classifier has none of the classes.
     """
     channels, height, width = classifier.input_shape
     fitted = data.converted((height, width), channels, classifier.resize)
     count = min(MOST, len(data))
     index = np.arange(count) * len(data) // max(count, 1)
-    labels = align(data.classes, classifier.classes)[data.labels[index]]
+    labels = labels_of(data, classifier.card)[index]
     known = labels >= 0
-    if not known.any():
-        raise DataError(
-            f"{classifier.name} has none of the classes of {data.name}, so its images are no references. "
-            f"Choose a set with some of its classes: {', '.join(classifier.classes[:5])} and so on."
-        )
     images, damaged = fitted.readable(index[known])
     read = np.delete(np.arange(len(images)), list(damaged))
     return to_pixels(images[read]), labels[known][read]

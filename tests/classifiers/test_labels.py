@@ -198,6 +198,13 @@ def test_who_opens_a_set_learns_which_classes_match() -> None:
     assert whole.sentence == "shapes-vgg knows 10 of 10 classes of shapes."
 
 
+def test_classes_that_are_one_to_the_classifier_are_said() -> None:
+    found = matching(pictures(["ring", "disc", "Disc"], [0, 1, 2]), card("shapes-resnet"))
+    assert found.known == ("ring", "disc", "Disc")
+    assert found.alike == (("disc", "Disc"),)
+    assert "2 classes (disc, Disc) are one to it" in found.sentence
+
+
 def test_what_is_matched_by_order_alone_or_not_at_all_is_said() -> None:
     ten = pictures([str(number) for number in range(10)], [3, 9])
     assert "taken to be in the same order" in matching(ten, card("shapes-resnet")).sentence

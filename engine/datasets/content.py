@@ -18,8 +18,15 @@ def content_digest(root: Path, paths: Sequence[Path]) -> str:
     Hashed once as long as no file changes, and the same wherever `root` lies; of large files, sizes
     and times of change stand for the bytes.
     """
-    stats = [(path, path.stat() if path.exists() else path.lstat()) for path in paths]
-    return _digest(root, tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats))
+    return _digest(root, tuple(map(_state, paths)))
+
+
+def _state(path: Path) -> tuple[Path, int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        stat = path.lstat()  # a link that leads nowhere
+    return path, stat.st_size, stat.st_mtime_ns
 
 
 @lru_cache(maxsize=32)

@@ -34,10 +34,10 @@ def open_folder(name: str, argument: str, split: str, report: Reporter) -> Image
     root, notes = _split_root(_existing(argument), split)
     groups: dict[str, list[Path]] = {}
     for folder in _subfolders(root):
-        if pictures := sorted(_pictures(folder)):
+        if pictures := sorted(_pictures(folder), key=lambda path: path.parts):
             groups.setdefault(shown(folder.name), []).extend(pictures)
     classes = sorted(groups, key=natural)
-    beside = sorted(path for path in _listed(root) if _is_picture(path))
+    beside = [Path(entry.path) for entry in _listed(root) if _is_picture(entry)]
     found = [(path, label) for label, one in enumerate(classes) for path in groups[one]]
     if found and beside:
         notes.append(
@@ -137,35 +137,43 @@ def _pictures(folder: Path) -> Iterator[Path]:
     visited = {resolved, *resolved.parents}
     waiting = [folder]
     while waiting:
-        for path in _listed(waiting.pop()):
-            if _is_picture(path):
+        for entry in _listed(waiting.pop()):
+            path = Path(entry.path)
+            if _is_picture(entry):
                 yield path
-            elif os.path.isdir(path) and (there := path.resolve()) not in visited:
+            elif _is_folder(entry) and (there := path.resolve()) not in visited:
                 visited.add(there)
                 waiting.append(path)
 
 
 def _subfolders(root: Path) -> list[Path]:
-    return [path for path in _listed(root) if os.path.isdir(path)]
+    return [Path(entry.path) for entry in _listed(root) if _is_folder(entry)]
 
 
-def _is_picture(path: Path) -> bool:
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
+
+
+def _is_picture(entry: os.DirEntry[str]) -> bool:
     """Whether this is a picture by its name; a link that leads nowhere is one that cannot be read."""
-    return path.suffix.lower() in SUFFIXES and (
-        os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
-    )
+    if os.path.splitext(entry.name)[1].lower() not in SUFFIXES:
+        return False
+    if entry.is_symlink():
+        return os.path.isfile(entry) or not os.path.exists(entry)
+    return entry.is_file()
 
 
-def _listed(folder: Path) -> list[Path]:
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
     """What lies in a folder, sorted, but for what people do not see; DataError if that cannot be told."""
     try:
-        names = sorted(os.listdir(folder))
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise DataError(
             f"The folder {shown(str(folder))} cannot be read: {error.strerror}."
         ) from error
     return [
-        folder / name
-        for name in names
-        if not name.startswith(".") and name.casefold() not in SYSTEM_FOLDERS
+        entry
+        for entry in found
+        if not entry.name.startswith(".") and entry.name.casefold() not in SYSTEM_FOLDERS
     ]

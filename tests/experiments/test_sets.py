@@ -24,7 +24,7 @@ from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.attack_populations import AttackPopulations
-from engine.experiments.population.computing.pair_shard import measured
+from engine.experiments.population.computing.pair_shard import measure_pairs
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import PairStatistics
@@ -147,7 +147,7 @@ def test_a_picture_and_its_copies_are_never_a_pair(tmp_path: Path, store: Store)
     shard = PairShard(classifier="digits-resnet", dataset=dataset, pairs=20, points=10, blocks=9)
     for branch in ("real", "adversarial"):
         spec = replace(shard, branch=branch, attack=AttackSettings(method="fgsm"))
-        rows, _ = measured(spec, classifier, SILENT)
+        rows, _ = measure_pairs(spec, classifier, SILENT)
         ends = data.images[rows["first"]], data.images[rows["second"]]
         same = np.array([np.array_equal(one, two) for one, two in zip(*ends, strict=True)])
         assert not (same & (rows["outcome"] == "kept")).any()
@@ -179,7 +179,7 @@ def test_a_damaged_picture_is_left_out_counted_and_named(tmp_path: Path, store: 
     assert str(broken) in result.damaged[0]
     assert result.outcome.endswith("1 left out as damaged")
     spec = PairShard(classifier="digits-resnet", dataset=dataset, pairs=20, points=10, blocks=9)
-    rows, _ = measured(spec, load_classifier("digits-resnet"), SILENT)
+    rows, _ = measure_pairs(spec, load_classifier("digits-resnet"), SILENT)
     hit = (rows["first"] == 2) | (rows["second"] == 2)
     assert hit.any()
     assert (rows["outcome"][hit] == "damaged").all()

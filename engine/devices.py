@@ -13,7 +13,7 @@ VARIABLE = "ISTHMUS_DEVICE"
 
 
 def choose_device(name: str | None = None) -> torch.device:
-    """The device called `name` ("cpu", "cuda", "cuda:1"), or the default one.
+    """The device called `name` ("cpu", "cuda" for the first GPU, "cuda:1"), or the default one.
 
     Raises ParameterError for a name that is no device, or a device that this machine lacks.
     """
@@ -24,17 +24,19 @@ def choose_device(name: str | None = None) -> torch.device:
         device = torch.device("meta")
     if device.type not in ("cpu", "cuda"):
         raise ParameterError(f"Device: expected cpu, cuda or cuda:1 and the like, got {wanted!r}.")
-    if device.type == "cuda":
-        _check_gpu(device)
-        # What is shown or stored is float32; PyTorch would let convolutions round to TF32.
-        torch.backends.cudnn.allow_tf32 = False
-    return device
+    return _gpu(device) if device.type == "cuda" else device
 
 
-def _check_gpu(device: torch.device) -> None:
+def _gpu(device: torch.device) -> torch.device:
+    """A GPU by its number, as tensors on it name it, and PyTorch told what results rely on."""
     count = torch.cuda.device_count()
     if (device.index or 0) >= count:
         raise ParameterError(
             f"Device {str(device)!r} is not there: this machine has {counted(count, 'GPUs')} that PyTorch "
             f"can use. Choose cpu, or unset {VARIABLE}."
         )
+    # What is shown or stored is float32; PyTorch would let convolutions round to TF32. And it would choose
+    # among algorithms for their gradients, some of which give other bits every time.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
+    return torch.device("cuda", device.index or 0)

@@ -25,9 +25,12 @@ class Taking(Protocol):
 
 
 def as_images(images: Any) -> torch.Tensor:
-    """Images, or a list of them, as a float32 tensor (N, C, H, W); ImageError for what is none."""
+    """Images as a float32 tensor (N, C, H, W), where they are; ImageError for what is none.
+
+    Those of a list may lie on several devices, and come to the CPU.
+    """
     if isinstance(images, list | tuple):
-        images = torch.stack([torch.as_tensor(image) for image in images])
+        images = torch.stack([torch.as_tensor(image).cpu() for image in images])
     tensor = torch.as_tensor(images)
     if tensor.ndim != 4:
         raise ImageError(

@@ -41,7 +41,7 @@ def plain_connect(
     points: int = 1000,
 ) -> PlainPath:
     """Join images `a` and `c` (C, H, W) as Vrabel et al. 2024, sec. 4.1, describe it."""
-    nodes = [a, c]
+    nodes = [image.to(classifier.device) for image in (a, c)]
     for number in range(rounds + 1):
         counts = points if number == 0 else points // 2
         tops = [plain_losses(classifier, *segment, target, counts) for segment in pairwise(nodes)]
@@ -62,12 +62,13 @@ def plain_losses(
     classifier: Classifier, a: torch.Tensor, c: torch.Tensor, target: int, points: int
 ) -> torch.Tensor:
     """Losses at `points` uniform points of a straight line, both ends included."""
-    t = torch.linspace(0, 1, points).reshape(-1, 1, 1, 1)
+    a, c = (image.to(classifier.device) for image in (a, c))
+    t = torch.linspace(0, 1, points, device=a.device).reshape(-1, 1, 1, 1)
     losses = []
     with torch.no_grad():
         for some in t.split(BATCH):
             logits = classifier.forward((1 - some) * a + some * c)
-            goal = torch.full((len(some),), target, device=logits.device)
+            goal = torch.full((len(some),), target, device=a.device)
             losses.append(F.cross_entropy(logits, goal, reduction="none"))
     return torch.cat(losses)
 
@@ -106,6 +107,7 @@ def plain_attack(
     high_frequency_weight: float = 1e-8,
 ) -> torch.Tensor:
     """The targeted attack of sec. 4.2 on one image (C, H, W): every iteration, pixels kept in [0, 1]."""
+    source = source.to(classifier.device)
     k = source.clone().requires_grad_(True)
     optimiser = torch.optim.Adam([k], lr=0.005)
     goal = torch.tensor([target], device=source.device)

@@ -45,7 +45,7 @@ class LossPlane:
 
     def coordinates(self, images: Any) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates (N, 2) of images in the plane, and their distance (N,) from it."""
-        away = as_images(images) - self.origin
+        away = as_images(images).cpu() - self.origin
         xy = torch.einsum("nchw,kchw->nk", away, self.axes)
         rest = away - torch.einsum("nk,kchw->nchw", xy, self.axes)
         return xy.numpy(), rest.flatten(1).norm(dim=1).numpy()

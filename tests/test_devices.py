@@ -19,7 +19,7 @@ def gpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_gpu_is_preferred_where_there_is_one(gpus: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ISTHMUS_DEVICE", raising=False)
-    assert choose_device() == torch.device("cuda")
+    assert choose_device() == torch.device("cuda:0"), "as tensors there name it"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device() == torch.device("cpu")
 
@@ -30,9 +30,13 @@ def test_the_name_beats_the_variable(gpus: None, monkeypatch: pytest.MonkeyPatch
     assert choose_device("cpu") == torch.device("cpu")
 
 
-def test_float32_stays_float32_on_a_gpu(gpus: None) -> None:
+def test_float32_stays_float32_on_a_gpu_and_its_bits_the_same(
+    gpus: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", False)
     choose_device("cuda")
     assert not torch.backends.cudnn.allow_tf32
+    assert torch.backends.cudnn.deterministic
 
 
 def test_a_gpu_that_is_not_there(gpus: None) -> None:

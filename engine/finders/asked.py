@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def ends_of(classifier: Classifier, a: Any, c: Any, free: bool) -> torch.Tensor:
     """Both ends of every path, (N, 2, C, H, W) on the classifier's device, after checking what came."""
-    starts, ends = as_images(a), as_images(c)
+    starts, ends = (as_images(images).to(classifier.device) for images in (a, c))
     expected = (len(starts), *classifier.input_shape)
     if not len(starts):
         raise ImageError("There are no pairs to connect. Give at least one.")
@@ -28,7 +28,7 @@ def ends_of(classifier: Classifier, a: Any, c: Any, free: bool) -> torch.Tensor:
         check_range(images)
     if bool((starts == ends).flatten(1).all(1).any()):
         raise ImageError("The two images are identical. Choose two different images to connect.")
-    return torch.stack([starts, ends], dim=1).to(classifier.device)
+    return torch.stack([starts, ends], dim=1)
 
 
 def targets_of(classifier: Classifier, nodes: torch.Tensor, target: Any) -> list[int]:

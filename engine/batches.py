@@ -14,13 +14,13 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-BATCHES = {"cpu": (200_000, 8, 256), "cuda": (2**25, 64, 4096)}
+BATCHES = {"cpu": (200_000, 8, 256), "cuda": (2**24, 64, 4096)}
 """By device: values (N x C x H x W) of one forward pass, and the least and most images of it.
 
 What the caches of a processor hold runs fastest there; a GPU wants to be filled.
 """
 
-LANES = {"cpu": (16, 32), "cuda": (16, 64)}
+LANES = {"cpu": (16, 32), "cuda": (16, 128)}
 """By device: the least and most lanes. Below 16, the kernel taken depends on the number of threads."""
 
 

@@ -47,6 +47,14 @@ SETTINGS = {
 """An attack that is not named here has its own."""
 
 
+SMOOTH = ("mode-connectivity", "input-mfs", "layer-mfs", "short-paths", "ensemble")
+"""Detectors whose features hang on no gradient's sign, no nearest neighbour and no phase."""
+
+NEAR = {"rel": 0.05, "abs": 0.02}
+"""How near the numbers of an experiment come to those of the CPU, but for one in ten: a search that ends
+a step sooner ends elsewhere."""
+
+
 def digits(split: str, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     data = engine.load_dataset("digits", split)
     return torch.from_numpy(to_pixels(data.batch(np.arange(count)))), torch.from_numpy(
@@ -126,6 +134,9 @@ def test_a_fitted_detector_moves_from_device_to_device(device, classifier, judge
         detector.fit(clean[:40].to(device), twins[:40])
         there = load_detector(judge, *detector.state())
         looked = torch.cat([clean[40:60], twins[40:60]])
+        if name in SMOOTH:
+            features = (one.features(looked) for one in (detector, there))
+            assert np.allclose(*features, rtol=1e-3, atol=1e-3), name
         ours, theirs = detector.score(looked.to(device)), there.score(looked)
         assert np.median(np.abs(ours - theirs)) < 1e-3, name
         assert np.mean(np.abs(ours - theirs) < 0.05) > 0.9, name
@@ -231,9 +242,11 @@ def test_every_kind_of_experiment_finds_the_same_on_a_gpu(spec, store):
     assert record.environment["device"].startswith("cuda:0 (")
     found = numbers_of(record.findings)
     assert found.keys() == golden.keys()
+    # A GPU trains in bfloat16, so what is measured there is another network.
+    near = {"rel": 0.25, "abs": 0.5} if spec.kind.startswith("evolution") else NEAR
     moved = {
         name: (golden[name], found[name])
         for name in golden
-        if found[name] != pytest.approx(golden[name], rel=0.05, abs=0.02)
+        if found[name] != pytest.approx(golden[name], **near)
     }
     assert len(moved) <= 0.1 * len(golden), moved

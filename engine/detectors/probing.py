@@ -87,10 +87,11 @@ def appearance(images: torch.Tensor) -> torch.Tensor:
 def rings(images: torch.Tensor) -> torch.Tensor:
     """Mean log magnitudes (n, rings * C) of the spectrum, ring by ring, of those that hold a frequency."""
     height, width = images.shape[2:]
-    down = torch.fft.fftfreq(height, device=images.device)[:, None]
-    across = torch.fft.fftfreq(width, device=images.device)[None]
+    down, across = torch.fft.fftfreq(height)[:, None], torch.fft.fftfreq(width)[None]
+    # On the CPU wherever the images are, for rounding decides between two rings, and a GPU rounds otherwise.
     # The corner itself belongs to the last ring.
     ring = (torch.hypot(down, across) / CORNER * BANDS).long().clamp(max=BANDS - 1)
+    ring = ring.to(images.device)
     logs = (torch.fft.fft2(images).abs() + TINY).log()
     means = [
         logs[:, :, inside].mean(2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import torch
@@ -53,11 +54,32 @@ class Transforms:
         """The images (P, C, H, W) as they look at `step`; what comes in from outside is grey."""
         maps = self.maps[:, step].to(images)
         grid = F.affine_grid(maps, list(images.shape), align_corners=False)
-        return F.grid_sample(images - GREY, grid, align_corners=False) + GREY
+        if images.device.type == "cpu":
+            return F.grid_sample(images - GREY, grid, align_corners=False) + GREY
+        return resampled(images - GREY, grid) + GREY
 
     def take(self, rows: torch.Tensor) -> Transforms:
         """The same for some of the images."""
         return Transforms(self.maps[rows.cpu()])
+
+
+def resampled(images: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+    """What `F.grid_sample` makes of images (P, C, H, W) at a grid (P, H, W, 2), zero beyond their edges.
+
+    A GPU adds up the gradient of that one in an order that changes, and the gradient of indexing in one
+    that does not.
+    """
+    height, width = images.shape[2:]
+    x, y = (((grid + 1) * grid.new_tensor([width, height]) - 1) / 2).unbind(-1)
+    which = torch.arange(len(images), device=images.device)[:, None, None]
+    total = torch.zeros(*x.shape, images.shape[1], device=images.device, dtype=images.dtype)
+    for right, below in product((0, 1), repeat=2):
+        column, row = x.floor() + right, y.floor() + below
+        share = (1 - (x - column).abs()) * (1 - (y - row).abs())
+        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        places = (row.clamp(0, height - 1).long(), column.clamp(0, width - 1).long())
+        total = total + (share * inside)[..., None] * images[which, :, *places]
+    return total.permute(0, 3, 1, 2)
 
 
 def maps_of(

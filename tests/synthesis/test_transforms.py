@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from engine.synthesis.settings import SynthesisSettings
-from engine.synthesis.transforms import Transforms, maps_of
+from engine.synthesis.transforms import Transforms, maps_of, resampled
 from tests.networks import random_images
 
 STILL = SynthesisSettings(jitter=0, scale=0, rotation=0, late_jitter=0)
@@ -41,6 +44,16 @@ def test_an_image_s_transforms_do_not_depend_on_the_others():
     together = many.apply(images, 1)
     assert torch.equal(few.apply(images[:3], 1), together[:3])
     assert torch.allclose(many.take(rows).apply(images[rows], 1), together[rows], atol=1e-6)
+
+
+def test_a_gpu_resamples_as_pytorch_does_and_so_do_its_gradients():
+    images = random_images(2, (3, 7, 10)).double().requires_grad_()
+    grid = 1.4 * (2 * torch.rand(2, 7, 10, 2, generator=torch.Generator().manual_seed(0)) - 1)
+    ways = (resampled, partial(F.grid_sample, align_corners=False))
+    ours, theirs = (way(images, grid.double()) for way in ways)
+    assert torch.allclose(ours, theirs, atol=1e-12)
+    slopes = (torch.autograd.grad(one.square().sum(), images)[0] for one in (ours, theirs))
+    assert torch.allclose(*slopes, atol=1e-12)
 
 
 def test_without_width_nothing_moves():

@@ -36,7 +36,8 @@ def _gpu(device: torch.device) -> torch.device:
             f"can use. Choose cpu, or unset {VARIABLE}."
         )
     # What is shown or stored is float32; PyTorch would let convolutions round to TF32. And it would choose
-    # among algorithms for their gradients, some of which give other bits every time.
+    # algorithms for their gradients that give other bits every time; without those, VGG-16 takes 1.5 to
+    # 1.9 times as long on an H200.
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
     return torch.device("cuda", device.index or 0)

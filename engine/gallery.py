@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from engine.attacks.minimal import CarliniWagnerSettings
@@ -109,6 +110,16 @@ VGG_DETECTION = Detection(
 )
 """The paper's Table 1 with the network and images at hand; C&W with a tenth of its steps."""
 
+VGG_CW = replace(
+    VGG_DETECTION,
+    attacks=("cw",),
+    attack=AttackSettings(),
+    images=200,
+    cw_images=0,
+    rounded_images=0,
+)
+"""The same for C&W alone, in full."""
+
 MEASURED: tuple[Spec, ...] = (
     PairStatistics(classifier=MOBILENET, dataset="imagenette", pairs=100),
     PairStatistics(classifier="vgg16-cifar10", dataset="cifar10", pairs=200),
@@ -122,6 +133,7 @@ MEASURED: tuple[Spec, ...] = (
         keep_pictures=False,
     ),
     VGG_DETECTION,
+    VGG_CW,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at
 hand, these records stay as they are."""

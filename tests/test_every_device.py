@@ -47,9 +47,6 @@ SETTINGS = {
 """An attack that is not named here has its own."""
 
 
-SMOOTH = ("mode-connectivity", "input-mfs", "layer-mfs", "short-paths", "ensemble")
-"""Detectors whose features hang on no gradient's sign, no nearest neighbour and no phase."""
-
 NEAR = {"rel": 0.05, "abs": 0.02}
 """How near the numbers of an experiment come to those of the CPU, but for one in ten: a search that ends
 a step sooner ends elsewhere."""
@@ -134,9 +131,6 @@ def test_a_fitted_detector_moves_from_device_to_device(device, classifier, judge
         detector.fit(clean[:40].to(device), twins[:40])
         there = load_detector(judge, *detector.state())
         looked = torch.cat([clean[40:60], twins[40:60]])
-        if name in SMOOTH:
-            features = (one.features(looked) for one in (detector, there))
-            assert np.allclose(*features, rtol=1e-3, atol=1e-3), name
         ours, theirs = detector.score(looked.to(device)), there.score(looked)
         assert np.median(np.abs(ours - theirs)) < 1e-3, name
         assert np.mean(np.abs(ours - theirs) < 0.05) > 0.9, name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Self
 
 FORMAT = "{desc}{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
@@ -53,14 +54,9 @@ class Bar:
 
 
 def _opened(stage: str) -> Any:
-    from tqdm import TqdmWarning
-
-    with warnings.catch_warnings():
-        # A notebook without ipywidgets gets the terminal's bar, which will do.
-        warnings.simplefilter("ignore", TqdmWarning)
-        from tqdm.auto import tqdm
-
-        return tqdm(desc=stage, total=1.0, bar_format=FORMAT, leave=True)
+    # A notebook without ipywidgets gets the terminal's bar, which will do.
+    kind = import_module("tqdm.auto" if find_spec("ipywidgets") else "tqdm")
+    return kind.tqdm(desc=stage, total=1.0, bar_format=FORMAT, leave=True)
 
 
 def _numbers(metrics: dict[str, float | str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from engine.decoding import decode
 from engine.errors import ImageError
@@ -64,10 +65,13 @@ def with_channels(images: np.ndarray, channels: int) -> np.ndarray:
     raise ImageError(f"Cannot turn {images.shape[-1]} channels into {channels}: use 1 or 3.")
 
 
-def encode_png(image: np.ndarray) -> bytes:
-    """The picture, uint8 (H, W, 1 or 3), as a PNG file: every pixel survives."""
+def encode_png(image: np.ndarray, title: str = "") -> bytes:
+    """The picture, uint8 (H, W, 1 or 3), as a PNG file: every pixel survives. `title` is written into it."""
     _check_picture(image)
-    return _saved(_picture(image), format="PNG")
+    about = PngInfo()
+    if title:
+        about.add_itxt("Title", title)
+    return _saved(_picture(image), format="PNG", pnginfo=about)
 
 
 def thumbnail(image: np.ndarray, side: int) -> bytes:

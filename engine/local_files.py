@@ -2,7 +2,7 @@
 
 A hosted server refuses all of them alike, in words that do not tell what is there. The two functions
 here decide it: one for a whole spec, before anything else is done with it, and one on the only way from
-such a name to the disk. No torch.
+such a name to the disk. A relative path begins in the folder of whoever asked, on a worker too. No torch.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,28 @@ def local_path(scheme: str, path: str) -> Path:
     """Where scheme:PATH leads; ParameterError where this machine's files may not be read."""
     if _hosted():
         raise _refusal(scheme)
-    return Path(path).expanduser()
+    try:
+        return Path(_FOLDER.get(), Path(path).expanduser())
+    except RuntimeError as error:  # of a user without a home folder
+        raise ParameterError(f"{scheme}:{path}: {error} Write the whole path.") from error
+
+
+def asking_folder() -> str:
+    """The folder of whoever asked for what is computed here, where relative paths begin."""
+    return _FOLDER.get() or os.getcwd()
+
+
+@contextmanager
+def asked_from(folder: str) -> Iterator[None]:
+    """Let relative paths begin in `folder`, in this thread alone."""
+    token = _FOLDER.set(folder)
+    try:
+        yield
+    finally:
+        _FOLDER.reset(token)
+
+
+_FOLDER: ContextVar[str] = ContextVar("folder", default="")
 
 
 def check_names(spec: Parameters) -> None:

@@ -8,6 +8,7 @@ import time
 
 from engine.errors import JobError
 from engine.experiments.base import Spec
+from engine.pace import Pace
 from engine.records import Record, Store, run, stored
 from engine.words import duration
 
@@ -16,26 +17,44 @@ SCHEDULER = "ISTHMUS_SCHEDULER"
 
 POLL_SECONDS = 0.3
 
+SHOWN_SECONDS = 0.2
+"""Between two looks of a line that is written over and over, in a terminal ..."""
+
+LINE_SECONDS = 5.0
+"""... and between two lines elsewhere, where each of them stays; ..."""
+
+LINE_SHARE = 0.05
+"""... or this part of the time so far, where that is longer."""
+
+WIDTH = 78
+
 
 class Terminal:
-    """Reporter on standard error: stage, share done and time left, a few times a second."""
+    """Reporter on standard error: stage, share done and time left, or the time so far.
+
+    In a terminal that is one line, elsewhere (a file, a batch system's log) a line now and then.
+    """
 
     def __init__(self) -> None:
-        self.began = time.monotonic()
-        self.shown = 0.0
+        self._began = self._shown = time.monotonic()
+        self._pace = Pace(self._began)
+        self._over = sys.stderr.isatty()
 
     def __call__(self, step: float, total: float, **metrics: float | str) -> None:
         now = time.monotonic()
-        if now - self.shown < 0.2 and step < total:
-            return
-        self.shown = now
         share = step / total if total else 1.0
-        elapsed = now - self.began
-        left = f"{elapsed / share * (1 - share):4.0f} s left" if share > 0.05 else ""
-        line = f"{metrics.get('stage', '')!s:24} {share:4.0%}  {left}"
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{line:60}" + ("\n" if step >= total else ""))
-            sys.stderr.flush()
+        self._pace.note(share, now)
+        last = self._over and share >= 1
+        pause = max(LINE_SECONDS, LINE_SHARE * (now - self._began))
+        if now - self._shown < (SHOWN_SECONDS if self._over else pause) and not last:
+            return
+        self._shown = now
+        stage = str(metrics.get("stage", "")).partition("\n")[0]
+        words = [stage, f"{share:.0%}", "" if share >= 1 else self._pace.words(now)]
+        line = ", ".join(filter(None, words))
+        if self._over:
+            line = f"\r{line[:WIDTH]:{WIDTH}}"
+        print(line, end="" if self._over and not last else "\n", file=sys.stderr, flush=True)
 
 
 def foretell(spec: Spec, store: Store) -> None:
@@ -63,12 +82,16 @@ def on_cluster(spec: Spec, store: Store) -> Record:
     """The record of an experiment that the workers of SCHEDULER compute; JobError where they fail."""
     from engine.jobs import Jobs
 
-    report = Terminal()
+    report, said = Terminal(), ""
     jobs = Jobs(store)
     try:
         job = jobs.submit(spec)
         while not job.wait(POLL_SECONDS):
-            report(job.done, 1.0, stage=job.stage)
+            if job.state != "queued":
+                report(job.done, 1.0, stage=job.stage)
+            elif job.stage != said:
+                said = job.stage
+                print(said, file=sys.stderr, flush=True)
     finally:
         jobs.close()
     record = store.find(spec.key()) if job.state == "done" else None

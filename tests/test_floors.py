@@ -16,13 +16,13 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "version errors words curves lazy methods idling allocation lifeline shipped parameters "
-        "local_files progress random decoding "
+        "local_files progress pace random uploaded decoding "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
         "objectives optimise descent constraints pixels targets called bars plots"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs speed plain gallery terminal options serving __main__",
+    "fronts": "records jobs speed plain gallery terminal options serving commands __main__",
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -37,7 +37,8 @@ FRONTS = {
     "terminal": {"records", "jobs"},
     "options": set(),
     "serving": set(),
-    "__main__": {"records", "speed", "gallery", "terminal", "options", "serving"},
+    "commands": {"records", "speed", "gallery", "terminal", "options", "serving"},
+    "__main__": {"commands"},
 }
 """Which other fronts a front may import."""
 
@@ -62,6 +63,7 @@ TORCH_FREE = [
     "engine.jobs.own",
     "engine.jobs.work",
     "engine.__main__",
+    "engine.commands",
 ]
 """What the server process imports, and the command line before it knows its command."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.references import image_digest
 from engine.experiments.pair.real_real import RealReal
 from engine.images import encode_png
-from engine.local_files import SCHEMES, VARIABLE, check_names
+from engine.local_files import SCHEMES, VARIABLE, asked_from, asking_folder, check_names, local_path
 from engine.parameters import Parameters, fields_of
 from tests.kinds import KINDS
 
@@ -131,3 +132,13 @@ def test_ones_own_machine_reads_its_files(
     monkeypatch.setenv(VARIABLE, word)
     check_names(RealReal(first=f"file:{there}"))
     assert len(image_digest(RealReal(), f"file:{there}")) == 64
+
+
+def test_a_relative_path_begins_in_the_folder_of_whoever_asked(tmp_path):
+    (tmp_path / "cat.png").write_bytes(b"")
+    assert not local_path("file", "cat.png").exists()
+    with asked_from(str(tmp_path)):
+        assert local_path("file", "cat.png") == tmp_path / "cat.png"
+        assert local_path("folder", "/data") == Path("/data")
+        assert asking_folder() == str(tmp_path)
+    assert asking_folder() == os.getcwd()

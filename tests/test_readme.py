@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import tyro
 
-from engine.__main__ import options_of
 from engine.experiments import spec_class
+from engine.options import options_of
 
 ROOT = Path(__file__).parents[1]
 ROOMS = sorted(path.parent.relative_to(ROOT) for path in (ROOT / "engine").rglob("README.md"))

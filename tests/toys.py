@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.errors import ImageError
 from engine.experiments.base import Context, Findings, Spec
+from engine.local_files import asking_folder
 from engine.parameters import Parameters, nested, parameter, within
 from engine.random import generator
 
@@ -71,6 +72,7 @@ class Toy(Spec):
                 "mean": np.float32(draws.mean()) if self.size else float("nan"),
                 "brightness": None if picture is None else float(picture.mean()),
                 "torch": "torch" in sys.modules,
+                "folder": asking_folder(),
                 "threads": os.environ.get("OMP_NUM_THREADS", ""),
             },
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 import traceback
 import uuid
@@ -44,6 +45,25 @@ class Answer:
     parcel: bytes = b""
     error: str = ""
     details: str = ""
+
+
+def packed(work: Callable[..., Answer], *arguments: Any) -> bytes:
+    """A call as bytes, which `pickle.loads` makes.
+
+    A scheduler or worker that cannot read a task loses its connection and the task with it. This one can be
+    read everywhere; where a part of Isthmus is missing, making the call is what fails, and is told.
+    """
+    return pickle.dumps(_Call(work, arguments))
+
+
+class _Call:
+    """Pickled as a call, so that it is made where it is read."""
+
+    def __init__(self, work: Callable[..., Answer], arguments: tuple[Any, ...]) -> None:
+        self._call = work, arguments
+
+    def __reduce__(self) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
+        return self._call
 
 
 def answered(work: Callable[[], Answer]) -> Answer:

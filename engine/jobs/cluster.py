@@ -62,10 +62,9 @@ class Cluster:
         return await asyncio.shield(self._opening)
 
     async def has_workers(self) -> bool:
-        """Whether anybody is there to compute. Our own workers come, if not at once."""
+        """Whether anybody is there to compute."""
         client = await self.client()
-        identity = await client.scheduler.identity(n_workers=1)
-        return self._own is not None or bool(identity["workers"])
+        return bool((await client.scheduler.identity(n_workers=1))["workers"])
 
     async def warm(self) -> None:
         """Connect, and let workers of our own import what they need before it is asked for."""

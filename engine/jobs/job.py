@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from engine.experiments.base import Spec
+from engine.pace import Pace
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 TRACE_ROWS = 256
-RECENT = 100
-"""Messages over which the speed is measured; there are about five a second."""
 
 
 class Job:
@@ -45,7 +43,7 @@ class Job:
         self._began = 0.0
         self._trace: list[dict[str, float]] = []
         self._heard, self._stride = 0, 1
-        self._recent: deque[tuple[float, float]] = deque(maxlen=RECENT)
+        self._pace = Pace(self._began)
         self._lock = threading.Lock()
         self._ended = threading.Event()
 
@@ -67,15 +65,15 @@ class Job:
 
     @property
     def eta_s(self) -> float | None:
-        """Seconds until it is done at the present speed; None while that is not known."""
-        recent = list(self._recent)
-        if self.state != "running" or len(recent) < 2:
-            return None
-        (then, before), (last, done) = recent[0], recent[-1]
-        if done <= before or last - self._began < 0.5:
-            return None
-        left = (1 - done) * (last - then) / (done - before)
-        return max(0.0, left - (time.monotonic() - last))
+        """Seconds until it is done; None while that is not known."""
+        with self._lock:
+            return self._pace.left(time.monotonic()) if self.state == "running" else None
+
+    @property
+    def time_words(self) -> str:
+        """The time left, or the time so far where that is not known; empty before it runs."""
+        with self._lock:
+            return self._pace.words(time.monotonic()) if self.state == "running" else ""
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the job has ended, `timeout` seconds at most; True if it has."""
@@ -112,7 +110,7 @@ class Job:
             self.done = min(max(float(message["done"]), 0.0), 1.0)
             self.stage = message["stage"] or self.stage
             self.preview = message.get("preview") or self.preview
-            self._recent.append((now, self.done))
+            self._pace.note(self.done, now)
             numbers = message["numbers"]
             if numbers:
                 self._note({"done": self.done, "seconds": now - self._began, **numbers})
@@ -135,7 +133,7 @@ class Job:
         """A worker has begun: the first one, or another after the first was lost."""
         self._attempt, self._began = attempt, time.monotonic()
         self.state, self.started = "running", time.time()
-        self._trace, self._recent = [], deque(maxlen=RECENT)
+        self._trace, self._pace = [], Pace(self._began)
         self._heard, self._stride = 0, 1
         self.preview = ""
 

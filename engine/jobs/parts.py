@@ -7,6 +7,7 @@ done; whatever happens to the sweep, it goes on from the parts that are there.
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ from distributed import Client, Future, KilledWorker, get_worker, secede
 
 from engine.errors import JobError
 from engine.experiments.base import Findings, Spec
-from engine.jobs.answering import TOPIC, WORKER_DIED, Answer, Progress, answered
+from engine.jobs.answering import TOPIC, WORKER_DIED, Answer, Progress, answered, packed
+from engine.local_files import asked_from, asking_folder
 from engine.progress import Reporter
 from engine.records import Store, run, stored
 
@@ -27,9 +29,13 @@ PRIORITY = -10
 POLL_SECONDS = 0.3
 
 
-def perform_part(spec: Spec, key: str, home: str) -> Answer:
-    """Run a part into this worker's store; its record comes along unless `home` is that store."""
-    return answered(lambda: _perform_part(spec, key, home))
+def perform_part(spec: Spec, key: str, home: str, folder: str) -> Answer:
+    """Run a part into this worker's store; its record comes along unless `home` is that store.
+
+    Relative paths in it begin in `folder`.
+    """
+    with asked_from(folder):
+        return answered(lambda: _perform_part(spec, key, home))
 
 
 class Spread:
@@ -77,12 +83,11 @@ class Spread:
         self, client: Client, waiting: deque[tuple[str, Spec]], flying: dict[Future, str]
     ) -> None:
         room = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-        home = self._store.identity
+        home, folder = self._store.identity, asking_folder()
         while waiting and len(flying) < room:
             key, spec = waiting.popleft()
-            future = client.submit(
-                perform_part, spec, key, home, key=f"{key}-{home}", priority=PRIORITY
-            )
+            call = packed(perform_part, spec, key, home, folder)
+            future = client.submit(pickle.loads, call, key=f"{key}-{home}", priority=PRIORITY)
             future.add_done_callback(lambda _: self._news.set())
             flying[future] = key
 

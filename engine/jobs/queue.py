@@ -7,6 +7,7 @@ import atexit
 import json
 import logging
 import os
+import pickle
 import threading
 import time
 import traceback
@@ -19,7 +20,7 @@ from engine.errors import IsthmusError, JobError, RecordError
 from engine.experiments import spec_class
 from engine.experiments.base import Spec
 from engine.jobs import work
-from engine.jobs.answering import WORKER_DIED, Answer
+from engine.jobs.answering import WORKER_DIED, Answer, packed
 from engine.jobs.cluster import Cluster
 from engine.jobs.job import Job
 from engine.records import Store
@@ -35,10 +36,20 @@ AGES = 1e10
 FRESH_SECONDS = 10
 CLOSE_SECONDS = 15
 
+LOOK_SECONDS = 2
+"""Between two looks at whether there are workers, for a job that waits for one."""
+
+PATIENCE_SECONDS = 180
+"""After so long without any, workers of our own will not come."""
+
 START_WORKERS = (
     "Start them with `dask worker` in the app's folder, with the same packages installed."
 )
 NO_WORKERS = f"The scheduler has no workers yet. {START_WORKERS}"
+NONE_START = (
+    "The workers of this machine do not start. What they said stands in the log, or where the app was "
+    "started. Free some memory, or install Isthmus again with all that it needs."
+)
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +70,8 @@ class Jobs:
         self._lock = threading.RLock()
         self._closed = False
         self._loop = asyncio.new_event_loop()
+        # What Dask leaves behind when it is closed is nothing to a user.
+        self._loop.set_exception_handler(lambda _, about: log.info("%s", about))
         self._cluster = Cluster(self.address, self.store, self._hear)
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
         self._thread.start()
@@ -159,6 +172,7 @@ class Jobs:
 
     async def _follow(self, job: Job, images: dict[str, bytes]) -> None:
         """See a job through to its end, whatever that is."""
+        watching = self._loop.create_task(self._watch(job))
         try:
             answer = await self._compute(job, images)
             job.end(answer.state, answer.error, answer.details)
@@ -174,12 +188,26 @@ class Jobs:
             # A job must end, and its error be seen, whatever goes wrong between us and the workers.
             words = f"The job could not be carried out ({type(error).__name__}: {error})."
             job.end("failed", words, traceback.format_exc())
+        finally:
+            watching.cancel()
+
+    async def _watch(self, job: Job) -> None:
+        """Say what a job waits for, as long as it waits; end it where it would wait for ever."""
+        if not self._cluster.ready:
+            job.stage = "Joining the cluster" if self.address else "Starting the workers"
+        began = time.monotonic()
+        while job.state == "queued":
+            if await self._cluster.has_workers():
+                job.stage = "Waiting for a worker"
+            elif self.address:
+                job.stage = NO_WORKERS
+            elif time.monotonic() - began > PATIENCE_SECONDS:
+                job.end("failed", NONE_START)
+                self._stop(job)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _compute(self, job: Job, images: dict[str, bytes]) -> Answer:
         """Have the record computed, and brought here if it is in another machine's store."""
-        if not self._cluster.ready:
-            job.stage = "Joining the cluster" if self.address else "Starting the workers"
-        job.stage = "Waiting for a worker" if await self._cluster.has_workers() else NO_WORKERS
         answer = await self._ask(job, images, job.key)
         if answer.state == "done" and answer.store != self.store.identity:
             job.stage = "Fetching the record"
@@ -196,12 +224,10 @@ class Jobs:
     async def _ask(self, job: Job, images: dict[str, bytes], key: str, worker: str = "") -> Answer:
         """The answer to the task `key`, which `worker` shall do if it can."""
         client = await self._cluster.client()
+        call = packed(work.perform, job.spec, job.key, images, os.getcwd(), key != job.key)
         future = client.submit(
-            work.perform,
-            job.spec,
-            job.key,
-            images,
-            pack=key != job.key,
+            pickle.loads,
+            call,
             key=key,
             # First come, first served, whatever the order in which the scheduler hears of them; and
             # within the default's 100 ms the last would go first.

@@ -11,15 +11,18 @@ from engine.errors import JobError, RecordError
 from engine.experiments.base import Spec
 from engine.jobs.answering import Answer, Progress, answered
 from engine.jobs.parts import Spread
+from engine.local_files import asked_from
 from engine.records import Store, run
 
 
-def perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> Answer:
+def perform(spec: Spec, key: str, uploads: Mapping[str, bytes], folder: str, pack: bool) -> Answer:
     """Run `spec` into this worker's store, and with `pack` return the record as a zip file too.
 
-    `uploads` are the images that the spec refers to, as PNG files by digest.
+    `uploads` are the images that the spec refers to, as PNG files by digest; relative paths in it begin in
+    `folder`.
     """
-    return answered(lambda: _perform(spec, key, uploads, pack))
+    with asked_from(folder):
+        return answered(lambda: _perform(spec, key, uploads, pack))
 
 
 def warm_up() -> None:

@@ -38,6 +38,14 @@ class Disk:
         self.quota_bytes = quota_bytes
         self._allowance = 0
 
+    def check_writable(self) -> None:
+        """RecordError where nothing can be written at all."""
+        try:
+            with self._workshop():
+                pass
+        except OSError as error:
+            raise self._refusal(error, 0) from error
+
     def place_folder(self, target: Path, fill: Callable[[Path], None], needed: int) -> None:
         """Let `fill` write a folder of about `needed` bytes, then put it at `target`.
 

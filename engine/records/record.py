@@ -16,11 +16,12 @@ import numpy as np
 
 from engine.errors import IsthmusError, RecordError
 from engine.experiments import spec_class
-from engine.experiments.base import Columns, Findings, Spec
+from engine.experiments.base import Columns, Findings, Spec, canonical_json
 from engine.experiments.result import Result
 from engine.records import folder as files
 from engine.records.command import command_of, flags_of
-from engine.records.names import is_imported, uploads_in
+from engine.records.names import IMAGES, is_imported, uploads_in
+from engine.uploaded import read_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,6 +185,8 @@ class Record:
         document = files.read_json(self.path / files.SPEC)
         if document.pop("kind", None) != self.kind:
             raise RecordError(f"its {files.SPEC} is not of the kind {self.kind!r}")
+        for digest in uploads_in(canonical_json(document)):
+            read_name(self.path.parents[1] / IMAGES / f"{digest}.png", digest)
         try:
             return spec_class(self.kind).from_document(document)
         except IsthmusError as error:

@@ -53,6 +53,7 @@ def run(
     if found:
         report(1, 1)
         return found
+    store.check_writable()  # before the work, not after it
     began = time.perf_counter()
     findings = spec.compute(_Context(store, report, device or "", spread))
     seconds = time.perf_counter() - began

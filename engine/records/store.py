@@ -58,6 +58,10 @@ class Store:
         self._disk.place_file(path, uuid.uuid4().hex.encode())
         return path.read_text()
 
+    def check_writable(self) -> None:
+        """RecordError where nothing can be kept, with what to do."""
+        self._disk.check_writable()
+
     def find(self, key: str) -> Record | None:
         """The record under `key`, None if there is none; RecordError if it is damaged."""
         layers = list(self._layers(check_key(key)))
@@ -142,9 +146,9 @@ class Store:
         self._disk.place_folder(target, fill, sum(map(len, parcel.files.values())))
         return Record(target)
 
-    def put_image(self, image: np.ndarray) -> str:
-        """Keep an uploaded image, uint8 (H, W, 3), without loss; returns its digest."""
-        return self._uploads.put(image)
+    def put_image(self, image: np.ndarray, name: str = "") -> str:
+        """Keep an uploaded image, uint8 (H, W, 3), without loss, with its file's name; returns its digest."""
+        return self._uploads.put(image, name)
 
     def put_png(self, digest: str, png: bytes) -> None:
         """Keep an uploaded image that comes as the PNG file that `png` gave elsewhere."""

@@ -16,6 +16,7 @@ from engine.errors import ImageError, RecordError
 from engine.images import encode_png
 from engine.records.disk import Disk
 from engine.records.names import IMAGES, check_digest
+from engine.uploaded import read_name, remember, tidied
 
 
 class Uploads:
@@ -25,15 +26,27 @@ class Uploads:
         self._disk = disk
         self._roots = [disk.root, *beneath]
 
-    def put(self, image: np.ndarray) -> str:
-        """Keep an image, uint8 (H, W, 3), and return the digest of its shape and pixels."""
+    def put(self, image: np.ndarray, name: str = "") -> str:
+        """Keep an image, uint8 (H, W, 3), with its file's name; returns the digest of its shape and pixels.
+
+        The same picture under another name is called by that from then on.
+        """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
             raise ImageError(
                 f"Expected an RGB image, uint8 (H, W, 3), got {image.dtype} {image.shape}."
             )
         digest = _digest(image)
-        self._write(digest, encode_png(image))
+        name = tidied(name) or self.name(digest)
+        self._write(digest, encode_png(image, name))
+        remember(digest, name)
         return digest
+
+    def name(self, digest: str) -> str:
+        """The name that the file of an image had, empty where there is none; remembered from then on."""
+        for root in self._roots:
+            if name := read_name(root / IMAGES / f"{digest}.png", digest):
+                return name
+        return ""
 
     def put_png(self, digest: str, png: bytes) -> None:
         """Keep an image that comes as a PNG file, after a look at whether it is the one promised."""
@@ -45,7 +58,9 @@ class Uploads:
         name = f"{check_digest(digest)}.png"
         for root in self._roots:
             with suppress(FileNotFoundError):
-                return (root / IMAGES / name).read_bytes()
+                png = (root / IMAGES / name).read_bytes()
+                read_name(root / IMAGES / name, digest)
+                return png
         raise RecordError(
             f"The uploaded image {digest[:12]}... is not in this store: it was never uploaded "
             "here, or was evicted to make room. Upload it again."

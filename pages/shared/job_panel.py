@@ -11,7 +11,7 @@ import streamlit as st
 from engine.jobs import Job
 from engine.plots.palette import BYPASS
 from pages.shared import service
-from pages.shared.words import duration
+from pages.shared.words import plain
 
 POLL_SECONDS = 0.4
 TRACE_HEIGHT = 160
@@ -38,10 +38,8 @@ def progress_line(job: Job) -> str:
     """Stage, share and time left in one line."""
     parts = [job.stage or ("Waiting for a worker" if job.state == "queued" else "Working")]
     if job.state == "running":
-        parts.append(f"{job.done:.0%}".replace("%", " %"))
-        if job.eta_s is not None:
-            parts.append(f"about {duration(job.eta_s)} left")
-    return " · ".join(parts)
+        parts += [f"{job.done:.0%}".replace("%", " %"), job.time_words]
+    return " · ".join(filter(None, parts))
 
 
 def cancel_button(job: Job, key: str) -> None:
@@ -74,7 +72,7 @@ def _progress(job_key: str, key: str, trace: bool) -> None:
     if job is None or not job.active:
         st.rerun()
     with st.container(border=True):
-        st.markdown(f"**{job.spec.doing()}**")
+        st.markdown(f"**{plain(job.spec.doing())}**")
         st.progress(job.done, text=progress_line(job))
         if job.preview:
             _preview(job.preview)

@@ -54,7 +54,7 @@ def picture_of(sources: Sources, reference: str, offered: Sequence[Picture]) -> 
         return Picture("", "", "Lowest loss", "of the same class")
     try:
         if reference.startswith("upload:"):
-            return _upload(sources, reference.removeprefix("upload:"), "uploaded image")
+            return _upload(sources, reference.removeprefix("upload:"), image_words(reference))
         return thumbnails(sources, (int(reference),), {})[0]
     except (IsthmusError, ValueError):
         return Picture(reference, "", image_words(reference), "not found")

@@ -9,6 +9,7 @@ from engine.jobs import Job
 from pages.shared import service
 from pages.shared.job_panel import cancel_button, progress_line
 from pages.shared.places import page_of
+from pages.shared.words import plain
 
 POLL_SECONDS = 1.0
 FINISHED = 3
@@ -44,7 +45,7 @@ def _tray(was_active: bool) -> None:
     st.markdown("**Jobs**")
     for job in active:
         with st.container(border=True, gap="small"):
-            st.markdown(job.spec.doing())
+            st.markdown(plain(job.spec.doing()))
             st.progress(job.done, text=progress_line(job))
             cancel_button(job, f"tray_cancel_{job.key}")
     for job in recent:
@@ -52,7 +53,7 @@ def _tray(was_active: bool) -> None:
 
 
 def _ended(job: Job) -> None:
-    words = job.spec.subject()
+    words = plain(job.spec.subject())
     if job.state == "done":
         st.page_link(
             page_of(job.spec),

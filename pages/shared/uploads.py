@@ -27,14 +27,14 @@ def read(name: str, data: bytes, limit_mb: int) -> str:
             f"{name} has {len(data) / MEGABYTE:.1f} MB; this server takes {limit_mb} MB at most. "
             "Save it smaller."
         )
-    return service.store().put_image(decode(data, name))
+    return service.store().put_image(decode(data, name), name)
 
 
 def kept(pictures: Mapping[str, np.ndarray]) -> list[str]:
     """References to pictures, name -> float32 (C, H, W) in [0, 1], as an 8-bit file would hold them."""
     references = []
     for name, pixels in pictures.items():
-        digest = service.store().put_image(with_channels(to_bytes(pixels), 3))
+        digest = service.store().put_image(with_channels(to_bytes(pixels), 3), name)
         uploaded()[digest] = name
         references.append(f"upload:{digest}")
     return references

@@ -131,12 +131,14 @@ SPECS: tuple[Spec, ...] = (
 
 def numbers_of(findings: Findings) -> dict[str, list[float]]:
     """What was found, measured times apart: for each set of numbers how many, their mean and spread."""
-    found: dict[str, list[float]] = {}
-    for name, values in _leaves({"arrays": findings.arrays, "tables": findings.tables}, ""):
-        found[name] = _told(values)
-    for name, values in _leaves(findings.summary, "summary"):
-        found[name] = _told(values)
+    found = {name: _told(values) for name, values in leaves_of(findings)}
     return {name: told for name, told in found.items() if told}
+
+
+def leaves_of(findings: Findings) -> Iterator[tuple[str, Any]]:
+    """All that was found by name, measured times apart."""
+    for name in ("arrays", "tables", "summary"):
+        yield from _leaves(getattr(findings, name), "summary" if name == "summary" else f"/{name}")
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:

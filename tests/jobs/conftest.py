@@ -17,6 +17,9 @@ from tests.toys import DIARY
 PATIENCE = 60.0
 """Seconds after which something that should happen has not; machines that run tests can be slow."""
 
+AT_ONCE = 30.0
+"""Seconds within which something happens that does not wait for a job of a minute; mostly it is one."""
+
 
 class Diary:
     """What the workers ran: one line a run, "seed pid"."""
@@ -58,7 +61,8 @@ def diary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Diary]:
     path = tmp_path_factory.mktemp("diary") / "diary"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DIARY, str(path))
-        patch.delenv("ISTHMUS_SCHEDULER", raising=False)
+        for name in ("ISTHMUS_SCHEDULER", "OMP_NUM_THREADS"):
+            patch.delenv(name, raising=False)
         patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2])]))
         yield Diary(path)
 

@@ -9,6 +9,7 @@ import pytest
 
 from engine.jobs import job as room
 from engine.jobs.job import Job
+from engine.words import duration
 from tests.toys import Toy
 
 
@@ -71,33 +72,19 @@ def test_a_preview_stays_until_the_next_one_or_another_attempt(job: Job) -> None
     assert job.preview == ""
 
 
-def test_the_time_left_is_right_at_constant_speed(job: Job, clock: Clock) -> None:
-    for tenth in range(5):
-        job.hear(report(tenth / 10))
-        clock.now += 2
-    # 40 % after 8 s is 12 s to go, of which 2 have passed since.
-    assert job.eta_s == pytest.approx(10)
-    clock.now += 1000
-    assert job.eta_s == 0
-
-
-def test_the_time_left_follows_the_present_speed(job: Job, clock: Clock) -> None:
-    for step in range(100):
-        job.hear(report(0.1 * step / 100))
-        clock.now += 1.0
-    for step in range(room.RECENT + 1):
-        job.hear(report(0.1 + 0.4 * step / room.RECENT))
+def test_the_time_left_is_told_while_it_runs_and_is_known(job: Job, clock: Clock) -> None:
+    for step in range(50):
+        job.hear(report(step / 100))
         clock.now += 0.2
-    expected = 0.5 / (0.4 / (room.RECENT * 0.2))
-    assert job.eta_s == pytest.approx(expected - 0.2, rel=0.02)
-
-
-def test_no_time_left_is_told_before_it_is_known(job: Job, clock: Clock) -> None:
-    job.hear(report(0.0))
+    assert job.eta_s == pytest.approx(10, rel=0.1)
+    assert job.time_words == f"about {duration(job.eta_s)} left"
+    clock.now += 1000
     assert job.eta_s is None
-    clock.now += 5
-    job.hear(report(0.0))
-    assert job.eta_s is None
+    assert job.time_words == "16 min 50 s so far"
+    job.hear(report(0.1, attempt="second"))
+    assert (job.eta_s, job.time_words) == (None, "")
+    job.end("failed")
+    assert (job.eta_s, job.time_words) == (None, "")
 
 
 def test_a_second_attempt_starts_afresh(job: Job, clock: Clock) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import pickle
 import statistics
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,9 +16,11 @@ import psutil
 import pytest
 
 from engine.errors import JobError
-from engine.jobs import Job, Jobs
+from engine.jobs import Job, Jobs, work
+from engine.jobs import queue as queue_room
+from engine.jobs.answering import packed
 from engine.records import Store
-from tests.jobs.conftest import Diary, alive, finish, until
+from tests.jobs.conftest import AT_ONCE, PATIENCE, Diary, alive, finish, until
 from tests.toys import Toy
 
 LONG = {"steps": 6000, "pause": 0.01}
@@ -27,12 +32,10 @@ def running(job: Job) -> bool:
 
 def test_a_job_computes_a_record(jobs: Jobs, diary: Diary) -> None:
     spec = Toy(seed=1, size=20)
-    began = time.monotonic()
     job = jobs.submit(spec)
-    assert time.monotonic() - began < 0.5  # the cluster has not even been started
+    assert not jobs._cluster.ready, "nobody waits for the cluster to start"
     assert job.state == "queued"
     assert finish(job).state == "done"
-    assert time.monotonic() - began < 15
     record = jobs.store.find(job.key)
     assert record is not None
     assert len(record.arrays["draws"]) == 20
@@ -69,15 +72,12 @@ def test_progress_arrives_while_it_runs(jobs: Jobs) -> None:
     job = jobs.submit(Toy(seed=3, steps=100, pause=0.02))
     seen = []
     while not job.wait(0.02):
-        seen.append((job.done, job.stage, job.eta_s))
+        seen.append((job.done, job.stage))
     assert job.state == "done"
-    shares = sorted({done for done, _, _ in seen})
+    shares = sorted({done for done, _ in seen})
     assert 5 <= len(shares) <= 20  # about five a second for two seconds, not one for each step
-    assert "Pausing" in {stage for _, stage, _ in seen}
-    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
-    estimates = [(done, eta) for done, _, eta in seen if eta is not None and done > 0.3]
-    assert estimates
-    assert all(eta < 6 for _, eta in estimates)
+    assert "Pausing" in {stage for _, stage in seen}
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     losses = [row["loss"] for row in job.metrics]
     assert losses == sorted(losses, reverse=True)
     assert job.metrics[0]["seconds"] <= job.metrics[-1]["seconds"]
@@ -119,7 +119,7 @@ def test_nothing_waits_while_a_job_runs(jobs: Jobs) -> None:
     assert statistics.median(times) < 0.05
 
 
-def test_cancelling_frees_the_worker_within_a_second(jobs: Jobs) -> None:
+def test_cancelling_frees_the_worker(jobs: Jobs) -> None:
     long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (6, 7)]
     until(lambda: all(map(running, long)))
     for job in long:
@@ -127,7 +127,7 @@ def test_cancelling_frees_the_worker_within_a_second(jobs: Jobs) -> None:
         assert job.state == "cancelled"
     began = time.monotonic()
     finish(jobs.submit(Toy(seed=8)))
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < AT_ONCE
     assert all(jobs.store.find(job.key) is None for job in long)
 
 
@@ -203,8 +203,68 @@ def test_workers_warm_up_without_being_asked_twice(jobs: Jobs) -> None:
     until(warm)
 
 
-def test_closing_ends_everything(tmp_path: Path, diary: Diary) -> None:
+class Deserted:
+    """A cluster of our own whose workers never come up."""
+
+    ready = False
+
+    async def has_workers(self) -> bool:
+        return False
+
+    async def client(self) -> None:
+        await asyncio.sleep(PATIENCE)
+
+    async def close(self) -> None: ...
+
+
+def test_workers_that_never_come_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_room, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(queue_room, "PATIENCE_SECONDS", 0.1)
     queue = Jobs(Store(tmp_path / "store", shipped=None))
+    queue._cluster = Deserted()  # type: ignore[assignment]
+    job = queue.submit(Toy(seed=80))
+    assert job.wait(5)
+    assert (job.state, job.error) == ("failed", queue_room.NONE_START)
+    queue.close()
+
+
+def test_a_scheduler_for_others_says_that_it_has_no_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_room, "LOOK_SECONDS", 0.01)
+    queue = Jobs(Store(tmp_path / "store", shipped=None), "tcp://nowhere:1")
+    queue._cluster = Deserted()  # type: ignore[assignment]
+    job = queue.submit(Toy(seed=81))
+    until(lambda: job.stage == queue_room.NO_WORKERS, 5)
+    queue.close()
+
+
+def test_a_task_can_be_read_where_isthmus_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the scheduler, and by a worker, on which the call then fails as a call."""
+    call = packed(work.perform, Toy(), "key", {}, "", False)
+    monkeypatch.setitem(sys.modules, "engine.jobs.work", None)
+    function, argument = pickle.loads(pickle.dumps((pickle.loads, call)))
+    with pytest.raises(ImportError):
+        function(argument)
+
+
+def test_everything_listens_on_this_machine_alone(jobs: Jobs) -> None:
+    finish(jobs.submit(Toy(seed=90)))
+    own = jobs._cluster._own
+    assert own is not None
+    keeper = psutil.Process(own._keeper.pid)
+    listening = [
+        connection.laddr.ip
+        for process in keeper.children(recursive=True)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= 3
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_closing_ends_everything(jobs: Jobs, diary: Diary) -> None:
+    queue = jobs  # what follows has queues of its own
     job = queue.submit(Toy(seed=70, **LONG))
     until(lambda: diary.runs(70))
     own = queue._cluster._own
@@ -213,16 +273,16 @@ def test_closing_ends_everything(tmp_path: Path, diary: Diary) -> None:
     began = time.monotonic()
     queue.close()
     queue.close()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < AT_ONCE
     assert job.state == "cancelled"
-    until(lambda: not any(map(alive, pids)), 5)
+    until(lambda: not any(map(alive, pids)))
     with pytest.raises(JobError, match="shutting down"):
         queue.submit(Toy(seed=71))
     assert not queue._thread.is_alive()
 
 
 def test_closing_while_it_starts_leaves_nothing(tmp_path: Path, jobs: Jobs) -> None:
-    jobs.close()
+    jobs.close()  # where only this test is run
     others = own_children()  # a browser, say, that other tests still use
     for wait in (0.0, 0.05, 0.2, 0.4, 0.7):
         queue = Jobs(Store(tmp_path / "store", shipped=None))

@@ -10,7 +10,7 @@ from engine.experiments.detection.contestants import decider_of
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.results import VerdictResult
 from engine.experiments.groups import DETECTION
-from engine.experiments.images.references import image_digest, index_of
+from engine.experiments.images.references import image_digest, image_words, index_of
 from engine.parameters import nested, parameter, within
 from engine.progress import Reporter
 from engine.words import counted
@@ -42,7 +42,8 @@ class Verdict(Spec):
     )
 
     def subject(self) -> str:
-        return f"{self.title} on {counted(len(self.images), 'images')}"
+        only = image_words(*self.images) if len(self.images) == 1 else ""
+        return f"{self.title} on {only or counted(len(self.images), 'images')}"
 
     def origin(self) -> str:
         return self.benchmark.origin()

@@ -17,7 +17,8 @@ from engine.experiments.images.sets import fitting_set
 from engine.experiments.images.spec import SetSpec
 from engine.images import decode, to_pixels
 from engine.local_files import local_path
-from engine.words import counted
+from engine.uploaded import name_of
+from engine.words import capitalised, counted
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
@@ -129,8 +130,8 @@ def index_of(reference: str, count: int) -> int:
     """The index that a reference names, of `count` images; ParameterError if it names none."""
     if not reference.isdecimal() or int(reference) >= count:
         raise ParameterError(
-            f"Image {reference!r}: expected an index from 0 to {count - 1}, file:PATH or "
-            "upload:DIGEST."
+            f"Image {reference!r}: expected an index from 0 to {count - 1}, file:PATH (in "
+            "quotes where it has a space) or upload:DIGEST."
         )
     return int(reference)
 
@@ -143,10 +144,21 @@ def _read(path: str) -> bytes:
 
 
 def image_words(reference: str) -> str:
-    """What a reference to an image means: "image 37", "uploaded image 3f2a19", "the file cat.png"."""
+    """What a reference to an image means: "image 37", "the file cat.png", the name of an upload."""
     scheme, _, rest = reference.partition(":")
     if scheme == "upload":
-        return f"uploaded image {rest[:6]}"
+        return name_of(rest) or f"uploaded image {rest[:6]}"
     if scheme == "file":
         return f"the file {rest.rsplit('/', 1)[-1]}"
     return f"image {reference}" if reference else "the image of lowest loss"
+
+
+def ends_words(first: str, second: str) -> str:
+    """Two images as the ends of a path, at the beginning of a line: "Image 3 to cat.png"."""
+    words = f"{image_words(first)} to {image_words(second)}"
+    return words if is_named(first) else capitalised(words)
+
+
+def is_named(reference: str) -> bool:
+    """Whether the words for an image are the name of an upload, which is written as it is."""
+    return bool(name_of(reference.removeprefix("upload:")))

@@ -8,12 +8,11 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
-from engine.experiments.images.references import image_digests, image_words, names_set
+from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import AdversarialResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import SEEDS, advanced, nested, parameter, within
-from engine.words import capitalised
 
 SLOTS = ("first", "source", "second")
 """The fields that name images: A, K and C."""
@@ -75,7 +74,7 @@ class RealAdversarial(SetSpec):
         return self.listed if self.connect.rounds else STRAIGHT
 
     def subject(self) -> str:
-        return capitalised(self._ends())
+        return f"{ends_words(self.first, self.source)}, attacked"
 
     def doing(self) -> str:
         verb = "Attack and search:" if self.connect.rounds else "Attack and straight path:"

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
-from engine.experiments.images.references import image_digests, image_words, names_set
+from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import advanced, nested, parameter, within
-from engine.words import capitalised
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class RealReal(SetSpec):
         return self.listed if self.connect.rounds else STRAIGHT
 
     def subject(self) -> str:
-        return capitalised(f"{image_words(self.first)} to {image_words(self.second)}")
+        return ends_words(self.first, self.second)
 
     def doing(self) -> str:
         line = f"{image_words(self.first)} to {image_words(self.second)}, {self.origin()}"

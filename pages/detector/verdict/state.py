@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from engine.experiments.detection.verdict import MOST, Verdict
-from engine.experiments.images.references import image_words
+from engine.experiments.images.references import image_words, is_named
 from engine.records import Record
 from pages.shared import service
 from pages.shared.form import Form
 from pages.shared.link import Link
 from pages.shared.linked import Linked
 from pages.shared.uploads import uploaded
+from pages.shared.words import capitalised
 
 PREFIX = "dt"
 FORM = Form(Verdict, PREFIX, {"benchmark": PREFIX}, ("benchmark.classifier", "false_alarms"))
@@ -86,7 +87,7 @@ def name_of(reference: str) -> str:
     """What an image is called: the name of its file, or its number in the set."""
     name = uploaded().get(reference.removeprefix("upload:"))
     words = name or image_words(reference)
-    return words[0].upper() + words[1:] if not name else words
+    return words if name or is_named(reference) else capitalised(words)
 
 
 def _more(found: Linked) -> Mapping[str, Any]:

@@ -1,0 +1,149 @@
+"""The commands of the shell."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from engine.allocation import keep_memory
+from engine.errors import IsthmusError
+from engine.experiments import kinds, spec_class
+from engine.idling import wait_asleep
+from engine.options import StreamlitOptions, options_of
+from engine.serving import serve
+from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record
+
+ABOUT = "Isthmus from the shell: input-space mode connectivity of image classifiers."
+
+app = tyro.extras.SubcommandApp()
+experiments = tyro.extras.SubcommandApp()
+app.command(experiments, name="run", help="Run an experiment, or show its record if it is stored.")
+
+
+def _run(options: Any) -> None:
+    from engine.records import Store, run, stored
+
+    spec = spec_class(options.KIND).from_dict(dataclasses.asdict(options))
+    store = Store()
+    known = stored(spec.key(), store)
+    for remark in spec.remarks():
+        print(f"note: {remark}", file=sys.stderr)
+    if known is None:
+        foretell(spec, store)
+    elsewhere = os.environ.get(SCHEDULER)
+    print_record(
+        on_cluster(spec, store) if elsewhere else run(spec, store=store, report=Terminal())
+    )
+
+
+@app.command
+def show(key: tyro.conf.Positional[str]) -> None:
+    """Show a stored record. KEY is what `run` and `list` print."""
+    from engine.records import Store
+
+    record = Store().find(key)
+    if record is None:
+        raise IsthmusError(f"There is no record {key!r} here. `python -m engine list` shows all.")
+    print_record(record)
+
+
+@app.command(name="list")
+def list_records(kind: Literal["all", *kinds()] = "all") -> None:  # type: ignore[valid-type]
+    """List stored records, newest first."""
+    from engine.records import Store
+
+    rows = [record for record in Store().records() if kind in {"all", record.kind}]
+    for record in rows:
+        print(f"{record.key}  {record.kind:12} {record.words}")
+    print(f"{len(rows)} records")
+
+
+@app.command(name="app")
+def start_app(options: StreamlitOptions = ()) -> None:
+    """Start the app and open it in the browser."""
+    serve(options)
+
+
+@app.command
+def train(name: tyro.conf.Positional[str], epochs: int | None = None) -> None:
+    """Train a network by its recipe and keep its weights. NAME is a classifier with a recipe."""
+    from engine import training
+
+    print(training.train(name, report=Terminal(), epochs=epochs))
+
+
+@app.command
+def check(name: tyro.conf.Positional[str]) -> None:
+    """Check step by step whether a network of your own can be used. NAME is file:PATH.pt2."""
+    from engine.classifiers import check_network
+
+    for finding in check_network(name):
+        if finding.failed:
+            raise IsthmusError(finding.words)
+        print(f"{finding.title}: {finding.words}")
+        for doubt in finding.doubts:
+            print(f"  Doubtful: {doubt}")
+
+
+@app.command
+def gallery() -> None:
+    """Make the shipped records anew (assets/records)."""
+    from engine.gallery import make_gallery
+
+    for folder in make_gallery(report=Terminal()):
+        print(folder)
+
+
+@app.command
+def bench(
+    network: tuple[str, ...] = (),
+    dataset: tuple[str, ...] = (),
+    pairs: int = 4,
+    attacks: int = 35,
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
+) -> None:
+    """Measure this engine against the paper's procedure written plainly, side by side.
+
+    Args:
+        network: Classifiers to measure; the embedded ones by default.
+        dataset: The image set of each network.
+        pairs: Pairs to connect for each network; 0 connects none.
+        attacks: Images to attack for each network, in blocks of 7; 0 attacks none.
+        json_file: File for the rows {task, network, ours_s, plain_s, limit_s}.
+    """
+    from engine.speed import as_json, as_table, run_bench
+
+    if len(network) != len(dataset):
+        raise IsthmusError(
+            f"Give one --dataset for each --network, got {len(dataset)} for {len(network)}."
+        )
+    rows = run_bench(dict(zip(network, dataset, strict=True)), pairs, attacks, Terminal())
+    print(as_table(rows))
+    if json_file:
+        json_file.write_text(json.dumps(as_json(rows), indent=1))
+
+
+def _words(words: list[str]) -> list[str]:
+    """The words of the command line; the dashes tell tyro that those after `app` are not for it."""
+    asks = {"-h", "--help"} & set(words)
+    return words if asks or words[:1] != ["app"] else ["app", "--", *words[1:]]
+
+
+def run_command(prog: str) -> None:
+    """Run the command line; IsthmusError where something is wrong with it."""
+    wait_asleep()
+    keep_memory()
+    cls: Any
+    for kind, cls in kinds().items():
+        options = options_of(cls)
+        options.KIND = kind
+        experiments.command(options, name=kind, help=cls.__doc__)
+    chosen = app.cli(prog=prog, description=ABOUT, args=_words(sys.argv[1:]))
+    if hasattr(chosen, "KIND"):
+        _run(chosen)

@@ -1,14 +1,18 @@
-"""The settings of both experiments, and the button that starts them."""
+"""What is made: view, classifier and class, the settings of both experiments, the button that starts."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from engine.classifiers import card
+from engine.classifiers.labels import spec_names
 from engine.experiments.base import Spec
 from engine.experiments.synthesis.modes import Modes
-from pages.manifold.state import FORMS, LINK, MANY, SHARED, TWO
-from pages.shared.fitting import fits
+from engine.gallery import SYNTHETIC
+from pages.manifold.state import FORMS, LINK, MANY, SHARED, TWO, VIEW
+from pages.shared.fitting import about, fits
 from pages.shared.form import Form
+from pages.shared.one_of import one_of
 
 PLAIN = {TWO: ("seed",), MANY: ("natural", "pattern", "real", "dataset", "seed")}
 """Fields of each experiment that stand in the open; the others are behind buttons."""
@@ -21,6 +25,41 @@ GROUPS = {
     "connect": ("Search", ":material/conversion_path:"),
 }
 """Groups of settings with a button of their own, and what stands on it."""
+
+
+def choice() -> tuple[str, str]:
+    """Widgets for view, classifier and class; the view and the class."""
+    one_of("View", list(FORMS), VIEW.key, on_change=LINK.leave, persist_state="session")
+    form = FORMS[VIEW.held]
+    grid = st.grid(2, min_column_width=150)
+    with grid.cell():
+        classifier = form["classifier"].draw(_other_classifier)
+    names = spec_names(card(classifier).classes)
+    label = form["label"]
+    if label.held not in names:
+        LINK.own(label.key, first_class(names))
+    chosen = grid.selectbox(
+        "Class",
+        names,
+        key=label.key,
+        on_change=LINK.leave,
+        persist_state="session",
+        help="The class that all modes are made for.",
+    )
+    st.caption(about(classifier))
+    return VIEW.held, chosen
+
+
+def first_class(names: list[str]) -> str:
+    """The class that a new visitor sees: the shipped example's where the classifier has it."""
+    shipped = str(SYNTHETIC[0].to_dict()["label"])
+    return shipped if shipped in names else names[0]
+
+
+def _other_classifier() -> None:
+    """The classes are others now."""
+    st.session_state[FORMS[VIEW.held]["label"].key] = None
+    LINK.leave()
 
 
 def controls(view: str, busy: bool) -> tuple[Spec | None, bool]:

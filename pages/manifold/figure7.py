@@ -7,12 +7,11 @@ import streamlit as st
 from engine.experiments.synthesis.results import ManifoldResult
 from engine.images import to_bytes
 from engine.records import Record
-from pages.manifold.path import path_between
+from pages.shared import details
 from pages.shared.chart_block import chart_block
-from pages.shared.details import picture
-from pages.shared.downloads import take
+from pages.shared.downloads import pair_files, take, take_away
 from pages.shared.figures.trace import growth
-from pages.shared.pair.drawing import metric, path_numbers, verdict
+from pages.shared.pair import drawing
 from pages.shared.words import duration, nats, share
 
 NAMES = {"natural": "A, natural-looking", "pattern": "C, high-frequency pattern"}
@@ -21,7 +20,7 @@ NAMES = {"natural": "A, natural-looking", "pattern": "C, high-frequency pattern"
 def two_modes(record: Record) -> None:
     """A record of two modes, whole; or why there is no path between them."""
     found = record.found(ManifoldResult)
-    verdict(found.connected, found.status)
+    drawing.verdict(found.connected, found.status)
     if found.searched:
         _numbers(found)
     left, right = st.columns([9, 11], gap="large")
@@ -30,15 +29,15 @@ def two_modes(record: Record) -> None:
     with right:
         _growth(found)
     if found.searched:
-        path_between(record)
+        _path(record, found)
     else:
         take(record, key="mf_take")
 
 
 def _numbers(found: ManifoldResult) -> None:
     with st.grid(4, min_column_width=165):
-        path_numbers(found)
-        metric(
+        drawing.path_numbers(found)
+        drawing.metric(
             "Time",
             duration(found.numbers["seconds"]),
             "For the search of the path and its verification, without making the modes.",
@@ -53,7 +52,7 @@ def _both(found: ManifoldResult) -> None:
             sure = f"{share(mode['probability'])} sure, loss {nats(mode['loss'])}"
             seen = sure if mode["converged"] else f"**not a mode**, loss {nats(mode['loss'])}"
             name = NAMES[mode["kind"]]
-            picture(image, f"**{name}**: {seen}", f"Picture {name}")
+            details.picture(image, f"**{name}**: {seen}", f"Picture {name}")
     st.caption(
         "Both grew from noise, and the classifier is as sure of one as of the other. (C is mode B of the "
         "paper's Fig. 7; here B is the top of the barrier, as on every page.)"
@@ -73,3 +72,26 @@ def _growth(found: ManifoldResult) -> None:
         key="mf_growth",
         of=found.key[:8],
     )
+
+
+def _path(record: Record, pair: ManifoldResult) -> None:
+    """The path between two modes: curves, pictures, what the search changed, the loss plane."""
+    st.subheader("The path between them", anchor=False)
+    left, right = st.columns([11, 9], gap="large")
+    with left:
+        logarithmic = drawing.scale_choice("mf_scale")
+        drawing.curves(pair, key="mf_curves", logarithmic=logarithmic)
+        st.caption(
+            "What is left on the bent path? In the paper, no secondary barrier."
+            if pair.final
+            else "The straight path is low enough as it is. Another class, seed or classifier may have a "
+            "barrier."
+        )
+    with right:
+        drawing.viewer(pair, key="mf_viewer")
+    drawing.strip(pair)
+    if pair.final:
+        details.new_node(pair)
+        details.plane(pair, "mf")
+        details.rounds(pair)
+    take_away(record, "mf_get", pair_files(pair))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from engine.experiments.synthesis.results import ModesResult
@@ -45,16 +44,12 @@ def hull_view(found: ModesResult) -> None:
             alt="Highest and mean loss over the blends of every three and four modes and of all",
         )
         whole = table.iloc[-1]
+        of = f"all {whole['size']}" if whole["size"] > 4 else whole["modes"]
         st.caption(
-            f"Over blends of {_all(whole)}, {share(float(whole['below']))} have a loss below "
+            f"Over blends of modes {of}, {share(float(whole['below']))} have a loss below "
             f"{nats(found.threshold)}. Where that falls as corners are added, the modes do not lie in one "
             "convex piece of low loss, even if paths join them."
         )
-
-
-def _all(group: pd.Series) -> str:
-    """The last group of the table in words."""
-    return f"all {group['size']} modes" if group["size"] > 4 else f"modes {group['modes']}"
 
 
 def _triangle(found: ModesResult) -> None:

@@ -6,8 +6,7 @@ import streamlit as st
 
 from engine.experiments.base import Spec
 from engine.records import Record
-from pages.manifold.choice import choice
-from pages.manifold.controls import controls
+from pages.manifold.controls import choice, controls
 from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
 from pages.manifold.state import LINK, MANY

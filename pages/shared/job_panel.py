@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from engine.jobs import Job
+from engine.plots import grammar as g
 from engine.plots.palette import BYPASS
 from pages.shared import service
 from pages.shared.words import plain
@@ -94,13 +94,7 @@ def _trace(job: Job) -> None:
     data = pd.DataFrame(job.metrics)
     if "loss" not in data or data["loss"].count() < 2:
         return
-    chart = (
-        alt.Chart(data.dropna(subset=["loss"]))
-        .mark_line(color=BYPASS, interpolate="step-after")
-        .encode(
-            x=alt.X("seconds:Q", title="Time (s)"),
-            y=alt.Y("loss:Q", title="Loss (nats)", scale=alt.Scale(zero=True)),
-        )
-        .properties(height=TRACE_HEIGHT)
-    )
+    x, y = g.across("seconds", "Time (s)"), g.up("loss", "Loss (nats)", zero=True)
+    lines = g.line(data.dropna(subset=["loss"]), x, y, color=BYPASS, interpolate="step-after")
+    chart = g.draw(lines, height=TRACE_HEIGHT)
     st.altair_chart(chart, alt="Highest loss of the nodes being optimised, over time")

@@ -16,7 +16,7 @@ from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.population.results import AttacksResult
 from engine.experiments.population.spec import PopulationSpec
-from engine.parameters import fields_of, without
+from engine.parameters import without
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,10 @@ class AttackPopulations(PopulationSpec):
 
     def populations(self) -> dict[str, PairStatistics]:
         """The population of each attack."""
-        values = {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
         return {
             method: PairStatistics(
                 **{
-                    **values,
+                    **self.shared,
                     "attack": replace(self.attack, method=method),
                     # As in the paper's benchmark, an attack has a target only where it must.
                     "targeted": attack.aims == "must",

@@ -9,7 +9,7 @@ from typing import Any
 from engine.attacks import ATTACKS
 from engine.experiments.population.results import ForecastResult
 from engine.experiments.population.spec import PopulationSpec
-from engine.parameters import fields_of, parameter
+from engine.parameters import parameter
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,7 @@ class Forecast(PopulationSpec):
     @classmethod
     def of(cls, spec: PopulationSpec, every_attack: bool = False) -> Forecast:
         """The forecast for a population, or for those of all attacks."""
-        values = {field.name: getattr(spec, field.name) for field in fields_of(PopulationSpec)}
-        return cls(**values, every_attack=every_attack)
+        return cls(**spec.shared, every_attack=every_attack)
 
     def digests(self) -> dict[str, str]:
         return {**super().digests(), "machine": f"{platform.node()} {platform.processor()}"}

@@ -15,7 +15,6 @@ from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.results import PopulationResult
 from engine.experiments.population.spec import PopulationSpec
-from engine.parameters import fields_of
 
 MEASURES = ("height", "gap")
 
@@ -61,6 +60,7 @@ class PairStatistics(PopulationSpec):
         blocks = len(self.draw(branch).blocks)
         shape = cards.card(self.classifier).input_shape
         size = max(FEWEST, min(MOST, SHARD_VALUES // int(np.prod(shape))))
-        values = {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
         for first in range(0, blocks, size):
-            yield PairShard(**values, branch=branch, first=first, blocks=min(size, blocks - first))
+            yield PairShard(
+                **self.shared, branch=branch, first=first, blocks=min(size, blocks - first)
+            )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from engine.attacks.adam import AdamSettings
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Branch, Population, population
-from engine.parameters import SEEDS, advanced, nested, parameter, within
+from engine.parameters import SEEDS, advanced, fields_of, nested, parameter, within
 
 
 def population_attack() -> AttackSettings:
@@ -41,6 +41,11 @@ class PopulationSpec(SetSpec):
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """The values that a population, its parts and its forecast have in common."""
+        return {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
 
     def draw(self, branch: Branch) -> Population:
         """The blocks of a branch."""

@@ -23,7 +23,6 @@ TURNS = 2
 
 def _seconds_an_image(classifier: Classifier) -> tuple[float, float]:
     """Seconds of a forward pass and of one with its gradient, for one image among full lanes."""
-
     size = lanes(classifier.input_shape, classifier.device)
     images = torch.full((size, *classifier.input_shape), 0.5, device=classifier.device)
 
@@ -44,7 +43,6 @@ def _seconds_an_image(classifier: Classifier) -> tuple[float, float]:
 
 
 def _time(work: Callable[[], None], device: torch.device) -> float:
-
     began = time.perf_counter()
     work()
     if device.type == "cuda":
@@ -52,13 +50,7 @@ def _time(work: Callable[[], None], device: torch.device) -> float:
     return time.perf_counter() - began
 
 
-def _devices() -> list[str]:
-
-    return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-
-
 def _device_name(classifier: Classifier) -> str:
-
     if classifier.device.type == "cuda":
         return torch.cuda.get_device_name(classifier.device)
     threads = torch.get_num_threads()
@@ -67,7 +59,7 @@ def _device_name(classifier: Classifier) -> str:
 
 def compute(spec: Forecast, context: Context) -> Findings:
     """Seconds a pair and in all, on each device."""
-    devices = _devices()
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     summary = {}
     for k, device in enumerate(devices):
         stage = part(context.report, k / len(devices), (k + 1) / len(devices), "Timing")

@@ -69,7 +69,10 @@ def stages_of(
     if before is None:
         measure("batch", 0)
     else:
-        run.restore({n.removeprefix(STATE): _tensor(v) for n, v in _state_in(before).items()})
+        state = {name: before[name] for name in before if name.startswith(STATE)}
+        run.restore(
+            {n.removeprefix(STATE): torch.from_numpy(np.array(v)) for n, v in state.items()}
+        )
     for epoch in spec.span:
         loss = run.epoch(epoch, training, after)
         if not np.isfinite(loss):
@@ -150,14 +153,6 @@ def _findings(spec: EvolutionPart, run: Run, stages: list[Stage]) -> Findings:
         "number": [stage.number for stage in stages],
     }
     return Findings(arrays, {"stages": columns}, {"images": len(run.images)})
-
-
-def _state_in(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: arrays[name] for name in arrays if name.startswith(STATE)}
-
-
-def _tensor(values: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.array(values))
 
 
 def compute(spec: EvolutionPart, context: Context) -> Findings:

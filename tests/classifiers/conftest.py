@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,21 @@ from tests.classifiers.small import DETAILS, Small
 Export = Callable[..., Path]
 
 
+def exported(network: nn.Module, batch: int | None, side: int) -> bytes:
+    """A network as torch.export.save writes it."""
+    shapes = ({0: torch.export.Dim("n", min=1, max=64)},) if batch is None else None
+    images = torch.rand(batch or 2, 3, side, side)
+    file = io.BytesIO()
+    torch.export.save(torch.export.export(network, (images,), dynamic_shapes=shapes), file)
+    return file.getvalue()
+
+
+@cache
+def small(batch: int | None, side: int) -> bytes:
+    """The small network, exported once."""
+    return exported(Small().eval(), batch, side)
+
+
 @pytest.fixture
 def export(tmp_path: Path) -> Export:
     """Writes a network as `model.pt2` with its JSON; `batch` None means any number of images."""
@@ -28,12 +45,9 @@ def export(tmp_path: Path) -> Export:
         details: dict[str, Any] | None = None,
         side: int = 8,
     ) -> Path:
-        network = Small().eval() if network is None else network
-        shapes = ({0: torch.export.Dim("n", min=1, max=64)},) if batch is None else None
-        images = torch.rand(batch or 2, 3, side, side)
-        program = torch.export.export(network, (images,), dynamic_shapes=shapes)
         path = tmp_path / "model.pt2"
-        torch.export.save(program, path)
+        given = small(batch, side) if network is None else exported(network, batch, side)
+        path.write_bytes(given)
         path.with_suffix(".json").write_text(json.dumps(details or DETAILS))
         return path
 

@@ -19,7 +19,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 import engine
+from engine.classifiers.drawing import Drawing
 from engine.classifiers.program import ARITHMETIC, _bounded
+from engine.classifiers.torchvision_import import torchvision
 from engine.errors import WeightsError
 from tests.classifiers.conftest import Export
 from tests.classifiers.small import DETAILS, Small
@@ -88,12 +90,11 @@ def spoilt() -> nn.Module:
     return network
 
 
-@pytest.mark.parametrize("name", ["conv-1", "conv 1", "käfer", "class", "1"])
-def test_a_module_may_be_called_anything(export: Export, name: str) -> None:
-    network = nn.Sequential(OrderedDict({name: nn.Conv2d(3, 3, 8), "flat": nn.Flatten()})).eval()
-    clf = engine.load_classifier(f"file:{export(network)}", "cpu")
-    mean, std = clf.mean, clf.std
-    assert torch.allclose(clf(IMAGES), network((IMAGES - mean) / std), atol=1e-5)
+def test_a_module_may_be_called_anything(export: Export) -> None:
+    layers = {name: nn.Conv2d(3, 3, 3) for name in ("conv-1", "conv 1", "käfer")}
+    network = nn.Sequential(OrderedDict({**layers, "class": nn.Flatten(), "1": nn.Linear(12, 3)}))
+    clf = engine.load_classifier(f"file:{export(network.eval())}", "cpu")
+    assert torch.allclose(clf(IMAGES), network((IMAGES - clf.mean) / clf.std), atol=1e-5)
 
 
 class Odd(nn.Module):
@@ -118,6 +119,29 @@ def test_odd_programs(export: Export) -> None:
     clf = engine.load_classifier(f"file:{export(network)}", "cpu")
     assert torch.allclose(clf(IMAGES), network((IMAGES - clf.mean) / clf.std), atol=1e-5)
     assert torch.equal(deepcopy(clf)(IMAGES), clf(IMAGES))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda models: models.SwinTransformer([4, 4], 8, [1, 2], [1, 2], [2, 2], num_classes=3),
+        lambda models: models.VisionTransformer(8, 4, 1, 2, 8, 8, num_classes=3),
+    ],
+    ids=["Swin", "ViT"],
+)
+def test_architectures_of_every_kind(export: Export, make: Callable[[Any], nn.Module]) -> None:
+    with Drawing(torch.Generator().manual_seed(0)):
+        network = make(torchvision().models).eval()
+        nn.init.normal_([*network.modules()][-1].weight)
+    clf = engine.load_classifier(f"file:{export(network)}", "cpu")
+    pixels, reference = (IMAGES[:3].clone().requires_grad_(True) for _ in range(2))
+    ours, theirs = clf(pixels), network((reference - clf.mean) / clf.std)
+    assert torch.allclose(ours, theirs, atol=1e-5)
+    gradients = (
+        torch.autograd.grad(x.logsumexp(1).sum(), y)[0]
+        for x, y in ((ours, pixels), (theirs, reference))
+    )
+    assert torch.allclose(*gradients, atol=1e-5)
 
 
 class Softened(Small):

@@ -8,6 +8,9 @@ import time
 
 from engine.errors import JobError
 from engine.experiments.base import Spec
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.forecast import REAL, seconds_left
+from engine.experiments.population.pair_statistics import PairStatistics
 from engine.pace import Pace
 from engine.records import Record, Store, run, stored
 from engine.words import duration
@@ -60,15 +63,19 @@ class Terminal:
 def foretell(spec: Spec, store: Store) -> None:
     """Say on standard error how long an experiment will take, where it knows how to tell."""
     forecast = spec.forecast()
-    if forecast is None:
+    if forecast is None or not isinstance(spec, PairStatistics | AttackPopulations):
         return
     devices = run(forecast, store=store).summary["devices"]
-    parts = [part.key() for part in spec.shards()]
-    left = sum(stored(key, store) is None for key in parts)
-    if left < len(parts):
-        print(f"{len(parts) - left} of {len(parts)} parts are stored already", file=sys.stderr)
+    there: dict[str, list[bool]] = {}
+    for part in spec.shards():
+        name = part.attack.method if part.branch == "adversarial" else REAL
+        there.setdefault(name, []).append(stored(part.key(), store) is not None)
+    parts = {name: (sum(found), len(found)) for name, found in there.items()}
+    done, total = (sum(counts) for counts in zip(*parts.values(), strict=True))
+    if done:
+        print(f"{done} of {total} parts are stored already", file=sys.stderr)
     for device in devices.values():
-        seconds = device["total_s"] * left / len(parts)
+        seconds = seconds_left(device, spec.pairs, parts)
         print(
             f"about {duration(seconds)} on one {device['name']}, "
             f"{duration(seconds / 2)} on two such workers, and so on",

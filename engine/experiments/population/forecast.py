@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,11 @@ from engine.attacks import ATTACKS
 from engine.experiments.population.results import ForecastResult
 from engine.experiments.population.spec import PopulationSpec
 from engine.parameters import parameter
+
+REAL = "real"
+
+Parts = Mapping[str, tuple[int, int]]
+"""What is measured, "real" or an attack -> how many of its parts are stored, of how many."""
 
 
 @dataclass(frozen=True)
@@ -47,3 +53,10 @@ class Forecast(PopulationSpec):
 
     def digests(self) -> dict[str, str]:
         return {**super().digests(), "machine": f"{platform.node()} {platform.processor()}"}
+
+
+def seconds_left(numbers: Mapping[str, Any], pairs: int, parts: Parts) -> float:
+    """Seconds for the parts that are missing; `numbers` has the seconds a pair on one device."""
+    a_pair = {REAL: numbers["real_s"], **numbers["adversarial_s"]}
+    missing = {name: 1 - stored / count for name, (stored, count) in parts.items() if count}
+    return float(sum(pairs * a_pair[name] * part for name, part in missing.items()))

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engine.experiments.population.attack_populations import AttackPopulations
-from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.forecast import REAL, Forecast, Parts, seconds_left
 from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.population.spec import PopulationSpec
@@ -20,10 +20,6 @@ from pages.shared.shell import told
 from pages.shared.words import duration
 
 PATIENCE_SECONDS = 1.0
-REAL = "real"
-
-Parts = Mapping[str, tuple[int, int]]
-"""What is measured, "real" or an attack -> how many of its parts are stored, of how many."""
 
 
 def timing(spec: PopulationSpec) -> None:
@@ -70,13 +66,6 @@ def forecast_words(summary: Mapping[str, Any], pairs: int, parts: Parts) -> str:
     if done:
         words.append(f"{done:,} of {total:,} parts are stored already, which is allowed for.")
     return " ".join(words)
-
-
-def seconds_left(numbers: Mapping[str, Any], pairs: int, parts: Parts) -> float:
-    """Seconds for the parts that are missing; `numbers` has the seconds a pair on one device."""
-    a_pair = {REAL: numbers["real_s"], **numbers["adversarial_s"]}
-    missing = {name: 1 - stored / count for name, (stored, count) in parts.items() if count}
-    return float(sum(pairs * a_pair[name] * part for name, part in missing.items()))
 
 
 def _forecast(spec: PopulationSpec) -> Record | None:

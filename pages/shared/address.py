@@ -6,15 +6,22 @@ in a widget that it binds itself. So the widgets of the pages are not bound; thi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state import get_session_state
+from streamlit.runtime.state.query_params import QueryParams
 
 RUN = "run"
 """The query parameter that names a result."""
 
-HERE, BEFORE = "isthmus_here", "isthmus_before"
+HERE, BEFORE, WRITTEN = "isthmus_here", "isthmus_before", "isthmus_written"
+
+LATE_SECONDS = 2.0
+"""How long after a change a browser may still report the address from before it."""
 
 
 def said(names: Iterable[str]) -> dict[str, str]:
@@ -24,17 +31,16 @@ def said(names: Iterable[str]) -> dict[str, str]:
 
 def write(changes: Mapping[str, str | None]) -> None:
     """Change parameters, None takes one away: all of it one entry of the browser's history."""
+    before = st.query_params.to_dict()
     with get_session_state().query_params() as address:
-        for name, text in changes.items():
-            if text is None:
-                address.discard_param_no_forward_msg(name)
-            else:
-                address.set_with_no_forward_msg(name, text)
+        _put(address, changes)
         address.update()  # tells the browser
+    st.session_state[WRITTEN] = before, st.query_params.to_dict(), time.monotonic()
 
 
 def turn() -> None:
     """Called before a page is drawn: what was drawn in the run before is what a visitor comes from."""
+    _catch_up()
     st.session_state[BEFORE] = st.session_state.get(HERE, frozenset())
     st.session_state[HERE] = frozenset()
 
@@ -43,3 +49,26 @@ def comes_from(part: str) -> bool:
     """Whether this part of a page was drawn in the run before; now it is drawn again."""
     st.session_state[HERE] = st.session_state.get(HERE, frozenset()) | {part}
     return part in st.session_state.get(BEFORE, frozenset())
+
+
+def _catch_up() -> None:
+    """Undo an address that was reported before the browser heard of the one written last.
+
+    Whatever runs the page just then, a timer or a second click, brings the former address along; only
+    Back means it.
+    """
+    before, after, when = st.session_state.get(WRITTEN, ({}, {}, -LATE_SECONDS))
+    context, now = get_script_run_ctx(), st.query_params.to_dict()
+    late = now == before != after and time.monotonic() - when < LATE_SECONDS
+    if late and context and not context.is_history_navigation:
+        with get_session_state().query_params() as address:
+            _put(address, {**dict.fromkeys(before), **after})
+            context.query_string = urlencode(after)
+
+
+def _put(address: QueryParams, changes: Mapping[str, str | None]) -> None:
+    for name, text in changes.items():
+        if text is None:
+            address.discard_param_no_forward_msg(name)
+        else:
+            address.set_with_no_forward_msg(name, text)

@@ -102,6 +102,19 @@ def test_a_search_under_way_can_be_seen_and_cancelled(app: Open, queue: Any) -> 
     assert "Take it with you" in words(test)
 
 
+def test_a_surprise_outlives_a_report_of_the_former_address(app: Open) -> None:
+    """A timer may run the page before the browser has heard of the address written last."""
+    test = app(PAGE, **DIGITS)
+    test.button(key="rr_surprise").click().run()
+    chosen, said = test.session_state["rr_laid"], dict(test.query_params)
+    assert "rr_first" in said
+    test.query_params.clear()
+    test.query_params.update(DIGITS)
+    test.run()
+    assert test.session_state["rr_laid"] == chosen
+    assert test.query_params == said
+
+
 def test_the_same_picture_twice_is_no_pair(app: Open) -> None:
     test = app(PAGE, rr_first="7", rr_second="7", **DIGITS)
     assert not test.exception

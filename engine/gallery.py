@@ -17,6 +17,7 @@ from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
 from engine.experiments.images.survey import Survey
+from engine.experiments.pair.barrier_pair import BarrierPair
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.attack_populations import AttackPopulations
@@ -46,8 +47,9 @@ EXAMPLES: tuple[Spec, ...] = (
     RealReal(classifier="digits-resnet", dataset="digits", first="184", second="264"),
 )
 
-FIRST = RealReal(first="1223", second="576", plane_resolution=0, connect=ConnectSettings(rounds=0))
-"""The straight path that a new visitor sees first, so that nobody waits for it."""
+FIRST_PAIR = BarrierPair(label="disc")
+FIRST = RealReal(first="900", second="1762", plane_resolution=0, connect=ConnectSettings(rounds=0))
+"""The pair and the straight path that a new visitor sees first, so that nobody waits for them."""
 
 ADVERSARIAL: tuple[Spec, ...] = (
     RealAdversarial(first="1223", source="919", second="666", points=400, plane_resolution=31),
@@ -85,6 +87,7 @@ DETECTION = Detection(images=600, cw_images=200)
 
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,
+    FIRST_PAIR,
     FIRST,
     *EXAMPLES,
     FIRST_ADVERSARIAL,

@@ -44,9 +44,9 @@ def render() -> None:
             "the sea. Isthmus finds the strip of land that joins them, shows it and measures it."
         )
         if st.button(
-            "Connect two pictures",
+            "Drop two photographs",
             type="primary",
-            icon=":material/conversion_path:",
+            icon=":material/upload:",
             key="home_start",
         ):
             st.switch_page("pages/real_real/page.py")

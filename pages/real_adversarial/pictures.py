@@ -12,10 +12,17 @@ from engine.experiments.images.results import SurveyResult
 from pages.real_adversarial.aim import aim_form
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS, pictures_of
 from pages.real_adversarial.source import own_choice, source_class
-from pages.shared.pair.choosing import by_number, class_chooser, grid, numbers, sources, surprise
+from pages.shared.pair.choosing import (
+    by_number,
+    class_chooser,
+    grid,
+    numbers,
+    right_classes,
+    sources,
+    surprise,
+)
 from pages.shared.pair.own import upload_control
-from pages.shared.ranking import CANDIDATES, survey
-from pages.shared.thumbnails import Sources
+from pages.shared.ranking import CANDIDATES, Sources, survey
 
 
 def choose() -> dict[str, Any] | None:
@@ -23,14 +30,15 @@ def choose() -> dict[str, Any] | None:
     names, (for_class, for_source) = sources(DESK, places=2)
     if not DESK.fits(names):
         return None
-    found = survey(*names, key=DESK.key("survey"))
+    found = survey(names, key=DESK.key("survey"))
     if found is None:
         return None
     chosen, attack = st.container(), st.container()
     with attack:
         aim = aim_form(DESK.form, DESK.link.leave)
     with for_class:
-        label = class_chooser(DESK, found, "Class of A and C", disabled=not aim["targeted"])
+        classes = right_classes(found, least=1)
+        label = class_chooser(DESK, classes, "Class of A and C", disabled=not aim["targeted"])
     if not label:
         return None
     own = own_choice(names, found, label)
@@ -57,17 +65,18 @@ def _pictures(
     grid(DESK, sources, found, shown, laid)
     _caption(found, label, other, aim["targeted"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        upload_control(
-            DESK,
-            ("source",),
-            "A picture K to attack",
-            "The classifier must see another class in it than in A.",
-        )
+        with st.popover("Use your own picture", icon=":material/upload:", key=DESK.key("own")):
+            upload_control(
+                DESK,
+                ("source",),
+                "A picture K to attack",
+                "The classifier must see another class in it than in A.",
+            )
         surprise(
             DESK,
-            found,
             _surprise,
             "Pictures of two classes, at random among those of lowest loss.",
+            found,
         )
         offered = {slot: numbers(found, name) for name, slots in shown.items() for slot in slots}
         by_number(DESK, {slot: offered[slot] for slot in DESK.slots if slot in offered}, laid)

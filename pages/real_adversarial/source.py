@@ -8,7 +8,7 @@ import streamlit as st
 from engine.experiments.images.results import SurveyResult
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS, START
 from pages.shared.pair.choosing import numbers
-from pages.shared.thumbnails import Sources
+from pages.shared.ranking import Sources
 
 
 def own_choice(sources: Sources, found: SurveyResult, label: str) -> dict[str, str]:

@@ -1,103 +1,142 @@
-"""Which two pictures: a grid of the class's low-loss ones, a choice by number, or one's own."""
+"""Which two pictures: one's own, or two of a class from a grid, by number, or at random."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
+from engine.errors import IsthmusError
 from engine.experiments.images.results import SurveyResult
+from engine.experiments.pair.barrier_pair import BarrierPair
 from engine.experiments.pair.real_real import RealReal
+from engine.experiments.pair.results import BarrierPairResult
 from pages.shared.form import Form
-from pages.shared.pair.choosing import by_number, class_chooser, grid, numbers, sources, surprise
+from pages.shared.image_sets import here
+from pages.shared.job_panel import obtained
+from pages.shared.pair.choosing import (
+    by_number,
+    class_chooser,
+    grid,
+    numbers,
+    right_classes,
+    sources,
+    surprise,
+)
 from pages.shared.pair.desk import Desk
 from pages.shared.pair.own import upload_control
-from pages.shared.ranking import CANDIDATES, image_set, survey
-from pages.shared.thumbnails import Sources
+from pages.shared.ranking import PATIENCE_SECONDS, Sources, classes_of, survey
+from pages.shared.words import counted, nats
 
 DESK = Desk(Form(RealReal, "rr", {"connect": "rr"}), {"first": "A", "second": "C"})
 SLOTS = tuple(DESK.slots)
-
-AMONG = 12
-"""The pair that is chosen at first is the most different one among this many of lowest loss."""
+LABEL = DESK.form["label"]
 
 
 def choose() -> dict[str, str] | None:
     """Widgets for the two pictures; what the spec is to say of them, None where there are none yet."""
-    names, (place,) = sources(DESK)
-    if not DESK.fits(names):
-        return _own_pictures(names)
-    found = survey(*names, key=DESK.key("survey"))
-    if found is None:
-        return None
-    with place:
-        label = class_chooser(DESK, found)
-    return _pictures(names, found, label) if label else None
-
-
-def first_pair(images: np.ndarray, indices: Sequence[int]) -> tuple[str, str]:
-    """The two pictures, uint8 (N, H, W, C), that differ most: their straight path is the most telling."""
-    flat = images.reshape(len(images), -1).astype(np.float32)
-    apart = ((flat[:, None] - flat[None]) ** 2).sum(2)
-    first, second = np.unravel_index(int(np.argmax(apart)), apart.shape)
-    return str(indices[int(first)]), str(indices[int(second)])
-
-
-def _pictures(sources: Sources, found: SurveyResult, label: str) -> dict[str, str]:
-    indices = numbers(found, label)
-    own = {}
-    if DESK.empty():
-        pair = first_pair(image_set(*sources).batch(indices[:AMONG]), indices)
-        own = dict(zip(SLOTS, pair, strict=True))
-    laid = DESK.laid(own)
-    grid(DESK, sources, found, {label: SLOTS}, laid)
-    known = len(found.by_class[label])
-    st.caption(
-        f"{min(known, CANDIDATES)} of the {known:,} pictures that are {found.seen_as} {label}, "
-        "lowest loss first. Click one to put it in the marked place."
+    upload_control(
+        DESK,
+        SLOTS,
+        "**Drop two photographs** of one class",
+        "With one, the other is the picture of its class in the image set with the lowest loss.",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        upload_control(
-            DESK,
-            SLOTS,
-            "One or two pictures that the classifier sees as the same class",
-            "With one, the other is the picture of its class with the lowest loss.",
-        )
-        surprise(
-            DESK,
-            found,
-            _surprise,
-            "Two pictures of some class, at random among those of lowest loss.",
-        )
-        by_number(DESK, dict.fromkeys(SLOTS, indices), laid)
-    # The class counts only where the engine chooses both pictures.
-    return {"label": "" if any(laid.values()) else label, **laid}
-
-
-def _own_pictures(sources: Sources) -> dict[str, str] | None:
-    """Two uploaded pictures need no set, so they do where it has other classes than the classifier."""
+    names, (place,) = sources(DESK)
     laid = DESK.laid({})
     uploads = [picture.startswith("upload:") for picture in laid.values()]
-    if all(uploads):
-        grid(DESK, sources, None, {"": SLOTS}, laid)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        upload_control(
-            DESK,
-            SLOTS,
-            "Two pictures that the classifier sees as the same class",
-            "Both must be your own here, as the image set has other classes.",
+    if all(uploads) or (any(uploads) and not all(laid.values()) and not DESK.seen):
+        with place:
+            class_chooser(DESK, _classes_here(names))
+        return _offered(
+            names, None, "", [], laid, "Choose a class to see pictures of the image set."
         )
-        if any(uploads):
-            by_number(DESK, dict.fromkeys(SLOTS, ()), laid)
-    return {"label": "", **laid} if all(uploads) else None
+    if not DESK.fits(names):
+        return None
+    classes, found = _ranked(names)
+    with place:
+        label = class_chooser(DESK, classes)
+    if found is None or not label:
+        return {"label": "", **laid} if all(laid.values()) else None
+    return _of_the_set(names, found, label, classes)
 
 
-def _surprise(found: SurveyResult) -> None:
-    """Two random pictures among those of lowest loss of a random class."""
-    groups = {name: rows for name, rows in found.by_class.items() if len(rows) > 1}
-    rng = np.random.default_rng()
-    label = str(rng.choice(list(groups)))
-    pair = rng.choice(numbers(found, label), 2, replace=False)
-    st.session_state[DESK.form["label"].key] = label
-    DESK.put(dict(zip(SLOTS, map(str, pair), strict=True)))
+def _ranked(names: Sources) -> tuple[list[str], SurveyResult | None]:
+    """The classes that are offered, and the ranking of the pictures of one of them at least."""
+    classes = classes_of(names, least=2)
+    if classes:
+        if dice := st.session_state.get(DESK.key("dice")):
+            DESK.link.own(LABEL.key, dice)
+        asked = DESK.seen or LABEL.held
+        label = asked if asked in classes else classes[0]
+        found = survey(names, label, key=DESK.key("survey"))
+        if found is None or asked == label or len(numbers(found, label)) > 1:
+            return classes, found
+    # The set does not say what it shows, or nobody chose this class and the classifier is wrong on it.
+    found = survey(names, key=DESK.key("survey"))
+    return right_classes(found) if found else [], found
+
+
+def _of_the_set(
+    names: Sources, found: SurveyResult, label: str, classes: list[str]
+) -> dict[str, str] | None:
+    """Pictures of a class that was ranked; the page's own choice where the visitor has none."""
+    indices = numbers(found, label)
+    if st.session_state.pop(DESK.key("dice"), None) and len(indices) > 1:
+        pair = np.random.default_rng().choice(indices, 2, replace=False)
+        DESK.put(dict(zip(SLOTS, map(str, pair), strict=True)))
+    known = len(found.by_class.get(label, ()))
+    of_class = f" of {label}" if found.spec.label else ""
+    words = (
+        f"{len(indices)} of the {counted(known, 'pictures')} that are {found.seen_as} {label}, lowest loss "
+        f"first, among {found.summary['count']:,}{of_class} that were ranked. Click one to put it in "
+        "the marked place."
+    )
+    own: dict[str, str] = {}
+    if DESK.empty() and len(indices) > 1:
+        pair_of = BarrierPair(*names, label=label)
+        if classes_of(names, least=2) is None:
+            pair_of = replace(pair_of, limit=found.spec.limit)
+        record = obtained(pair_of, key=DESK.key("pair"), patience=PATIENCE_SECONDS)
+        if record:
+            pair = record.found(BarrierPairResult)
+            own = {"first": pair.first, "second": pair.second}
+            words += (
+                f" A and C have the highest gap, {nats(pair.summary['gap'])}, of "
+                f"{counted(len(pair.gaps), 'random pairs')}."
+            )
+    return _offered(names, found, label, classes, DESK.laid(own), words)
+
+
+def _offered(
+    names: Sources,
+    found: SurveyResult | None,
+    label: str,
+    classes: list[str],
+    laid: dict[str, str],
+    words: str,
+) -> dict[str, str] | None:
+    """The slots and what is offered for them."""
+    grid(DESK, names, found, {label: SLOTS}, laid)
+    st.caption(words)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if classes:
+            surprise(DESK, _surprise, "Two pictures of some class, at random.", classes)
+        indices = numbers(found, label) if found else ()
+        by_number(DESK, dict.fromkeys(SLOTS, indices), laid)
+    return {"label": "", **laid} if any(laid.values()) else None
+
+
+def _classes_here(names: Sources) -> list[str]:
+    """The classes of the set, if it is on this machine and the classifier knows any of it."""
+    with suppress(IsthmusError):
+        if here(*names[1:]):
+            return classes_of(names, least=2) or []
+    return []
+
+
+def _surprise(classes: list[str]) -> None:
+    """Ask for two random pictures of a random class, which is still to be ranked."""
+    DESK.other_set()
+    st.session_state[DESK.key("dice")] = str(np.random.default_rng().choice(classes))

@@ -17,6 +17,7 @@ from pages.shared.words import duration
 def straight_view(record: Record) -> None:
     """The straight path alone: what stands between the two pictures."""
     pair = record.found(PairResult)
+    DESK.follow(pair.target_name)
     st.subheader("The straight path", anchor=False)
     st.markdown(straight_words(pair))
     _curves_and_pictures(pair)

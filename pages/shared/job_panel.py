@@ -7,9 +7,11 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from engine.experiments.base import Spec
 from engine.jobs import Job
 from engine.plots import grammar as g
 from engine.plots.palette import BYPASS
+from engine.records import Record
 from pages.shared import service
 from pages.shared.words import plain
 
@@ -32,6 +34,15 @@ def job_panel(job: Job, *, key: str, trace: bool = False) -> bool:
         st.info(_cancelled(job), icon=":material/block:")
         return st.button("Start again", icon=":material/refresh:", key=f"{key}_retry")
     return False
+
+
+def obtained(spec: Spec, *, key: str, patience: float = 0.0) -> Record | None:
+    """The record of a spec; while it is made, its progress is shown instead. Waits `patience` seconds."""
+    record, job = service.obtain(spec, patience=patience)
+    if record is None and job is not None and job_panel(job, key=key):
+        service.submit(spec, service.INTERACTIVE)
+        st.rerun()
+    return record
 
 
 def progress_line(job: Job) -> str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
-from engine.classifiers import card
+from engine.classifiers import card, labels_of
+from engine.classifiers.labels import UNKNOWN, spec_names
 from engine.datasets import ImageSet, load_dataset
 from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.survey import Survey
+from engine.experiments.pair.barrier_pair import BarrierPair
 from pages.shared import service
-from pages.shared.job_panel import job_panel
+from pages.shared.job_panel import obtained
 from pages.shared.words import counted
 
+Sources = tuple[str, str, str]
+"""Classifier, image set, part."""
+
 SURVEYED = (200, 2000)
-"""Images that are ranked for a page, evenly spread over the set: of large ones fewer ..."""
+"""Images of all classes that are ranked for a page, evenly spread over the set: of large ones fewer ..."""
 
 SURVEYED_VALUES = 60_000_000
 """... so that together they have about this many colour values, which is a matter of seconds."""
@@ -29,19 +36,15 @@ CANDIDATES = 48
 """Pictures of a class that are offered."""
 
 
-def survey(classifier: str, dataset: str, split: str, *, key: str) -> SurveyResult | None:
-    """The ranking of the set's images by loss; while it is made, its progress is shown instead."""
-    fetch(dataset, split)
-    images = image_set(classifier, dataset, split)
-    few, many = SURVEYED
-    limit = max(few, min(many, SURVEYED_VALUES // math.prod(images.shape)))
-    if len(images) <= limit:
-        limit = 0  # all of them: the ranking that the engine itself would ask for
-    spec = Survey(classifier=classifier, dataset=dataset, split=split, limit=limit)
-    record, job = service.obtain(spec, patience=PATIENCE_SECONDS)
-    if record is None and job is not None and job_panel(job, key=key):
-        service.submit(spec, service.INTERACTIVE)
-        st.rerun()
+def survey(sources: Sources, label: str = "", *, key: str) -> SurveyResult | None:
+    """The ranking of a class's images by loss, or of some of all; while it is made, its progress instead.
+
+    One of the whole set, or of the whole class, serves where it is stored already.
+    """
+    whole = Survey(*sources)
+    limited = BarrierPair(*sources, label=label).survey if label else _limited(whole)
+    stored = filter(None, map(service.found, (whole, replace(limited, limit=0))))
+    record = next(stored, None) or obtained(limited, key=key, patience=PATIENCE_SECONDS)
     if record is None:
         return None
     found = record.found(SurveyResult)
@@ -49,6 +52,24 @@ def survey(classifier: str, dataset: str, split: str, *, key: str) -> SurveyResu
         count = counted(found.damaged_count, "pictures")
         st.caption(f"Left out, for it cannot be read: {count}. {' '.join(found.damaged[:NAMED])}")
     return found
+
+
+def classes_of(sources: Sources, least: int) -> list[str] | None:
+    """The classifier's classes of which the set has at least so many images; None where it does not say."""
+    seen = card(sources[0])
+    labels = labels_of(image_set(*sources), seen)
+    if (labels == UNKNOWN).any():
+        return None
+    counts = np.bincount(labels[labels >= 0], minlength=len(seen.classes))
+    return [name for name, n in zip(spec_names(seen.classes), counts, strict=True) if n >= least]
+
+
+def _limited(whole: Survey) -> Survey:
+    """The ranking of as many images of a set as take a few seconds, evenly spread."""
+    images = image_set(whole.classifier, whole.dataset, whole.split)
+    few, many = SURVEYED
+    limit = max(few, min(many, SURVEYED_VALUES // math.prod(images.shape)))
+    return whole if len(images) <= limit else replace(whole, limit=limit)
 
 
 def fetch(dataset: str, split: str) -> None:

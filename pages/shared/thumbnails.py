@@ -12,15 +12,12 @@ from engine.experiments.images.references import image_words
 from engine.images import fit, with_channels
 from pages.shared import service
 from pages.shared.picker import Picture
-from pages.shared.ranking import image_set
+from pages.shared.ranking import Sources, image_set
 from pages.shared.strip import SMALL, data_uri
 from pages.shared.uploads import uploaded
 from pages.shared.words import nats
 
 THUMBNAIL = 72
-
-Sources = tuple[str, str, str]
-"""Classifier, image set, part."""
 
 
 def thumbnails(

@@ -26,6 +26,7 @@ from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.detector_study import DetectorSpec, Study
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.survey import Survey
+from engine.experiments.pair.barrier_pair import BarrierPair
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.attack_populations import AttackPopulations
@@ -86,6 +87,7 @@ STUDY = Study(**{one.name: getattr(FEATURES, one.name) for one in fields_of(Dete
 
 SPECS: tuple[Spec, ...] = (
     Survey(**DIGITS, limit=60),
+    BarrierPair(**DIGITS, label="3", limit=20, pairs=3, points=9),
     RealReal(**DIGITS, first="253", second="257", points=60, plane_resolution=5),
     RealAdversarial(
         **DIGITS,

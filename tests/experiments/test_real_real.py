@@ -85,7 +85,8 @@ def test_the_straight_path_alone_is_measured_without_a_search(store):
 
 
 def test_an_open_choice_takes_the_two_lowest_losses_of_the_class(store):
-    record = run(RealReal(label="Heart", connect=ConnectSettings(rounds=0)), store=store)
+    spec = RealReal(label="Heart", choice="lowest", connect=ConnectSettings(rounds=0))
+    record = run(spec, store=store)
     ends = record.summary["first"], record.summary["second"]
     assert record.summary["target_name"] == "heart"
     assert ends[0]["source"] != ends[1]["source"]

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.datasets import load_dataset
-from engine.experiments.images.results import SurveyResult
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
-from engine.gallery import FIRST, FIRST_ADVERSARIAL, SURVEYS
+from engine.experiments.pair.results import BarrierPairResult
+from engine.gallery import FIRST, FIRST_ADVERSARIAL, FIRST_PAIR
 from engine.records import Store
 from pages.real_adversarial.desk import START, pictures_of
-from pages.real_real.pictures import AMONG, first_pair
 from pages.shared.pair.view import straight_of
+from pages.shared.ranking import classes_of
 
 
 def test_the_first_thing_that_a_visitor_sees_is_shipped(tmp_path: Path) -> None:
-    """The pair that the page preselects, from the shipped survey, is the one of FIRST."""
-    survey = Store(tmp_path).find(SURVEYS[0].key())
-    assert survey is not None
-    label, rows = next(iter(survey.found(SurveyResult).by_class.items()))
-    indices = survey.arrays["index"][rows][:AMONG].tolist()
-    pair = first_pair(load_dataset("shapes").batch(indices), indices)
-    assert label == "disc"
-    assert straight_of(RealReal(first=pair[0], second=pair[1])) == FIRST
+    """The pair that the page takes, of the first class, is shipped, and FIRST is its straight path."""
+    assert classes_of(("shapes-resnet", "shapes", "test"), least=2)[:1] == [FIRST_PAIR.label]
+    found = Store(tmp_path).find(FIRST_PAIR.key())
+    assert found is not None
+    pair = found.found(BarrierPairResult)
+    assert straight_of(RealReal(first=pair.first, second=pair.second)) == FIRST
+    assert pair.summary["gap"] > 1
 
 
 def test_the_attack_that_a_visitor_sees_first_is_shipped() -> None:

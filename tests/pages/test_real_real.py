@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
-from pages.real_real.pictures import first_pair
-from pages.shared.pair.view import straight_of
+from pages.shared.pair.view import COARSE, straight_of
 
 PAGE = "pages/real_real/page.py"
 DIGITS = {"rr_classifier": "digits-resnet", "rr_dataset": "digits", "rr_label": "3"}
@@ -152,15 +152,10 @@ def test_hosted_visitors_get_no_local_files(app: Open, monkeypatch: Any) -> None
     assert "hosted demo" in words(test)
 
 
-def test_the_first_pair_is_the_most_different_one() -> None:
-    images = np.array([0, 10, 200, 120], np.uint8).reshape(4, 1, 1, 1).repeat(3, 3)
-    assert set(first_pair(images, [5, 6, 7, 8])) == {"5", "7"}
-
-
 def test_the_page_asks_for_what_the_shell_would(app: Open, queue: Any) -> None:
     """The class counts only where the engine chooses both pictures: elsewhere keys must not differ."""
     app(PAGE, rr_first="7", rr_second="9", **DIGITS)
     asked = queue.jobs()[-1].spec
     named = RealReal(classifier="digits-resnet", dataset="digits", first="7", second="9")
-    assert asked == straight_of(named)
+    assert asked == replace(straight_of(named), points=COARSE)
     assert asked.connect.rounds == asked.plane_resolution == 0

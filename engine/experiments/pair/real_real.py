@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
+from engine.experiments.pair.barrier_pair import BarrierPair
 from engine.experiments.pair.results import PairResult
 from engine.finders.settings import ConnectSettings
 from engine.parameters import advanced, nested, parameter, within
@@ -30,14 +32,20 @@ class RealReal(SetSpec):
     )
     first: str = parameter(
         "",
-        "First image: an index into the set, file:PATH, or upload:DIGEST. Empty: the image of "
-        "the class with the lowest loss.",
+        "First image: an index into the set, file:PATH, or upload:DIGEST. Empty: one of the "
+        "class; see `choice`.",
         label="First image",
     )
     second: str = parameter(
         "",
-        "Second image, as the first. Empty: the image of the class with the lowest loss but one.",
+        "Second image, as the first. Empty: the other image of the class with the lowest loss.",
         label="Second image",
+    )
+    choice: Literal["barrier", "lowest"] = parameter(
+        "barrier",
+        "Which images are taken where both are open: a pair with a barrier between them, which is "
+        "looked for among random ones, or the two of lowest loss.",
+        advanced=True,
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the path is searched.")
     points: CurvePoints = 1000
@@ -48,14 +56,30 @@ class RealReal(SetSpec):
     )
 
     @property
+    def barrier_pair(self) -> BarrierPair | None:
+        """What finds the images, where both are open and are to have a barrier between them."""
+        if self.first or self.second or self.choice != "barrier":
+            return None
+        return BarrierPair(self.classifier, self.dataset, self.split, self.label)
+
+    def relevant(self) -> dict[str, Any]:
+        kept = super().relevant()
+        if self.first or self.second:
+            del kept["choice"]
+        return kept
+
+    @property
     def group(self) -> Group:
         return self.listed if self.connect.rounds else STRAIGHT
 
     def subject(self) -> str:
+        if self.barrier_pair:
+            return self.barrier_pair.subject()
         return ends_words(self.first, self.second)
 
     def doing(self) -> str:
-        line = f"{image_words(self.first)} to {image_words(self.second)}, {self.origin()}"
+        ends = f"{image_words(self.first)} to {image_words(self.second)}"
+        line = f"{self.barrier_pair.sought if self.barrier_pair else ends}, {self.origin()}"
         return f"{'Connecting' if self.connect.rounds else 'Straight path:'} {line}"
 
     @property

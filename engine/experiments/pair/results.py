@@ -12,7 +12,7 @@ import numpy as np
 from engine.curves import LossCurve
 from engine.experiments.result import Array, Result, Table
 from engine.plots.tracks import ADVERSARIAL_ENDS, REAL_ENDS, Track
-from engine.words import figure, nats
+from engine.words import counted, figure, nats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,6 +156,29 @@ class PairResult(Result):
         if self.pictured:
             return self.arrays[f"{self.prefix}nodes_{number}"]
         return self.arrays[f"{self.prefix}stations_{number}"].reshape(-1, 1, 1, 1)
+
+
+@dataclass(frozen=True, repr=False)
+class BarrierPairResult(Result):
+    """The pairs that were tried, and the one that was taken: `first` and `second` are places in the set."""
+
+    @property
+    def first(self) -> str:
+        return str(self.summary["first"])
+
+    @property
+    def second(self) -> str:
+        return str(self.summary["second"])
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """The gap of each pair's straight path, nats, float32 (P,), in the order in which they were tried."""
+        return self.arrays["gap"]
+
+    @property
+    def outcome(self) -> str:
+        tried = counted(len(self.gaps), "pairs")
+        return f"A gap of {nats(self.summary['gap'])}, the highest of {tried} that were tried"
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -11,9 +13,10 @@ from engine.experiments.images.results import SurveyResult
 from pages.shared.fitting import about
 from pages.shared.pair.desk import Desk
 from pages.shared.picker import picker
-from pages.shared.ranking import CANDIDATES
-from pages.shared.thumbnails import Sources, own, picture_of, thumbnails
+from pages.shared.ranking import CANDIDATES, Sources
+from pages.shared.thumbnails import own, picture_of, thumbnails
 from pages.shared.uploads import uploaded
+from pages.shared.words import counted
 
 Groups = Mapping[str, tuple[str, ...]]
 """Name of a class -> the slots that take its pictures."""
@@ -33,18 +36,16 @@ def sources(desk: Desk, places: int = 1) -> tuple[Sources, list[DeltaGenerator]]
 
 
 def class_chooser(
-    desk: Desk, found: SurveyResult, title: str = "Class", disabled: bool = False
+    desk: Desk, names: Sequence[str], title: str = "Class", disabled: bool = False
 ) -> str:
-    """The widget for the class; offers those with at least two pictures. Empty if there is none."""
-    names = [name for name, members in found.by_class.items() if len(members) > 1]
+    """The widget for the class, one of these names or what the visitor's own pictures are seen as."""
+    label, seen = desk.form["label"], desk.seen
+    if seen and seen not in names:
+        names = [*names, seen]
     if not names:
-        st.warning(
-            "No two pictures of this set are correctly classified as the same class. "
-            "Choose another image set, or another classifier.",
-            icon=":material/search_off:",
-        )
         return ""
-    label = desk.form["label"]
+    if seen and label.held != seen:
+        desk.link.own(label.key, seen)
     if label.held not in names:
         desk.link.own(label.key, names[0])
     return st.selectbox(
@@ -58,9 +59,21 @@ def class_chooser(
     )
 
 
+def right_classes(found: SurveyResult, least: int = 2) -> list[str]:
+    """Classes as which so many of the ranked pictures are correctly classified; says if there are none."""
+    names = [name for name, rows in found.by_class.items() if len(rows) >= least]
+    if not names:
+        st.warning(
+            f"No {counted(least, 'pictures')} of this set are correctly classified as the same class. "
+            "Choose another image set, or another classifier.",
+            icon=":material/search_off:",
+        )
+    return names
+
+
 def numbers(found: SurveyResult, label: str) -> tuple[int, ...]:
     """Numbers of a class's pictures of lowest loss."""
-    rows = found.by_class[label][:CANDIDATES]
+    rows = found.by_class.get(label, np.empty(0, np.int64))[:CANDIDATES]
     return tuple(int(index) for index in found.index[rows])
 
 
@@ -93,16 +106,14 @@ def grid(
     )
 
 
-def surprise(
-    desk: Desk, found: SurveyResult, change: Callable[[SurveyResult], None], words: str
-) -> None:
-    """The button that puts pictures at random into the slots."""
+def surprise(desk: Desk, change: Callable[..., None], words: str, *about: Any) -> None:
+    """The button that puts pictures at random into the slots: `change(*about)` does."""
     st.button(
         "Surprise me",
         icon=":material/casino:",
         key=desk.key("surprise"),
         on_click=change,
-        args=(found,),
+        args=about,
         help=words,
     )
 

@@ -12,8 +12,8 @@ from pages.shared.fitting import fits
 from pages.shared.form import Form
 from pages.shared.link import Link
 from pages.shared.linked import Linked
+from pages.shared.ranking import Sources
 from pages.shared.setting import Setting
-from pages.shared.thumbnails import Sources
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,22 @@ class Desk:
         """Called when the classifier changes: the classes are others, too."""
         self.other_set()
         st.session_state[self.form["label"].key] = None
+
+    def follow(self, name: str) -> None:
+        """Let the class follow the pictures that the visitor has chosen, which are seen as this one."""
+        if not self.empty() and self.form["label"].held != name:
+            st.session_state[self.key("seen")] = self._references, name
+            st.rerun()
+
+    @property
+    def seen(self) -> str:
+        """What the pictures in the slots are seen as, where that is known; else empty."""
+        pictures, name = st.session_state.get(self.key("seen"), ((), ""))
+        return name if pictures == self._references else ""
+
+    @property
+    def _references(self) -> tuple[str, ...]:
+        return tuple(self.reference(slot) for slot in self.slots)
 
     def fits(self, sources: Sources) -> bool:
         """Whether the classifier knows a class of the set; if not, says so and offers what would fit."""

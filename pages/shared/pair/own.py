@@ -19,25 +19,21 @@ def upload_control(desk: Desk, slots: Sequence[str], label: str, note: str) -> N
 
     `label` says which pictures are meant, `note` what becomes of the slots that get none.
     """
-    title = "Use your own pictures" if len(slots) > 1 else "Use your own picture"
-    with st.popover(title, icon=":material/upload:", key=desk.key("own")):
-        st.file_uploader(
-            label,
-            type="image",
-            accept_multiple_files=True,
-            max_upload_size=mode().upload_mb,
-            key=desk.key("upload"),
-            on_change=_taken,
-            args=(desk, slots),
-            help="PNG, JPEG, WebP, BMP, TIFF or a still GIF. They are scaled and cropped as the "
-            f"classifier needs. {note}",
-        )
-        if mode().hosted:
-            st.caption(
-                "Your pictures are seen only by you and by those who have the result's link."
-            )
-        for problem in st.session_state.get(desk.key("upload_problems"), []):
-            st.error(problem, icon=":material/broken_image:")
+    st.file_uploader(
+        label,
+        type="image",
+        accept_multiple_files=True,
+        max_upload_size=mode().upload_mb,
+        key=desk.key("upload"),
+        on_change=_taken,
+        args=(desk, slots),
+        help="PNG, JPEG, WebP, BMP, TIFF or a still GIF. They are scaled and cropped as the "
+        f"classifier needs. {note}",
+    )
+    if mode().hosted:
+        st.caption("Your pictures are seen only by you and by those who have the result's link.")
+    for problem in st.session_state.get(desk.key("upload_problems"), []):
+        st.error(problem, icon=":material/broken_image:")
 
 
 def _taken(desk: Desk, slots: Sequence[str]) -> None:

@@ -12,12 +12,15 @@ from engine.experiments.base import Spec
 from engine.finders.settings import ConnectSettings
 from engine.records import Record
 from pages.shared import service
-from pages.shared.job_panel import job_panel
+from pages.shared.job_panel import obtained
 from pages.shared.pair.desk import Desk
 from pages.shared.shell import told
 
 PATIENCE_SECONDS = 1.0
-"""How long a page waits for a straight path before it shows progress instead."""
+"""How long a page waits for a first look at a straight path before it shows progress instead."""
+
+COARSE = 50
+"""Points of that first look."""
 
 SEARCH = ("connect", "points", "plane_resolution", "keep_pictures")
 """What a spec says of the search, where it says it; the rest is about the pictures."""
@@ -57,8 +60,8 @@ def pair_view(view: View) -> None:
         with told():
             if record:
                 view.result(record)
-            elif spec and (straight := _straight_path(view.desk, spec)):
-                view.straight(straight)
+            elif spec:
+                _straight_path(view, spec, searching=found.job is not None)
 
 
 def straight_of(spec: Spec) -> Spec:
@@ -91,12 +94,13 @@ def _connect_row(view: View, pictures: Mapping[str, Any], shown: Record | None) 
             "Connect again to apply them."
         )
     if spec and pressed:
+        _drop_former(view.desk)
         link.start(spec)
     return spec
 
 
-def _straight_path(desk: Desk, spec: Spec) -> Record | None:
-    """The record of the straight path; while it is made, its progress is shown instead."""
+def _straight_path(view: View, spec: Spec, *, searching: bool) -> None:
+    """The straight path: a few points of it at first, then all. A search is not to be kept waiting for it."""
     named = spec.to_dict()
     if named["first"] and named["first"] == named["second"]:
         st.warning(
@@ -104,21 +108,25 @@ def _straight_path(desk: Desk, spec: Spec) -> Record | None:
             "A or for C.",
             icon=":material/content_copy:",
         )
-        return None
-    spec = straight_of(spec)
-    _drop_former(desk, spec.key())
-    record, job = service.obtain(spec, patience=PATIENCE_SECONDS)
-    if record is None and job is not None and job_panel(job, key=desk.key("straight")):
-        service.submit(spec, service.INTERACTIVE)
-        st.rerun()
-    return record
+        return
+    whole, key = straight_of(spec), view.desk.key("straight")
+    coarse = replace(whole, points=COARSE)
+    if searching:
+        if shown := service.found(whole) or service.found(coarse):
+            view.straight(shown)
+        return
+    _drop_former(view.desk, coarse.key(), whole.key())
+    shown = service.found(whole) or obtained(coarse, key=key, patience=PATIENCE_SECONDS)
+    if shown:
+        view.straight(shown)
+        obtained(whole, key=key)
 
 
-def _drop_former(desk: Desk, key: str) -> None:
-    """Cancel the straight path of pictures that are no longer looked at."""
-    name = desk.key("straight_key")
-    former = st.session_state.get(name)
-    st.session_state[name] = key
-    job = service.jobs().job(former) if former and former != key else None
-    if job and job.active:
-        service.cancel(job)
+def _drop_former(desk: Desk, *wanted: str) -> None:
+    """Cancel what is under way for straight paths other than these, which nobody looks at any more."""
+    name = desk.key("straight_keys")
+    for key in set(st.session_state.get(name, ())) - set(wanted):
+        job = service.jobs().job(key)
+        if job and job.active:
+            service.cancel(job)
+    st.session_state[name] = wanted

@@ -10,11 +10,10 @@ import torch
 from engine.batches import batch_size
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
-from engine.classifiers.labels import labels_of
 from engine.datasets import ImageSet
 from engine.errors import DataError, ImageError
 from engine.experiments.base import Context, Findings
-from engine.experiments.images.survey import Survey, chosen
+from engine.experiments.images.survey import Survey
 from engine.images import to_pixels
 from engine.progress import Reporter, part
 
@@ -27,8 +26,8 @@ def compute(spec: Survey, context: Context) -> Findings:
     classifier = load_classifier(
         spec.classifier, context.device, part(context.report, 0, 0.1, "Loading the network")
     )
-    data = spec.seen_set()
-    index = chosen(len(data), spec.limit)
+    data, labels = spec.labelled()
+    index = spec.index(labels, classifier.classes)
     loss, prediction, damaged = classify(
         classifier, data, index, part(context.report, 0.1, 1, "Classifying")
     )
@@ -36,7 +35,7 @@ def compute(spec: Survey, context: Context) -> Findings:
         raise DataError(f"No picture of {data.name} can be read. {damaged[0]}")
     read = np.delete(np.arange(len(index)), list(damaged))
     index, loss, prediction = index[read], loss[read], prediction[read]
-    label = labels_of(data, classifier.card)[index]
+    label = labels[index]
     known = label >= 0
     right = prediction[known] == label[known]
     return Findings(

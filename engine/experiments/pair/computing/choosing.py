@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from engine.classifiers.classifier import Classifier
-from engine.classifiers.labels import class_index
+from engine.classifiers.labels import class_index, spec_names
 from engine.errors import ImageError
 from engine.experiments.base import Context
 from engine.experiments.images.references import PairSpec, lowest_of, pixels_of
@@ -45,17 +45,16 @@ def choose_pair(
     def look(reference: str) -> np.ndarray:
         return pixels_of(spec, reference, classifier, context)
 
+    named = next((r for r in references if r), None)
+    if "" in references and named and wanted is None:
+        wanted = int(classifier(look(named)).argmax())
     if "" in references:
-        survey = Survey(spec.classifier, spec.dataset, spec.split)
-        found = context.findings_of(survey, report)
+        label = "" if wanted is None else spec_names(classifier.classes)[wanted]
+        survey = Survey(spec.classifier, spec.dataset, spec.split, label=label)
+        found = context.findings_of(survey, report).arrays
         if wanted is None:
-            named = next((r for r in references if r), None)
-            wanted = (
-                int(found.arrays["prediction"].min())
-                if named is None
-                else int(classifier(look(named)).argmax())
-            )
-        references = lowest_of(found.arrays, wanted, references, classifier.classes[wanted], look)
+            wanted = int(found["prediction"].min())
+        references = lowest_of(found, wanted, references, classifier.classes[wanted], look)
     pixels = np.concatenate([look(reference) for reference in references])
     return _judged(classifier, pixels, wanted, (references[0], references[1]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from engine.experiments.base import Context, Findings
 from engine.experiments.pair.computing.choosing import Pair, choose_pair
 from engine.experiments.pair.computing.walk import describe, walk
 from engine.experiments.pair.real_real import RealReal
-from engine.progress import part
+from engine.progress import Reporter, part
 
 
 def compute(spec: RealReal, context: Context) -> Findings:
@@ -20,7 +21,8 @@ def compute(spec: RealReal, context: Context) -> Findings:
     classifier = load_classifier(
         spec.classifier, context.device, part(report, 0, 0.05, "Loading the network")
     )
-    pair = choose_pair(spec, classifier, context, part(report, 0.05, 0.1, "Choosing images"))
+    choosing = part(report, 0.05, 0.1, "Choosing images")
+    pair = choose_pair(_named(spec, context, choosing), classifier, context, choosing)
     walked = walk(
         classifier,
         pair.images,
@@ -32,6 +34,14 @@ def compute(spec: RealReal, context: Context) -> Findings:
     )
     arrays, tables, summary = describe(walked)
     return Findings(arrays, tables, {**_about(pair, classifier.classes), **summary})
+
+
+def _named(spec: RealReal, context: Context, report: Reporter) -> RealReal:
+    """The spec with the two images that are looked for where it names none."""
+    if spec.barrier_pair is None:
+        return spec
+    found = context.findings_of(spec.barrier_pair, report).summary
+    return replace(spec, first=found["first"], second=found["second"])
 
 
 def _about(pair: Pair, classes: tuple[str, ...]) -> dict[str, Any]:

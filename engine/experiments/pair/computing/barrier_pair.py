@@ -1,0 +1,89 @@
+"""A pair with a barrier looked for: coarse straight paths of random pairs, until one is high enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.classifiers import load_classifier
+from engine.classifiers.labels import class_index, spec_names
+from engine.errors import ImageError
+from engine.experiments.base import Context, Findings
+from engine.experiments.images.results import SurveyResult
+from engine.experiments.pair.barrier_pair import BarrierPair
+from engine.finders.settings import ConnectSettings
+from engine.images import to_pixels
+from engine.paths import loss_curve
+from engine.progress import part
+from engine.random import generator
+
+
+def compute(spec: BarrierPair, context: Context) -> Findings:
+    """The pairs that were tried, and the gap of each."""
+    report = part(context.report, 0.6, 1, "Trying pairs")
+    survey = spec.survey
+    ranked = context.findings_of(survey, part(context.report, 0, 0.5, "Ranking images"))
+    seen = SurveyResult(survey, ranked.arrays, {}, ranked.summary)
+    label, rows = _candidates(spec, seen)
+    classifier = load_classifier(spec.classifier, context.device)
+    data = spec.seen_set()
+    pairs: list[np.ndarray] = []
+    gaps: list[float] = []
+    for pair in _drawn(spec, seen.index[rows], label):
+        report(len(pairs), spec.pairs)
+        images = data.batch(pair)
+        if np.array_equal(images[0], images[1]):
+            continue
+        curve = loss_curve(
+            classifier, to_pixels(images), int(seen.prediction[rows[0]]), spec.points
+        )
+        pairs.append(pair)
+        gaps.append(curve.barrier().gap)
+        if gaps[-1] >= spec.enough or len(pairs) == spec.pairs:
+            break
+    if not pairs:
+        raise ImageError(
+            f"All images of {spec.dataset} that are correctly classified as {label!r} are the same "
+            "one. Choose another class, or another image set."
+        )
+    best = int(np.argmax(gaps))
+    first, second = (str(index) for index in pairs[best])
+    return Findings(
+        arrays={"pairs": np.array(pairs), "gap": np.array(gaps, np.float32)},
+        summary={
+            "label": label,
+            "first": first,
+            "second": second,
+            "gap": gaps[best],
+            "ranked": int(ranked.summary["count"]),
+        },
+    )
+
+
+def _candidates(spec: BarrierPair, seen: SurveyResult) -> tuple[str, np.ndarray]:
+    """The class, and the rows of its images that pairs are drawn from."""
+    groups = {name: rows for name, rows in seen.by_class.items() if len(rows) > 1}
+    label = next(iter(groups), "")
+    if spec.label:
+        label = spec_names(seen.classes)[class_index(spec.label, seen.classes)]
+    if label not in groups:
+        raise ImageError(
+            f"Of the {len(seen.index):,} images of {spec.dataset} that were ranked, no two are "
+            f"correctly classified by {spec.classifier} as {repr(label) if label else 'one class'}. "
+            "Choose another class, or another image set."
+        )
+    rows = groups[label]
+    sure = rows[seen.loss[rows] <= ConnectSettings().threshold]
+    return label, sure if len(sure) > 1 else rows
+
+
+def _drawn(spec: BarrierPair, indices: np.ndarray, label: str) -> Iterator[np.ndarray]:
+    """Different pairs of these images, (2,) each, at random."""
+    draws = generator(spec.seed, f"barrier-pair/{label}")
+    met: set[frozenset[int]] = set()
+    for _ in range(4 * spec.pairs):
+        pair = draws.choice(indices, 2, replace=False)
+        if frozenset(pair.tolist()) not in met:
+            met.add(frozenset(pair.tolist()))
+            yield pair

@@ -84,8 +84,8 @@ def _of_the_set(
     """Pictures of a class that was ranked; the page's own choice where the visitor has none."""
     indices = numbers(found, label)
     if st.session_state.pop(DESK.key("dice"), None) and len(indices) > 1:
-        pair = np.random.default_rng().choice(indices, 2, replace=False)
-        DESK.put(dict(zip(SLOTS, map(str, pair), strict=True)))
+        drawn = np.random.default_rng().choice(indices, 2, replace=False)
+        DESK.put(dict(zip(SLOTS, map(str, drawn), strict=True)))
     known = len(found.by_class.get(label, ()))
     of_class = f" of {label}" if found.spec.label else ""
     words = (

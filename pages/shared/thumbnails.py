@@ -67,15 +67,15 @@ def _uris(sources: Sources, indices: tuple[int, ...]) -> list[tuple[str, bool]]:
 
 def _upload(sources: Sources, digest: str, name: str) -> Picture:
     """An uploaded picture, fitted to what the classifier takes."""
-    seen = card(sources[0])
+    src, small = _upload_uri(sources[0], digest)
+    return Picture(f"upload:{digest}", src, name, "uploaded", small)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _upload_uri(classifier: str, digest: str) -> tuple[str, bool]:
+    seen = card(classifier)
     channels, height, width = seen.input_shape
     image = fit(service.store().image(digest), height, width, seen.resize)
     image = with_channels(image, channels)
     small = max(height, width) < SMALL
-    return Picture(
-        f"upload:{digest}",
-        data_uri(image, None if small else 2 * THUMBNAIL),
-        name,
-        "uploaded",
-        small,
-    )
+    return data_uri(image, None if small else 2 * THUMBNAIL), small

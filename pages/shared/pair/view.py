@@ -110,7 +110,7 @@ def _straight_path(view: View, spec: Spec, *, searching: bool) -> None:
         )
         return
     whole, key = straight_of(spec), view.desk.key("straight")
-    coarse = replace(whole, points=COARSE)
+    coarse = replace(whole, **{"points": COARSE})
     if searching:
         if shown := service.found(whole) or service.found(coarse):
             view.straight(shown)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.real_real.pictures import DESK, choose
 from pages.real_real.result import result_view, straight_view
-from pages.shared.pair.view import View, pair_view
+from pages.shared.pair.view import COARSE, View, pair_view
 
 
 def render() -> None:
@@ -17,7 +17,15 @@ def render() -> None:
         "the straight path crosses a *barrier* of high loss, a bent one often does not."
     )
     pair_view(
-        View(DESK, "Pictures and search", choose, straight_view, result_view, between="A and C")
+        View(
+            DESK,
+            "Pictures and search",
+            choose,
+            straight_view,
+            result_view,
+            between="A and C",
+            coarse=COARSE,
+        )
     )
 
 

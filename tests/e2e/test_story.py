@@ -22,7 +22,7 @@ PIXELS = """canvas => Array.from(
 
 def test_a_new_visitor_finds_the_way_to_a_connected_path(visit: Open) -> None:
     page = visit("/")
-    page.get_by_role("button", name="Connect two pictures").click()
+    page.get_by_role("button", name="Drop two photographs").click()
     expect(page.get_by_role("heading", name="Real–real")).to_be_visible()
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     expect(page.locator(".viewer canvas").first).to_be_visible()

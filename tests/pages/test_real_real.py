@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from engine.datasets import load_dataset
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
@@ -113,6 +114,52 @@ def test_a_surprise_outlives_a_report_of_the_former_address(app: Open) -> None:
     test.run()
     assert test.session_state["rr_laid"] == chosen
     assert test.query_params == said
+
+
+def threes(store: Store) -> dict[str, str]:
+    """Two pictures of one's own, of a 3, as an address names them."""
+    data = load_dataset("digits")
+    pictures = data.images[np.flatnonzero(data.labels == 3)[:2]].repeat(3, 3)
+    return dict(
+        zip(
+            ("rr_first", "rr_second"),
+            [f"upload:{store.put_image(picture)}" for picture in pictures],
+            strict=True,
+        )
+    )
+
+
+def test_two_photographs_need_no_ranking_and_the_class_follows_them(
+    app: Open, queue: Any, store: Store
+) -> None:
+    own = threes(store)
+    test = app(PAGE, **{**DIGITS, "rr_label": "5", **own})
+    assert not test.exception
+    assert [job.spec.kind for job in queue.jobs()] == ["real-real"] * 2
+    assert [job.spec.points for job in queue.jobs()] == [COARSE, 1000]
+    assert "The classifier sees **3** in A" in words(test)
+    assert test.selectbox(key="rr_label").value == "3"
+
+
+def test_only_the_class_that_is_shown_is_ranked(app: Open, queue: Any) -> None:
+    test = app(PAGE, **{**DIGITS, "rr_label": "6"})
+    kinds = {job.spec.kind: job.spec for job in queue.jobs()}
+    assert kinds["survey"].label == kinds["barrier-pair"].label == "6"
+    assert "of 6 that were ranked" in words(test)
+    assert "the highest gap" in words(test)
+
+
+def test_connect_takes_the_place_of_a_straight_path_under_way(
+    app: Open, queue: Any, store: Store
+) -> None:
+    queue.held = True
+    test = app(PAGE, **{**DIGITS, "rr_classifier": "digits-vgg", **threes(store)})
+    straight = queue.jobs()[-1]
+    assert straight.active
+    test.button(key="rr_connect").click().run()
+    search = queue.jobs()[-1]
+    assert (straight.state, search.active) == ("cancelled", True)
+    assert [job for job in queue.jobs() if job.active] == [search]
 
 
 def test_the_same_picture_twice_is_no_pair(app: Open) -> None:

@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 1.0
 """How long a page waits for a first look at a straight path before it shows progress instead."""
 
 COARSE = 50
-"""Points of that first look."""
+"""Points of that first look, where nothing but the path takes time."""
 
 SEARCH = ("connect", "points", "plane_resolution", "keep_pictures")
 """What a spec says of the search, where it says it; the rest is about the pictures."""
@@ -33,7 +33,8 @@ class View:
     """What such a page shows on its desk.
 
     `choose` draws the widgets for the pictures and returns what the spec is to say of them, None where
-    there are none yet. `box` stands above them where a result is shown, `search` above the search.
+    there are none yet. `box` stands above them where a result is shown, `search` above the search. The
+    straight path is shown with `coarse` points first, 0 for no such look.
     """
 
     desk: Desk
@@ -43,6 +44,7 @@ class View:
     result: Draw
     between: str
     search: str = ""
+    coarse: int = 0
 
 
 def pair_view(view: View) -> None:
@@ -61,7 +63,7 @@ def pair_view(view: View) -> None:
             if record:
                 view.result(record)
             elif spec:
-                _straight_path(view, spec, searching=found.job is not None)
+                _straight_path(view, spec, searching=bool(found.job and found.job.active))
 
 
 def straight_of(spec: Spec) -> Spec:
@@ -110,7 +112,7 @@ def _straight_path(view: View, spec: Spec, *, searching: bool) -> None:
         )
         return
     whole, key = straight_of(spec), view.desk.key("straight")
-    coarse = replace(whole, **{"points": COARSE})
+    coarse = replace(whole, **{"points": view.coarse}) if view.coarse else whole
     if searching:
         if shown := service.found(whole) or service.found(coarse):
             view.straight(shown)
@@ -119,7 +121,9 @@ def _straight_path(view: View, spec: Spec, *, searching: bool) -> None:
     shown = service.found(whole) or obtained(coarse, key=key, patience=PATIENCE_SECONDS)
     if shown:
         view.straight(shown)
-        obtained(whole, key=key)
+        if shown.spec != whole:
+            st.caption(f"A first look, at {view.coarse} points of the path. The others follow.")
+            obtained(whole, key=key)
 
 
 def _drop_former(desk: Desk, *wanted: str) -> None:

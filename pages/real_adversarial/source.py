@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.experiments.images.results import SurveyResult
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS, START
+from pages.shared.controls import by_hand
 from pages.shared.pair.choosing import numbers
 from pages.shared.ranking import Sources
 
@@ -41,7 +42,7 @@ def source_class(found: SurveyResult, label: str, source: str) -> str:
         "Class of K",
         names,
         key=SOURCE_CLASS.key,
-        on_change=DESK.choose,
+        on_change=by_hand(SOURCE_CLASS.key, DESK.choose),
         args=("source", ""),
         persist_state="session",
         help="The class that the classifier predicts for K before the attack, and correctly so.",

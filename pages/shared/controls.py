@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.classifiers import known_classifiers
 from engine.datasets import known_datasets
@@ -48,7 +49,7 @@ def widget(
     common: dict[str, Any] = {
         "key": key,
         "help": help_words(field),
-        "on_change": on_change or "rerun",
+        "on_change": by_hand(key, on_change) if on_change else "rerun",
         "persist_state": "session",
     }
     label = field.label
@@ -61,6 +62,24 @@ def widget(
     if isinstance(field.default, int | float):
         return _number(field, label, common)
     return st.text_input(label, value=str(shown(field, field.default)), **common)
+
+
+def by_hand(key: str, change: Callable[..., None]) -> Callable[..., None]:
+    """What a widget calls that the page fills too: `change`, unless a timer brings what it held before.
+
+    A timer runs a fragment alone, and sends along what the browser shows. Where it has not heard yet what
+    the page has put into a widget since, that looks as if a visitor had put the former value back.
+    """
+    drawn = st.session_state.get(key)
+
+    def called(*about: Any) -> None:
+        context = get_script_run_ctx()
+        if context and context.fragment_ids_this_run:
+            st.session_state[key] = drawn
+        else:
+            change(*about)
+
+    return called
 
 
 def others_allowed(field: Field) -> bool:

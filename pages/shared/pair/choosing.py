@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.experiments.images.results import SurveyResult
+from pages.shared.controls import by_hand
 from pages.shared.fitting import about
 from pages.shared.pair.desk import Desk
 from pages.shared.picker import picker
@@ -52,7 +53,7 @@ def class_chooser(
         title,
         names,
         key=label.key,
-        on_change=desk.other_set,
+        on_change=by_hand(label.key, desk.other_set),
         disabled=disabled,
         persist_state="session",
         help="The class that the classifier predicts, correctly where the set says what is shown.",
@@ -126,7 +127,7 @@ def by_number(desk: Desk, offered: Mapping[str, Sequence[int]], laid: Mapping[st
                 f"Picture {desk.slots[slot]}",
                 [*map(str, indices), *(f"upload:{digest}" for digest in uploaded())],
                 key=desk.form[slot].key,
-                on_change=desk.numbered,
+                on_change=by_hand(desk.form[slot].key, desk.numbered),
                 args=(slot,),
                 accept_new_options=True,
                 placeholder=laid.get(slot) or "The lowest loss of its class",

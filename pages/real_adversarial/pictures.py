@@ -96,13 +96,13 @@ def _caption(found: SurveyResult, label: str, other: str, targeted: bool) -> Non
 
 
 def _surprise(found: SurveyResult) -> None:
-    """Two random pictures of a random class, and one of another, all of low loss."""
-    groups = found.by_class
+    """Two random pictures of a random class, or its only one, and one of another, all of low loss."""
+    names = list(found.by_class)
     rng = np.random.default_rng()
-    label = str(rng.choice([name for name, rows in groups.items() if len(rows) > 1]))
-    other = str(rng.choice([name for name in groups if name != label]))
-    first, second = rng.choice(numbers(found, label), 2, replace=False)
-    st.session_state[DESK.form["label"].key] = label
-    st.session_state[SOURCE_CLASS.key] = other
+    label, other = rng.choice(names, 2, replace=False)
+    first, *second = rng.permutation(numbers(found, label))[:2]
+    st.session_state[DESK.form["label"].key] = str(label)
+    st.session_state[SOURCE_CLASS.key] = str(other)
     source = rng.choice(numbers(found, other))
-    DESK.put({"first": str(first), "source": str(source), "second": str(second)})
+    pictures = {"first": first, "source": source, "second": second[0] if second else ""}
+    DESK.put({slot: str(picture) for slot, picture in pictures.items()})

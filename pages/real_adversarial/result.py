@@ -48,7 +48,8 @@ def result_view(record: Record) -> None:
     with left:
         details.rounds(pair, "Rounds from A to K′")
     with right:
-        details.rounds(pair.real, "Rounds from A to C")
+        if pair.real:
+            details.rounds(pair.real, "Rounds from A to C")
     take_away(record, DESK.key("get"), pair_files(pair))
 
 
@@ -85,12 +86,18 @@ def _curves(pair: AdversarialResult) -> None:
     st.subheader("Loss along the paths from A", anchor=False)
     logarithmic = drawing.scale_choice(DESK.key("scale"))
     real = pair.real
-    highest = max(float(track.loss.max()) for track in (*pair.tracks, *real.tracks))
+    tracks = (*pair.tracks, *(real.tracks if real else ()))
+    highest = max(float(track.loss.max()) for track in tracks)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**From A to the adversarial K′**")
         drawing.curves(pair, key=DESK.key("curves"), logarithmic=logarithmic, highest=highest)
     with right:
+        if real is None:
+            st.caption(
+                "The set has no other picture of A's class, so there is no C to compare with."
+            )
+            return
         st.markdown("**From A to the real C**")
         drawing.curves(real, key=DESK.key("real_curves"), logarithmic=logarithmic, highest=highest)
 

@@ -25,10 +25,8 @@ def found_words(pair: AdversarialResult) -> str:
     searched = _effort(numbers)
     below = f"where the loss stays at {nats(numbers['height_after'])} or less"
     path = f"{searched}, {below}." if numbers["rounds"] else f"{searched}."
-    return (
-        f"{attack_words(pair)} {_rise(pair)} From A to K′, {path} "
-        f"From A to C, {_effort(pair.real.numbers)}."
-    )
+    words = f"{attack_words(pair)} {_rise(pair)} From A to K′, {path}"
+    return f"{words} From A to C, {_effort(pair.real.numbers)}." if pair.real else words
 
 
 def attack_words(pair: AdversarialResult) -> str:
@@ -63,10 +61,10 @@ def size_words(attack: Attacked) -> str:
 
 
 def _rise(pair: AdversarialResult) -> str:
-    return (
-        f"The straight path from A to K′ rises to **{nats(pair.numbers['height_before'])}**, the one "
-        f"to the real C to {nats(pair.real.numbers['height_before'])}."
-    )
+    words = f"The straight path from A to K′ rises to **{nats(pair.numbers['height_before'])}**"
+    if pair.real is None:
+        return f"{words}."
+    return f"{words}, the one to the real C to {nats(pair.real.numbers['height_before'])}."
 
 
 def _effort(numbers: Mapping[str, Any]) -> str:

@@ -19,8 +19,7 @@ def own_choice(sources: Sources, found: SurveyResult, label: str) -> dict[str, s
     usual = sources == tuple(DESK.form[name].start for name in ("classifier", "dataset", "split"))
     if usual and not DESK.link.chosen(SOURCE_CLASS) and _class_of(found, START["first"]) == label:
         return START
-    first, second = numbers(found, label)[:2]
-    return {"first": str(first), "second": str(second)}
+    return dict(zip(("first", "second"), map(str, numbers(found, label)), strict=False))
 
 
 def source_class(found: SurveyResult, label: str, source: str) -> str:

@@ -22,7 +22,7 @@ from engine.experiments.pair.computing.attacked import choose_source
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings
-from engine.images import to_bytes, to_pixels
+from engine.images import encode_png, to_bytes, to_pixels
 from engine.paths import Polyline
 from engine.places import stations
 from engine.progress import SILENT
@@ -289,3 +289,26 @@ def test_where_all_is_one_class_there_is_nothing_to_attack():
         match="No image of the set is correctly classified by tiny as another class than 'a'",
     ):
         choose_source(RealAdversarial(), tiny_classifier(), OneClass(), 0, SILENT)
+
+
+def test_a_class_with_one_picture_is_attacked_without_a_real_pair_beside_it(tmp_path):
+    data = load_dataset("digits")
+    for label in (3, 5):
+        folder = tmp_path / "set" / str(label)
+        folder.mkdir(parents=True)
+        found = Store().find(Survey("digits-resnet", "digits").key()).result
+        row = found.by_class[str(label)][0]
+        (folder / "only.png").write_bytes(encode_png(data.images[found.index[row]]))
+    spec = RealAdversarial(
+        classifier="digits-resnet",
+        dataset=f"folder:{tmp_path / 'set'}",
+        label="3",
+        connect=ConnectSettings(rounds=0),
+        points=50,
+        plane_resolution=0,
+    )
+    record = run(spec, store=Store(tmp_path / "store", shipped=None))
+    assert record.result.real is None
+    assert record.summary["second"] is None
+    assert record.summary["attack"]["success"]
+    assert not [name for name in record.arrays if name.startswith("real_")]

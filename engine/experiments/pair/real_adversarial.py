@@ -45,7 +45,7 @@ class RealAdversarial(SetSpec):
     second: str = parameter(
         "",
         "Image C, a real one of A's class, to which A is connected for comparison. Empty: the "
-        "image of the class with the lowest loss that is not A.",
+        "image of the class with the lowest loss that is not A, if there is one.",
         label="Image C",
     )
     attack: AttackSettings = nested(AttackSettings, "How K is attacked.")

@@ -220,8 +220,10 @@ class AdversarialResult(PairResult):
     ends: tuple[str, str] = ADVERSARIAL_ENDS
 
     @cached_property
-    def real(self) -> PairResult:
-        """The paths from A to the real C."""
+    def real(self) -> PairResult | None:
+        """The paths from A to the real C; None where A is the only image of its class."""
+        if self.summary["real"] is None:
+            return None
         return ComparedResult(self.spec, self.arrays, self.tables, self.summary, self.key)
 
     @cached_property

@@ -77,6 +77,11 @@ class Desk:
         self.other_set()
         st.session_state[self.form["label"].key] = None
 
+    def take_classifier(self, name: str) -> None:
+        """Put another classifier into its widget."""
+        st.session_state[self.form["classifier"].key] = name
+        self.other_classifier()
+
     def follow(self, name: str) -> None:
         """Let the class follow the pictures that the visitor has chosen, which are seen as this one."""
         if not self.empty() and self.form["label"].held != name:
@@ -103,5 +108,7 @@ class Desk:
         if found.record is None:
             return {}
         summary = found.record.summary
-        chosen = {self.form[slot].key: summary[slot]["source"] or None for slot in self.slots}
+        chosen = {
+            self.form[slot].key: (summary[slot] or {}).get("source") or None for slot in self.slots
+        }
         return {**chosen, self.form["label"].key: summary["target_name"]}

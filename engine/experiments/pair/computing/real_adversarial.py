@@ -48,20 +48,19 @@ def compute(spec: RealAdversarial, context: Context) -> Findings:
     pair, attacked = _attacked(spec, classifier, context)
     ends = torch.stack([pair.images[0], attacked.image])
     walked = _walk(spec, classifier, ends, pair.target, spec.plane_resolution, (0.4, 0.7), report)
-    real = _walk(spec, classifier, pair.images, pair.target, 0, (0.7, 0.9), report)
     arrays, tables, summary = describe(walked, pictures=spec.keep_pictures)
-    real_arrays, real_tables, compared = describe(real, REAL, spec.keep_pictures)
-    arrays |= real_arrays | _attack_plane(
-        spec, classifier, pair, attacked, part(report, 0.9, 1, "Loss plane")
-    )
+    summary["real"] = None
+    if not pair.alone:
+        real = _walk(spec, classifier, pair.images, pair.target, 0, (0.7, 0.9), report)
+        real_arrays, real_tables, compared = describe(real, REAL, spec.keep_pictures)
+        arrays |= real_arrays
+        tables |= real_tables
+        summary["real"] = {name: compared[name] for name in COMPARED}
+    arrays |= _attack_plane(spec, classifier, pair, attacked, part(report, 0.9, 1, "Loss plane"))
     if spec.keep_pictures:
         arrays |= {"source": attacked.source.image[0], "adversarial": attacked.image.numpy()}
     told = _about(spec, pair, attacked, classifier.classes)
-    return Findings(
-        arrays,
-        {**tables, **real_tables, "attack_trace": attacked.trace},
-        {**told, **summary, "real": {name: compared[name] for name in COMPARED}},
-    )
+    return Findings(arrays, {**tables, "attack_trace": attacked.trace}, {**told, **summary})
 
 
 def _attacked(
@@ -71,7 +70,7 @@ def _attacked(
     choosing = part(context.report, 0.05, 0.1, "Choosing images")
     attacking = part(context.report, 0.1, 0.4, "Attacking K")
     if spec.targeted or spec.label or spec.first or spec.second:
-        pair = choose_pair(spec, classifier, context, choosing)
+        pair = choose_pair(spec, classifier, context, choosing, compared=True)
         _check_apart(pair)
         source = choose_source(spec, classifier, context, pair.target, choosing)
         target = pair.target if spec.targeted else None
@@ -80,11 +79,12 @@ def _attacked(
         return pair, attacked
     source = choose_source(spec, classifier, context, None, choosing)
     attacked = attack_source(spec, classifier, source, None, attacking)
-    return choose_pair(spec, classifier, context, choosing, attacked.seen), attacked
+    pair = choose_pair(spec, classifier, context, choosing, attacked.seen, compared=True)
+    return pair, attacked
 
 
 def _check_apart(pair: Pair) -> None:
-    if torch.equal(pair.images[0], pair.images[1]):
+    if not pair.alone and torch.equal(pair.images[0], pair.images[1]):
         raise ImageError(
             f"A and C are the same image ({pair.sources[0]}), so there is no real pair to compare "
             "with. Choose two different ones of one class."
@@ -152,7 +152,7 @@ def _attack_plane(
 def _about(
     spec: RealAdversarial, pair: Pair, attacked: Attacked, classes: tuple[str, ...]
 ) -> dict[str, Any]:
-    first, second = (
+    first, *others = (
         {"source": source, "loss": float(loss), "probability": float(np.exp(-loss))}
         for source, loss in zip(pair.sources, pair.losses, strict=True)
     )
@@ -161,7 +161,7 @@ def _about(
         "target_name": classes[pair.target],
         "classes": list(classes),
         "first": first,
-        "second": second,
+        "second": others[0] if others else None,
         "source": _source(attacked.source, classes),
         "attack": {
             "name": spec.attack.method,

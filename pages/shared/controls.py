@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.classifiers import known_classifiers
+from engine.classifiers.cards import presence
 from engine.datasets import known_datasets
 from engine.parameters import Field
 from pages.shared.mode import mode
@@ -22,8 +23,9 @@ NAMED: dict[str, tuple[str, Callable[[], Sequence[str]], str]] = {
     "classifier": (
         "Classifier",
         lambda: tuple(known_classifiers()),
-        "A trained network. You can also type torchvision:NAME, untrained:NAME or, on your own "
-        "machine, file:PATH.pt2 (a PyTorch exported program).",
+        "A trained network: here, or first to be downloaded or trained, as the list says; or an untrained "
+        "one. You can also type torchvision:NAME, untrained:NAME or, on your own machine, file:PATH.pt2 (a "
+        "PyTorch exported program).",
     ),
     "dataset": (
         "Image set",
@@ -129,7 +131,20 @@ def _named(field: Field, common: dict[str, Any]) -> Any:
     names, more = known(), others_allowed(field)
     start = names.index(field.default) if field.default in names else None
     common["help"] = words
+    if field.name == "classifier":
+        common["format_func"] = marked
     return st.selectbox(label, names, start, accept_new_options=more, **common) or field.default
+
+
+def marked(classifier: str) -> str:
+    """A classifier's name with where its weights are, but for untrained ones, whose names say so."""
+    where = _presences().get(classifier, "untrained")
+    return classifier if where == "untrained" else f"{classifier} · {where}"
+
+
+@st.cache_data(show_spinner=False, ttl=10)
+def _presences() -> dict[str, str]:
+    return {name: presence(name) for name in known_classifiers()}
 
 
 def _choice(field: Field, titles: Mapping[str, str], common: dict[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from engine.experiments.images.sets import remarks_on
 from engine.records import Record
 from pages.shared.image_sets import here
 from pages.shared.ranking import fetch, image_set
-from pages.shared.words import share
+from pages.shared.words import counted, share
 
 Keys = tuple[str, str]
 """The keys of the widgets for the classifier and for the image set."""
@@ -36,7 +36,9 @@ def about(classifier: str) -> str:
     seen = card(classifier)
     right = f"{share(seen.accuracy)} of its test pictures right." if seen.accuracy else ""
     title = seen.title or seen.name
-    return " ".join(filter(None, (f"{title}{':' if right else '.'}", right, seen.note)))
+    more = ", ..." if len(seen.classes) > 3 else ""
+    knows = f"It tells apart {counted(len(seen.classes), 'classes')}: {', '.join(seen.classes[:3])}{more}."
+    return " ".join(filter(None, (f"{title}{':' if right else '.'}", right, knows, seen.note)))
 
 
 def fits(sources: tuple[str, str, str], keys: Keys, changed: Callable[[], None]) -> bool:

@@ -12,6 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.experiments.images.results import SurveyResult
 from pages.shared.controls import by_hand
 from pages.shared.fitting import about
+from pages.shared.mode import mode
+from pages.shared.own_network import add_network
 from pages.shared.pair.desk import Desk
 from pages.shared.picker import picker
 from pages.shared.ranking import CANDIDATES, Sources
@@ -32,7 +34,12 @@ def sources(desk: Desk, places: int = 1) -> tuple[Sources, list[DeltaGenerator]]
         dataset = desk.form["dataset"].draw(desk.other_set)
     with grid.cell():
         split = desk.form["split"].draw(desk.other_set)
-    st.caption(about(classifier))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(about(classifier))
+        if not mode().hosted and st.button(
+            "Add a network file", icon=":material/add:", type="tertiary", key=desk.key("add")
+        ):
+            add_network(desk.key("add"), desk.take_classifier)
     return (classifier, dataset, split), [grid.cell() for _ in range(places)]
 
 

@@ -103,8 +103,8 @@ def _of_the_set(
             pair = record.found(BarrierPairResult)
             own = {"first": pair.first, "second": pair.second}
             words += (
-                f" A and C have the highest gap, {nats(pair.summary['gap'])}, of "
-                f"{counted(len(pair.gaps), 'random pairs')}."
+                f" A and C were found by trying {counted(len(pair.gaps), 'random pairs')}: the gap of "
+                f"their straight path is {nats(pair.summary['gap'])}."
             )
     return _offered(names, found, label, classes, DESK.laid(own), words)
 

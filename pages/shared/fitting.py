@@ -36,8 +36,8 @@ def about(classifier: str) -> str:
     seen = card(classifier)
     right = f"{share(seen.accuracy)} of its test pictures right." if seen.accuracy else ""
     title = seen.title or seen.name
-    more = ", ..." if len(seen.classes) > 3 else ""
-    knows = f"It tells apart {counted(len(seen.classes), 'classes')}: {', '.join(seen.classes[:3])}{more}."
+    named = ", ".join(seen.classes[:3]) + (" and others" if len(seen.classes) > 3 else "")
+    knows = f"It tells apart {counted(len(seen.classes), 'classes')}: {named}."
     return " ".join(filter(None, (f"{title}{':' if right else '.'}", right, knows, seen.note)))
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments import spec_class
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
-from pages.shared.controls import help_words, shown, step_of
+from pages.shared.controls import help_words, marked, shown, step_of
 from tests.kinds import KINDS
 from tests.test_parameters import Lists
 
@@ -125,3 +125,14 @@ def test_steps_fit_the_number(default: float, step: float) -> None:
 def _changed(test: AppTest) -> set[str]:
     values, defaults = test.session_state["result"], ConnectSettings().to_dict()
     return {name for name in defaults if values[name] != defaults[name]}
+
+
+def test_the_list_of_networks_says_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ISTHMUS_DATA", raising=False)
+    assert marked("shapes-vgg") == "shapes-vgg · here"
+    assert marked("torchvision:googlenet").removeprefix("torchvision:googlenet · ") in (
+        "here",
+        "downloaded first",
+    )
+    assert marked("untrained:resnet18") == "untrained:resnet18"
+    assert marked("file:/tmp/mine.pt2") == "file:/tmp/mine.pt2"

@@ -66,5 +66,5 @@ def test_copies_of_one_picture_are_no_pair(tmp_path, store):
     (tmp_path / "3").mkdir()
     for name in ("one", "two", "three"):
         (tmp_path / "3" / f"{name}.png").write_bytes(three)
-    with pytest.raises(ImageError, match="are the same one"):
+    with pytest.raises(ImageError, match="has 1 different image"):
         run(BarrierPair("digits-resnet", f"folder:{tmp_path}", label="3"), store=store)

@@ -44,8 +44,8 @@ def compute(spec: BarrierPair, context: Context) -> Findings:
             break
     if not pairs:
         raise ImageError(
-            f"All images of {spec.dataset} that are correctly classified as {label!r} are the same "
-            "one. Choose another class, or another image set."
+            f"{spec.dataset} has 1 different image that {spec.classifier} sees as {label!r}, and 2 are "
+            "needed. Choose another class or another image set."
         )
     best = int(np.argmax(gaps))
     first, second = (str(index) for index in pairs[best])

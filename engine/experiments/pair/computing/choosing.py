@@ -97,7 +97,7 @@ def _judged(
         )
     if wanted is not None and seen[0] != wanted:
         raise ImageError(
-            f"{classifier.name} sees {' and '.join(sources)} as {words[0]}, not as "
+            f"{classifier.name} sees {'both images' if len(seen) > 1 else 'the image'} as {words[0]}, not as "
             f"{classifier.classes[wanted]!r}. Choose that class or other images."
         )
     return Pair(images, seen[0], odds[:, seen[0]].abs().numpy(), sources)

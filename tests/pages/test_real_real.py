@@ -142,7 +142,7 @@ def test_two_photographs_need_no_ranking_and_the_class_follows_them(
 
 
 def test_only_the_class_that_is_shown_is_ranked(app: Open, queue: Any) -> None:
-    test = app(PAGE, **{**DIGITS, "rr_label": "6"})
+    test = app(PAGE, rr_classifier="digits-vgg", rr_dataset="digits", rr_label="6")
     kinds = {job.spec.kind: job.spec for job in queue.jobs()}
     assert kinds["survey"].label == kinds["barrier-pair"].label == "6"
     assert "of 6 that were ranked" in words(test)

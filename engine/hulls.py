@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from engine.batches import batch_size
+from engine.classifiers.classifier import Classifier
 from engine.errors import ImageError, ParameterError
 from engine.pixels import as_images
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 from engine.targets import class_of
-
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
 
 
 @dataclass(frozen=True)

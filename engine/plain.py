@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
+from engine.classifiers.classifier import Classifier
 
 BATCH = 50
 """Images a forward pass, as a plain script would choose."""

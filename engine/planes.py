@@ -7,20 +7,18 @@ in pixel units ([0, 1] a channel), so angles and lengths in a figure are those o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from engine.batches import batch_size
+from engine.classifiers.classifier import Classifier
 from engine.errors import ImageError
 from engine.pixels import as_images, check_range, check_shape
 from engine.progress import SILENT, Reporter
 from engine.targets import class_of, seen
-
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
 
 
 @dataclass(frozen=True)

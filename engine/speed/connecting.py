@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from engine.classifiers.classifier import Classifier
 from engine.datasets import load_dataset
 from engine.errors import DataError
 from engine.experiments.images.computing.survey import classify
@@ -19,9 +19,6 @@ from engine.paths import Polyline, loss_curve
 from engine.plain import BATCH, plain_connect
 from engine.progress import SILENT
 from engine.speed.rows import Row, in_turns, timed
-
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
 
 CONNECT_FACTOR = 10
 """A verified connected path is promised this many times sooner than the plain procedure's."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
+from engine.classifiers.classifier import Classifier
 from engine.experiments.population.computing.pair_shard import KEPT, MISCLASSIFIED, measure_pairs
 from engine.experiments.population.drawing import KEPT as KEEP
 from engine.experiments.population.drawing import SPARE
@@ -18,9 +19,6 @@ from engine.plain import plain_attack, plain_losses
 from engine.progress import SILENT
 from engine.speed.rows import Row, timed
 from engine.statistics import compare
-
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
 
 FACTOR = 8
 """The branch is promised to be this many times as fast, in pairs per second."""

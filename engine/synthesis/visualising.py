@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from engine.batches import batch_size
+from engine.classifiers.classifier import Classifier
 from engine.errors import ParameterError
 from engine.objectives import (
     CrossEntropy,
@@ -29,9 +30,6 @@ from engine.synthesis.result import Synthesis
 from engine.synthesis.settings import SynthesisSettings
 from engine.synthesis.transforms import Transforms
 from engine.targets import classes_of
-
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
 
 GOALS: dict[str, Callable[[torch.Tensor, SynthesisSettings], Objective]] = {
     "dot-cosine": lambda targets, settings: DotCosine(targets, settings.cosine_power),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import nn
 
+from engine.classifiers.classifier import Classifier
 from engine.progress import Reporter
-
-if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
 
 
 class Counted(nn.Module):

@@ -36,7 +36,7 @@ def stage_curves(curves: pd.DataFrame, phase: str) -> g.Figure:
     y = g.up("loss", LOSS)
     ends = data[data["number"].isin([data["number"].min(), data["number"].max()])]
     scale = alt.Scale(range=COLORS, interpolate="lab")
-    bar = g.legend(phase.capitalize(), type="gradient", gradientLength=160)
+    bar = g.legend(phase.capitalize(), columns=g.fitting(7, 46))
     look: g.Look = {"color": alt.Color("number:Q", scale=scale, legend=bar), "detail": "number:Q"}
     tips = {"number": phase, "t": "Place", "loss": "Mean loss (nats)", **QUARTILES}
     area = g.band(ends, x, y, *QUARTILES, **look)

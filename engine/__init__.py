@@ -27,6 +27,7 @@ _HOMES = {
     "SynthesisSettings": "engine.synthesis.settings",
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
+    "detect": "engine.judging",
     "load_classifier": "engine.classifiers",
     "load_dataset": "engine.datasets",
     "load_detector": "engine.detectors.detecting",
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from engine.finders.connecting import connect_many as connect_many
     from engine.finders.connection import Connection as Connection
     from engine.finders.settings import ConnectSettings as ConnectSettings
+    from engine.judging import detect as detect
     from engine.lattice.mean_field import mean_field as mean_field
     from engine.paths import Polyline as Polyline
     from engine.paths import loss_curve as loss_curve

@@ -22,7 +22,7 @@ def main(prog: str = "isthmus") -> int:
             # A terminal that lacks a character shows another one: that is no reason to stop.
             stream.reconfigure(errors="replace")
     try:
-        _run(prog)
+        return _run(prog)
     except IsthmusError as error:
         return _ended(f"error: {error}", WRONG)
     except (Cancelled, KeyboardInterrupt):
@@ -33,15 +33,14 @@ def main(prog: str = "isthmus") -> int:
     except OSError as error:  # a full disk, or a file that may not be written
         _stop_writing(sys.stdout)
         return _ended(f"error: {error}", WRONG)
-    return 0
 
 
-def _run(prog: str) -> None:
+def _run(prog: str) -> int:
     try:
         # Imported here, so that Ctrl-C is as quiet before the first command is known.
         from engine.commands import run_command
 
-        run_command(prog)
+        return run_command(prog)
     finally:
         for stream in _streams():
             stream.flush()

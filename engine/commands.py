@@ -17,7 +17,7 @@ from engine.experiments import kinds, spec_class
 from engine.idling import wait_asleep
 from engine.options import StreamlitOptions, options_of
 from engine.serving import serve
-from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record
+from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record, print_verdicts
 
 ABOUT = "Isthmus from the shell: input-space mode connectivity of image classifiers."
 
@@ -92,6 +92,30 @@ def check(name: tyro.conf.Positional[str]) -> None:
 
 
 @app.command
+def detect(
+    files: tyro.conf.Positional[tuple[str, ...]],
+    classifier: str = "shapes-resnet",
+    false_alarms: float = 0.05,
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> int:
+    """Say whether picture files are attacks on a classifier.
+
+    Exits with 1 where one is, with 3 where none is but one cannot be judged, with 2 after an error, else
+    with 0.
+
+    Args:
+        files: Picture files.
+        classifier: The network that they may be attacks on; a benchmark must have fitted detectors to it.
+        false_alarms: Share of clean images that may be called attacks.
+        as_json: Print a JSON array, an object for each file, instead of a table.
+    """
+    from engine.judging import detect as judge
+
+    table = judge(files, classifier, false_alarms=false_alarms, report=Terminal())
+    return print_verdicts(table, as_json)
+
+
+@app.command
 def gallery() -> None:
     """Make the shipped records anew (assets/records)."""
     from engine.gallery import make_gallery
@@ -135,8 +159,8 @@ def _words(words: list[str]) -> list[str]:
     return words if asks or words[:1] != ["app"] else ["app", "--", *words[1:]]
 
 
-def run_command(prog: str) -> None:
-    """Run the command line; IsthmusError where something is wrong with it."""
+def run_command(prog: str) -> int:
+    """Run the command line and return its exit code; IsthmusError where something is wrong with it."""
     wait_asleep()
     keep_memory()
     cls: Any
@@ -147,3 +171,4 @@ def run_command(prog: str) -> None:
     chosen = app.cli(prog=prog, description=ABOUT, args=_words(sys.argv[1:]))
     if hasattr(chosen, "KIND"):
         _run(chosen)
+    return chosen if isinstance(chosen, int) else 0

@@ -16,6 +16,7 @@ from engine.attacks.settings import AttackSettings
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.barrier_pair import BarrierPair
 from engine.experiments.pair.real_adversarial import RealAdversarial
@@ -85,6 +86,9 @@ POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pa
 DETECTION = Detection(images=600, cw_images=200)
 """The benchmark whose detectors judge what a new visitor uploads."""
 
+VERDICT = Verdict(DETECTION, ("1401", "pgd:1401"))
+"""A star, and the same after an attack: what a new visitor sees of the detector."""
+
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,
     FIRST_PAIR,
@@ -96,6 +100,8 @@ GALLERY: tuple[Spec, ...] = (
     DETECTION,
     *DETECTION.judgements(),
     DETECTION.known(),
+    VERDICT.reasons(),
+    VERDICT,
     *SYNTHETIC,
     *THEORY,
 )

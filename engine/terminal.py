@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from engine.errors import JobError
 from engine.experiments.base import Spec
+from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE
 from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.forecast import REAL, seconds_left
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.pace import Pace
 from engine.records import Record, Store, run, stored
 from engine.words import duration
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEDULER = "ISTHMUS_SCHEDULER"
 """Names a Dask scheduler whose workers shall compute, instead of this process."""
@@ -117,3 +122,17 @@ def print_record(record: Record) -> None:
         print(f"  {name:18} {words}")
     print(f"  {'folder':18} {record.path}")
     print(f"  {'again':18} {record.command}")
+
+
+def print_verdicts(table: pd.DataFrame, as_json: bool) -> int:
+    """The verdicts that `engine.detect` gives, for people or for programs; the exit code that they mean."""
+    if as_json:
+        print(table.to_json(orient="records", force_ascii=False, indent=1))
+    else:
+        for row in table.to_dict("records"):
+            seen = f"seen as {row['class']}, {row['probability']:.0%} sure"
+            print(f"{row['reference'].removeprefix('file:')}: {row['verdict']} ({seen})")
+            for words in filter(None, (row["because"], row["doubts"])):
+                print(f"  {words}")
+    calls = set(table["verdict"])
+    return 1 if ATTACK in calls else 3 if CANNOT_JUDGE in calls else 0

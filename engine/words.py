@@ -68,3 +68,8 @@ def duration(seconds: float) -> str:
 def capitalised(words: str) -> str:
     """The words with a capital at their beginning, and no other changed."""
     return words[:1].upper() + words[1:]
+
+
+def signed(value: float) -> str:
+    """A number with its sign and two decimals: "+3.12", "−0.40"."""
+    return f"{value:+.2f}".replace("-", "−")

@@ -16,13 +16,13 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "version errors words curves lazy methods idling allocation lifeline shipped parameters "
-        "local_files progress pace random uploaded decoding "
+        "local_files progress pace random uploaded decoding picture_notes "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
         "objectives optimise descent constraints pixels targets called bars plots"
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs speed plain gallery terminal options serving commands __main__",
+    "fronts": "records jobs speed plain gallery terminal judging options serving commands __main__",
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -35,9 +35,10 @@ FRONTS = {
     "speed": {"plain"},
     "gallery": {"records"},
     "terminal": {"records", "jobs"},
+    "judging": {"records"},
     "options": set(),
     "serving": set(),
-    "commands": {"records", "speed", "gallery", "terminal", "options", "serving"},
+    "commands": {"records", "speed", "gallery", "terminal", "judging", "options", "serving"},
     "__main__": {"commands"},
 }
 """Which other fronts a front may import."""

@@ -14,8 +14,11 @@ from engine.gallery import (
     POPULATIONS,
     SURVEYS,
     SYNTHETIC,
+    VERDICT,
 )
+from engine.progress import SILENT
 from engine.records import Store, run
+from engine.records.running import _Context
 from tests.experiments.golden import numbers_of
 
 QUICK = (
@@ -42,8 +45,16 @@ def shipped(tmp_path_factory):
 
 @pytest.mark.parametrize("spec", QUICK, ids=lambda spec: spec.canonical()[:60])
 def test_quick_records_are_computed_again(spec, fresh, shipped):
-    found = numbers_of(run(spec, store=fresh).findings)
-    promised = numbers_of(shipped.find(spec.key()).findings)
+    compare(run(spec, store=fresh).findings, shipped.find(spec.key()).findings)
+
+
+def test_the_verdict_is_computed_again_by_the_shipped_detectors(shipped):
+    found = VERDICT.compute(_Context(shipped, SILENT, "", None))
+    compare(found, shipped.find(VERDICT.key()).findings)
+
+
+def compare(one, other):
+    found, promised = numbers_of(one), numbers_of(other)
     moved = {
         name: (promised.get(name), found.get(name))
         for name in {*found, *promised}

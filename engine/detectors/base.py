@@ -90,6 +90,11 @@ class Detector(Method, ABC):
         with torch.no_grad():
             return self.each_batch(images, self.compute_features, report)
 
+    @property
+    def groups(self) -> dict[str, slice]:
+        """Its features by what they tell, name -> columns; none where they are not told apart."""
+        return {}
+
     def columns(self, attack: str) -> slice:
         """The features that a model for this attack uses; "" stands for all attacks together."""
         return slice(None)
@@ -225,6 +230,28 @@ class Detector(Method, ABC):
         # Plus one: an image that exceeds all of n clean ones is no proof of a rate below 1 / (n + 1).
         rates: np.ndarray = (above + 1) / (len(self.clean_scores) + 1)
         return rates
+
+    @final
+    def threshold(self, rate: float) -> float:
+        """The score above which an image is called an attack, where `rate` of clean ones may be."""
+        count = len(self.clean_scores)
+        above = int((np.arange(1, count + 2) / (count + 1) <= rate).sum())
+        return float([-np.inf, *self.clean_scores, np.inf][count + 1 - above])
+
+    @final
+    def log_odds(self, features: np.ndarray) -> np.ndarray:
+        """Logarithms (N,) of the odds of an attack, of which `score_parts` are parts."""
+        assert self.model is not None
+        return self.model.log_odds(features)
+
+    @final
+    def score_parts(self, features: np.ndarray) -> np.ndarray:
+        """What each of `groups` adds to the log-odds of an attack, float64 (N, G); G = 0 for no sum."""
+        slope = None if self.model is None else self.model.slope()
+        if slope is None or not self.groups:
+            return np.empty((len(features), 0))
+        parts = [(features[:, own] * slope[own]).sum(1) for own in self.groups.values()]
+        return np.stack(parts, axis=1)
 
     @final
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -55,13 +55,12 @@ class Ensemble(ShortPaths):
         layers = chosen_layers(len(relu_outputs(classifier, image)), "alternate")
         return {**super().study(classifier, references, settings, seed, report), "layers": layers}
 
-    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
+    def named_features(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
         """Those of `ShortPaths`, and a summary of each chosen layer."""
         layers = self.constants["layers"].tolist()
         outputs = relu_outputs(self.classifier, images, _summary, last=max(layers))
-        return torch.cat(
-            [super().compute_features(images), *(outputs[layer] for layer in layers)], dim=1
-        )
+        own = {f"layer {layer + 1}": outputs[layer] for layer in layers}
+        return {**super().named_features(images), **own}
 
     @property
     def forward_passes(self) -> int:

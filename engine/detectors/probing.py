@@ -23,6 +23,9 @@ CORNER = 2**-0.5
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)
 """Of the absolute residual."""
 
+FREQUENCIES = ("low frequencies", "middle frequencies", "high frequencies")
+"""Thirds of the rings."""
+
 TINY = 1e-6
 
 
@@ -70,18 +73,23 @@ STEPS: dict[str, Step] = {
 """Steps to images that show the same."""
 
 
-def appearance(images: torch.Tensor) -> torch.Tensor:
-    """What images (n, C, H, W) look like, (n, S): log spectrum by ring and channel, residual, steps.
+def appearance(images: torch.Tensor) -> dict[str, torch.Tensor]:
+    """What images (n, C, H, W) look like, each (n, S): log spectrum by ring and channel, residual, steps.
 
     The residual is what a median filter takes away: quantiles of its size, and how its channels agree.
     """
+    spectrum = rings(images).unflatten(1, (-1, images.shape[1])).tensor_split(len(FREQUENCIES), 1)
     residual = images - median(images)
     size = residual.abs().flatten(1)
     levels = torch.tensor(QUANTILES, device=images.device, dtype=images.dtype)
     steps = [images.diff(dim=axis).abs().mean((2, 3)) for axis in (2, 3)]
-    return torch.cat(
-        [rings(images), size.quantile(levels, dim=1).T, _agreement(residual), *steps], dim=1
-    )
+    return {
+        **{name: part.flatten(1) for name, part in zip(FREQUENCIES, spectrum, strict=True)},
+        "residual of a median filter": torch.cat(
+            [size.quantile(levels, dim=1).T, _agreement(residual)], dim=1
+        ),
+        "steps between pixels": torch.cat(steps, dim=1),
+    }
 
 
 def rings(images: torch.Tensor) -> torch.Tensor:

@@ -8,6 +8,8 @@ attacks. Beside the logits there it looks at the image's own spectrum and residu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 WAYS: tuple[tuple[int, float], ...] = ((0, 0.05), (0, 0.1), (0, 0.3), (1, 0.1))
 """Points on paths to references: of the predicted class (0) or the second likeliest (1), and how far."""
+
+ENDS = ("its class", "the second class")
 
 TOP = 10
 """Logits of the image that are looked at, the largest first."""
@@ -68,20 +72,36 @@ class ShortPaths(Detector):
         }
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
+        return torch.cat([*self.named_features(images).values()], dim=1)
+
+    def named_features(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The features by what they tell, in their order, each (n, F)."""
         references, noise = (
             torch.from_numpy(self.constants[name]).to(images.device)
             for name in ("references", "noise")
         )
         logits = self.classifier.forward(images)
         order = logits.argsort(dim=1, descending=True)
-        columns = [*_own(logits, order), appearance(images)]
-        points = [step(images, noise).clamp(0, 1) for step in STEPS.values()]
-        points += [
-            torch.lerp(images, references[order[:, rank]], distance) for rank, distance in WAYS
-        ]
-        for point in points:
-            columns += _changes(logits, self.classifier.forward(point), order)
-        return torch.cat(columns, dim=1)
+        points = {name: step(images, noise).clamp(0, 1) for name, step in STEPS.items()}
+        for rank, distance in WAYS:
+            end = torch.lerp(images, references[order[:, rank]], distance)
+            points[f"{distance:.0%} of the way to {ENDS[rank]}"] = end
+        changes = {
+            f"path: {name}": torch.cat(
+                _changes(logits, self.classifier.forward(point), order), dim=1
+            )
+            for name, point in points.items()
+        }
+        return {"logits": torch.cat(_own(logits, order), dim=1), **appearance(images), **changes}
+
+    @cached_property
+    def groups(self) -> dict[str, slice]:
+        with torch.no_grad():
+            named = self.named_features(
+                torch.from_numpy(self.constants["references"][:1]).to(self.classifier.device)
+            )
+        ends = np.cumsum([0, *(part.shape[1] for part in named.values())]).tolist()
+        return {name: slice(*span) for name, span in zip(named, pairwise(ends), strict=True)}
 
     def new_model(self) -> Model:
         from engine.detectors.computing.models import Scaled

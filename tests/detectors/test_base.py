@@ -115,3 +115,13 @@ def test_a_model_sees_the_columns_of_its_attack_alone():
         assert set(numbers(heard, 0)) <= set(numbers(own[0], 0))
         assert np.array_equal(detector.score_features(features[0], attack), own[0][:, SCORE] + 1)
         assert set(detector.clean_scores) <= set(own[0][:, SCORE] + 1)
+
+
+@given(count=counts, seed=seeds, rate=st.floats(0, 1))
+def test_the_threshold_is_where_the_allowed_rate_begins(count, seed, rate):
+    detector = Listening()
+    draws = np.random.default_rng(seed)
+    detector.clean_scores = np.sort(draws.integers(0, 20, count) / 20)
+    scores = np.arange(-1, 22) / 20
+    called = detector.false_positive_rate(scores) <= rate
+    assert np.array_equal(called, scores > detector.threshold(rate))

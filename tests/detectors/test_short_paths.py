@@ -64,12 +64,16 @@ def log_probabilities(logits: np.ndarray) -> np.ndarray:
     return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
 
 
+def looks(image: torch.Tensor) -> list[np.ndarray]:
+    return [part[0].numpy() for part in appearance(image[None]).values()]
+
+
 def brute_force(classifier, image: torch.Tensor, points: list[torch.Tensor]) -> np.ndarray:
     """What is told of one image (C, H, W) and of points, by the definitions."""
     before = exact(classifier, image[None])[0]
     order = np.argsort(-before)
     own = before[order]
-    told = [own, own[0] - own[1:3], log_probabilities(own)[:1], appearance(image[None])[0].numpy()]
+    told = [own, own[0] - own[1:3], log_probabilities(own)[:1], *looks(image)]
     for point in points:
         now = exact(classifier, point[None])[0][order]
         lead = now[0] - max(now[1:])
@@ -151,3 +155,20 @@ def test_noise_is_of_unit_variance_the_two_unlike_and_drawn_by_the_seed(
 
 def test_every_point_takes_one_pass(detector):
     assert detector.forward_passes == 16 + (detector.name == "ensemble")
+
+
+def test_the_parts_of_a_score_are_its_log_odds(detector):
+    """Of each group its own features alone: all groups are all features, and their parts are the sum."""
+    features = detector.features(IMAGES)
+    columns = np.concatenate(
+        [np.arange(features.shape[1])[own] for own in detector.groups.values()]
+    )
+    assert np.array_equal(columns, np.arange(features.shape[1]))
+    draws = np.random.default_rng(0).normal(size=(2, 40, features.shape[1]))
+    detector.fit_features(draws[0], draws[1] + 0.5)
+    nothing = detector.log_odds(np.zeros((1, features.shape[1])))
+    for sample in (features, draws[0]):
+        parts = detector.score_parts(sample)
+        assert np.allclose(parts.sum(1) + nothing, detector.log_odds(sample))
+        odds = detector.score_features(sample)
+        assert np.allclose(odds, 1 / (1 + np.exp(-detector.log_odds(sample))))

@@ -81,6 +81,7 @@ BENCHMARK = Detection(
 POPULATION = PairStatistics(**DIGITS, pairs=6, points=20, attack=ATTACKS)
 JUDGEMENT = BENCHMARK.judgements()[0]
 FEATURES = JUDGEMENT.parts()[0]
+VERDICT = Verdict(benchmark=BENCHMARK, images=("3", "5"))
 
 
 STUDY = Study(**{one.name: getattr(FEATURES, one.name) for one in fields_of(DetectorSpec)})
@@ -127,7 +128,8 @@ SPECS: tuple[Spec, ...] = (
     FEATURES,
     JUDGEMENT,
     BENCHMARK,
-    Verdict(benchmark=BENCHMARK, images=("3", "5")),
+    VERDICT.reasons(),
+    VERDICT,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 import engine
@@ -20,12 +22,13 @@ from engine.classifiers import load_classifier
 from engine.detectors.connectivity import ModeConnectivitySettings
 from engine.detectors.detecting import load_detector
 from engine.detectors.settings import DetectorSettings
-from engine.errors import DataError, ParameterError, UnknownNameError
+from engine.errors import DataError, ParameterError, RecordError, UnknownNameError
 from engine.experiments.detection.computing.detector_judgement import draw
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import PAPER
 from engine.experiments.detection.protocol import PUBLISHED
+from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE, NO_SIGN, VerdictResult
 from engine.experiments.detection.verdict import Verdict
 from engine.images import encode_png, to_bytes, to_pixels
 from engine.progress import Cancelled
@@ -272,13 +275,104 @@ def test_shared_features_are_those_that_each_detector_makes(classifier):
         assert np.array_equal(found[name], fitted[name].features(images[20:]))
 
 
-def test_doubts_are_told(store):
-    noise = np.random.default_rng(0).integers(0, 256, (64, 48, 3), dtype=np.uint8)
-    black = np.zeros((*SMALL.pictures(np.array([0])).shape[2:], 3), dtype=np.uint8)
-    doubts = _verdict(store, [noise, black]).tables["verdicts"]["doubts"]
-    assert "48 × 64 pixels and has been resized" in doubts[0]
-    assert "unlike the images that the detectors know" in doubts[1]
-    assert "resized" not in doubts[1]
+@pytest.fixture(scope="module")
+def foreign():
+    """Pictures of another world: large, small noise, black, and one that is only a little too large."""
+    draws = np.random.default_rng(0)
+    large, noise = (draws.integers(0, 256, (*size, 3), np.uint8) for size in ((64, 48), (8, 8)))
+    (seven,) = to_bytes(SMALL.pictures(np.array([7])))
+    wider = np.repeat(seven, 3, axis=2).repeat(2, axis=0).repeat(2, axis=1)
+    return [large, noise, np.zeros((8, 8, 3), np.uint8), wider]
+
+
+def test_pictures_of_another_world_cannot_be_judged(store, foreign, twins):
+    found = _verdict(store, foreign).found(VerdictResult)
+    assert found.calls[:3] == [CANNOT_JUDGE] * 3
+    beyond, doubts = (list(found.verdicts[name]) for name in ("beyond", "doubts"))
+    assert "48 × 64 pixels and has been resized" in beyond[0]
+    assert "unlike the clean images" in beyond[2]
+    assert "16 × 16 pixels and has been resized" in doubts[3]
+    assert "resized" not in "".join((*beyond[1:], *doubts[:3]))
+    for pictures in twins:  # and few of its own world are left out
+        assert _verdict(store, pictures[:20]).found(VerdictResult).calls.count(CANNOT_JUDGE) <= 3
+
+
+def test_reasons_agree_with_the_verdict(store, twins):
+    for pictures in twins:
+        found = _verdict(store, pictures[:20]).found(VerdictResult)
+        for k, row in found.verdicts.iterrows():
+            parts = found.parts(k)
+            assert (parts["part"].sum() > found.limit) == row["attack"]
+            assert set(parts["group"]) == set(found.summary["groups"])
+            assert list(parts["part"].abs()) == sorted(parts["part"].abs(), reverse=True)
+            if found.calls[k] != CANNOT_JUDGE:
+                words = "for an attack" if row["attack"] else "against an attack"
+                assert f"Most speaks {words}: “{parts['group'][0]}”" in found.because(k) or (
+                    (parts["part"][0] > 0) != row["attack"]
+                )
+
+
+def test_an_image_may_be_attacked_on_the_way(store):
+    found = run(Verdict(benchmark=SMALL, images=("3", "bim:3")), store=store).found(VerdictResult)
+    clean, attacked = found.images
+    assert 0 < np.abs(clean - attacked).max() <= 0.1 + 1 / 255
+    assert np.array_equal(attacked, to_pixels(to_bytes(attacked[None]))[0])
+
+
+def test_files_uploads_and_arrays_get_the_same_verdicts(store, foreign, tmp_path, classifier):
+    files = []
+    for k, picture in enumerate(foreign[:3]):
+        files.append(tmp_path / f"{k}.png")
+        files[k].write_bytes(encode_png(picture))
+    asked = {"benchmark": SMALL, "store": store}
+    told = engine.detect(files, "digits-vgg", **asked).drop(columns="reference")
+    uploaded = _verdict(store, foreign[:3]).found(VerdictResult).table.drop(columns="reference")
+    assert told.equals(uploaded)
+    own = SMALL.pictures(np.array([3, 5]))
+    given = engine.detect(own, classifier, **asked)
+    named = run(Verdict(benchmark=SMALL, images=("3", "5")), store=store).found(VerdictResult)
+    assert given.drop(columns="reference").equals(named.table.drop(columns="reference"))
+
+
+def test_a_jpeg_is_said_to_be_one_and_a_network_without_detectors_to_have_none(store, tmp_path):
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(path)
+    told = engine.detect(path, "digits-vgg", benchmark=SMALL, store=store)
+    assert "comes as a JPEG" in told["doubts"][0]
+    with pytest.raises(RecordError, match=r"No detector has been fitted to digits-resnet here"):
+        engine.detect(path, "digits-resnet", store=store)
+
+
+def test_the_shell_says_it_with_its_exit_code(store, twins, foreign, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ISTHMUS_STORE", str(store.root))
+    clean, attacked = (
+        engine.detect(to_pixels(pictures), "digits-vgg", benchmark=SMALL, store=store)
+        for pictures in twins
+    )
+    pictures = {
+        "clean": twins[0][list(clean["verdict"]).index(NO_SIGN)],
+        "attacked": twins[1][list(attacked["verdict"]).index(ATTACK)],
+        "foreign": foreign[0],
+    }
+    for name, picture in pictures.items():
+        path = tmp_path / f"{name}.png"
+        path.write_bytes(encode_png(np.repeat(picture, 4 - picture.shape[2], axis=2)[:, :, :3]))
+
+    def shell(*names):
+        files = [str(tmp_path / f"{name}.png") for name in names]
+        words = ["isthmus", "detect", *files, "--classifier", "digits-vgg", "--json"]
+        monkeypatch.setattr(sys, "argv", words)
+        return main()
+
+    assert shell("clean") == 0
+    assert shell("clean", "attacked", "foreign") == 1
+    assert shell("clean", "foreign") == 3
+    capsys.readouterr()
+    assert shell("clean", "missing") == 2
+    assert "missing.png" in capsys.readouterr().err
+    assert shell("attacked") == 1
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["verdict"], row["reference"][:5]) == (ATTACK, "file:")
 
 
 def test_a_verdict_on_images_of_the_set_names_them(store):

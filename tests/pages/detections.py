@@ -94,14 +94,21 @@ def benchmark_findings(spec: Detection, adaptive: bool = False) -> Findings:
 
 
 def verdict_record(store: Store, rates: list[float], **values: Any) -> Record:
-    """Verdicts on pictures of the set with these false-positive rates; other rates, other pictures."""
+    """Verdicts on pictures of the set with these false-positive rates; other rates, other pictures.
+
+    Of an earlier version, unless it is said why images cannot be judged (`beyond`).
+    """
+    beyond = values.pop("beyond", None)
     first = round(100 * sum(rates)) % 300
     spec = Verdict(
         benchmark=values.pop("benchmark", benchmark_spec()),
         images=range(first, first + len(rates)),
         **values,
     )
-    return store.save(spec, verdict_findings(spec, np.array(rates)), ENVIRONMENT)
+    findings = verdict_findings(spec, np.array(rates))
+    if beyond:
+        findings.tables["verdicts"] = {**findings.tables["verdicts"], "beyond": beyond}
+    return store.save(spec, findings, ENVIRONMENT)
 
 
 def verdict_findings(spec: Verdict, rates: np.ndarray) -> Findings:

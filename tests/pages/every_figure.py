@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from engine.experiments.detection.results import BenchmarkResult
+from engine.experiments.detection.results import BenchmarkResult, VerdictResult
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.results import PairResult
 from engine.experiments.population.results import PopulationResult
@@ -228,6 +228,9 @@ FIGURES: dict[str, Callable[[], Figure]] = {
         cost_table(benchmark(), "float"), "passes"
     ),
     "opinions": opinions,
+    "parts of a score": lambda: figures.score_parts(
+        shipped("verdict").found(VerdictResult).parts(1)
+    ),
     "curve over bands": lambda: figures.curve_over_bands(
         judged("curves")[0], judged("curve_bands")
     ),

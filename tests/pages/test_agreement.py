@@ -15,7 +15,6 @@ from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
 from pages.detector.verdict.agreement import agreement_words, agreements_words
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.result import csv_table
 from tests.pages.detections import ENVIRONMENT, benchmark_spec, verdict_findings
 
 PAGE = "pages/detector/page.py"
@@ -124,7 +123,7 @@ def test_of_several_images_the_table_tells_who_disagrees(app: Open, store: Store
     ) in words(test)
     expected = ["Mode connectivity, LID as published", "", "Mode connectivity"]
     assert list(test.dataframe[0].value["Detectors against"]) == [2, 0, 1]
-    assert list(csv_table(Judged.of(record))["disagree"]) == expected
+    assert list(Judged.of(record).table["disagree"]) == expected
     test.selectbox(key="dt_look").set_value(2).run()
     assert "**Mode connectivity** sees an attack, against the verdict of **Short paths**" in words(
         test

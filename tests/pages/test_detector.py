@@ -14,18 +14,17 @@ from streamlit.testing.v1 import AppTest
 
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import MOST, Verdict
-from engine.experiments.pair.results import AdversarialResult
 from engine.images import encode_png
+from engine.picture_notes import GREY, notes_on
 from engine.records import Record, Store
 from pages.detector.stored import benchmarks, obstacle
 from pages.detector.verdict import state
-from pages.detector.verdict.files import GREY, notes_on
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.offered import example_of, numbers_in
-from pages.detector.verdict.result import csv_table
+from pages.detector.verdict.offered import numbers_in
 from pages.detector.verdict.sentences import (
     batch_words,
     curve_words,
+    flat_words,
     logits_words,
     rate_words,
     verdict_words,
@@ -64,6 +63,7 @@ def test_an_attack_is_told_with_its_false_alarms_and_its_reasons(app: Open, stor
     test = app(PAGE, run=record.key)
     assert not test.exception
     told = words(test)
+    assert "What moved the score" not in told, "an earlier record, which has no parts"
     assert "**Attack.** About 1 of 323 clean images looks as suspicious or more" in told
     assert "Seen as **9**, 50 % sure" in told
     assert "Take this with care.** The classifier itself is unsure" in told
@@ -89,7 +89,7 @@ def test_many_images_become_a_table_and_the_most_suspicious_is_explained(
     test.selectbox(key="dt_look").set_value(2).run()
     assert not test.exception
     assert "**No sign of an attack.** About 70 of 100 clean images look" in words(test)
-    rows = csv_table(Judged.of(record))
+    rows = Judged.of(record).table
     assert list(rows["verdict"]) == list(table["Verdict"])
     assert "picture" not in rows
 
@@ -225,9 +225,43 @@ def test_rates_are_told_as_counts(rate: float, expected: str) -> None:
     assert rate_words(rate) == expected
 
 
+def test_what_cannot_be_judged_is_grey(app: Open, store: Store) -> None:
+    record = verdict_record(store, [0.001, 0.6, 0.7], beyond=["It looks like noise.", "", ""])
+    test = app(PAGE, run=record.key)
+    assert not test.exception
+    told = words(test)
+    assert "**No sign of an attack** on any of 3 images. 1 cannot be judged." in told
+    assert list(test.dataframe[0].value["Verdict"])[:2] == ["Cannot judge", "No sign of an attack"]
+    assert test.selectbox(key="dt_look").value == 1, "what was judged is looked at first"
+    test.selectbox(key="dt_look").set_value(0).run()
+    assert not test.exception
+    told = words(test)
+    assert "**Cannot judge.** It looks like noise." in told
+    assert not test.error
+    assert "against the verdict of" not in told
+
+
+def test_the_page_opens_on_a_finished_example(app: Open, monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.setattr(service, "store", lambda: Store(tmp_path))
+    test = app(PAGE)
+    assert not test.exception
+    told = words(test)
+    assert "**1 of 2 images** looks attacked" in told
+    assert "Most speaks for an attack" in told
+    assert "What moved the score" in told
+    assert test.query_params == {}
+
+
+def test_the_paper_s_silence_is_explained_where_its_path_is_flat() -> None:
+    clean, attacked = np.ones((3, 5)), 4 * np.ones((3, 5))
+    bands = np.stack([clean, attacked])
+    assert "leaves the straight path as flat" in flat_words(np.full(5, 0.9), bands)
+    assert flat_words(np.full(5, 1.1), bands) == ""
+
+
 def test_close_calls_and_batches_are_told_as_they_are(store: Store) -> None:
-    assert "close call" in verdict_words({"attack": True, "false_alarm": 0.04}, 0.05)
-    assert "close call" not in verdict_words({"attack": True, "false_alarm": 0.001}, 0.05)
+    assert "close call" in verdict_words({"verdict": "Attack", "false_alarm": 0.04}, 0.05)
+    assert "close call" not in verdict_words({"verdict": "Attack", "false_alarm": 0.001}, 0.05)
     found = Judged.of(verdict_record(store, [0.9] * 40)).verdicts
     assert "**No sign of an attack** on any of 40 images" in batch_words(found, 0.05)
     assert "about 2 would be called attacks by mistake" in batch_words(found, 0.05)
@@ -252,13 +286,6 @@ def test_pictures_of_an_attack_are_handed_over_as_files_hold_them(
     image = store.image(reference.removeprefix("upload:"))
     assert image.shape == (8, 8, 3)
     assert (image == 128).all()
-    with_shipped = Store(store.root)
-    monkeypatch.setattr(service, "store", lambda: with_shipped)
-    record = example_of("shapes-resnet")
-    assert record is not None
-    pictures = record.found(AdversarialResult).pictures
-    assert next(iter(pictures)) == "K′, attacked"
-    assert {picture.shape for picture in pictures.values()} == {record.arrays["source"].shape}
 
 
 def test_the_default_classifier_is_the_one_that_ships() -> None:

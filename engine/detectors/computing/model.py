@@ -33,6 +33,10 @@ class Model(ABC):
     def score(self, features: np.ndarray) -> np.ndarray:
         """Scores (N,) in [0, 1], above 0.5 for what is called an attack."""
 
+    def log_odds(self, features: np.ndarray) -> np.ndarray:
+        """Logarithms (N,) of the odds of an attack, from features (N, F), where the model is linear."""
+        raise NotImplementedError
+
     def slope(self) -> np.ndarray | None:
         """What a score's logit grows by with each feature, float64 (F,), where the model is linear."""
         return None

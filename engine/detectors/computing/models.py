@@ -65,7 +65,10 @@ class Logistic(Model):
 
     def score(self, features: np.ndarray) -> np.ndarray:
         """Probabilities of attack (N,)."""
-        return expit(_sums(features, self.weights) + self.intercept)
+        return expit(self.log_odds(features))
+
+    def log_odds(self, features: np.ndarray) -> np.ndarray:
+        return _sums(features, self.weights) + self.intercept
 
     def slope(self) -> np.ndarray:
         return self.weights
@@ -118,9 +121,12 @@ class Scaled(Model):
 
     def score(self, features: np.ndarray) -> np.ndarray:
         """Probabilities of attack (N,)."""
+        return expit(self.log_odds(features))
+
+    def log_odds(self, features: np.ndarray) -> np.ndarray:
         kept = self._arrays
         rows = (features - kept["mean"]) * kept["scale"]
-        return expit(_sums(rows, kept["weights"]) + kept["intercept"])
+        return _sums(rows, kept["weights"]) + kept["intercept"]
 
     def slope(self) -> np.ndarray:
         slope: np.ndarray = self._arrays["scale"] * self._arrays["weights"]

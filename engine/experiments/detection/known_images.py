@@ -24,9 +24,9 @@ class KnownSpec(BenchmarkSpec):
 
 @dataclass(frozen=True)
 class Known(KnownSpec):
-    """Those images: their places in the training part, labels, losses, logits and looks."""
+    """Those images: places, labels, losses, logits; what they look like, and how far out others are."""
 
     kind = "known-images"
     title = "Clean images that detectors know"
-    revision = 1
+    revision = 2
     part_of = "detection"

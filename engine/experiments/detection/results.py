@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.paper import reported, reported_auc
 from engine.experiments.result import Array, Result, Table
+from engine.words import listed, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 FLOAT, ROUNDED = "float", "8-bit"
 """Attacked images as the attack leaves them, and as a file with 8 bits a value keeps them."""
 
+
+ATTACK, NO_SIGN, CANNOT_JUDGE = "Attack", "No sign of an attack", "Cannot judge"
+
+STRONGEST = 3
+"""Parts of a score that a sentence names."""
 
 ALL_TOGETHER = "All together"
 """What a model learnt from that learnt from all attacks."""
@@ -108,7 +114,8 @@ class VerdictResult(Result):
         return int(self.summary["images"])
 
     verdicts = Table(
-        "A row an image: class, probability, score, false positives, whether an attack, doubts."
+        "A row an image: class, probability, score, false positives, whether that is an attack's score, "
+        "`beyond` (why it cannot be judged), doubts."
     )
     images = Array("The images as the classifier sees them, float32 (N, C, H, W) in [0, 1].")
 
@@ -134,6 +141,67 @@ class VerdictResult(Result):
         return table[table["image"] == image].sort_values("rank").reset_index(drop=True)
 
     @cached_property
+    def calls(self) -> list[str]:
+        """What is said of each image: ATTACK, NO_SIGN or CANNOT_JUDGE."""
+        table = self.tables["verdicts"]
+        beyond = table.get("beyond", [""] * len(self))  # earlier verdicts judged everything
+        return [
+            CANNOT_JUDGE if words else ATTACK if attack else NO_SIGN
+            for attack, words in zip(table["attack"], beyond, strict=True)
+        ]
+
+    def parts(self, image: int) -> pd.DataFrame | None:
+        """What each group of features adds to the log-odds of an attack, against the mean clean image.
+
+        Columns `group`, `part`, and deciles 1 and 9 of clean and of attacked images (`clean_low`, ...),
+        the largest part first. The parts add up to `total`, and from `limit` on it is an attack. None
+        where the score that decides is no sum, and for verdicts of earlier versions.
+        """
+        import pandas as pd
+
+        if "parts" not in self.arrays:
+            return None
+        bands = self.arrays["part_bands"]
+        sides = zip(("clean", "attacked"), bands, strict=False)
+        ends = {
+            f"{side}_{end}": band[k] for side, band in sides for k, end in ((0, "low"), (2, "high"))
+        }
+        own = self.arrays["parts"][image]
+        table = pd.DataFrame({"group": self.summary["groups"], "part": own, **ends})
+        return table.sort_values("part", key=abs, ascending=False, kind="stable", ignore_index=True)
+
+    def because(self, image: int) -> str:
+        """Why a verdict is what it is, in words: why there is none, or the parts that speak most for it."""
+        row = self.verdicts.iloc[image]
+        parts = self.parts(image)
+        if row.get("beyond") or parts is None:
+            return str(row.get("beyond", ""))
+        attack = bool(row["attack"])
+        strongest = parts[(parts["part"] > 0) == attack].head(STRONGEST)
+        named = listed([f"“{one.group}” ({signed(one.part)})" for one in strongest.itertuples()])
+        total, limit = signed(parts["part"].sum()), signed(self.limit)
+        most = f"Most speaks {'for' if attack else 'against'} an attack: {named}. " if named else ""
+        return f"{most}Together {total}; above {limit} an image is called an attack."
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The verdicts as rows for a file or another program, `verdict` as of `calls`."""
+        columns = ("name", "reference", "verdict", "false_alarm", "score", "class", "probability")
+        table = self.verdicts.assign(
+            verdict=self.calls,
+            because=[self.because(k) for k in range(len(self))],
+            disagree=[", ".join(titles) for titles in self.against],
+        )
+        return table.reindex(
+            columns=[one for one in (*columns, "because", "disagree", "doubts") if one in table]
+        )
+
+    @property
+    def limit(self) -> float:
+        """The sum of parts above which an image is called an attack."""
+        return float(self.summary["limit"])
+
+    @cached_property
     def against(self) -> list[list[str]]:
         """For each image the titles of the detectors that do not say what the verdict says."""
         table = self.tables["opinions"]
@@ -149,7 +217,8 @@ class VerdictResult(Result):
 
     @property
     def outcome(self) -> str:
-        attacks = self.summary["attacks"]
         if len(self) == 1:
-            return "Attack" if attacks else "No sign of an attack"
-        return f"{attacks} of {len(self):,} images look attacked"
+            return self.calls[0]
+        attacks, unjudged = (self.calls.count(call) for call in (ATTACK, CANNOT_JUDGE))
+        words = f"{attacks} of {len(self):,} images look attacked"
+        return f"{words}, {unjudged} cannot be judged" if unjudged else words

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.attacks import ATTACKS
 from engine.datasets import load_dataset
 from engine.experiments.base import Spec
 from engine.experiments.detection.contestants import decider_of
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.detector_reasons import Reasons
+from engine.experiments.detection.protocol import BenchmarkSettings
 from engine.experiments.detection.results import VerdictResult
 from engine.experiments.groups import DETECTION
 from engine.experiments.images.references import image_digest, image_words, index_of
@@ -19,20 +22,28 @@ MOST = 200
 """Images of one verdict at most."""
 
 
+def in_set(reference: str) -> str:
+    """The index in the image set, "37" of "37" and of "pgd:37"; empty for a file or an upload."""
+    scheme, _, index = reference.rpartition(":")
+    return index if scheme in ("", *ATTACKS) else ""
+
+
 @dataclass(frozen=True)
 class Verdict(Spec):
     """Whether images are attacks on a classifier, by detectors that a benchmark fitted."""
 
     kind = "verdict"
     title = "Verdict"
-    revision = 1
+    revision = 2
     listed = DETECTION
     page = "detector"
     result_class = VerdictResult
 
     benchmark: Detection = nested(Detection, "The benchmark whose detectors judge.")
     images: tuple[str, ...] = parameter(
-        ("0",), "Images: index in the image set, file:PATH or upload:DIGEST.", most=MOST
+        ("0",),
+        "Images: index in the image set, ATTACK:INDEX, file:PATH or upload:DIGEST.",
+        most=MOST,
     )
     false_alarms: float = parameter(
         0.05,
@@ -53,7 +64,7 @@ class Verdict(Spec):
 
     def digests(self) -> dict[str, str]:
         of = self.benchmark
-        numbers = [one for one in self.images if ":" not in one]
+        numbers = [number for one in self.images if (number := in_set(one))]
         digests = of.digests()
         if numbers:
             data = load_dataset(of.dataset, of.split)
@@ -62,6 +73,10 @@ class Verdict(Spec):
             if reference.startswith("file:"):
                 digests[f"image {k}"] = image_digest(of, reference)
         return digests
+
+    def reasons(self) -> Reasons:
+        """What the score that decides is usually made of."""
+        return Reasons(**self.benchmark.given(BenchmarkSettings), name=self.decider)
 
     @property
     def decider(self) -> str:

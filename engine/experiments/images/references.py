@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from engine.attacks import ATTACKS
 from engine.classifiers.labels import UNKNOWN
 from engine.datasets import load_dataset
 from engine.errors import ImageError, ParameterError
@@ -69,7 +70,7 @@ def image_digest(spec: SetSpec | PairSpec, reference: str) -> str:
     """Digest of the image that a reference names; empty for an upload, whose name is its digest."""
     scheme, _, rest = reference.partition(":")
     if scheme == "file":
-        return hashlib.sha256(_read(rest)).hexdigest()
+        return hashlib.sha256(read_file(rest)).hexdigest()
     if not reference or scheme == "upload":
         return ""
     data = fitting_set(spec.classifier, spec.dataset, spec.split)
@@ -112,11 +113,9 @@ def pixels_of(
     spec: SetSpec | PairSpec, reference: str, classifier: Classifier, context: Context
 ) -> np.ndarray:
     """The image behind a reference, float32 (1, C, H, W) as the classifier takes it."""
-    scheme, _, rest = reference.partition(":")
-    if scheme == "upload":
-        image = classifier.prepare(context.uploaded(rest))
-    elif scheme == "file":
-        image = classifier.prepare(decode(_read(rest), Path(rest).name))
+    image = picture_of(reference, context)
+    if image is not None:
+        image = classifier.prepare(image)
     else:
         channels, height, width = classifier.input_shape
         data = load_dataset(
@@ -124,6 +123,14 @@ def pixels_of(
         )
         image = data.batch([index_of(reference, len(data))])[0]
     return to_pixels(image[None])
+
+
+def picture_of(reference: str, context: Context) -> np.ndarray | None:
+    """The picture of a file or an upload as it came, uint8 (H, W, 3); None for an image of the set."""
+    scheme, _, rest = reference.partition(":")
+    if scheme == "upload":
+        return context.uploaded(rest)
+    return decode(read_file(rest), Path(rest).name) if scheme == "file" else None
 
 
 def index_of(reference: str, count: int) -> int:
@@ -136,7 +143,8 @@ def index_of(reference: str, count: int) -> int:
     return int(reference)
 
 
-def _read(path: str) -> bytes:
+def read_file(path: str) -> bytes:
+    """What is in an image file; ImageError where it cannot be read."""
     try:
         return local_path("file", path).read_bytes()
     except OSError as error:
@@ -148,6 +156,8 @@ def image_words(reference: str) -> str:
     scheme, _, rest = reference.partition(":")
     if scheme == "upload":
         return name_of(rest) or f"uploaded image {rest[:6]}"
+    if scheme in ATTACKS:
+        return f"image {rest} after {ATTACKS[scheme].title}"
     if scheme == "file":
         return f"the file {rest.rsplit('/', 1)[-1]}"
     return f"image {reference}" if reference else "the image of lowest loss"

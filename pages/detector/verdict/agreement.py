@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from engine.experiments.detection.contestants import why_it_decides
+from engine.words import listed
 
 Titles = Mapping[str, str]
 """Name of each detector of a benchmark -> its title."""
@@ -17,10 +18,11 @@ def agreement_words(against: Sequence[str], titles: Titles, decides: str, attack
         return _alone(titles[decides])
     if not against:
         return f"All {len(titles)} detectors of the benchmark agree."
+    bold = [f"**{title}**" for title in against]
     see = "see" if len(against) > 1 else "sees"
     otherwise = "no sign of an attack" if attack else "an attack"
     return (
-        f"{_listed(against)} {see} {otherwise}, against the verdict of **{titles[decides]}**: "
+        f"{listed(bold)} {see} {otherwise}, against the verdict of **{titles[decides]}**: "
         f"{_why(titles[decides], decides)}."
     )
 
@@ -48,9 +50,3 @@ def _why(decider: str, decides: str) -> str:
         "each detector looks at other traces of an attack and was fitted by itself, and "
         f"{decider} {why_it_decides(decides)}"
     )
-
-
-def _listed(titles: Sequence[str]) -> str:
-    """Titles in a sentence: "**LID**, **InputMFS** and **LayerPFS**"."""
-    bold = [f"**{title}**" for title in titles]
-    return " and ".join(filter(None, (", ".join(bold[:-1]), bold[-1])))

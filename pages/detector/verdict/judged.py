@@ -13,8 +13,8 @@ from engine.classifiers import card
 from engine.errors import IsthmusError
 from engine.experiments.detection.results import VerdictResult
 from engine.images import to_bytes
+from engine.picture_notes import GREY
 from engine.records import Record
-from pages.detector.verdict.files import GREY
 from pages.detector.verdict.state import name_of, notes_of
 
 
@@ -30,6 +30,7 @@ class Judged(VerdictResult):
     def verdicts(self) -> pd.DataFrame:
         """A row for each image, with its name and all that makes its verdict doubtful."""
         table = self.tables["verdicts"].copy()
+        table["verdict"] = self.calls
         table["name"] = [name_of(reference) for reference in table["reference"]]
         table["doubts"] = [
             " ".join(filter(None, (*self._notes(reference), words)))

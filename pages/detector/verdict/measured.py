@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from engine.experiments.detection.results import ATTACK, NO_SIGN
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.sentences import call, curve_words
+from pages.detector.verdict.sentences import curve_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import curve_over_bands
 
@@ -32,7 +33,7 @@ def _measured(found: Judged, image: int, attack: bool) -> None:
         st.caption(
             f"The verdict is that of {found.titles[found.decider]}, and what is shown here did not decide it."
         )
-    st.markdown(f"**{title}: {call({'attack': attack}).lower()}**")
+    st.markdown(f"**{title}: {(ATTACK if attack else NO_SIGN).lower()}**")
     curve, bands = found.arrays["curves"][image], found.arrays["curve_bands"]
     chart_block(
         curve_over_bands(curve, bands),

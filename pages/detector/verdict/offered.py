@@ -7,14 +7,10 @@ import streamlit as st
 
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import MOST
-from engine.experiments.pair.results import AdversarialResult
-from engine.records import Record
 from pages.detector.verdict.state import images, judge, key_of
-from pages.shared import service
 from pages.shared.picker import picker
 from pages.shared.ranking import image_set
 from pages.shared.thumbnails import Sources, picture_of, thumbnails
-from pages.shared.uploads import kept
 
 OFFERED = 48
 AT_RANDOM = 10
@@ -34,29 +30,20 @@ def offers(spec: Detection) -> None:
         if popover.open:
             with popover:
                 _from_set(sources)
-        if example := example_of(spec.classifier):
-            st.button(
-                "Try an example",
-                icon=":material/science:",
-                key=key_of("example"),
-                on_click=_judge_example,
-                args=(example,),
-                help="A picture, the same picture after an attack, and another one.",
-            )
+        st.button(
+            "One and its attack",
+            icon=":material/science:",
+            key=key_of("example"),
+            on_click=_one_and_its_attack,
+            args=(len(image_set(*sources)),),
+            help="A picture of the set drawn at random, and the same after PGD.",
+        )
     st.page_link(
         "pages/real_adversarial/page.py",
         label="Attack a picture first",
         icon=":material/masks:",
         help="Make an adversarial picture, and send it here with Ask the detector.",
     )
-
-
-def example_of(classifier: str) -> Record | None:
-    """A shipped attack on the classifier whose pictures are in it."""
-    for record in service.shipped("real-adversarial"):
-        if record.spec.to_dict()["classifier"] == classifier and "adversarial" in record.arrays:
-            return record
-    return None
 
 
 def numbers_in(words: str, count: int) -> tuple[list[str], list[str]]:
@@ -112,5 +99,6 @@ def _at_random(count: int) -> None:
     judge([str(number) for number in drawn])
 
 
-def _judge_example(record: Record) -> None:
-    judge(kept(record.found(AdversarialResult).pictures))
+def _one_and_its_attack(count: int) -> None:
+    number = np.random.default_rng().integers(count)
+    judge([str(number), f"pgd:{number}"])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from engine.experiments.detection.results import CANNOT_JUDGE
 from engine.records import Record
 from pages.detector.verdict.agreement import agreements_words
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.sentences import batch_words, call
+from pages.detector.verdict.sentences import batch_words
 from pages.detector.verdict.state import LOOKED_AT
-from pages.detector.verdict.why import why
+from pages.detector.verdict.why import BOXES, told_as, why
 from pages.shared.downloads import File, file_button, take
 from pages.shared.strip import data_uri
 
@@ -40,31 +42,11 @@ def result_view(record: Record) -> None:
     take(record, key="dt_take")
 
 
-def csv_table(found: Judged) -> pd.DataFrame:
-    """The verdicts as rows for a file."""
-    table = found.verdicts
-    columns = [
-        "name",
-        "reference",
-        "verdict",
-        "false_alarm",
-        "score",
-        "class",
-        "probability",
-        "disagree",
-        "doubts",
-    ]
-    disagree = [", ".join(titles) for titles in found.against]
-    return table.assign(verdict=_calls(table), disagree=disagree)[columns]
-
-
 def _several(found: Judged) -> int:
     """The table of many images; which of them is looked at."""
     words = batch_words(found.verdicts, found.spec.false_alarms)
-    if found.verdicts["attack"].any():
-        st.error(words, icon=":material/gpp_bad:")
-    else:
-        st.success(words, icon=":material/verified_user:")
+    worst = next(call for call in BOXES if call in found.calls)
+    told_as(worst, words)
     st.markdown(agreements_words(found.against, found.titles, found.decider))
     _table(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,7 +55,7 @@ def _several(found: Judged) -> int:
             verdicts = File(
                 "Verdicts (CSV)",
                 ".csv",
-                lambda: csv_table(found),
+                lambda: found.table,
                 "A row for each image: verdict, false-positive rate and score of the detector that "
                 "decides, class, probability, detectors that disagree, doubts.",
             )
@@ -87,7 +69,7 @@ def _table(found: Judged) -> None:
         {
             "picture": [data_uri(found.picture(k), THUMBNAIL) for k in range(len(found))],
             "name": table["name"],
-            "verdict": _calls(table),
+            "verdict": found.calls,
             "false_alarm": 100 * table["false_alarm"],
             "class": table["class"],
             "probability": 100 * table["probability"],
@@ -116,12 +98,14 @@ def _look(found: Judged) -> int:
     numbers = range(len(found))
     if st.session_state.get(LOOKED_AT) not in numbers:
         # The most suspicious one is what somebody looks for.
-        st.session_state[LOOKED_AT] = int(found.verdicts["false_alarm"].argmin())
+        judged = np.array(found.calls) != CANNOT_JUDGE
+        rates = found.verdicts["false_alarm"].where(judged | ~judged.any())
+        st.session_state[LOOKED_AT] = int(rates.argmin())
     rows = found.verdicts
     return st.selectbox(
         "Look closer at",
         numbers,
-        format_func=lambda k: f"{rows['name'][k]}: {call(found.row(k)).lower()}",
+        format_func=lambda k: f"{rows['name'][k]}: {found.calls[k].lower()}",
         key=LOOKED_AT,
     )
 
@@ -131,7 +115,3 @@ def _selected() -> None:
     rows = st.session_state["dt_table"]["selection"]["rows"]
     if rows:
         st.session_state[LOOKED_AT] = rows[0]
-
-
-def _calls(table: pd.DataFrame) -> list[str]:
-    return [call({"attack": attack}) for attack in table["attack"]]

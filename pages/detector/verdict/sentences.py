@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE
+from engine.words import capitalised
 from pages.shared.words import counted, share
 
-ATTACK, NO_SIGN = "Attack", "No sign of an attack"
 NEAR = 2.0
 """A false-positive rate within this factor of the limit is called close."""
-
-
-def call(row: dict[str, Any]) -> str:
-    """The verdict itself."""
-    return ATTACK if row["attack"] else NO_SIGN
 
 
 def rate_words(rate: float) -> str:
@@ -31,8 +27,12 @@ def rate_words(rate: float) -> str:
 def verdict_words(row: dict[str, Any], limit: float) -> str:
     """The verdict on one image with its false-positive rate, and whether it is a close call."""
     rate = float(row["false_alarm"])
-    clean = rate_words(rate)
-    words = f"**{call(row)}.** {clean[:1].upper()}{clean[1:]} as suspicious or more"
+    clean = capitalised(rate_words(rate))
+    if row["verdict"] == CANNOT_JUDGE:
+        return (
+            f"**{CANNOT_JUDGE}.** {row['beyond']} {clean} as suspicious, which says nothing here."
+        )
+    words = f"**{row['verdict']}.** {clean} as suspicious or more"
     words += f"; up to {share(limit)} may be called attacks by mistake."
     if limit / NEAR <= rate <= limit * NEAR:
         words += " That is a close call."
@@ -41,13 +41,15 @@ def verdict_words(row: dict[str, Any], limit: float) -> str:
 
 def batch_words(verdicts: pd.DataFrame, limit: float) -> str:
     """How many of several images look attacked, beside how many clean ones would."""
-    count, attacks = len(verdicts), int(verdicts["attack"].sum())
+    count, attacks = len(verdicts), int((verdicts["verdict"] == ATTACK).sum())
     words = "looks" if attacks == 1 else "look"
     found = (
         f"**{attacks} of {count:,} images** {words} attacked."
         if attacks
         else (f"**No sign of an attack** on any of {count:,} images.")
     )
+    if unjudged := int((verdicts["verdict"] == CANNOT_JUDGE).sum()):
+        found += f" {unjudged} cannot be judged."
     expected = limit * count
     amount = "fewer than one" if expected < 1 else f"about {round(expected)}"
     return f"{found} Of as many clean images {amount} would be called attacks by mistake."
@@ -71,6 +73,13 @@ def curve_words(curve: np.ndarray, bands: np.ndarray) -> str:
     )
 
 
+def flat_words(curve: np.ndarray, bands: np.ndarray) -> str:
+    """Why the paper's detector sees no sign of an attack that others see; empty where that is not why."""
+    if curve.max() > bands[0, 2].max():
+        return ""
+    return "; the paper's does not, because this attack leaves the straight path as flat as a clean image's"
+
+
 def logits_words(logits: np.ndarray, bands: np.ndarray) -> str:
     """How far the first logit is ahead of the second, beside what is usual."""
     first, second = np.sort(logits)[::-1][:2]
@@ -90,11 +99,11 @@ def nearest_words(row: dict[str, Any], nearest: pd.DataFrame) -> str:
     )
 
 
-def opinion_words(opinions: pd.DataFrame, decider: str) -> str:
-    """How many detectors agree, and whose word counts."""
+def opinion_words(opinions: pd.DataFrame, decider: str, paper: str = "") -> str:
+    """How many detectors agree, what the paper's says where that is worth a word, and whose word counts."""
     says = int(opinions["attack"].sum())
     return (
         f"{says} of {counted(len(opinions), 'detectors')} "
-        f"{'says' if says == 1 else 'say'} attack. The verdict is that of **{decider}**. Left of the "
+        f"{'says' if says == 1 else 'say'} attack{paper}. The verdict is that of **{decider}**. Left of the "
         "dashed line, fewer clean images score as high than may be called attacks."
     )

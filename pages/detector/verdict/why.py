@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE, NO_SIGN
 from pages.detector.verdict.agreement import agreement_words
 from pages.detector.verdict.context import context
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.measured import measured
-from pages.detector.verdict.sentences import opinion_words, seen_words, verdict_words
+from pages.detector.verdict.measured import CURVES, measured
+from pages.detector.verdict.reasons import reasons
+from pages.detector.verdict.sentences import flat_words, opinion_words, seen_words, verdict_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import opinion_dots
 from pages.shared.strip import data_uri
 
 SIDE = 224
+BOXES = {
+    ATTACK: (st.error, ":material/gpp_bad:"),
+    CANNOT_JUDGE: (None, ":material/visibility_off:"),
+    NO_SIGN: (st.success, ":material/verified_user:"),
+}
+"""How each verdict is told, the worst first."""
 
 
 def why(found: Judged, image: int) -> None:
@@ -29,6 +37,7 @@ def why(found: Judged, image: int) -> None:
         )
     with said:
         _verdict(found, image)
+    reasons(found, image)
     measures = measured(found, image)
     if measures is None:
         _opinions(found, image)
@@ -44,21 +53,36 @@ def why(found: Judged, image: int) -> None:
 def _verdict(found: Judged, image: int) -> None:
     row = found.row(image)
     words = verdict_words(row, found.spec.false_alarms)
-    if row["attack"]:
-        st.error(words, icon=":material/gpp_bad:")
-    else:
-        st.success(words, icon=":material/verified_user:")
-    attack = bool(row["attack"])
-    st.markdown(agreement_words(found.against[image], found.titles, found.decider, attack))
+    told_as(row["verdict"], words)
+    if row["verdict"] != CANNOT_JUDGE:
+        st.markdown(found.because(image))
+        attack = bool(row["attack"])
+        st.markdown(agreement_words(found.against[image], found.titles, found.decider, attack))
     st.markdown(f"{seen_words(row)}.")
     if row["doubts"]:
         st.warning(f"**Take this with care.** {row['doubts']}", icon=":material/help:")
 
 
+def told_as(call: str, words: str) -> None:
+    """A verdict's words in its colour: red, grey or green."""
+    box, icon = BOXES[call]
+    if box:
+        box(words, icon=icon)
+    else:
+        st.container(border=True).markdown(f"{icon} {words}")
+
+
+def _paper(found: Judged, image: int) -> str:
+    attack = found.says_attack(CURVES, image)
+    if found.calls[image] != ATTACK or attack is not False or "curves" not in found.arrays:
+        return ""
+    return flat_words(found.arrays["curves"][image], found.arrays["curve_bands"])
+
+
 def _opinions(found: Judged, image: int) -> None:
     st.subheader("What each detector says", anchor=False)
     opinions = found.opinions(image)
-    words = opinion_words(opinions, found.titles[found.decider])
+    words = opinion_words(opinions, found.titles[found.decider], _paper(found, image))
     chart_block(
         opinion_dots(opinions, found.spec.false_alarms),
         words,

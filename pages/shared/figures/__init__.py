@@ -12,6 +12,7 @@ from pages.shared.figures import (
     joining,
     lattices,
     opinions,
+    parts,
     plane,
     populations,
     roc,
@@ -38,6 +39,7 @@ joined_fractions = remembered(joining.joined_fractions)
 plane_map = remembered(joining.plane_map)
 order_parameter = remembered(lattices.order_parameter)
 opinion_dots = remembered(opinions.opinion_dots)
+score_parts = remembered(parts.score_parts)
 attack_plane = remembered(plane.attack_plane)
 loss_plane = remembered(plane.loss_plane)
 mean_curves = remembered(populations.mean_curves)

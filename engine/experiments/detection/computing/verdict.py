@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import logit
 
-from engine.classifiers import cards, load_classifier
+from engine.attacks import ATTACKS
+from engine.attacks.attacking import attack as attack_images
+from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector
 from engine.detectors.connectivity import ModeConnectivity
-from engine.detectors.detecting import load_detector
 from engine.experiments.base import Columns, Context, Findings
-from engine.experiments.detection.computing.known_images import strangeness
+from engine.experiments.detection.computing.detector_reasons import fitted
+from engine.experiments.detection.computing.doubting import doubts, objections
+from engine.experiments.detection.computing.feature_shard import rounded
+from engine.experiments.detection.computing.world import measure, outside
 from engine.experiments.detection.contestants import CONTESTANTS
+from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.references import pixels_of
 from engine.progress import SILENT, Reporter, part
@@ -23,27 +31,28 @@ NEAREST = 5
 """Clean training images shown beside each image."""
 
 
-UNSURE = 0.6
-"""Probability of the predicted class below which the classifier itself is in doubt."""
-
-
 def compute(spec: Verdict, context: Context) -> Findings:
     """Ask every detector about every image."""
     of = spec.benchmark
     classifier = load_classifier(of.classifier, context.device)
-    pixels = np.concatenate([pixels_of(of, one, classifier, context) for one in spec.images])
+    pixels = np.concatenate([_pixels(of, one, classifier, context) for one in spec.images])
     images = torch.from_numpy(pixels)
-    detectors = _detectors(spec, classifier, context)
+    detectors = {one.name: fitted(one, context) for one in of.judgements()}
     features = _features(detectors, images, context.report)
     opinions = {name: Opinion.of(detector, features[name]) for name, detector in detectors.items()}
     known = context.findings_of(of.known(), SILENT).arrays
     with torch.inference_mode():
         logits = detectors[spec.decider].each_batch(images, classifier)
+    attack = opinions[spec.decider].alarms <= spec.false_alarms
+    far = outside(measure(classifier, images, **_under("world/", known)), _under("usual/", known))
+    beyond = objections(spec, far, attack, context)
+    parts, reasons = _parts(spec, detectors[spec.decider], features[spec.decider], context)
     return Findings(
         arrays={
             "images": pixels,
             "logits": logits,
             **_curves(spec, detectors, features, context),
+            **parts,
         },
         tables={
             "verdicts": {
@@ -52,8 +61,9 @@ def compute(spec: Verdict, context: Context) -> Findings:
                 **_seen(logits, classifier.classes),
                 "score": opinions[spec.decider].scores,
                 "false_alarm": opinions[spec.decider].alarms,
-                "attack": opinions[spec.decider].alarms <= spec.false_alarms,
-                "doubts": _doubts(spec, pixels, logits, known["looks"], context),
+                "attack": attack,
+                "beyond": beyond,
+                "doubts": [doubts(of, one, context) for one in spec.images],
             },
             "opinions": _opinions(opinions, spec.false_alarms),
             "nearest": _nearest(logits, known, classifier.classes),
@@ -61,26 +71,57 @@ def compute(spec: Verdict, context: Context) -> Findings:
         summary={
             "classes": list(classifier.classes),
             "decider": spec.decider,
-            "attacks": int((opinions[spec.decider].alarms <= spec.false_alarms).sum()),
+            "attacks": sum(
+                called and not words for called, words in zip(attack, beyond, strict=True)
+            ),
+            "unjudged": sum(map(bool, beyond)),
             "images": len(pixels),
+            **reasons,
         },
     )
 
 
-def _detectors(spec: Verdict, classifier: Classifier, context: Context) -> dict[str, Detector]:
-    """The fitted detectors of the benchmark."""
+def _pixels(of: Detection, reference: str, classifier: Classifier, context: Context) -> np.ndarray:
+    """The image behind a reference, float32 (1, C, H, W); attacked, as a file keeps it, where it says so."""
+    name, _, index = reference.partition(":")
+    if name not in ATTACKS:
+        return pixels_of(of, reference, classifier, context)
+    clean = pixels_of(of, index, classifier, context)
+    with torch.inference_mode():
+        seen = classifier(torch.from_numpy(clean).to(classifier.device)).argmax(1).cpu()
+    found = attack_images(
+        name, classifier, clean, seen, seed=of.seed, reproducible=True, settings=of.attack.of(name)
+    )
+    return rounded(found.images.numpy())
 
-    detectors = {}
-    for judgement in spec.benchmark.judgements():
-        found = context.findings_of(judgement, part(context.report, 0, 0, judgement.name))
-        prefix = "fitted/"
-        arrays = {
-            name.removeprefix(prefix): found.arrays[name]
-            for name in found.arrays
-            if name.startswith(prefix)
-        }
-        detectors[judgement.name] = load_detector(classifier, arrays, found.summary["fitted"])
-    return detectors
+
+def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
+
+
+def _parts(
+    spec: Verdict, decider: Detector, features: np.ndarray, context: Context
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """What each group of features adds to the score that decides, and where an attack begins.
+
+    Log-odds against the mean clean image: `parts` (N, G) of the images, `part_bands` (2, 3, G) of the
+    benchmark's. Nothing where the score is no sum.
+    """
+    reasons = context.findings_of(spec.reasons(), part(context.report, 0.9, 1, "Reasons"))
+    if not reasons.summary["groups"]:
+        return {}, {}
+    with np.errstate(divide="ignore"):
+        limit = float(logit(decider.threshold(spec.false_alarms)))
+    return (
+        {
+            "parts": decider.score_parts(features) - reasons.arrays["mean"],
+            "part_bands": reasons.arrays["bands"],
+        },
+        {
+            "groups": reasons.summary["groups"],
+            "limit": limit - reasons.summary["log_odds"],
+        },
+    )
 
 
 def _curves(
@@ -99,35 +140,6 @@ def _curves(
         "curve_bands": found["bands/curve"],
         "logit_bands": found["bands/logits"],
     }
-
-
-def _doubts(
-    spec: Verdict, pixels: np.ndarray, logits: np.ndarray, known: np.ndarray, context: Context
-) -> list[str]:
-    """Why each verdict should be taken with care; empty where nothing speaks against it."""
-    _, height, width = cards.card(spec.benchmark.classifier).input_shape
-    strange = strangeness(pixels, known)
-    doubts = []
-    for k, reference in enumerate(spec.images):
-        words = []
-        scheme, _, digest = reference.partition(":")
-        if scheme == "upload":
-            rows, columns = context.uploaded(digest).shape[:2]
-            if (rows, columns) != (height, width):
-                words.append(
-                    f"It was {columns} × {rows} pixels and has been resized to {width} × {height}: "
-                    "resizing wipes out much of what an attack leaves."
-                )
-        probability = _softmax(logits[k]).max()
-        if probability < UNSURE:
-            words.append(f"The classifier itself is unsure: it gives its class {probability:.0%}.")
-        if strange[k]:
-            words.append(
-                f"It is unlike the images that the detectors know: {' and '.join(strange[k])} "
-                "out of their range."
-            )
-        doubts.append(" ".join(words))
-    return doubts
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,105 @@
+"""What detectors can judge: images like the clean ones of their benchmark. No attack leads out of there.
+
+An attack is thin: it hardly changes an image made coarse, and some image that shows the same (smoothed,
+mirrored, shifted) is seen surely again. A picture of another world is neither alike nor ever seen surely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from engine.batches import filled, lanes
+from engine.classifiers.classifier import Classifier
+from engine.detectors.probing import STEPS, rings
+
+SIDE = 16
+"""Pixels of a coarse image, at most; small images are made half as large."""
+
+LEVELS = torch.tensor([0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98])
+"""Quantiles of brightness and of steps between neighbouring pixels."""
+
+SHADE, FACTOR = 0.03, 0.2
+
+SMOOTHED = ("smoothed by 0.4 pixels", "smoothed by 0.6 pixels", "smoothed by 0.8 pixels")
+SELVES = (*SMOOTHED, "smoothed by 1.2 pixels", "median", "mirrored", "shifted by a column")
+"""Steps to images that show the same."""
+
+LOOK, RECOGNISED, SURE = "look", "recognised", "sure"
+RARE = {LOOK: 0.01, RECOGNISED: 0.005, SURE: 0.02}
+"""Share of ordinary clean images that are further out in a respect than what is called outside."""
+
+Measures = dict[str, np.ndarray]
+"""How far out images are in each respect, (N,); more is further."""
+
+
+def measure(
+    classifier: Classifier, images: torch.Tensor, center: np.ndarray, metric: np.ndarray
+) -> Measures:
+    """How far out images (N, C, H, W) are: distance of their look, and log-odds against their classes."""
+    away = coarse(images) - center
+    odds = _odds(classifier, images)
+    return {
+        LOOK: np.einsum("ni,ij,nj->n", away, metric, away),
+        RECOGNISED: -odds.max(1),
+        SURE: -odds[:, 0],
+    }
+
+
+def outside(own: Mapping[str, np.ndarray], usual: Mapping[str, np.ndarray]) -> Measures:
+    """Whether images are further out than all but a rare share of the usual ones, bool (N,) each."""
+    return {
+        name: (1 + (usual[name] >= own[name][:, None]).sum(1)) / (1 + len(usual[name])) <= rare
+        for name, rare in RARE.items()
+    }
+
+
+def coarse(images: torch.Tensor) -> np.ndarray:
+    """What images (N, C, H, W) look like from afar, float64 (N, L): colours, steps, spectrum.
+
+    In units of what a strong attack may change: `SHADE` of brightness, `FACTOR` of a logarithm.
+    """
+    small = F.adaptive_avg_pool2d(images, min(SIDE, images.shape[2] // 2))
+    flat = small.flatten(2)
+    steps = torch.cat([small.diff(dim=axis).abs().flatten(1) for axis in (2, 3)], dim=1)
+    columns = [
+        flat.mean(2) / SHADE,
+        flat.std(2) / SHADE,
+        _correlations(flat) / (3 * SHADE),
+        flat.mean(1).quantile(LEVELS, dim=1).T / SHADE,
+        (steps.quantile(LEVELS, dim=1).T + 0.01).log() / FACTOR,
+        rings(small) / FACTOR,
+    ]
+    return torch.cat(columns, dim=1).double().numpy()
+
+
+def spread(looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (L,) and metric (L, L) of looks (N, L): a change by one unit is never far out."""
+    return looks.mean(0), np.linalg.inv(np.cov(looks, rowvar=False) + np.eye(looks.shape[1]))
+
+
+def _correlations(flat: torch.Tensor) -> torch.Tensor:
+    """Correlations (N, C) of each channel (N, C, P) with the next; near 0 where one is even."""
+    away = flat - flat.mean(2, keepdim=True)
+    unit = away / (away.norm(dim=2, keepdim=True) + 0.001 * flat.shape[2] ** 0.5)
+    return (unit * unit.roll(1, 1)).sum(2)
+
+
+def _odds(classifier: Classifier, images: torch.Tensor) -> np.ndarray:
+    """Log-odds (N, S) of the likeliest class, seen in images and in what shows the same."""
+    size = lanes(classifier.input_shape, classifier.device)
+    parts = []
+    with torch.inference_mode():
+        for batch in images.split(size):
+            own = filled(batch, size).to(classifier.device)
+            # Noise plays no part in these steps.
+            seen = [
+                classifier(image) for image in (own, *(STEPS[name](own, own) for name in SELVES))
+            ]
+            first, *rest = torch.stack(seen, 1).sort(dim=2, descending=True).values.unbind(2)
+            odds = first - torch.stack(rest, 2).logsumexp(2)
+            parts.append(odds[: len(batch)].cpu())
+    return torch.cat(parts).double().numpy()

@@ -1,0 +1,36 @@
+"""What a picture file lost before it came, as far as detectors are concerned. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PIL import Image
+
+from engine.decoding import open_picture
+
+LOSSLESS_WEBP = b"VP8L"
+GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N")
+GREY = "It is grey: its one channel has been repeated as red, green and blue."
+
+
+def notes_on(data: bytes) -> tuple[str, ...]:
+    """What must be said of a picture file that could be read, each in a sentence."""
+    with open_picture(data) as picture:
+        return tuple(_notes(picture, data))
+
+
+def _notes(picture: Image.Image, data: bytes) -> Iterator[str]:
+    kind = picture.format
+    lossy_webp = kind == "WEBP" and LOSSLESS_WEBP not in data[:64]
+    if kind == "JPEG" or lossy_webp:
+        name = "WebP" if lossy_webp else "JPEG"
+        yield (
+            f"It comes as a {name}: compression changes what an attack leaves, and may look like an "
+            "attack where there is none."
+        )
+    if picture.mode == "P":
+        yield "It has a palette of at most 256 colours: what an attack leaves may be lost in it."
+    if picture.mode in GREY_MODES:
+        yield GREY
+    if picture.has_transparency_data:
+        yield "It is partly transparent: it has been laid on white."

@@ -1,0 +1,27 @@
+"""What moved the score that decided: its strongest parts in a sentence, and all of them as a figure."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.detector.verdict.judged import Judged
+from pages.shared.chart_block import chart_block
+from pages.shared.figures import score_parts
+
+
+def reasons(found: Judged, image: int) -> None:
+    """The parts of an image's score; nothing where the score is no sum, or the record is an earlier one."""
+    parts = found.parts(image)
+    if parts is None:
+        return
+    st.subheader("What moved the score", anchor=False)
+    chart_block(
+        score_parts(parts),
+        f"The score of {found.titles[found.decider]} is a sum. A bar is what a group of its features adds "
+        "to the logarithm of the odds of an attack, against the mean clean image; thin lines are deciles "
+        "1 to 9 of the benchmark's clean and attacked images.",
+        key="dt_parts",
+        of=f"{found.key[:8]}-{image}",
+        alt_text="What each group of features adds to the log-odds of an attack, beside clean and attacked "
+        "images",
+    )

@@ -40,7 +40,7 @@ def test_a_picture_and_its_attacked_twin_are_told_apart(
     visit: Open, twins: tuple[Path, Path]
 ) -> None:
     page = visit("/detector?dt_classifier=shapes-resnet")
-    expect(page.get_by_text("Most speaks for an attack")).to_be_visible()  # the example
+    expect(page.get_by_text("No image yet")).to_be_visible()
     page.locator("input[type=file]").set_input_files([str(path) for path in twins])
     expect(page.get_by_text("1 of 2 images looks attacked")).to_be_visible(timeout=JUDGED_MS)
     # The more suspicious one is explained at first.
@@ -78,6 +78,7 @@ def test_a_broken_file_is_refused_in_words(visit: Open, tmp_path: Path) -> None:
     page = visit("/detector?dt_classifier=shapes-resnet")
     page.locator("input[type=file]").set_input_files(str(broken))
     expect(page.get_by_text("broken.png is not a picture that can be read")).to_be_visible()
+    expect(page.get_by_text("No image yet")).to_be_visible()
 
 
 def test_an_attack_is_sent_to_the_detector(visit: Open) -> None:
@@ -89,8 +90,10 @@ def test_an_attack_is_sent_to_the_detector(visit: Open) -> None:
     expect(page.get_by_text("The nearest known images")).to_be_visible()
 
 
-def test_the_shipped_benchmark_opens_at_once(visit: Open) -> None:
+def test_the_shipped_example_and_benchmark_open_at_once(visit: Open) -> None:
     page = visit("/detector")
+    expect(page.get_by_text("1 of 2 images looks attacked")).to_be_visible()
+    expect(page.get_by_text("What moved the score")).to_be_visible()
     page.get_by_text("Benchmark", exact=True).click()
     expect(page.get_by_text("has the highest mean AUC")).to_be_visible()
     expect(page.get_by_role("columnheader", name="FGSM").first).to_be_visible()

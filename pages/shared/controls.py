@@ -23,9 +23,9 @@ NAMED: dict[str, tuple[str, Callable[[], Sequence[str]], str]] = {
     "classifier": (
         "Classifier",
         lambda: tuple(known_classifiers()),
-        "A trained network: here, or first to be downloaded or trained, as the list says; or an untrained "
-        "one. You can also type torchvision:NAME, untrained:NAME or, on your own machine, file:PATH.pt2 (a "
-        "PyTorch exported program).",
+        "A trained network: on this machine (✓), or first to be downloaded or trained, as the list says; "
+        "or an untrained one. You can also type torchvision:NAME, untrained:NAME or, on your own "
+        "machine, file:PATH.pt2 (a PyTorch exported program).",
     ),
     "dataset": (
         "Image set",
@@ -139,7 +139,9 @@ def _named(field: Field, common: dict[str, Any]) -> Any:
 def marked(classifier: str) -> str:
     """A classifier's name with where its weights are, but for untrained ones, whose names say so."""
     where = _presences().get(classifier, "untrained")
-    return classifier if where == "untrained" else f"{classifier} · {where}"
+    if where == "untrained":
+        return classifier
+    return f"{classifier} ✓" if where == "here" else f"{classifier} · {where}"
 
 
 @st.cache_data(show_spinner=False, ttl=10)

@@ -129,10 +129,10 @@ def _changed(test: AppTest) -> set[str]:
 
 def test_the_list_of_networks_says_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ISTHMUS_DATA", raising=False)
-    assert marked("shapes-vgg") == "shapes-vgg · here"
-    assert marked("torchvision:googlenet").removeprefix("torchvision:googlenet · ") in (
-        "here",
-        "downloaded first",
+    assert marked("shapes-vgg") == "shapes-vgg ✓"
+    assert marked("torchvision:googlenet").removeprefix("torchvision:googlenet ") in (
+        "✓",
+        "· downloaded first",
     )
     assert marked("untrained:resnet18") == "untrained:resnet18"
     assert marked("file:/tmp/mine.pt2") == "file:/tmp/mine.pt2"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments import spec_class
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
+from pages.shared import controls
 from pages.shared.controls import help_words, marked, shown, step_of
 from tests.kinds import KINDS
 from tests.test_parameters import Lists
@@ -136,3 +138,19 @@ def test_the_list_of_networks_says_where_they_are(monkeypatch: pytest.MonkeyPatc
     )
     assert marked("untrained:resnet18") == "untrained:resnet18"
     assert marked("file:/tmp/mine.pt2") == "file:/tmp/mine.pt2"
+
+
+@pytest.mark.parametrize(("fragments", "held"), [(["poll"], "new"), (None, "old")])
+def test_a_timer_does_not_put_back_what_the_page_has_changed(
+    monkeypatch: pytest.MonkeyPatch, fragments: list[str] | None, held: str
+) -> None:
+    """What a fragment's run brings of the widgets outside of it is what the browser showed before."""
+    state, called = {"key": "new"}, []
+    monkeypatch.setattr(controls.st, "session_state", state)
+    run = SimpleNamespace(fragment_ids_this_run=fragments)
+    monkeypatch.setattr(controls, "get_script_run_ctx", lambda: run)
+    change = controls.by_hand("key", lambda: called.append("by hand"))
+    state["key"] = "old"
+    change()
+    assert state["key"] == held
+    assert bool(called) == (fragments is None)

@@ -266,7 +266,7 @@ def test_the_shell_has_options_for_them(
         sys, "argv", ["", "run", "real-adversarial", *words.split(), *small.split()]
     )
     assert main() == 0
-    (record,) = own.records()
+    (record,) = (one for one in own.records() if one.kind == RealAdversarial.kind)
     assert record.key in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", ["", "run", "real-adversarial", "--help"])
     with pytest.raises(SystemExit):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 
 from engine.experiments import spec_class
 from engine.records import Store, run
@@ -29,7 +30,9 @@ def test_every_kind_has_a_golden_run_and_a_revision_of_its_own():
 def test_numbers_move_only_with_a_revision(spec, store):
     golden = GOLDEN[spec.kind]
     assert spec.revision == golden["revision"], "run `python -m tests.experiments.golden`"
+    common = torch.get_rng_state()
     found = numbers_of(run(spec, store=store).findings)
+    assert torch.equal(torch.get_rng_state(), common), "it draws from all threads' generator"
     moved = {
         name: (golden["numbers"].get(name), found.get(name))
         for name in {*found, *golden["numbers"]}

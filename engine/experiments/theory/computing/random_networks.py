@@ -8,6 +8,7 @@ from typing import Literal
 
 import torch
 from torch import nn
+from torch.nn.utils import skip_init
 
 from engine.classifiers.cards import Card
 from engine.classifiers.classifier import Classifier
@@ -59,7 +60,9 @@ def _perceptron(dimension: int, width: int, depth: int, activation: str, seed: i
     for k, (before, after) in enumerate(pairwise(widths)):
         if k:
             layers.append(ACTIVATIONS[activation]())
-        linear = nn.Linear(before, after)
+        linear = skip_init(
+            nn.Linear, before, after
+        )  # initial weights come from all threads' generator
         scale = math.sqrt(GAINS[activation] / before) if k else math.sqrt(1 / before)
         with torch.no_grad():
             linear.weight.normal_(0, scale, generator=dice)

@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.classifiers.cards import Card
-from engine.classifiers.checking import Finding
+from engine.classifiers.finding import Finding
 from engine.errors import IsthmusError
 from engine.random import generator
 from engine.words import share
@@ -34,7 +34,7 @@ def try_out(
 def findings(
     network: nn.Module, card: Card, device: torch.device, refusal: type[IsthmusError]
 ) -> Iterator[Finding]:
-    """The steps "input" to "gradient" of a check (see `checking`), each as soon as it is done.
+    """The steps "input" to "gradient" of a check (see `finding.STEPS`), each as soon as it is done.
 
     Changes nothing that other threads see.
     """

@@ -35,18 +35,9 @@ class EncodedSet(ImageSet):
     Pictures are RGB unless another number of channels is asked for.
     """
 
-    def __init__(
-        self,
-        name: str,
-        split: str,
-        classes: Sequence[str],
-        labels: np.ndarray,
-        notes: Sequence[str] = (),
-    ) -> None:
-        super().__init__(name, split, classes, labels, notes)
-        self._size: Size | None = None
-        self._channels = 3
-        self._resize: int | None = None
+    _size: Size | None = None
+    _channels = 3
+    _resize: int | None = None
 
     @abstractmethod
     def _files(self, indices: np.ndarray) -> list[bytes | ImageError]:

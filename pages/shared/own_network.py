@@ -12,7 +12,7 @@ import streamlit as st
 
 import engine
 from engine.classifiers import Finding
-from engine.classifiers.checking import STEPS
+from engine.classifiers.finding import STEPS
 
 CHECK = """
 import dataclasses, json, sys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from functools import cache, partial
 from typing import Annotated, Any, Literal
 
@@ -48,7 +49,9 @@ def _option(field: Field) -> tuple[str, Any, Any]:
 
 
 def _range(field: Field) -> str:
-    return f"[{field.parameter.span}]" if field.parameter.span else ""
+    """The range, its numbers as one types them; at a comma within one, tyro would begin a new line."""
+    span = re.sub(r"(?<=\d),(?=\d)", "", field.parameter.span)
+    return f"[{span}]" if span else ""
 
 
 def _filled(options: Any, values: Parameters) -> Any:

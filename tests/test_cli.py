@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -61,11 +62,10 @@ def test_options_without_words_are_the_spec_of_defaults(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_help_names_every_parameter_with_its_range(kind, monkeypatch, capsys):
     assert shell(monkeypatch, "run", kind, "--help") == 0
-    # Lines may end anywhere, even within a number.
-    words = "".join(capsys.readouterr().out.replace("│", " ").split())
+    words = " ".join(capsys.readouterr().out.replace("│", " ").split())
     for field in fields_of(spec_class(kind)):
         assert f"--{field.name.replace('_', '-')}" in words
-        assert field.parameter.span.replace(" ", "") in words
+        assert re.sub(r"(\d),(?=\d)", r"\1", field.parameter.span) in words
 
 
 def test_a_record_s_command_builds_its_spec_again():
@@ -257,29 +257,18 @@ def test_help_needs_no_torch(tmp_path):
     )
 
 
-def bench(monkeypatch, file, network, dataset, attacks) -> list[dict]:
-    """The rows of a bench with one pair, and so many attacks."""
-    words = ("--network", network, "--dataset", dataset, "--pairs", "1", "--attacks", attacks)
-    assert shell(monkeypatch, "bench", *words, "--json", str(file)) == 0
-    return json.loads(file.read_text())
-
-
 def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
-    rows = bench(monkeypatch, tmp_path / "rows.json", "digits-resnet", "digits", attacks="0")
-    assert {row["task"] for row in rows} == {"connect", "connect-many", "curve"}
+    file = tmp_path / "rows.json"
+    words = ("bench", "--network", "shapes-vgg", "--dataset", "shapes", "--pairs", "1")
+    words = (*words, "--attacks", "7")
+    assert shell(monkeypatch, *words, "--json", str(file)) == 0
+    rows = json.loads(file.read_text())
+    assert {row["task"] for row in rows} >= {"connect", "curve", "adversarial"}
     for row in rows:
         assert {"task", "network", "ours_s", "plain_s", "limit_s"} <= set(row)
-    assert "digits-resnet" in capsys.readouterr().out
-
-
-@pytest.mark.skipif(
-    "ISTHMUS_SLOW" not in os.environ, reason="a minute of an idle machine: set ISTHMUS_SLOW"
-)
-def test_bench_keeps_its_promises(monkeypatch, tmp_path):
-    rows = bench(monkeypatch, tmp_path / "rows.json", "shapes-vgg", "shapes", attacks="7")
-    own = {row["task"]: row for row in rows}
-    for task in ("connect", "adversarial"):
-        assert own[task]["ours_s"] <= own[task]["limit_s"], task
+        if row["task"] in {"connect", "adversarial"}:
+            assert row["ours_s"] <= row["limit_s"], f"the promise for {row['task']} is broken"
+    assert "shapes-vgg" in capsys.readouterr().out
 
 
 def test_a_set_of_other_classes_ends_in_a_sentence():

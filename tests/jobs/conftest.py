@@ -17,9 +17,6 @@ from tests.toys import DIARY
 PATIENCE = 60.0
 """Seconds after which something that should happen has not; machines that run tests can be slow."""
 
-AT_ONCE = 30.0
-"""Seconds within which something happens that does not wait for a job of a minute; mostly it is one."""
-
 
 class Diary:
     """What the workers ran: one line a run, "seed pid"."""

@@ -11,7 +11,7 @@ import pytest
 from engine.errors import RecordError
 from engine.jobs import Job, Jobs
 from engine.records import folder
-from tests.jobs.conftest import AT_ONCE, Diary, alive, finish, until
+from tests.jobs.conftest import Diary, alive, finish, until
 from tests.toys import Toy
 
 LONG = {"steps": 6000, "pause": 0.01}
@@ -81,7 +81,7 @@ def test_a_dead_scheduler_is_told_and_replaced(jobs: Jobs, diary: Diary) -> None
     os.kill(pids[0], signal.SIGKILL)
     began = time.monotonic()
     assert finish(job).state == "failed"
-    assert time.monotonic() - began < AT_ONCE
+    assert time.monotonic() - began < 5
     assert "connection to the workers on this machine was lost" in job.error
     assert "Submit the job again" in job.error
     assert finish(jobs.submit(Toy(seed=61))).state == "done"

@@ -20,7 +20,7 @@ from engine.jobs import Job, Jobs, work
 from engine.jobs import queue as queue_room
 from engine.jobs.answering import packed
 from engine.records import Store
-from tests.jobs.conftest import AT_ONCE, PATIENCE, Diary, alive, finish, until
+from tests.jobs.conftest import PATIENCE, Diary, alive, finish, until
 from tests.toys import Toy
 
 LONG = {"steps": 6000, "pause": 0.01}
@@ -32,10 +32,13 @@ def running(job: Job) -> bool:
 
 def test_a_job_computes_a_record(jobs: Jobs, diary: Diary) -> None:
     spec = Toy(seed=1, size=20)
+    began = time.monotonic()
     job = jobs.submit(spec)
+    assert time.monotonic() - began < 0.5
     assert not jobs._cluster.ready, "nobody waits for the cluster to start"
     assert job.state == "queued"
     assert finish(job).state == "done"
+    assert time.monotonic() - began < 15
     record = jobs.store.find(job.key)
     assert record is not None
     assert len(record.arrays["draws"]) == 20
@@ -119,7 +122,7 @@ def test_nothing_waits_while_a_job_runs(jobs: Jobs) -> None:
     assert statistics.median(times) < 0.05
 
 
-def test_cancelling_frees_the_worker(jobs: Jobs) -> None:
+def test_cancelling_frees_the_worker_within_a_second(jobs: Jobs) -> None:
     long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (6, 7)]
     until(lambda: all(map(running, long)))
     for job in long:
@@ -127,7 +130,7 @@ def test_cancelling_frees_the_worker(jobs: Jobs) -> None:
         assert job.state == "cancelled"
     began = time.monotonic()
     finish(jobs.submit(Toy(seed=8)))
-    assert time.monotonic() - began < AT_ONCE
+    assert time.monotonic() - began < 1.5
     assert all(jobs.store.find(job.key) is None for job in long)
 
 
@@ -273,9 +276,9 @@ def test_closing_ends_everything(jobs: Jobs, diary: Diary) -> None:
     began = time.monotonic()
     queue.close()
     queue.close()
-    assert time.monotonic() - began < AT_ONCE
+    assert time.monotonic() - began < 5
     assert job.state == "cancelled"
-    until(lambda: not any(map(alive, pids)))
+    until(lambda: not any(map(alive, pids)), 5)
     with pytest.raises(JobError, match="shutting down"):
         queue.submit(Toy(seed=71))
     assert not queue._thread.is_alive()

@@ -10,7 +10,7 @@ from engine.records import Record
 from pages.shared import details
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import pair_files, take, take_away
-from pages.shared.figures.trace import growth
+from pages.shared.figures import growth
 from pages.shared.pair import drawing
 from pages.shared.words import duration, nats, share
 

@@ -9,7 +9,8 @@ import streamlit as st
 from engine.experiments.synthesis.results import ModesResult
 from pages.manifold.pictures import thumbnails
 from pages.shared.chart_block import chart_block
-from pages.shared.figures.graph import KINDS, circle, mode_graph
+from pages.shared.figures import mode_graph
+from pages.shared.figures.graph import KINDS, circle
 from pages.shared.one_of import one_of
 from pages.shared.words import share
 

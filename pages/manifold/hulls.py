@@ -8,7 +8,7 @@ import streamlit as st
 from engine.experiments.synthesis.results import ModesResult
 from pages.manifold.pictures import thumbnails
 from pages.shared.chart_block import chart_block
-from pages.shared.figures.hull import hull_map
+from pages.shared.figures import hull_map
 from pages.shared.words import nats, share
 
 COLUMNS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from engine.attacks import ATTACKS
 from engine.experiments.detection.detector_judgement import Judgement
 from engine.experiments.detection.feature_shard import FeatureShard
-from engine.parameters import fields_of
 
 MOST_GRADIENTS = 1000
 """Attacks that take more an image are left out: what they leave is not worth hours here."""
@@ -21,7 +20,7 @@ class Reasons(Judgement):
 
     def judgement(self) -> Judgement:
         """The detector, fitted."""
-        return Judgement(**{one.name: getattr(self, one.name) for one in fields_of(Judgement)})
+        return Judgement(**self.given(Judgement))
 
     def samples(self) -> tuple[FeatureShard, list[FeatureShard]]:
         """The features of clean images, and those of the same after each attack, as files keep them."""

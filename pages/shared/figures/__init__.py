@@ -9,6 +9,8 @@ from pages.shared.figures import (
     boxes,
     costs,
     distributions,
+    graph,
+    hull,
     joining,
     lattices,
     opinions,
@@ -37,6 +39,8 @@ histograms = remembered(distributions.histograms)
 detours = remembered(joining.detours)
 joined_fractions = remembered(joining.joined_fractions)
 plane_map = remembered(joining.plane_map)
+mode_graph = remembered(graph.mode_graph)
+hull_map = remembered(hull.hull_map)
 order_parameter = remembered(lattices.order_parameter)
 opinion_dots = remembered(opinions.opinion_dots)
 score_parts = remembered(parts.score_parts)
@@ -52,6 +56,7 @@ stage_barriers = remembered(stages.stage_barriers)
 stage_curves = remembered(stages.stage_curves)
 attack_trace = remembered(trace.attack_trace)
 input_traces = remembered(trace.input_traces)
+growth = remembered(trace.growth)
 search_trace = remembered(trace.search_trace)
 falls = remembered(transfer.falls)
 lessons = remembered(transfer.lessons)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.classifiers import load_classifier
 from engine.detectors.base import Detector
+from engine.detectors.detecting import load_detector
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing import tables as tell
 from engine.experiments.detection.computing.gathering import Gathered
@@ -12,6 +14,9 @@ from engine.experiments.detection.detector_judgement import Judgement
 from engine.experiments.detection.protocol import PIXELS
 from engine.progress import part
 from engine.random import derive
+
+FITTED = "fitted/"
+"""Begins the names of the arrays of the fitted detector."""
 
 
 def compute(spec: Judgement, context: Context) -> Findings:
@@ -37,7 +42,7 @@ def compute(spec: Judgement, context: Context) -> Findings:
     return Findings(
         arrays={
             "false_alarms": CURVE,
-            **{f"fitted/{name}": array for name, array in arrays.items()},
+            **{f"{FITTED}{name}": array for name, array in arrays.items()},
             **tell.bands_of(detector, kept),
         },
         tables={
@@ -81,3 +86,16 @@ def draw(spec: Judgement) -> list[Split]:
 def protocol(spec: Judgement, detector: Detector) -> str:
     """Whether its figures are those of models of their "own" attack or of "all" together."""
     return "all" if detector.pools and len(spec.attacks) > 1 else "own"
+
+
+def fitted(judgement: Judgement, context: Context) -> Detector:
+    """The detector that a benchmark keeps, fitted to all attacks."""
+    report = part(context.report, 0, 0, judgement.name)
+    found = context.findings_of(judgement, report)
+    arrays = {
+        name.removeprefix(FITTED): found.arrays[name]
+        for name in found.arrays
+        if name.startswith(FITTED)
+    }
+    classifier = load_classifier(judgement.classifier, context.device)
+    return load_detector(classifier, arrays, found.summary["fitted"])

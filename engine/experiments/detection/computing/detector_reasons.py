@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.classifiers import load_classifier
-from engine.detectors.base import Detector
-from engine.detectors.detecting import load_detector
 from engine.experiments.base import Context, Findings
-from engine.experiments.detection.detector_judgement import Judgement
+from engine.experiments.detection.computing.detector_judgement import fitted
 from engine.experiments.detection.detector_reasons import Reasons
 from engine.progress import part
 
 DECILES = (0.1, 0.5, 0.9)
-FITTED = "fitted/"
 
 
 def compute(spec: Reasons, context: Context) -> Findings:
@@ -44,16 +40,3 @@ def compute(spec: Reasons, context: Context) -> Findings:
             "images": [len(sample) for sample in parts],
         },
     )
-
-
-def fitted(judgement: Judgement, context: Context) -> Detector:
-    """The detector that a benchmark keeps, fitted to all attacks."""
-    report = part(context.report, 0, 0, judgement.name)
-    found = context.findings_of(judgement, report)
-    arrays = {
-        name.removeprefix(FITTED): found.arrays[name]
-        for name in found.arrays
-        if name.startswith(FITTED)
-    }
-    classifier = load_classifier(judgement.classifier, context.device)
-    return load_detector(classifier, arrays, found.summary["fitted"])

@@ -17,7 +17,7 @@ from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector
 from engine.detectors.connectivity import ModeConnectivity
 from engine.experiments.base import Columns, Context, Findings
-from engine.experiments.detection.computing.detector_reasons import fitted
+from engine.experiments.detection.computing.detector_judgement import fitted
 from engine.experiments.detection.computing.doubting import doubts, objections
 from engine.experiments.detection.computing.feature_shard import rounded
 from engine.experiments.detection.computing.world import measure, outside

@@ -160,14 +160,20 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
     return picture.convert("RGB")
 
 
+def twelve_bits(picture: Image.Image) -> bool:
+    """Whether a grey TIFF file of 16 bits is taken for one of 12, as cameras write: no pixel has more."""
+    wide = picture.format == "TIFF" and picture.mode.startswith("I;16")
+    return wide and int(np.asarray(picture).max()) < 2**12
+
+
 def _grey(picture: Image.Image) -> np.ndarray:
     """Grey of more than 8 bits as uint8 (H, W), transparent pixels white.
 
-    Cameras of 12 bits write TIFF files of 16: where no pixel has more, 12 are meant.
+    `twelve_bits` says which level is white.
     """
     tags = getattr(picture, "tag_v2", {})
     levels = np.asarray(picture).astype(np.uint32)
-    white = 2 ** (12 if tags and levels.max() < 2**12 else 16) - 1
+    white = 2 ** (12 if twelve_bits(picture) else 16) - 1
     grey = ((levels * 255 + white // 2) // white).astype(np.uint8)
     if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO:
         grey = 255 - grey

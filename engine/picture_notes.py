@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from engine.decoding import open_picture
+from engine.decoding import open_picture, twelve_bits
 
 LOSSLESS_WEBP = b"VP8L"
 GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N")
@@ -30,6 +30,8 @@ def _notes(picture: Image.Image, data: bytes) -> Iterator[str]:
         )
     if picture.mode == "P":
         yield "It has a palette of at most 256 colours: what an attack leaves may be lost in it."
+    if twelve_bits(picture):
+        yield "No level of it is above 4,095: it has been taken for a picture of 12 bits."
     if picture.mode in GREY_MODES:
         yield GREY
     if picture.has_transparency_data:

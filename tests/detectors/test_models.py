@@ -65,6 +65,7 @@ def test_a_model_is_its_arrays(kind):
     assert roc_auc_score(attacked, scores) > 0.9
     assert scores.min() >= 0
     assert scores.max() <= 1
+    assert expit(model.log_odds(tests)) == pytest.approx(scores)
     again = model_of(kind, {name: array.copy() for name, array in model.arrays().items()})
     assert type(again) is MODELS[kind]
     assert np.array_equal(again.score(tests), scores)

@@ -196,6 +196,7 @@ def picture(mode: str, kind: str, **how: Any) -> bytes:
         (picture("RGBA", "PNG"), ["laid on white"]),
         (picture("LA", "PNG"), [GREY, "laid on white"]),
         (picture("P", "GIF"), ["256 colours"]),
+        (picture("I;16", "TIFF"), ["12 bits", GREY]),
     ],
 )
 def test_what_a_file_lost_is_said(data: bytes, expected: list[str]) -> None:

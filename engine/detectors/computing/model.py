@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import numpy as np
+from scipy.special import logit
 
 
 class Model(ABC):
@@ -34,8 +35,9 @@ class Model(ABC):
         """Scores (N,) in [0, 1], above 0.5 for what is called an attack."""
 
     def log_odds(self, features: np.ndarray) -> np.ndarray:
-        """Logarithms (N,) of the odds of an attack, from features (N, F), where the model is linear."""
-        raise NotImplementedError
+        """Logarithms (N,) of the odds of an attack, from features (N, F)."""
+        odds: np.ndarray = logit(self.score(features))
+        return odds
 
     def slope(self) -> np.ndarray | None:
         """What a score's logit grows by with each feature, float64 (F,), where the model is linear."""

@@ -1,13 +1,17 @@
-"""The door of the server: with any fault in its set-up nobody gets past it, whatever they ask for."""
+"""The door of the server: with any fault in its set-up nobody gets past it, whatever they ask for.
+
+Where visitors sign in, nobody gets past it to files before he has.
+"""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
 
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.shared.admission import admitted, remembering
 from pages.shared.setup import settled, setup
 
 PAGE = Path(__file__).with_name("shut.html").read_text(encoding="utf-8")
@@ -16,6 +20,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
 CHANGED = "The mode or [auth] has changed since the server started. Restart it."
+SIGN_IN = "Please sign in to use this server."
 TRY_LATER = 1013
 """What a websocket is told that is closed."""
 
@@ -44,7 +49,19 @@ class Door:
         elif scope["type"] == "websocket":
             await self._app(scope, self._heard(receive, send), send)
         else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Streamlit answer whom it may; files come and go for those who have signed in."""
+        first = settled()
+        if not admitted(scope, first.auth):
+            await PlainTextResponse(SIGN_IN, 401, {"Cache-Control": "no-store"})(
+                scope, receive, send
+            )
+        elif first.auth is None:
             await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, remembering(scope, send, first.auth))
 
     def _shut(self) -> bool:
         if settled().faults:  # nothing was started: mending them takes another start

@@ -11,7 +11,8 @@ from engine import __version__
 from engine.errors import IsthmusError
 from engine.shipped import ASSETS
 from pages.shared.setup import settled
-from pages.shared.sign_in import providers
+from pages.shared.sign_in import invited, providers
+from pages.shared.words import plain
 
 
 def configure() -> None:
@@ -35,9 +36,17 @@ def admitted() -> bool:
         st.title("Isthmus is not set up")
         st.markdown("Whoever runs this server has to mend its configuration first.")
         return False
-    if first.auth is None or st.user.get("is_logged_in"):
+    known = bool(st.user.get("is_logged_in"))
+    if first.auth is None or (known and invited(st.user.to_dict(), first.auth)):
         return True
     st.title("Isthmus")
+    if known:
+        st.markdown(
+            f"This server is not open to {_name()}. Sign out and come in with another address, or ask "
+            "whoever runs it."
+        )
+        _sign_out()
+        return False
     st.markdown("Please sign in to use this server.")
     for provider in providers(first.auth):
         label = f"Sign in with {provider.capitalize()}" if provider else "Sign in"
@@ -117,5 +126,13 @@ def account() -> None:
     """Who is signed in, and the way out."""
     if settled().auth is not None:
         with st.sidebar:
-            st.caption(f"Signed in as {st.user.get('email') or st.user.get('name') or 'a visitor'}")
-            st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=st.logout)
+            st.caption(f"Signed in as {_name()}")
+            _sign_out()
+
+
+def _sign_out() -> None:
+    st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=st.logout)
+
+
+def _name() -> str:
+    return plain(str(st.user.get("email") or st.user.get("name") or "a visitor"))

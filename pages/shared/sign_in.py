@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -16,6 +17,13 @@ TELLING = {"redirect_uri", "cookie_secret", "server_metadata_url"}
 """Entries that nothing but sign-in has; a client_id may be another section's."""
 OPTIONS = "client_kwargs"
 """A section of [auth] that is no provider."""
+TOKENS = "expose_tokens"
+ALLOW = "allow"
+"""The entry with the addresses, or @domains, of those who are let in; all who sign in otherwise."""
+ENTRIES = {*SHARED, *PROVIDER, TOKENS, ALLOW}
+SHORTEST_SECRET = 32
+"""Characters of a cookie secret: whoever guesses it signs in as anybody."""
+MAKE_SECRET = 'python -c "import secrets; print(secrets.token_hex(32))"'
 CALLBACK = "/oauth2callback"
 MODULES = ("authlib.integrations.starlette_client", "joserfc.jwt", "itsdangerous")
 """What Streamlit imports when somebody signs in; the first needs httpx."""
@@ -44,11 +52,28 @@ def auth_faults(auth: object) -> list[str]:
             found.append(f"{OPTIONS} in {place} must be a section.")
         if "_" in name:
             found.append(f"{place} has an underscore in its name, which Streamlit does not allow.")
-    tokens = auth.get("expose_tokens", [])
+    tokens = auth.get(TOKENS, [])
     tokens = tokens if isinstance(tokens, list) else [tokens]
     if any(token not in ("id", "access") for token in tokens):
-        found.append('expose_tokens in [auth] may name "id" and "access" only.')
+        found.append(f'{TOKENS} in [auth] may name "id" and "access" only.')
+    if not _is_allow_list(auth.get(ALLOW, ["@all"])):
+        found.append(
+            f'{ALLOW} in [auth] must be a list such as ["ada@example.org", "@example.edu"].'
+        )
+    for name, value in auth.items():  # a misspelt allow would let everybody in
+        if name not in ENTRIES and not isinstance(value, Mapping):
+            found.append(f"[auth] has an entry {name}, which means nothing there.")
     return found
+
+
+def invited(user: Mapping[str, Any], auth: Mapping[str, Any]) -> bool:
+    """Whether somebody who has signed in may come in: his address is allowed, and known to be his."""
+    if ALLOW not in auth:
+        return True
+    address = str(user.get("email") or "").strip().lower()
+    own = user.get("email_verified") in (True, "true") and "@" in address
+    allowed = {entry.strip().lower() for entry in auth[ALLOW]}
+    return own and bool({address, "@" + address.rpartition("@")[2]} & allowed)
 
 
 def misplaced(secrets: Mapping[str, Any]) -> list[str]:
@@ -95,9 +120,23 @@ def _fault(key: str, value: object) -> str:
         value = value.replace("{port}", "8501")  # as Streamlit fills it in
         if not value.endswith(CALLBACK):
             return f"must end in {CALLBACK}"
+    if key == "cookie_secret" and (len(value) < SHORTEST_SECRET or len(set(value)) < 8):
+        return f"is easily guessed: {SHORTEST_SECRET} random characters, such as from {MAKE_SECRET}"
     if key in ADDRESSES and not _is_address(value):
         return "must be a whole address that begins with https:// or http://"
     return ""
+
+
+def _is_allow_list(value: object) -> bool:
+    """Whether there is somebody on the list, and each entry an address or @domain."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(entry, str) and re.fullmatch(r"\s*[^@\s]*@[^@\s]+\s*", entry)
+            for entry in value
+        )
+    )
 
 
 def _is_address(value: str) -> bool:

@@ -18,7 +18,7 @@ from tests.e2e.serving import Server, start, stop
 SIGN_IN = """
 [auth]
 redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
-cookie_secret = "not-to-be-told-1"
+cookie_secret = "not-to-be-told-1 0123456789 abcdefgh"
 client_id = "isthmus"
 client_secret = "not-to-be-told-2"
 server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
@@ -117,7 +117,12 @@ def test_a_server_without_fault_is_open_until_its_secrets_change(open_server: Se
     secrets = open_server.log.with_name("secrets.toml")
     whole = secrets.read_text()
     assert httpx.get(open_server.url).status_code == 200
-    for change in (whole + "client_secret =", "", "[other]\nkey = 1", whole.replace("-1", "-3")):
+    for change in (
+        whole + "client_secret =",
+        "",
+        "[other]\nkey = 1",
+        whole.replace("told-1", "told-3"),
+    ):
         with stream(open_server) as visitor:
             secrets.write_text(change)
             visitor.send(b"anything")

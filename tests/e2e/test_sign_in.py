@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,8 @@ from tests.e2e.serving import Server, start, stop
 
 pytestmark = pytest.mark.browser
 
-ADA = User(sub="ada", claims={"email": "ada@example.org", "name": "Ada"})
+ADA = User(sub="ada", claims={"email": "ada@example.org", "email_verified": True})
+BOB = User(sub="bob", claims={"email": "bob@example.org", "email_verified": True})
 SECRETS = """
 [auth]
 redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
@@ -21,15 +23,16 @@ cookie_secret = "long, and drawn at random for this test only"
 client_id = "isthmus"
 client_secret = "the provider of this test takes any"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
+allow = ["ada@example.org"]
 """
 
 
 @pytest.fixture(scope="module")
 def hosted(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
-    """A hosted server whose visitors sign in with a provider that knows Ada."""
+    """A hosted server whose visitors sign in with a provider that knows Ada, who is invited, and Bob."""
     folder = tmp_path_factory.mktemp("hosted")
     secrets = folder / "secrets.toml"
-    with run_server_in_thread(user_claims=[ADA]) as provider:
+    with run_server_in_thread(user_claims=[ADA, BOB]) as provider:
         secrets.write_text(SECRETS.format(provider=f"http://localhost:{provider.server_port}"))
         server = start(
             folder / "store", ISTHMUS_MODE="hosted", STREAMLIT_SECRETS_FILES=str(secrets)
@@ -51,12 +54,16 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def test_a_visitor_signs_in_and_out(hosted: Server, page: Page) -> None:
-    page.goto(f"{hosted.url}/detector")
+    page.goto(f"{hosted.url}/detector?nothing=1")
     _expect_the_gate(page)
+    assert _upload(hosted, page) == _metrics(hosted, page) == 401
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="ada").click()
     expect(page.get_by_text("Signed in as ada@example.org")).to_be_visible()
-    expect(page.get_by_role("link", name="Runs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Detector", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/detector\b"))
+    assert _metrics(hosted, page) == 200
+    assert _upload(hosted, page) != 401
     page.get_by_role("link", name="Runs").click()
     expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
@@ -64,6 +71,17 @@ def test_a_visitor_signs_in_and_out(hosted: Server, page: Page) -> None:
     _expect_the_gate(page)
     page.goto(f"{hosted.url}/runs")
     _expect_the_gate(page)
+    assert _upload(hosted, page) == _metrics(hosted, page) == 401
+
+
+def test_who_is_not_invited_is_told_so(hosted: Server, page: Page) -> None:
+    page.goto(f"{hosted.url}/runs")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="bob").click()
+    expect(page.get_by_text("This server is not open to bob@example.org.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.get_by_role("link", name="Runs")).to_have_count(0)
+    assert _upload(hosted, page) == _metrics(hosted, page) == 401
 
 
 def test_whoever_is_refused_by_the_provider_stays_outside(hosted: Server, page: Page) -> None:
@@ -78,3 +96,13 @@ def _expect_the_gate(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(page.get_by_role("link", name="Runs")).to_have_count(0)
     expect(page.get_by_text("Signed in as")).to_have_count(0)
+
+
+def _upload(hosted: Server, page: Page) -> int:
+    """How the server answers a file of 9 MB that this visitor sends."""
+    address = f"{hosted.url}/_stcore/upload_file/session/file"
+    return page.request.put(address, data=b"x" * 9_000_000).status
+
+
+def _metrics(hosted: Server, page: Page) -> int:
+    return page.request.get(f"{hosted.url}/_stcore/metrics").status

@@ -17,10 +17,11 @@ from pages.shared.setup import setup
 ROOT = Path(__file__).resolve().parents[2]
 Given = Callable[..., str]
 
-SHARED = """
+SECRET = "hush-1 0123456789 abcdefghijklmn"
+SHARED = f"""
 [auth]
 redirect_uri = "https://example.org/oauth2callback"
-cookie_secret = "hush-1"
+cookie_secret = "{SECRET}"
 """
 PROVIDER = """
 client_id = "hush-2"
@@ -39,6 +40,7 @@ SOUND = {
     "two named providers": f"{NAMED}\n[auth.google]{PROVIDER}",
     "one without a name, one with": f"{WHOLE}\n[auth.okta]{PROVIDER}",
     "options for the client": f'{WHOLE}\n[auth.client_kwargs]\nscope = "openid"',
+    "a list of visitors": f'{WHOLE}\nallow = ["ada@example.org", "@example.edu"]',
     "tokens": f'{WHOLE}\nexpose_tokens = ["id", "access"]',
     "other secrets too": f'{WHOLE}\n[connections.x]\nclient_id = "y"',
 }
@@ -51,12 +53,21 @@ FAULTS = {
     "no section": ('auth = "hush-1"', "auth must be a section, [auth], and is text."),
     "many sections": ("[[auth]]", "auth must be a section, [auth], and is a list."),
     "an empty section": ("[auth]", "[auth] has no redirect_uri."),
-    "number": (WHOLE.replace('"hush-1"', "17"), "cookie_secret in [auth] must be text in quotes"),
+    "number": (
+        WHOLE.replace(f'"{SECRET}"', "17"),
+        "cookie_secret in [auth] must be text in quotes",
+    ),
     "truth": (WHOLE.replace('"hush-3"', "true"), "and is true or false."),
     "list": (WHOLE.replace('"hush-2"', '["hush-2"]'), "client_id in [auth] must be text in quotes"),
     "table": (WHOLE.replace('"hush-3"', "{}"), "client_secret"),
-    "date": (WHOLE.replace('"hush-1"', "2026-01-01"), "and is something else."),
-    "blank": (WHOLE.replace("hush-1", " "), "cookie_secret in [auth] is empty."),
+    "date": (WHOLE.replace(f'"{SECRET}"', "2026-01-01"), "and is something else."),
+    "blank": (WHOLE.replace(SECRET, " "), "cookie_secret in [auth] is empty."),
+    "short": (WHOLE.replace(SECRET, SECRET[:-1]), "cookie_secret in [auth] is easily guessed: 32"),
+    "monotonous": (WHOLE.replace(SECRET, "hush" * 10), "cookie_secret in [auth] is easily guessed"),
+    "nobody allowed": (f"{WHOLE}allow = []", "allow in [auth] must be a list such as"),
+    "one allowed": (f'{WHOLE}allow = "@example.org"', "allow in [auth] must be a list such as"),
+    "no address allowed": (f'{WHOLE}allow = ["ada"]', "allow in [auth] must be a list such as"),
+    "a misspelt list": (f'{WHOLE}allowed = ["@hush.org"]', "[auth] has an entry allowed, which"),
     "wrong end": (WHOLE.replace(URI, "https://example.org/"), "must end in /oauth2callback."),
     "wrong scheme": (
         WHOLE.replace(URI, "ftp://example.org/oauth2callback"),

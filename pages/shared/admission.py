@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote, unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 from streamlit import config
 from streamlit.auth_util import get_origin_from_redirect_uri
@@ -45,9 +45,10 @@ def knows(scope: Scope, auth: Mapping[str, Any]) -> bool:
     Read as Streamlit reads it when a page connects, so that both always agree.
     """
     signed = cookies._get_signed_cookie_with_chunks(HTTPConnection(scope).cookies, USER_COOKIE_NAME)
-    user = (
-        cookies._parse_decoded_user_cookie(signed, get_origin_from_redirect_uri()) if signed else {}
-    )
+    origin = get_origin_from_redirect_uri()
+    if not signed or not origin:
+        return False
+    user = cookies._parse_decoded_user_cookie(signed, origin)
     return bool(user.get("is_logged_in")) and invited(user, auth)
 
 
@@ -89,11 +90,9 @@ def _adding(send: Send, headers: Mapping[str, str]) -> Send:
 
 
 def _cookie(address: str, seconds: int) -> str:
-    cookie = SimpleCookie({WANTED: quote(address, safe="")})
-    cookie[WANTED].update(
-        {"path": "/", "max-age": str(seconds), "httponly": True, "samesite": "Lax"}
-    )
-    return cookie[WANTED].OutputString()
+    answer = Response()
+    answer.set_cookie(WANTED, quote(address, safe=""), seconds, httponly=True, samesite="lax")
+    return answer.headers["set-cookie"]
 
 
 def _path(scope: Scope) -> str:

@@ -23,7 +23,7 @@ ALLOW = "allow"
 ENTRIES = {*SHARED, *PROVIDER, TOKENS, ALLOW}
 SHORTEST_SECRET = 32
 """Characters of a cookie secret: whoever guesses it signs in as anybody."""
-MAKE_SECRET = 'python -c "import secrets; print(secrets.token_hex(32))"'
+DRAWN_BY = 'python -c "import secrets; print(secrets.token_hex(32))"'
 CALLBACK = "/oauth2callback"
 MODULES = ("authlib.integrations.starlette_client", "joserfc.jwt", "itsdangerous")
 """What Streamlit imports when somebody signs in; the first needs httpx."""
@@ -121,7 +121,7 @@ def _fault(key: str, value: object) -> str:
         if not value.endswith(CALLBACK):
             return f"must end in {CALLBACK}"
     if key == "cookie_secret" and (len(value) < SHORTEST_SECRET or len(set(value)) < 8):
-        return f"is easily guessed: {SHORTEST_SECRET} random characters, such as from {MAKE_SECRET}"
+        return f"is easily guessed: {SHORTEST_SECRET} random characters, such as from {DRAWN_BY}"
     if key in ADDRESSES and not _is_address(value):
         return "must be a whole address that begins with https:// or http://"
     return ""

@@ -14,6 +14,9 @@ from engine.lazy import torch
 SLACK = 1e-6
 """How far rounding may carry a pixel out of [0, 1]."""
 
+WHITE = 255
+"""The highest level of a pixel with 8 bits."""
+
 
 class Taking(Protocol):
     """What takes images (N, C, H, W) of one shape (C, H, W): a classifier."""
@@ -59,6 +62,23 @@ def pictures_for(classifier: Taking, images: Any, purpose: str) -> torch.Tensor:
     check_shape(classifier, pixels)
     check_range(pixels)
     return pixels.clamp(0, 1)
+
+
+def kept_by_files(
+    pixels: torch.Tensor, around: torch.Tensor | None = None, limit: float | None = None
+) -> torch.Tensor:
+    """Pixels (N, C, H, W) as a file with 8 bits a value keeps them: clipped to [0, 1] and rounded.
+
+    With a `limit` they are at the nearest level that is no further than that from `around`; where no level
+    is so near, at the one nearest to `around`. Gradients pass through as if nothing had been rounded.
+    """
+    levels = (pixels.detach() * WHITE).round()
+    if around is not None and limit is not None:
+        least = ((around - limit) * WHITE - SLACK * WHITE).ceil()
+        most = ((around + limit) * WHITE + SLACK * WHITE).floor()
+        levels = torch.where(least <= most, levels.clamp(least, most), (around * WHITE).round())
+    kept = levels.clamp(0, WHITE) / WHITE
+    return kept + (pixels - pixels.detach()) if pixels.requires_grad else kept
 
 
 def with_axis(images: Any) -> Any:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 ATTACKS: Methods[Attack] = Methods("attack", __name__)
 
 
+def distinct() -> tuple[str, ...]:
+    """Names of the attacks that are no other one with other settings."""
+    return tuple(name for name, attack in ATTACKS.items() if not attack.variant_of)
+
+
 def _known() -> tuple[str, ...]:
     """Names of the attacks that `engine.attack` knows."""
     return tuple(ATTACKS)

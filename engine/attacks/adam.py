@@ -16,6 +16,7 @@ from engine.lazy import torch
 from engine.objectives import CrossEntropy, Deviation, HighFrequency
 from engine.optimise import Optimum, Problem, minimise
 from engine.parameters import Parameters, advanced, parameter, within
+from engine.pixels import kept_by_files
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -47,15 +48,22 @@ class TargetedProblem(Problem):
     """CE(f(k), target) + w_dev mean((k - K)^2) + w_hf HF(k), from k = K."""
 
     def __init__(
-        self, sources: torch.Tensor, targets: torch.Tensor, settings: AdamSettings
+        self,
+        sources: torch.Tensor,
+        targets: torch.Tensor,
+        settings: AdamSettings,
+        survives: bool = False,
     ) -> None:
-        self.settings = settings
+        self.settings, self.survives = settings, survives
         self.loss = CrossEntropy(targets)
         self.objective = (
             self.loss
             + settings.deviation_weight * Deviation(sources)
             + settings.high_frequency_weight * HighFrequency()
         )
+
+    def images(self, variables: torch.Tensor, step: int) -> torch.Tensor:
+        return kept_by_files(variables) if self.survives else variables
 
     def values(
         self, images: torch.Tensor, logits: torch.Tensor
@@ -79,11 +87,15 @@ def targeted(
     settings: AdamSettings,
     lanes: int | None = None,
     report: Reporter = SILENT,
+    survives: bool = False,
 ) -> Optimum:
-    """Attack `sources` (N, C, H, W) towards `targets` (N,), both on the classifier's device."""
+    """Attack `sources` (N, C, H, W) towards `targets` (N,), both on the classifier's device.
+
+    Where the result `survives`, the classifier sees it as a file with 8 bits a value keeps it.
+    """
     return minimise(
         classifier,
-        TargetedProblem(sources, targets, settings),
+        TargetedProblem(sources, targets, settings, survives),
         sources,
         steps=settings.iterations,
         learning_rate=settings.learning_rate,
@@ -125,6 +137,7 @@ class TargetedAdam(Attack):
             self.settings,
             lanes=batch.lanes,
             report=batch.report,
+            survives=batch.view is not None,
         )
         looks = optimum.looks
         # At the last look an image is where it stays, so no gradient is asked for.

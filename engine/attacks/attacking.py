@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from engine.attacks import ATTACKS
+from engine.attacks.base import Survive
 from engine.attacks.result import AttackResult
-from engine.errors import ParameterError
+from engine.errors import ParameterError, unknown_name
 from engine.lazy import torch
 from engine.parameters import Parameters
 from engine.pixels import pictures_for
@@ -28,6 +29,7 @@ def attack(
     target: Any = None,
     seed: int = 0,
     reproducible: bool = False,
+    survive: Survive = "no",
     report: Reporter = SILENT,
     settings: Parameters | None = None,
     **values: Any,
@@ -36,14 +38,18 @@ def attack(
 
     One image (C, H, W) counts as N = 1. `labels` and `target` are N classes or one for all, by index or
     by name; `target` is the class to be seen instead. "adam"
-    always has one: another class drawn for each image where None is given. `values` are fields of the
+    always has one: another class drawn for each image where None is given. With `survive="8-bit"` the
+    attack sees its images as a file with 8 bits a value keeps them, returns them so, and is judged by
+    them; by default pixels are floats, and many an attack is lost in a file. `values` are fields of the
     attack's settings (`eps=0.01`), or `settings` is an instance of them. An image that is misclassified
     already is left alone. With `reproducible`, no bit of an image's result depends on which others are
     attacked with it (C&W: only with `early_abort=False`); it costs full batches for few images.
     Errors: UnknownNameError, ParameterError, and ImageError, also where no image is left to attack.
     """
     chosen = ATTACKS[name]
-    method = chosen(chosen.settings_class.combine(name, settings, values))
+    if survive not in (known := get_args(Survive)):
+        raise unknown_name("survive", survive, known)
+    method = chosen(chosen.settings_class.combine(name, settings, values), survive)
     pixels = pictures_for(classifier, images, "attack")
     classes = classes_of(classifier, labels, len(pixels), "labels")
     targets = _targets(method, classifier, classes, target, seed)

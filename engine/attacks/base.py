@@ -18,14 +18,23 @@ from engine.batches import filled, lanes
 from engine.errors import ImageError
 from engine.lazy import F, torch
 from engine.methods import Method, Methods
+from engine.pixels import kept_by_files
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.attacks.computing.counted import Counted
     from engine.classifiers.classifier import Classifier
 
+    View = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    """Attacked images and their originals, (N, C, H, W) both -> what the classifier sees."""
+
 SLACK = 1e-6
 """How far rounding may carry a pixel beyond a budget."""
+
+Survive = Literal["no", "8-bit"]
+"""What an attacked image must survive: nothing, or a file with 8 bits a value."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Batch:
     """Images (n, C, H, W), labels (n,) and targets (n,) or None, on the classifier's device.
 
     The classifier sees every one of them as its label. With `lanes`, passes must take that many images;
-    a batch that `run` gets already has as many, unless the attack is `whole`.
+    a batch that `run` gets already has as many, unless the attack is `whole`. `view` is what the
+    classifier is to see of attacked images; see `Attack.view`.
     """
 
     classifier: Classifier
@@ -43,18 +53,21 @@ class Batch:
     seed: int
     lanes: int | None
     report: Reporter
+    view: View | None = None
 
     def count_passes(self, expected: int, until: torch.Tensor | None = None) -> Counted:
         """The classifier, counting its passes; see `Counted`."""
         from engine.attacks.computing.counted import Counted
 
-        return Counted(self.classifier, len(self.images), expected, self.report, until)
+        own = self.view
+        view = None if own is None else lambda attacked: own(attacked, self.images)
+        return Counted(self.classifier, len(self.images), expected, self.report, until, view)
 
     def rows(self, which: slice, report: Reporter) -> Batch:
         """Some of the images, filled up to a whole number of lanes."""
         targets = None if self.targets is None else self._filled(self.targets[which])
         images, labels = self._filled(self.images[which]), self._filled(self.labels[which])
-        return Batch(self.classifier, images, labels, targets, self.seed, self.lanes, report)
+        return replace(self, images=images, labels=labels, targets=targets, report=report)
 
     def _filled(self, rows: torch.Tensor) -> torch.Tensor:
         return filled(rows, self.lanes) if self.lanes else rows
@@ -96,11 +109,13 @@ class Attack(Method, ABC):
     """What makes it stronger, in words: "a larger eps or more steps"."""
     random: ClassVar[bool] = False
     """Whether it starts at random, so that a seed makes a difference."""
+    variant_of: ClassVar[str] = ""
+    """The attack that this one is with other settings; what compares all attacks leaves it out."""
     whole: ClassVar[bool] = False
     """Whether `run` takes all images at once and keeps to the lanes by itself."""
 
-    def __init__(self, settings: Any) -> None:
-        self.settings = settings
+    def __init__(self, settings: Any, survive: Survive = "no") -> None:
+        self.settings, self.survive = settings, survive
 
     @abstractmethod
     def gradients(self) -> float:
@@ -114,6 +129,15 @@ class Attack(Method, ABC):
     def budget(self) -> float | None:
         """The largest change of a pixel that it promises."""
         return None
+
+    @final
+    def view(self, attacked: torch.Tensor, originals: torch.Tensor) -> torch.Tensor:
+        """Attacked images as a file keeps them, within the budget around the originals.
+
+        The classifier sees this in every pass of an attack that shall survive it, while the attack's own
+        steps add up in floats: steps smaller than a level would get nowhere on the levels themselves.
+        """
+        return kept_by_files(attacked, originals, self.budget())
 
     @abstractmethod
     def run(self, batch: Batch) -> Outcome:
@@ -146,6 +170,7 @@ class Attack(Method, ABC):
             seed,
             fixed,
             part(report, 0, 0.98, self.title),
+            None if self.survive == "no" else self.view,
         )
         outcome = self._outcome(batch, size)
         attacked = images.clone()
@@ -168,13 +193,20 @@ class Attack(Method, ABC):
 
     def _checked(self, attacked: torch.Tensor, originals: torch.Tensor) -> torch.Tensor:
         """The images, clipped; RuntimeError where they are not what the attack promises."""
-        if self.clips:
+        if self.survive != "no":
+            attacked = self.view(attacked, originals)
+        elif self.clips:
             attacked = attacked.clamp(0, 1)
         if not bool(attacked.isfinite().all()):
             raise RuntimeError(f"{self.title} made pixels that are no numbers.")
         limit = self.budget()
         moved = float((attacked - originals).abs().amax())
         if limit is not None and moved > limit + SLACK:
+            if self.survive != "no":
+                raise ImageError(
+                    f"Some pixels lie between two of 256 levels, and none is within an eps of {limit:.8g}. "
+                    "Give pictures with 8 bits a value, or an eps of at least 0.002."
+                )
             raise RuntimeError(
                 f"{self.title} changed a pixel by {moved:.8g}, more than its eps of {limit:.8g}."
             )
@@ -210,6 +242,7 @@ class Attack(Method, ABC):
             forward_passes=passes[0],
             backward_passes=passes[1],
             trace=_spread(outcome.trace, eligible),
+            survive=self.survive,
         )
 
 

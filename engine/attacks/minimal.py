@@ -65,6 +65,25 @@ class DeepFool(Attack):
 
 
 @dataclass(frozen=True)
+class DeepFoolMarginSettings(DeepFoolSettings):
+    """DeepFool, half as far again as the boundary is, where the classifier is surer of its error."""
+
+    overshoot: float = parameter(
+        0.5, "How far beyond the boundary, as a share of the way to it.", within(0, 1)
+    )
+
+
+class DeepFoolMargin(DeepFool):
+    """DeepFool with a margin: what stops on the boundary is told by the logits alone."""
+
+    name = "deepfool-margin"
+    title = "DeepFool, margin"
+    place = 51
+    settings_class = DeepFoolMarginSettings
+    variant_of = "deepfool"
+
+
+@dataclass(frozen=True)
 class CarliniWagnerSettings(Parameters):
     """The smallest L2 perturbation that wins by a margin, by Adam (Carlini and Wagner 2017)."""
 
@@ -124,6 +143,25 @@ class CarliniWagner(Attack):
         )
         found = attack.run(_wrapped(model), batch.images, criterion)
         return Outcome.of(_unless_black(found, batch.images), model)
+
+
+@dataclass(frozen=True)
+class CarliniWagnerMarginSettings(CarliniWagnerSettings):
+    """Carlini and Wagner's attack, for an error that the classifier is sure of."""
+
+    confidence: float = parameter(
+        5.0, "Margin by which the wrong class must win.", within(0, 1000, "logits")
+    )
+
+
+class CarliniWagnerMargin(CarliniWagner):
+    """C&W with a margin: the smallest perturbation that wins by `confidence`."""
+
+    name = "cw-margin"
+    title = "C&W, margin"
+    place = 61
+    settings_class = CarliniWagnerMarginSettings
+    variant_of = "cw"
 
 
 def _wrapped(model: Counted) -> Any:

@@ -29,7 +29,8 @@ class AttackResult:
     `forward_passes` and `backward_passes` (N,) count how often the attack itself queried each image,
     without the two passes that judge it before and after. `trace` (looks, N) is the loss with respect to
     the target at each look of "adam", NaN after an image's end and for images left alone. `originals` are
-    the images before, and `classes` what the classes are called.
+    the images before, and `classes` what the classes are called. `survive` is what the attack aimed to
+    survive: with "8-bit", the images are as a file with 8 bits a value keeps them, and so is `success`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class AttackResult:
     trace: np.ndarray | None = None
     originals: torch.Tensor | None = None
     classes: tuple[str, ...] = ()
+    survive: str = "no"
 
     def __repr__(self) -> str:
         return f"<AttackResult: {self.status}>"
@@ -77,6 +79,8 @@ class AttackResult:
         aimed = bool((self.targets >= 0).all())
         deed = "reached the target class for" if aimed else "changed the label of"
         words = f"{ATTACKS[self.name].title} {deed} {won} of {count} image{'s' * (count != 1)}"
+        if self.survive != "no":
+            words += f" with {self.survive} pixels"
         alone = count - int(self.eligible.sum())
         if not alone:
             return f"{words}."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from engine.attacks import ATTACKS
+from engine.attacks.base import Survive
 from engine.errors import ParameterError
 from engine.methods import GroupedSettings, Methods
 from engine.parameters import Parameters, parameter
@@ -20,6 +22,17 @@ class AttackSettings(GroupedSettings):
     method: str = parameter(
         "adam", "The paper's targeted attack, or another.", label="Attack", choices=ATTACKS
     )
+
+    survive: Survive = parameter(
+        "no",
+        "What attacked images must survive: nothing, or a file with 8 bits a value.",
+        label="Survives",
+    )
+
+    def relevant_to(self, names: Iterable[str]) -> dict[str, Any]:
+        """What they survive too, unless that is nothing: so the keys of former records stay."""
+        aim = {} if self.survive == "no" else {"survive": self.survive}
+        return {**super().relevant_to(names), **aim}
 
     def relevant(self) -> dict[str, Any]:
         """The method and its own settings."""

@@ -39,15 +39,28 @@ OTHER_STEPS = CarliniWagnerSettings(steps=7)
 DIGITS = {"classifier": "digits-resnet", "dataset": "digits", "first": "253", "second": "257"}
 
 
-@pytest.mark.parametrize("method", [name for name in ATTACKS if name != "cw"])
+@pytest.mark.parametrize("method", [n for n in ATTACKS if not n.startswith("cw")])
 def test_settings_of_another_attack_make_no_difference(method):
-    one = RealAdversarial(attack=AttackSettings(method=method), targeted=method != "deepfool")
+    one = RealAdversarial(
+        attack=AttackSettings(method=method), targeted=ATTACKS[method].aims != "never"
+    )
     other = replace(one, attack=replace(one.attack, cw=OTHER_STEPS))
     assert one == other
     assert one.key() == other.key()
     assert "cw" not in one.canonical()
     chosen = replace(one, attack=AttackSettings(method="cw", cw=OTHER_STEPS), targeted=True)
     assert chosen.key() != replace(chosen, attack=AttackSettings(method="cw")).key()
+
+
+def test_what_an_attack_survives_counts_where_it_survives_anything():
+    """Keys of the time before it could are those of attacks that survive nothing."""
+    plain, kept = AttackSettings(method="fgsm"), AttackSettings(method="fgsm", survive="8-bit")
+    assert "survive" not in plain.relevant()
+    one, other = (Detection(attacks=("fgsm",), attack=attack) for attack in (plain, kept))
+    assert one.key() != other.key()
+    for sample, alike in (("attacked", True), ("rounded", False)):
+        parts = [spec.attacked_shards("fgsm", sample)[0].key() for spec in (one, other)]
+        assert (parts[0] == parts[1]) == alike
 
 
 def test_real_pairs_do_not_depend_on_the_attack():

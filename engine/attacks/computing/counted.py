@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
@@ -14,7 +16,8 @@ class Counted(nn.Module):
 
     `expected` is the number of passes after which an attack ends at the latest. With `until` (n,), an
     image is counted up to the pass that sees it as another class: what a library computes for it after
-    that, because its neighbours are not done, is no query that the attack needs.
+    that, because its neighbours are not done, is no query that the attack needs. `view` is what the
+    classifier sees of the images, where that is not themselves.
     """
 
     def __init__(
@@ -24,9 +27,10 @@ class Counted(nn.Module):
         expected: int,
         report: Reporter,
         until: torch.Tensor | None = None,
+        view: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ) -> None:
         super().__init__()
-        self.classifier, self.until = classifier, until
+        self.classifier, self.until, self.view = classifier, until, view
         self.expected, self.report = expected, report
         # torchattacks asks the first parameter where a network lies, and an exported one may have none.
         self.place = nn.Parameter(torch.empty(0, device=classifier.device), requires_grad=False)
@@ -39,7 +43,7 @@ class Counted(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         self.report(min(self.passes, self.expected), self.expected)
         self.passes += 1
-        logits = self.classifier.forward(images)
+        logits = self.classifier.forward(self.view(images) if self.view else images)
         under_way = self.open
         self.forward_passes += under_way
         if logits.requires_grad:

@@ -89,9 +89,13 @@ class BenchmarkSettings(KnownSpec):
     def contestants(self) -> tuple[str, ...]:
         """The contestants that take part."""
 
-    def with_method(self, attack: str) -> AttackSettings:
-        """The settings of one attack; those of others at their defaults, so that parts are shared."""
-        return AttackSettings(method=attack, **self.attack.only(attack))
+    def with_method(self, attack: str, sample: Sample = "attacked") -> AttackSettings:
+        """The settings of one attack; those of others at their defaults, so that parts are shared.
+
+        Images that are judged as files are those of an attack that aims at that, where that is asked for.
+        """
+        survive = self.attack.survive if sample == "rounded" else "no"
+        return AttackSettings(method=attack, survive=survive, **self.attack.only(attack))
 
     def spans(self, attack: str = "", sample: Sample = "attacked") -> Iterator[tuple[int, int]]:
         """First image and number of images of each part."""
@@ -104,23 +108,23 @@ class BenchmarkSettings(KnownSpec):
         for first in range(0, total, SHARD):
             yield first, min(SHARD, total - first)
 
-    def attacked_shards(self, attack: str) -> list[AttackedShard]:
-        """The parts that one attack is made in."""
+    def attacked_shards(self, attack: str, sample: Sample = "attacked") -> list[AttackedShard]:
+        """The parts that one attack is made in, for images as it leaves them or as files keep them."""
         return [
             AttackedShard(
                 **self.given(BenchmarkSpec),
-                attack=self.with_method(attack),
+                attack=self.with_method(attack, sample),
                 first=first,
                 count=count,
             )
-            for first, count in self.spans(attack)
+            for first, count in self.spans(attack, sample)
         ]
 
     def feature_shards(self, name: str, sample: Sample, attack: str = "") -> list[FeatureShard]:
         """The parts that a contestant's features of one sample are made in."""
         values = self.contestant(name, features=True)
         if attack:
-            values["attack"] = self.with_method(attack)
+            values["attack"] = self.with_method(attack, sample)
         return [
             FeatureShard(**values, sample=sample, first=first, count=count)
             for first, count in self.spans(attack, sample)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.attacks import ATTACKS
+from engine.attacks import ATTACKS, distinct
 from engine.experiments.groups import POPULATIONS
 from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_shard import PairShard
@@ -48,16 +48,16 @@ class AttackPopulations(PopulationSpec):
                     **self.shared,
                     "attack": replace(self.attack, method=method),
                     # As in the paper's benchmark, an attack has a target only where it must.
-                    "targeted": attack.aims == "must",
+                    "targeted": ATTACKS[method].aims == "must",
                 }
             )
-            for method, attack in ATTACKS.items()
+            for method in distinct()
         }
 
     def relevant(self) -> dict[str, Any]:
         """With the settings of every attack; which one is chosen and whether it is aimed is not."""
         values = without(super().relevant(), "targeted")
-        return {**values, "attack": self.attack.relevant_to(ATTACKS)}
+        return {**values, "attack": self.attack.relevant_to(distinct())}
 
     def check(self) -> None:
         """Whether there is a target follows from the attack here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.attacks import ATTACKS
+from engine.attacks import ATTACKS, distinct
 from engine.experiments.population.spec import PopulationSpec
 from pages.real_adversarial.aim import about, method_and_aim
 from pages.real_adversarial.population.state import FORMS, ONE, PART
@@ -15,7 +15,7 @@ from pages.shared.form import attribute
 def choice() -> tuple[PopulationSpec | None, DeltaGenerator]:
     """The widgets; what they describe, None where a value is out of range; and a place for the button."""
     part = PART.held
-    form, values, methods = FORMS[part], {}, tuple(ATTACKS)
+    form, values, methods = FORMS[part], {}, distinct()
     with st.grid(5, min_column_width=135, vertical_alignment="bottom"):
         form.draw("classifier", "dataset", "pairs")
         if part == ONE:

@@ -57,6 +57,7 @@ def adversarial_query(spec: PopulationSpec, row: Mapping[str, Any]) -> dict[str,
         "ra_source": str(row["second"]),
         "ra_attack_method": method,
         "ra_attack_targeted": str(spec.targeted).lower(),
+        "ra_attack_survive": spec.attack.survive,
         "ra_attack_seed": str(spec.seed),
         **{
             f"ra_attack_{method}_{name}": _in_address(value)

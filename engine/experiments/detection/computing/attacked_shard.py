@@ -27,6 +27,7 @@ def compute(spec: AttackedShard, context: Context) -> Findings:
         seed=spec.seed,
         reproducible=True,
         settings=spec.attack.chosen,
+        survive=spec.attack.survive,
         report=context.report,
     )
     return Findings(

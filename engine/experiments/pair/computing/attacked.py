@@ -134,6 +134,7 @@ def attack_source(
         seed=spec.seed,
         report=report,
         settings=spec.attack.chosen,
+        survive=spec.attack.survive,
     )
     seconds = time.perf_counter() - began
     image = result.images[0].detach().cpu().float()

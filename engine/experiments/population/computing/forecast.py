@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from engine.attacks import ATTACKS
+from engine.attacks import ATTACKS, distinct
 from engine.batches import lanes
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
@@ -74,7 +74,7 @@ def _measure(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
     forward, gradient = _seconds_an_image(classifier)
     drawn = (KEPT + SPARE) / KEPT
     real = (2 * drawn + spec.points) * forward
-    methods = ATTACKS if spec.every_attack else (spec.attack.method,)
+    methods = distinct() if spec.every_attack else (spec.attack.method,)
     attacks = {method: ATTACKS[method](spec.attack.of(method)) for method in methods}
     adversarial = {
         method: real + drawn * attack.gradients() * gradient for method, attack in attacks.items()

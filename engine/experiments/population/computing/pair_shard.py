@@ -106,6 +106,7 @@ def _adversarial(
             seed=spec.seed,
             reproducible=True,
             settings=spec.attack.chosen,
+            survive=spec.attack.survive,
             report=report,
         )
         images[fit] = attacked.images

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from distributed import get_worker
 
-from engine.errors import JobError, RecordError
+from engine.errors import JobError
 from engine.experiments.base import Spec
 from engine.jobs.answering import Answer, Progress, answered
 from engine.jobs.parts import Spread
@@ -43,14 +43,7 @@ def _perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> 
         )
     store = Store()
     for digest, png in uploads.items():
-        _supply(store, digest, png)
+        store.put_png(digest, png)
     run(spec, store=store, report=report, spread=Spread(store))
     parcel = store.pack(key) if pack else b""
     return Answer("done", get_worker().address, store.identity, parcel)
-
-
-def _supply(store: Store, digest: str, png: bytes) -> None:
-    try:
-        store.image(digest)
-    except RecordError:
-        store.put_png(digest, png)

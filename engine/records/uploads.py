@@ -37,7 +37,9 @@ class Uploads:
             )
         digest = _digest(image)
         name = tidied(name) or self.name(digest)
-        self._write(digest, encode_png(image, name))
+        png = encode_png(image, name)
+        if not self._kept(digest, png):
+            self._disk.place_file(self._path(digest), png)
         remember(digest, name)
         return digest
 
@@ -50,8 +52,9 @@ class Uploads:
 
     def put_png(self, digest: str, png: bytes) -> None:
         """Keep an image that comes as a PNG file, after a look at whether it is the one promised."""
-        _decode(png, check_digest(digest))
-        self._write(digest, png)
+        if not self._kept(check_digest(digest), png):
+            _decode(png, digest)
+            self._disk.place_file(self._path(digest), png)
 
     def png(self, digest: str) -> bytes:
         """An image as the PNG file that it is kept as; RecordError if it is not there."""
@@ -70,14 +73,17 @@ class Uploads:
         """An image, uint8 (H, W, 3); RecordError if it is missing or has changed."""
         return _decode(self.png(digest), digest)
 
-    def _write(self, digest: str, png: bytes) -> None:
-        path = self._disk.root / IMAGES / f"{digest}.png"
+    def _kept(self, digest: str, png: bytes) -> bool:
+        """Whether an image's file is there as it is to be, neither damaged nor otherwise named; used now."""
+        path = self._path(digest)
         with suppress(OSError):
-            # Kept already: it counts as used now. A damaged file is replaced.
             if path.read_bytes() == png:
                 os.utime(path)
-                return
-        self._disk.place_file(path, png)
+                return True
+        return False
+
+    def _path(self, digest: str) -> Path:
+        return self._disk.root / IMAGES / f"{digest}.png"
 
 
 def _digest(image: np.ndarray) -> str:

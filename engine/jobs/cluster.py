@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 from distributed import Client, Future
+from distributed.security import Security
 
 from engine.errors import JobError
 from engine.jobs import work
@@ -90,7 +91,10 @@ class Cluster:
         if self.address is None:
             self._own = await OwnCluster.start(self._store)
             self._guard = asyncio.create_task(self._watch(self._own))
-        client = await _connected(self._own.address if self._own else str(self.address))
+        if self._own:
+            client = await _connected(self._own.address, self._own.security)
+        else:
+            client = await _connected(str(self.address))
         client.subscribe_topic(TOPIC, lambda event: self._hear(event[1]))
         self._client = client
         return client
@@ -116,19 +120,27 @@ class Cluster:
             await own.close()
 
 
-async def _connected(address: str) -> Client:
+async def _connected(address: str, security: Security | None = None) -> Client:
+    """A client at `address`, with the keys that Dask is configured with where none are given."""
     client: Any = None
     try:
-        client = Client(address, asynchronous=True, set_as_default=False, timeout=CONNECT_SECONDS)
+        client = Client(
+            address,
+            asynchronous=True,
+            set_as_default=False,
+            timeout=CONNECT_SECONDS,
+            security=security,
+        )
         return await client
     except BaseException as error:
         if client:
             await client.close()
-        if not isinstance(error, OSError | ValueError | ImportError):
+        if not isinstance(error, OSError | ValueError | ImportError | TypeError):
             raise
         raise JobError(
             f"The Dask scheduler at {address} cannot be reached ({error}). Start it, or correct "
-            "ISTHMUS_SCHEDULER, or unset it to compute on this machine."
+            "ISTHMUS_SCHEDULER, or unset it to compute on this machine. A tls:// address needs the keys "
+            "that DASK_DISTRIBUTED__COMM__TLS__CA_FILE, __CLIENT__CERT and __CLIENT__KEY name."
         ) from error
 
 

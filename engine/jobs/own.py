@@ -1,7 +1,8 @@
 """Our own cluster: a scheduler and one worker process for each device, on this machine's loopback.
 
 They are started as Dask's `SubprocessCluster` starts them, with `dask spec`, for multiprocessing would
-run app.py again; but each in its own environment, and by a keeper that ends them as a whole.
+run app.py again; but each in its own environment, and by a keeper that ends them as a whole. They talk to
+those who have the keys of this start, for whoever reaches a scheduler may have any code run.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from typing import Any
 
 import psutil
 from dask.system import CPU_COUNT
+from distributed.security import Security
 from distributed.worker_memory import parse_memory_limit
 
 from engine.errors import JobError
 from engine.idling import ASLEEP
+from engine.jobs import keys
 from engine.lifeline import source
 from engine.records import Store
 
@@ -35,6 +38,13 @@ TASKS = 2
 CARD = "scheduler.json"
 START_SECONDS = 30
 
+SILENCED = {
+    "DASK_LOGGING__DISTRIBUTED": "warning",
+    # No pages of Dask's own: anybody on this machine could read them.
+    "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
+    "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
+}
+
 log = logging.getLogger(__name__)
 
 
@@ -44,6 +54,7 @@ class OwnCluster:
     def __init__(self, keeper: Process) -> None:
         self.address = ""
         self.folder = ""
+        self.security = Security()
         self.pids: list[int] = []
         self._keeper = keeper
 
@@ -80,12 +91,15 @@ class OwnCluster:
         await self._keeper.wait()
 
     async def _start(self, store: Store) -> None:
-        self.folder = await _answer(self._keeper)
-        await self._spawn("distributed.Scheduler", _scheduler_options(self.folder), {})
+        made = asyncio.to_thread(keys.made)  # meanwhile the keeper starts
+        self.folder, security = await asyncio.gather(_answer(self._keeper), made)
+        locked = {"security": keys.written(security, self.folder)}
+        self.security = Security(**locked["security"])
+        await self._spawn("distributed.Scheduler", _scheduler_options(self.folder) | locked, {})
         self.address = await self._address()
         devices = _devices()
         for device in devices:
-            options = _worker_options(self.folder, len(devices))
+            options = _worker_options(self.folder, len(devices)) | locked
             environment = {**_worker_environment(store, len(devices)), **device}
             await self._spawn("distributed.Nanny", options, environment, self.address)
 
@@ -95,7 +109,7 @@ class OwnCluster:
         spec = json.dumps({"cls": role, "opts": options})
         order = {
             "command": [sys.executable, "-m", "dask", "spec", *arguments, "--spec", spec],
-            "environment": {"DASK_LOGGING__DISTRIBUTED": "warning", **environment},
+            "environment": {**SILENCED, **environment},
         }
         _inlet(self._keeper).write(f"{json.dumps(order)}\n".encode())
         self.pids.append(int(await _answer(self._keeper)))

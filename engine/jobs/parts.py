@@ -19,6 +19,7 @@ from distributed import Client, Future, KilledWorker, get_worker, secede
 from engine.errors import JobError
 from engine.experiments.base import Findings, Spec
 from engine.jobs.answering import TOPIC, WORKER_DIED, Answer, Progress, answered, packed
+from engine.jobs.keys import as_client
 from engine.local_files import asked_from, asking_folder
 from engine.progress import Reporter
 from engine.records import Store, run, stored
@@ -67,7 +68,7 @@ class Spread:
         flying: dict[Future, str] = {}
         # A client of its own, for whoever listens last on one gets all that is said.
         with Client(
-            worker.scheduler.address, set_as_default=False, security=worker.security
+            worker.scheduler.address, set_as_default=False, security=as_client(worker.security)
         ) as client:
             client.subscribe_topic(TOPIC, self._hear)
             try:

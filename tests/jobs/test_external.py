@@ -11,29 +11,41 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dask
 import numpy as np
 import pytest
 
-from engine.jobs import Job, Jobs, cluster
+from engine.jobs import Job, Jobs, cluster, keys
 from engine.records import Store
 from tests.jobs.conftest import Diary, finish, until
-from tests.toys import Toy
+from tests.toys import Toy, ToySweep
 
 LONG = {"steps": 6000, "pause": 0.01}
+CLIENT = ("client_cert", "client_key")
 ROOT = Path(__file__).parents[2]
 
 
 class Shell:
-    """Starts Dask's commands as a person would, and ends them."""
+    """Starts Dask's commands as a person would, and ends them; with `locked`, on TLS."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, locked: bool = False) -> None:
         self.folder = folder
+        self.keys: dict[str, str] = {}
+        if locked:
+            files = keys.written(keys.made(), str(folder))
+            self.keys = {name: str(files[f"tls_{name}"]) for name in ("ca_file", *CLIENT)}
         self.card = folder / "scheduler.json"
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def dask(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        how = []
+        if self.keys:
+            names = zip(
+                ("--tls-ca-file", "--tls-cert", "--tls-key"), self.keys.values(), strict=True
+            )
+            how = [word for pair in names for word in pair]
         process = subprocess.Popen(
-            [sys.executable, "-m", "dask", *words],
+            [sys.executable, "-m", "dask", *words, *how],
             cwd=ROOT,
             env={**os.environ, **environment},
             stderr=subprocess.DEVNULL,
@@ -42,7 +54,8 @@ class Shell:
         return process
 
     def scheduler(self) -> str:
-        where = ("--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
+        host = "tls://127.0.0.1" if self.keys else "127.0.0.1"
+        where = ("--host", host, "--port", "0", "--dashboard-address", "127.0.0.1:0")
         self.dask("scheduler", *where, "--no-dashboard", "--scheduler-file", str(self.card))
         until(lambda: self.card.exists() and self.card.read_text().endswith("}"))
         return str(json.loads(self.card.read_text())["address"])
@@ -63,11 +76,15 @@ class Shell:
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory, diary: Diary) -> Iterator[Shell]:
-    shell = Shell(tmp_path_factory.mktemp("shell"))
+    shell = Shell(tmp_path_factory.mktemp("shell"), locked=True)
     shell.scheduler()
     shell.worker("one")
     shell.worker("two")
-    yield shell
+    # As the README has it, with DASK_DISTRIBUTED__COMM__TLS__CA_FILE and the like, which Dask reads once.
+    names = {"ca_file": "ca-file", "client_cert": "client.cert", "client_key": "client.key"}
+    tls = {f"distributed.comm.tls.{names[name]}": file for name, file in shell.keys.items()}
+    with dask.config.set(tls):
+        yield shell
     shell.close()
 
 
@@ -121,6 +138,23 @@ def test_records_come_back_from_the_workers_stores(
     assert all(kept)
     assert kept[0] | kept[1] == {spec.key() for spec in specs}
     assert not kept[0] & kept[1]
+
+
+def test_a_sweep_reaches_the_scheduler_with_its_workers_keys(
+    server: Callable[[str], Jobs], shell: Shell, diary: Diary
+) -> None:
+    assert json.loads(shell.card.read_text())["address"].startswith("tls://")
+    job = finish(server("server").submit(ToySweep(toy=Toy(seed=150), parts=2)))
+    assert job.state == "done", job.error
+    assert [len(diary.runs(seed)) for seed in (150, 151)] == [1, 1]
+
+
+def test_a_server_without_keys_is_told(server: Callable[[str], Jobs]) -> None:
+    with dask.config.set({"distributed.comm.tls.client.cert": None}):
+        job = finish(server("keyless").submit(Toy(seed=152)))
+    assert job.state == "failed"
+    assert "cannot be reached" in job.error
+    assert "DASK_DISTRIBUTED__COMM__TLS" in job.error
 
 
 def test_two_servers_share_one_run(server: Callable[[str], Jobs], diary: Diary) -> None:

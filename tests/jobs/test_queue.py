@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import pickle
+import stat
 import statistics
+import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 import psutil
 import pytest
+from distributed.security import Security
 
 from engine.errors import JobError
-from engine.jobs import Job, Jobs, work
+from engine.jobs import Job, Jobs, keys, work
 from engine.jobs import queue as queue_room
 from engine.jobs.answering import packed
+from engine.jobs.own import OwnCluster
 from engine.records import Store
 from tests.jobs.conftest import PATIENCE, Diary, alive, finish, until
 from tests.toys import Toy
@@ -251,19 +258,82 @@ def test_a_task_can_be_read_where_isthmus_is_missing(monkeypatch: pytest.MonkeyP
         function(argument)
 
 
-def test_everything_listens_on_this_machine_alone(jobs: Jobs) -> None:
+def listening(own: OwnCluster) -> set[tuple[str, int]]:
+    """Hosts and ports at which the processes of a cluster listen."""
+    return {
+        (connection.laddr.ip, connection.laddr.port)
+        for process in psutil.Process(own._keeper.pid).children(recursive=True)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+async def admitted(ports, security, seconds=1.0):
+    """The ports of those that do what whoever has these keys asks for."""
+    from distributed.core import rpc
+
+    protocol = "tls" if security.require_encryption else "tcp"
+    arguments = security.get_connection_args("client")
+
+    async def runs(port):
+        try:
+            async with rpc(f"{protocol}://127.0.0.1:{port}", connection_args=arguments) as remote:
+                return "type" in await asyncio.wait_for(remote.identity(), seconds)
+        except (OSError, TypeError):
+            return False
+
+    ran = await asyncio.gather(*map(runs, ports))
+    return [port for port, one in zip(ports, ran, strict=True) if one]
+
+
+STRANGER = f"""
+import asyncio, os, sys, tempfile
+from distributed.security import Security
+{inspect.getsource(admitted)}
+asyncio.run(admitted([], Security.temporary()))  # imports what it needs, maybe from a folder of ours
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+for security in (Security(), Security.temporary()):
+    assert asyncio.run(admitted(list(map(int, sys.argv[2:])), security)) == []
+try:
+    os.listdir(sys.argv[1])
+except PermissionError:
+    print("shut out")
+"""
+
+
+def test_everything_listens_on_this_machine_alone_and_to_those_with_keys(jobs: Jobs) -> None:
     finish(jobs.submit(Toy(seed=90)))
     own = jobs._cluster._own
     assert own is not None
-    keeper = psutil.Process(own._keeper.pid)
-    listening = [
-        connection.laddr.ip
-        for process in keeper.children(recursive=True)
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert len(listening) >= 3
-    assert set(listening) == {"127.0.0.1"}
+    assert {host for host, _ in listening(own)} == {"127.0.0.1"}
+    ports = [port for _, port in listening(own)]
+    assert (
+        len(asyncio.run(admitted(ports, own.security, PATIENCE / 10))) == 3
+    )  # scheduler, nanny and worker
+    assert asyncio.run(admitted(ports, Security.temporary())) == []
+    assert asyncio.run(admitted(ports, Security())) == []
+    for port in ports:
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/json/identity.json", timeout=1):
+            pytest.fail("a page of Dask's own is shown")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_another_user_of_this_machine_has_nothing_computed(jobs: Jobs) -> None:
+    finish(jobs.submit(Toy(seed=91)))
+    own = jobs._cluster._own
+    assert own is not None
+    files = [Path(own.folder, name) for name in ("", keys.CERTIFICATE, keys.KEY)]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in files] == [0o700, 0o600, 0o600]
+    found = subprocess.run(
+        [sys.executable, "-c", STRANGER, own.folder, *(str(port) for _, port in listening(own))],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert found.stdout == "shut out\n", found.stderr
 
 
 def test_closing_ends_everything(jobs: Jobs, diary: Diary) -> None:

@@ -28,5 +28,5 @@ class Known(KnownSpec):
 
     kind = "known-images"
     title = "Clean images that detectors know"
-    revision = 2
+    revision = 3
     part_of = "detection"

@@ -34,7 +34,7 @@ class Verdict(Spec):
 
     kind = "verdict"
     title = "Verdict"
-    revision = 2
+    revision = 3
     listed = DETECTION
     page = "detector"
     result_class = VerdictResult

@@ -7,7 +7,7 @@ import numpy as np
 from engine.classifiers import cards
 from engine.classifiers.labels import FOREIGN
 from engine.experiments.base import Context
-from engine.experiments.detection.computing.world import LOOK, RECOGNISED, SURE, Measures
+from engine.experiments.detection.computing.world import LAYOUT, LOOK, RECOGNISED, SURE, Measures
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import Verdict, in_set
 from engine.experiments.images.references import picture_of, read_file
@@ -18,6 +18,7 @@ STRETCH = 2.0
 
 WORDS = {
     LOOK: "It looks unlike the clean images that the detectors know.",
+    LAYOUT: "Its light and colours lie unlike those of the clean images that the detectors know.",
     RECOGNISED: "The classifier is sure of no class in it, nor in the same image smoothed, mirrored or "
     "shifted.",
     SURE: "The classifier is less sure of its class than it is of nearly all clean images.",
@@ -33,7 +34,7 @@ def objections(spec: Verdict, far: Measures, attack: np.ndarray, context: Contex
     found = []
     for k, reference in enumerate(spec.images):
         words = [_class(of, reference), _size(of, reference, context, beyond=True)]
-        words += [WORDS[name] for name in (LOOK, RECOGNISED) if far[name][k]]
+        words += [WORDS[name] for name in (LOOK, LAYOUT, RECOGNISED) if far[name][k]]
         if not any(words) and far[SURE][k] and not attack[k]:
             words.append(WORDS[SURE])
         found.append(" ".join(filter(None, words)))

@@ -11,7 +11,7 @@ from engine.classifiers.labels import FOREIGN, labels_of
 from engine.datasets import ImageSet, load_dataset
 from engine.detectors.references import References, correctly_classified
 from engine.experiments.base import Context, Findings
-from engine.experiments.detection.computing.world import coarse, measure, spread
+from engine.experiments.detection.computing.world import measure, world_of
 from engine.experiments.detection.known_images import Known
 from engine.experiments.images.survey import chosen
 from engine.images import to_pixels
@@ -35,13 +35,12 @@ def compute(spec: Known, context: Context) -> Findings:
     size = batch_size(classifier.input_shape, classifier.device)
     with torch.inference_mode():
         logits = torch.cat([classifier(batch).cpu() for batch in images.split(size)])
-    center, metric = spread(coarse(images))
-    world = {"center": center, "metric": metric}
+    world = world_of(images)
     # Of the part that is judged, for a network is surer of what it was trained with.
     judged, labels_there = spec.labelled()
     fitting = np.flatnonzero(labels_there != FOREIGN)
     ordinary, _ = _readable(judged, fitting[chosen(len(fitting), ORDINARY)])
-    usual = measure(classifier, ordinary, **world)
+    usual = measure(classifier, ordinary, world)
     return Findings(
         arrays={
             "index": index[rows.numpy()],

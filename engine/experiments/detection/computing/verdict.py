@@ -44,7 +44,7 @@ def compute(spec: Verdict, context: Context) -> Findings:
     with torch.inference_mode():
         logits = detectors[spec.decider].each_batch(images, classifier)
     attack = opinions[spec.decider].alarms <= spec.false_alarms
-    far = outside(measure(classifier, images, **_under("world/", known)), _under("usual/", known))
+    far = outside(measure(classifier, images, _under("world/", known)), _under("usual/", known))
     beyond = objections(spec, far, attack, context)
     parts, reasons = _parts(spec, detectors[spec.decider], features[spec.decider], context)
     return Findings(

@@ -16,8 +16,8 @@ from engine.batches import filled, lanes
 from engine.classifiers.classifier import Classifier
 from engine.detectors.probing import STEPS, rings
 
-SIDE = 16
-"""Pixels of a coarse image, at most; small images are made half as large."""
+SIDE, PLACES = 16, 8
+"""Pixels a side of a coarse image, and of one of what lies where; small ones are made half as large."""
 
 LEVELS = torch.tensor([0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98])
 """Quantiles of brightness and of steps between neighbouring pixels."""
@@ -28,25 +28,33 @@ SMOOTHED = ("smoothed by 0.4 pixels", "smoothed by 0.6 pixels", "smoothed by 0.8
 SELVES = (*SMOOTHED, "smoothed by 1.2 pixels", "median", "mirrored", "shifted by a column")
 """Steps to images that show the same."""
 
-LOOK, RECOGNISED, SURE = "look", "recognised", "sure"
-RARE = {LOOK: 0.01, RECOGNISED: 0.005, SURE: 0.02}
+LOOK, LAYOUT, RECOGNISED, SURE = "look", "layout", "recognised", "sure"
+RARE = {LOOK: 0.01, LAYOUT: 0.01, RECOGNISED: 0.005, SURE: 0.02}
 """Share of ordinary clean images that are further out in a respect than what is called outside."""
+
+World = dict[str, np.ndarray]
+"""Center (L,) and metric (L, L) of the clean images in each respect of their appearance, by name."""
 
 Measures = dict[str, np.ndarray]
 """How far out images are in each respect, (N,); more is further."""
 
 
-def measure(
-    classifier: Classifier, images: torch.Tensor, center: np.ndarray, metric: np.ndarray
-) -> Measures:
-    """How far out images (N, C, H, W) are: distance of their look, and log-odds against their classes."""
-    away = coarse(images) - center
+def world_of(images: torch.Tensor) -> World:
+    """What clean images (N, C, H, W) look like from afar."""
+    world = {}
+    for name, describe in APPEARANCE.items():
+        world[f"{name}/center"], world[f"{name}/metric"] = spread(describe(images))
+    return world
+
+
+def measure(classifier: Classifier, images: torch.Tensor, world: World) -> Measures:
+    """How far out images (N, C, H, W) are: in appearance, and by the log-odds against their classes."""
+    far = {}
+    for name, describe in APPEARANCE.items():
+        away = describe(images) - world[f"{name}/center"]
+        far[name] = np.einsum("ni,ij,nj->n", away, world[f"{name}/metric"], away)
     odds = _odds(classifier, images)
-    return {
-        LOOK: np.einsum("ni,ij,nj->n", away, metric, away),
-        RECOGNISED: -odds.max(1),
-        SURE: -odds[:, 0],
-    }
+    return {**far, RECOGNISED: -odds.max(1), SURE: -odds[:, 0]}
 
 
 def outside(own: Mapping[str, np.ndarray], usual: Mapping[str, np.ndarray]) -> Measures:
@@ -76,8 +84,21 @@ def coarse(images: torch.Tensor) -> np.ndarray:
     return torch.cat(columns, dim=1).double().numpy()
 
 
+def places(images: torch.Tensor) -> np.ndarray:
+    """What lies where in images (N, C, H, W), float64 (N, L): each shade of a very coarse image.
+
+    In units of what a strong attack may change there.
+    """
+    side = min(PLACES, images.shape[2] // 2)
+    return (F.adaptive_avg_pool2d(images, side) / (2 * SHADE)).flatten(1).double().numpy()
+
+
+APPEARANCE = {LOOK: coarse, LAYOUT: places}
+"""What describes images from afar, in each respect."""
+
+
 def spread(looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (L,) and metric (L, L) of looks (N, L): a change by one unit is never far out."""
+    """Mean (L,) and metric (L, L) of descriptions (N, L): a change by one unit is never far out."""
     return looks.mean(0), np.linalg.inv(np.cov(looks, rowvar=False) + np.eye(looks.shape[1]))
 
 

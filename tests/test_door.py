@@ -206,7 +206,8 @@ def test_functions_end_their_bar(clf: engine.Classifier, pair: Any, results: Any
 
 
 def test_representations_are_short(clf: engine.Classifier, results: Any) -> None:
-    values = [*results.values(), clf, DATA, results["connection"].path]
+    match = engine.matching(DATA, clf.card)
+    values = [*results.values(), clf, DATA, match, results["connection"].path]
     for value in [*values, *results["connection"].rounds, results["connection"].rounds[0].bends[0]]:
         assert len(repr(value)) < 240
         assert "array(" not in repr(value)

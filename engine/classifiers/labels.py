@@ -51,6 +51,9 @@ class Matching:
     alike: tuple[tuple[str, ...], ...]
     in_order: bool
 
+    def __repr__(self) -> str:
+        return f"<Matching: {self.sentence}>"
+
     @property
     def complete(self) -> bool:
         """Whether every class was found by its name, so that there is nothing to say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from engine.pace import Pace
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 TRACE_ROWS = 256
+
+log = logging.getLogger(__name__)
 
 
 class Job:
@@ -127,6 +130,7 @@ class Job:
         if state == "done":
             self.done = 1.0
         self._ended.set()
+        self._tell("A job has ended.", outcome=state)
         return True
 
     def _begin(self, attempt: str) -> None:
@@ -136,6 +140,16 @@ class Job:
         self._trace, self._pace = [], Pace(self._began)
         self._heard, self._stride = 0, 1
         self.preview = ""
+        self._tell("A job has begun.")
+
+    def _tell(self, message: str, **facts: str) -> None:
+        """Say to the log what happened and what it took, and nothing of what the job is about."""
+        now = time.time()
+        seconds = {"waited": (self.started or now) - self.submitted}
+        if self.started:
+            seconds["seconds"] = now - self.started
+        rounded = {name: round(value, 3) for name, value in seconds.items()}
+        log.info(message, extra={"facts": {"kind": self.spec.kind, **facts, **rounded}})
 
     def _note(self, row: dict[str, float]) -> None:
         """Keep every row, then every second one, then every fourth ..."""

@@ -35,6 +35,9 @@ class Door:
     the one of the start.
     """
 
+    sessions = 0
+    """Pages that are open in browsers at this moment."""
+
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._told: tuple[str, ...] = ()
@@ -47,7 +50,11 @@ class Door:
             # A websocket that is not accepted yet may be answered with a page too.
             await HTMLResponse(PAGE, 503, HEADERS)(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self._app(scope, self._heard(receive, send), send)
+            Door.sessions += 1
+            try:
+                await self._app(scope, self._heard(receive, send), send)
+            finally:
+                Door.sessions -= 1
         else:
             await self._answer(scope, receive, send)
 
@@ -75,7 +82,7 @@ class Door:
         """Log for whoever runs the server, once, what keeps the door shut."""
         if faults != self._told:
             for fault in faults:
-                log.error("Isthmus is not set up: %s", fault)
+                log.error("Isthmus is not set up: %s", fault, extra={"facts": {"fault": fault}})
         self._told = faults
 
     def _heard(self, receive: Receive, send: Send) -> Receive:

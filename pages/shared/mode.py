@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from engine.errors import unknown_name
+from engine.errors import ParameterError, unknown_name
 from engine.local_files import VARIABLE
 
 
@@ -34,3 +34,26 @@ def mode() -> Mode:
     if name not in MODES:
         raise unknown_name(VARIABLE, name, MODES)
     return MODES[name]
+
+
+LOG = "ISTHMUS_LOG"
+FORMS = ("text", "json")
+METRICS = "ISTHMUS_METRICS"
+
+
+def log_form() -> str:
+    """How the log is written, as ISTHMUS_LOG says; UnknownNameError for any other word."""
+    name = os.environ.get(LOG, "").strip() or FORMS[0]
+    if name not in FORMS:
+        raise unknown_name(LOG, name, FORMS)
+    return name
+
+
+def metrics_port() -> int | None:
+    """The port for Prometheus, from ISTHMUS_METRICS; None where there is to be none."""
+    words = os.environ.get(METRICS, "").strip()
+    if not words:
+        return None
+    if not words.isdecimal() or not 0 < int(words) < 2**16:
+        raise ParameterError(f"{METRICS}: expected the number of a port, got {words!r}.")
+    return int(words)

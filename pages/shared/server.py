@@ -13,7 +13,8 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.errors import UnknownNameError
-from pages.shared.mode import mode
+from pages.shared import journal
+from pages.shared.mode import log_form, metrics_port, mode
 
 BROWSER_DELAY_SECONDS = 1.0
 
@@ -26,6 +27,8 @@ def prepare() -> None:
     """
     PagesManager.uses_pages_directory = False
     with suppress(UnknownNameError):  # the door is shut then, and says why
+        if log_form() == "json":
+            journal.begin()
         if mode().hosted:
             config.set_option("server.maxUploadSize", mode().upload_mb)
 
@@ -43,7 +46,12 @@ def _warm() -> None:
     # Imported here, for this takes a second that the server need not wait for.
     from pages.shared import service
 
-    service.jobs()
+    queue = service.jobs()
+    port = metrics_port()
+    if port is not None:
+        from pages.shared import metrics
+
+        metrics.serve(queue, port)
 
 
 def _address() -> str:

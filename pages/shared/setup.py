@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from engine.errors import IsthmusError
-from pages.shared.mode import VARIABLE, mode
+from pages.shared.mode import VARIABLE, log_form, metrics_port, mode
 from pages.shared.secret_files import read_secrets
 from pages.shared.sign_in import auth_faults, misplaced, package_faults
 
@@ -26,6 +26,7 @@ def setup() -> Setup:
     """How the server is set up at this moment, read anew. On one's own machine nobody signs in."""
     try:
         name = mode().name
+        log_form(), metrics_port()
         secrets = read_secrets() if mode().hosted else None
     except IsthmusError as error:
         return Setup(faults=(str(error),))

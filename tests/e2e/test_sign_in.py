@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -35,10 +36,14 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     with run_server_in_thread(user_claims=[ADA, BOB]) as provider:
         secrets.write_text(SECRETS.format(provider=f"http://localhost:{provider.server_port}"))
         server = start(
-            folder / "store", ISTHMUS_MODE="hosted", STREAMLIT_SECRETS_FILES=str(secrets)
+            folder / "store",
+            ISTHMUS_MODE="hosted",
+            STREAMLIT_SECRETS_FILES=str(secrets),
+            ISTHMUS_LOG="json",
         )
         yield server
         stop(server)
+    _expect_nobody_in_the_log(server)
 
 
 @pytest.fixture
@@ -106,3 +111,11 @@ def _upload(hosted: Server, page: Page) -> int:
 
 def _metrics(hosted: Server, page: Page) -> int:
     return page.request.get(f"{hosted.url}/_stcore/metrics").status
+
+
+def _expect_nobody_in_the_log(server: Server) -> None:
+    """Every line of the log, after what Streamlit greets with, is an object that tells of no person."""
+    log = server.log.read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert any(line["from"].startswith("streamlit.") for line in lines), "a visitor was refused"
+    assert not re.search(r"ada|bob|example\.org|/oauth2callback|Traceback", log)

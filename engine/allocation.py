@@ -18,9 +18,16 @@ KEPT_BYTES = 2**31 - 1
 
 def keep_memory() -> None:
     """Let this process keep freed memory, where its C library is Glibc; elsewhere nothing changes."""
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(MMAP_MAX, 0)
-        mallopt(TRIM_THRESHOLD, KEPT_BYTES)
+    _glibc("mallopt", MMAP_MAX, 0)
+    _glibc("mallopt", TRIM_THRESHOLD, KEPT_BYTES)
+
+
+def give_back() -> None:
+    """Give what is kept back to the system, at the end of work that others may follow."""
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *numbers: int) -> None:
+    found = getattr(ctypes.CDLL(None), function, None) if sys.platform == "linux" else None
+    if found is not None:
+        found(*numbers)

@@ -34,10 +34,10 @@ def share(part: float) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes: "812 kB", "3.4 MB"."""
+    """A number of bytes: "812 kB", "3.4 MB", "2.1 GB"."""
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))} kB"
-    return f"{count / 1_000_000:.1f} MB"
+    return f"{count / 1e6:.1f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
 
 
 def counted(count: int, plural: str) -> str:

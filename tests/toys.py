@@ -16,6 +16,8 @@ from engine.parameters import Parameters, nested, parameter, within
 from engine.random import generator
 
 DIARY = "TOY_DIARY"
+LARGE = 300_000_000
+"""Bytes that a toy holds that fails by "growth"."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Toy(Spec):
 
     def compute(self, context: Context) -> Findings:
         write_diary(f"{self.seed} {os.getpid()}")
+        held = b"1" * LARGE if self.failure == "growth" else b""
         for step in range(self.steps):
             sent = {"preview": self.preview} if self.preview else {}
             context.report(step, self.steps, stage="Pausing", loss=1.0 / (1 + step), **sent)
@@ -71,6 +74,7 @@ class Toy(Spec):
             summary={
                 "mean": np.float32(draws.mean()) if self.size else float("nan"),
                 "brightness": None if picture is None else float(picture.mean()),
+                "held": len(held),
                 "torch": "torch" in sys.modules,
                 "folder": asking_folder(),
                 "threads": os.environ.get("OMP_NUM_THREADS", ""),
@@ -95,6 +99,7 @@ class ToySweep(Spec):
     kind = "toy-sweep"
     title = "Toy sweep"
     revision = 1
+    in_parts = True
 
     toy: Toy = nested(Toy, "Every part but for its seed.")
     parts: int = parameter(4, "Parts.", within(1))

@@ -155,6 +155,10 @@ class Spec(Parameters):
         """The experiment that tells how long this one will take, where that is worth telling."""
         return None
 
+    def memory(self) -> int:
+        """Bytes that it takes at its height, where its parameters alone can make that many; else 0."""
+        return 0
+
     def canonical(self) -> str:
         """What makes a difference, as canonical JSON: sorted names, no white space."""
         return canonical_json({"kind": self.kind, **self.relevant()})

@@ -6,16 +6,20 @@ import pickle
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from distributed import get_worker
+from distributed import KilledWorker, get_worker
 
-from engine.allocation import keep_memory
+from engine.allocation import give_back, keep_memory
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
+from engine.jobs.limits import Exceeded, Limits
+from engine.jobs.turns import TURNS, Claim, Turn
 from engine.progress import Cancelled
+from engine.words import size
 
 TOPIC = "isthmus-progress"
 REPORT_SECONDS = 0.2
@@ -23,18 +27,21 @@ PREVIEW_START = "data:image/png;base64,"
 PREVIEW_LENGTH = 20_000
 """The longest preview that is sent on, in characters; more would burden the scheduler."""
 
+MEMORY_TOPIC = "worker-restart-memory"
+"""Where Dask's nannies tell of workers that they ended because of their memory."""
 
-WORKER_DIED = (
-    "The worker's process died several times while it computed this, probably for lack of memory. "
+LESS_MEMORY = (
     "Choose fewer points, a smaller plane or a smaller network, or a machine with more memory."
 )
+
+TOO_LARGE = f"The worker ran out of memory. {LESS_MEMORY}"
 
 
 @dataclass(frozen=True)
 class Answer:
     """How the work ended, which worker did it, and in which store the record is.
 
-    `parcel` is the record as a zip file, if that was asked for.
+    `parcel` is the record as a zip file, if that was asked for; `seconds` is what computing took.
 
     Errors travel as words: the server could not unpickle torch's exceptions without importing torch.
     """
@@ -45,6 +52,7 @@ class Answer:
     parcel: bytes = b""
     error: str = ""
     details: str = ""
+    seconds: float = 0.0
 
 
 def packed(work: Callable[..., Answer], *arguments: Any) -> bytes:
@@ -71,24 +79,34 @@ def answered(work: Callable[[], Answer]) -> Answer:
     keep_memory()
     try:
         return work()
+    except Exceeded as error:
+        return Answer("failed", error=str(error))
     except Cancelled:
         return Answer("cancelled")
     except IsthmusError as error:
         return Answer("failed", error=str(error))
     except MemoryError:
-        return Answer("failed", error=_too_large(), details=traceback.format_exc())
+        return Answer("failed", error=TOO_LARGE, details=traceback.format_exc())
     except Exception as error:
         # Whatever it is, it must reach the user as words, and the developer with its traceback.
         # PyTorch's error for a full GPU has this name; asking by name needs no torch.
         full = type(error).__name__ == "OutOfMemoryError"
-        words = _too_large() if full else _defect(error)
+        words = TOO_LARGE if full else _defect(error)
         return Answer("failed", error=words, details=traceback.format_exc())
+    finally:
+        give_back()
 
 
 class Progress:
-    """Reporter of a task: tells the scheduler a few times a second, and stops unwanted work."""
+    """Reporter of a task: tells the scheduler a few times a second, takes turns, and stops unwanted work.
 
-    def __init__(self, spec: Spec, key: str) -> None:
+    `elsewhere` are seconds that others have computed for it.
+    """
+
+    def __init__(self, spec: Spec, key: str, claim: Claim) -> None:
+        self.elsewhere = 0.0
+        self._spec = spec
+        self._turn = Turn(claim)
         self._worker = get_worker()
         self._task = self._worker.get_current_task()
         self._fixed = {"key": key, "spec": spec.canonical(), "attempt": uuid.uuid4().hex}
@@ -96,12 +114,14 @@ class Progress:
         self._preview = ""
 
     def __call__(self, step: float, total: float, **metrics: float | str) -> None:
-        if self._unwanted():
-            raise Cancelled
+        self._check()
+        TURNS.pass_on(self._turn, self._check)
         now = time.monotonic()
         if now < self._next:
             return
         self._next = now + REPORT_SECONDS
+        TURNS.charge()
+        self._turn.claim.limits.check(self._spec, self.seconds, self._turn.memory)
         numbers = {n: float(v) for n, v in metrics.items() if not isinstance(v, str)}
         message: dict[str, Any] = {
             "done": float(step / total) if total else 1.0,
@@ -113,10 +133,25 @@ class Progress:
             self._preview = message["preview"] = str(preview)
         self._worker.log_event(TOPIC, self._fixed | message)
 
-    def _unwanted(self) -> bool:
-        """Whether every client has withdrawn: the scheduler then told this worker to let go."""
+    def computing(self) -> AbstractContextManager[None]:
+        """Inside, the task computes, in its turn."""
+        Limits(memory=self._worker.memory_manager.memory_limit or 0).admit(self._spec)
+        return TURNS.taking(self._turn, self._check)
+
+    def away(self) -> AbstractContextManager[None]:
+        """Inside, it waits for others."""
+        return TURNS.away(self._turn, self._check)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has computed, waiting apart."""
+        return self._turn.spent + self.elsewhere
+
+    def _check(self) -> None:
+        """Cancelled where every client has withdrawn: the scheduler then told this worker to let go."""
         task = self._worker.state.tasks.get(self._task)
-        return task is None or task.state == "cancelled"
+        if task is None or task.state == "cancelled":
+            raise Cancelled
 
 
 def is_preview(value: float | str) -> bool:
@@ -125,10 +160,15 @@ def is_preview(value: float | str) -> bool:
     return text and len(str(value)) <= PREVIEW_LENGTH
 
 
-def _too_large() -> str:
+def why_died(error: KilledWorker, told: Iterable[tuple[float, Mapping[str, Any]]]) -> str:
+    """What to say of a task whose workers died; `told` are the events of MEMORY_TOPIC."""
+    began = "The worker's process died several times while it computed this"
+    large = [event["rss"] for _, event in told if event["worker"] == error.last_worker.address]
+    if large:
+        return f"{began}, at last for having taken {size(max(large))} of memory. {LESS_MEMORY}"
     return (
-        "The worker ran out of memory. Choose fewer points, a smaller plane or a smaller network, "
-        "or run it on a machine with more memory."
+        f"{began}: it was killed from outside, or crashed. Submit the job again. If that does not help, "
+        "please report it with the line of shell above."
     )
 
 

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import Any
 
-from distributed import Client, Future
+from distributed import Client, Future, KilledWorker
 from distributed.security import Security
 
 from engine.errors import JobError
 from engine.jobs import work
-from engine.jobs.answering import TOPIC
+from engine.jobs.answering import MEMORY_TOPIC, TOPIC, why_died
 from engine.jobs.own import OwnCluster
 from engine.records import Store
 
@@ -66,6 +66,11 @@ class Cluster:
         """Whether anybody is there to compute."""
         client = await self.client()
         return bool((await client.scheduler.identity(n_workers=1))["workers"])
+
+    async def why_died(self, error: KilledWorker) -> str:
+        """What to say of a task whose workers died."""
+        client: Any = await self.client()
+        return why_died(error, await client.get_events(MEMORY_TOPIC))
 
     async def warm(self) -> None:
         """Connect, and let workers of our own import what they need before it is asked for."""

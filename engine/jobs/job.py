@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 class Job:
     """An experiment that was submitted, under the key of its record.
 
+    `starts` is how often a worker began it, and it is `suspect` where workers died meanwhile.
     `done` is the share done (0 to 1) and `stage` what is being done, in words; `started` is the time
     (seconds since 1970) at which a worker began. `preview` is a small picture of what is being made,
     a data URI, where the experiment sends one. `error` is for users, `details` for developers.
@@ -41,6 +42,8 @@ class Job:
         self.started: float | None = None
         self.error = ""
         self.details = ""
+        self.suspect = False
+        self.starts = 0
         self._withdraw = withdraw
         self._attempt = ""
         self._began = 0.0
@@ -102,6 +105,12 @@ class Job:
         if ends:
             self._withdraw(self)
 
+    def requeue(self, why: str) -> None:
+        """Let it wait again, after those who computed it were lost."""
+        with self._lock:
+            if self.active:
+                self.state, self.stage, self.done, self.preview = "queued", why, 0.0, ""
+
     def hear(self, message: Mapping[str, Any]) -> None:
         """Take in a worker's report of its progress."""
         with self._lock:
@@ -136,6 +145,7 @@ class Job:
     def _begin(self, attempt: str) -> None:
         """A worker has begun: the first one, or another after the first was lost."""
         self._attempt, self._began = attempt, time.monotonic()
+        self.starts += 1
         self.state, self.started = "running", time.time()
         self._trace, self._pace = [], Pace(self._began)
         self._heard, self._stride = 0, 1

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import shutil
 import subprocess
@@ -23,7 +22,7 @@ from typing import Any
 import psutil
 from dask.system import CPU_COUNT
 from distributed.security import Security
-from distributed.worker_memory import parse_memory_limit
+from distributed.system import MEMORY_LIMIT
 
 from engine.errors import JobError
 from engine.idling import ASLEEP
@@ -32,20 +31,23 @@ from engine.lifeline import source
 from engine.records import Store
 
 LOOPBACK = "127.0.0.1"
-TASKS = 2
-"""Tasks at once in a worker: beside a long one there is always room for a short, interactive one."""
+TASKS = 32
+"""Tasks that a worker takes; which of them compute at once, `turns` decides."""
+
+MEMORY_SHARE = 0.8
+"""The part of this machine's memory that the workers may take together, so that the rest goes on."""
 
 CARD = "scheduler.json"
 START_SECONDS = 30
 
-SILENCED = {
+SETTINGS = {
     "DASK_LOGGING__DISTRIBUTED": "warning",
+    # Of tasks that were on a worker that died twice the queue decides: it knows which of them had begun.
+    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
     # No pages of Dask's own: anybody on this machine could read them.
     "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
 }
-
-log = logging.getLogger(__name__)
 
 
 class OwnCluster:
@@ -109,7 +111,7 @@ class OwnCluster:
         spec = json.dumps({"cls": role, "opts": options})
         order = {
             "command": [sys.executable, "-m", "dask", "spec", *arguments, "--spec", spec],
-            "environment": {**SILENCED, **environment},
+            "environment": {**SETTINGS, **environment},
         }
         _inlet(self._keeper).write(f"{json.dumps(order)}\n".encode())
         self.pids.append(int(await _answer(self._keeper)))
@@ -166,7 +168,7 @@ def _worker_options(folder: str, workers: int) -> dict[str, Any]:
     return {
         "host": LOOPBACK,
         "nthreads": TASKS,
-        "memory_limit": parse_memory_limit("auto", 1, workers, logger=log),
+        "memory_limit": int(MEMORY_SHARE * MEMORY_LIMIT / workers),
         "local_directory": folder,
         "preload_nanny": source("follow"),
     }

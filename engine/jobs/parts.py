@@ -12,14 +12,16 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from distributed import Client, Future, KilledWorker, get_worker, secede
 
 from engine.errors import JobError
 from engine.experiments.base import Findings, Spec
-from engine.jobs.answering import TOPIC, WORKER_DIED, Answer, Progress, answered, packed
+from engine.jobs.answering import MEMORY_TOPIC, TOPIC, Answer, Progress, answered, packed, why_died
 from engine.jobs.keys import as_client
+from engine.jobs.turns import Claim
 from engine.local_files import asked_from, asking_folder
 from engine.progress import Reporter
 from engine.records import Store, run, stored
@@ -30,20 +32,25 @@ PRIORITY = -10
 POLL_SECONDS = 0.3
 
 
-def perform_part(spec: Spec, key: str, home: str, folder: str) -> Answer:
+def perform_part(spec: Spec, key: str, home: str, folder: str, claim: Claim) -> Answer:
     """Run a part into this worker's store; its record comes along unless `home` is that store.
 
     Relative paths in it begin in `folder`.
     """
     with asked_from(folder):
-        return answered(lambda: _perform_part(spec, key, home))
+        return answered(lambda: _perform_part(spec, key, home, claim))
 
 
 class Spread:
-    """Computes parts wherever there is room. `store` is where they are looked for and gathered."""
+    """Computes parts of what `progress` reports on, wherever there is room, under its `claim`.
 
-    def __init__(self, store: Store) -> None:
+    `store` is where they are looked for and gathered.
+    """
+
+    def __init__(self, store: Store, progress: Progress, claim: Claim) -> None:
         self._store = store
+        self._progress = progress
+        self._claim = replace(claim, priority=claim.priority + PRIORITY, urgent=False)
         self._done: dict[str, float] = {}
         self._news = threading.Event()
 
@@ -57,7 +64,8 @@ class Spread:
         }
         self._done = {key: 0.0 if key in missing else 1.0 for key in keys}
         if missing:
-            self._compute(missing, report)
+            with self._progress.away():
+                self._compute(missing, report)
         return [run(spec, store=self._store).findings for spec in specs]
 
     def _compute(self, missing: dict[str, Spec], report: Reporter) -> None:
@@ -75,7 +83,7 @@ class Spread:
                 while waiting or flying:
                     self._launch(client, waiting, flying)
                     report(sum(self._done.values()), len(self._done))
-                    self._gather(flying)
+                    self._gather(client, flying)
             finally:
                 for future in flying:
                     future.release()
@@ -87,12 +95,12 @@ class Spread:
         home, folder = self._store.identity, asking_folder()
         while waiting and len(flying) < room:
             key, spec = waiting.popleft()
-            call = packed(perform_part, spec, key, home, folder)
+            call = packed(perform_part, spec, key, home, folder, self._claim)
             future = client.submit(pickle.loads, call, key=f"{key}-{home}", priority=PRIORITY)
             future.add_done_callback(lambda _: self._news.set())
             flying[future] = key
 
-    def _gather(self, flying: dict[Future, str]) -> None:
+    def _gather(self, client: Client, flying: dict[Future, str]) -> None:
         self._news.wait(POLL_SECONDS)
         self._news.clear()
         for future in [future for future in flying if future.done()]:
@@ -100,9 +108,10 @@ class Spread:
             try:
                 answer: Answer = future.result()
             except KilledWorker as error:
-                raise JobError(WORKER_DIED) from error
+                raise JobError(why_died(error, client.get_events(MEMORY_TOPIC))) from error
             finally:
                 future.release()
+            self._progress.elsewhere += answer.seconds
             if answer.state != "done":
                 raise JobError(answer.error or "A part of the sweep was cancelled. Run it again.")
             if answer.parcel:
@@ -116,14 +125,15 @@ class Spread:
             self._done[message["key"]] = min(float(message["done"]), 0.99)
 
 
-def _perform_part(spec: Spec, key: str, home: str) -> Answer:
-    report = Progress(spec, key)
-    if spec.key() != key:
-        raise JobError(
-            "The worker has another version of Isthmus, of the weights or of the images than the "
-            "task that asks. Install the same on all."
-        )
-    store = Store()
-    run(spec, store=store, report=report)
-    parcel = b"" if store.identity == home else store.pack(key)
-    return Answer("done", get_worker().address, store.identity, parcel)
+def _perform_part(spec: Spec, key: str, home: str, claim: Claim) -> Answer:
+    report = Progress(spec, key, claim)
+    with report.computing():
+        if spec.key() != key:
+            raise JobError(
+                "The worker has another version of Isthmus, of the weights or of the images than the "
+                "task that asks. Install the same on all."
+            )
+        store = Store()
+        run(spec, store=store, report=report)
+        parcel = b"" if store.identity == home else store.pack(key)
+    return Answer("done", get_worker().address, store.identity, parcel, seconds=report.seconds)

@@ -20,13 +20,18 @@ from engine.errors import IsthmusError, JobError, RecordError
 from engine.experiments import spec_class
 from engine.experiments.base import Spec
 from engine.jobs import work
-from engine.jobs.answering import WORKER_DIED, Answer, packed
+from engine.jobs.answering import Answer, packed
 from engine.jobs.cluster import Cluster
 from engine.jobs.job import Job
+from engine.jobs.limits import NO_LIMITS, Limits
+from engine.jobs.turns import Claim
 from engine.records import Store
 from engine.records.names import uploads_in
 
 VARIABLE = "ISTHMUS_SCHEDULER"
+ASKED = 6
+"""How often a job is submitted whose scheduler or workers are lost again and again."""
+
 KEPT = 200
 """Jobs that are remembered after their end."""
 
@@ -58,11 +63,18 @@ class Jobs:
     """Experiments under way. Thread-safe; shared by all sessions of a server.
 
     `address` is $ISTHMUS_SCHEDULER; without one, the first job (or `warm`) starts a scheduler and
-    workers on this machine, which end with `close` or with this process, however it ends.
+    workers on this machine, which end with `close` or with this process, however it ends. A job may take
+    what `limits` say.
     """
 
-    def __init__(self, store: Store | None = None, address: str | None = None) -> None:
+    def __init__(
+        self,
+        store: Store | None = None,
+        address: str | None = None,
+        limits: Limits = NO_LIMITS,
+    ) -> None:
         self.store = store or Store()
+        self.limits = limits
         self.address = address or os.environ.get(VARIABLE) or None
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[Job, asyncio.Task[None]] = {}
@@ -78,11 +90,13 @@ class Jobs:
         atexit.register(self.close)
 
     def submit(self, spec: Spec, priority: int = 0, owner: str | None = None) -> Job:
-        """The job that computes `spec`: one that is under way, or a new one.
+        """The job that computes `spec`: one that is under way, or a new one; JobError over the limits.
 
-        It is done at once where the record is stored. A higher `priority` goes first. `owner` is whose
-        wish it is: several may share a job, and one of them may `cancel` for himself.
+        It is done at once where the record is stored. A `priority` above 0 is for what somebody is waiting
+        for: it goes before everything else. `owner` is whose wish it is: several may share a job, and one
+        of them may `cancel` for himself.
         """
+        self.limits.admit(spec)
         key = spec.key()
         with self._lock:
             if self._closed:
@@ -178,12 +192,8 @@ class Jobs:
             job.end(answer.state, answer.error, answer.details)
         except IsthmusError as error:
             job.end("failed", str(error))
-        except KilledWorker as error:
-            job.end("failed", WORKER_DIED, str(error))
         except ImportError as error:
             job.end("failed", f"The workers lack a part of Isthmus ({error}). {START_WORKERS}")
-        except (CancelledError, OSError) as error:
-            job.end("failed", self._connection_lost(), str(error))
         except Exception as error:
             # A job must end, and its error be seen, whatever goes wrong between us and the workers.
             words = f"The job could not be carried out ({type(error).__name__}: {error})."
@@ -196,8 +206,10 @@ class Jobs:
         if not self._cluster.ready:
             job.stage = "Joining the cluster" if self.address else "Starting the workers"
         began = time.monotonic()
-        while job.state == "queued":
-            if await self._cluster.has_workers():
+        while job.active:
+            if job.state != "queued":
+                began = time.monotonic()
+            elif await self._cluster.has_workers():
                 job.stage = "Waiting for a worker"
             elif self.address:
                 job.stage = NO_WORKERS
@@ -208,10 +220,10 @@ class Jobs:
 
     async def _compute(self, job: Job, images: dict[str, bytes]) -> Answer:
         """Have the record computed, and brought here if it is in another machine's store."""
-        answer = await self._ask(job, images, job.key)
+        answer = await self._ask(job, images)
         if answer.state == "done" and answer.store != self.store.identity:
             job.stage = "Fetching the record"
-            answer = await self._ask(job, images, f"{job.key}-parcel", answer.worker)
+            answer = await self._ask(job, images, answer.worker)
             if answer.state == "done":
                 await asyncio.to_thread(self.store.unpack, answer.parcel, job.key)
         if answer.state == "done" and not await asyncio.to_thread(self._stored, job.key):
@@ -221,14 +233,45 @@ class Jobs:
             )
         return answer
 
-    async def _ask(self, job: Job, images: dict[str, bytes], key: str, worker: str = "") -> Answer:
-        """The answer to the task `key`, which `worker` shall do if it can."""
+    async def _ask(self, job: Job, images: dict[str, bytes], worker: str = "") -> Answer:
+        """The answer of a worker that has computed the record; with it, of `worker` if that can give it.
+
+        Where the scheduler or workers are lost on the way, it is asked again, unless it may be the cause.
+        """
+        deaths = 0
+        for _ in range(ASKED):
+            starts = job.starts
+            try:
+                return await self._ask_once(job, images, worker, deaths)
+            except KilledWorker as error:
+                deaths += 1
+                if job.starts > starts:
+                    if job.suspect:
+                        raise JobError(await self._cluster.why_died(error)) from error
+                    job.suspect = True
+                job.requeue("Starting again, for a worker was lost")
+            except (CancelledError, OSError) as error:
+                log.warning("The scheduler was lost (%s); %s is submitted again.", error, job)
+                job.requeue("Starting again, for the scheduler was lost")
+        where = f"scheduler at {self.address}" if self.address else "workers on this machine"
+        raise JobError(
+            f"The connection to the {where} was lost {ASKED} times. Submit the job again."
+        )
+
+    async def _ask_once(
+        self, job: Job, images: dict[str, bytes], worker: str, deaths: int
+    ) -> Answer:
         client = await self._cluster.client()
-        call = packed(work.perform, job.spec, job.key, images, os.getcwd(), key != job.key)
+        claim = Claim(
+            min(job.owners, default=""), job.priority, job.priority > 0, job.suspect, self.limits
+        )
+        pack = bool(worker)
+        call = packed(work.perform, job.spec, job.key, images, os.getcwd(), pack, claim)
         future = client.submit(
             pickle.loads,
             call,
-            key=key,
+            # Servers that want the same share a task. One whose workers died has its key for ever.
+            key="-".join(filter(None, (job.key, "parcel" * pack, f"{deaths}" * bool(deaths)))),
             # First come, first served, whatever the order in which the scheduler hears of them; and
             # within the default's 100 ms the last would go first.
             priority=job.priority - job.submitted / AGES,
@@ -260,7 +303,3 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._cluster.close()
-
-    def _connection_lost(self) -> str:
-        where = f"scheduler at {self.address}" if self.address else "workers on this machine"
-        return f"The connection to the {where} was lost. Submit the job again."

@@ -11,18 +11,21 @@ from engine.errors import JobError
 from engine.experiments.base import Spec
 from engine.jobs.answering import Answer, Progress, answered
 from engine.jobs.parts import Spread
+from engine.jobs.turns import Claim
 from engine.local_files import asked_from
 from engine.records import Store, run
 
 
-def perform(spec: Spec, key: str, uploads: Mapping[str, bytes], folder: str, pack: bool) -> Answer:
+def perform(
+    spec: Spec, key: str, uploads: Mapping[str, bytes], folder: str, pack: bool, claim: Claim
+) -> Answer:
     """Run `spec` into this worker's store, and with `pack` return the record as a zip file too.
 
     `uploads` are the images that the spec refers to, as PNG files by digest; relative paths in it begin in
     `folder`.
     """
     with asked_from(folder):
-        return answered(lambda: _perform(spec, key, uploads, pack))
+        return answered(lambda: _perform(spec, key, uploads, pack, claim))
 
 
 def warm_up() -> None:
@@ -32,18 +35,21 @@ def warm_up() -> None:
         import_module(name)
 
 
-def _perform(spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool) -> Answer:
-    report = Progress(spec, key)
-    if not pack:
-        report(0, 1, stage="Starting")
-    if spec.key() != key:
-        raise JobError(
-            "The worker has another version of Isthmus, of the weights or of the images than the "
-            "server, so its result would not be the one asked for. Install the same on both."
-        )
-    store = Store()
-    for digest, png in uploads.items():
-        store.put_png(digest, png)
-    run(spec, store=store, report=report, spread=Spread(store))
-    parcel = store.pack(key) if pack else b""
+def _perform(
+    spec: Spec, key: str, uploads: Mapping[str, bytes], pack: bool, claim: Claim
+) -> Answer:
+    report = Progress(spec, key, claim)
+    with report.computing():
+        if not pack:
+            report(0, 1, stage="Starting")
+        if spec.key() != key:
+            raise JobError(
+                "The worker has another version of Isthmus, of the weights or of the images than the "
+                "server, so its result would not be the one asked for. Install the same on both."
+            )
+        store = Store()
+        for digest, png in uploads.items():
+            store.put_png(digest, png)
+        run(spec, store=store, report=report, spread=Spread(store, report, claim))
+        parcel = store.pack(key) if pack else b""
     return Answer("done", get_worker().address, store.identity, parcel)

@@ -11,11 +11,16 @@ from engine.local_files import VARIABLE
 
 @dataclass(frozen=True)
 class Mode:
-    """What a deployment allows: megabytes an upload, jobs waiting or running for one session."""
+    """What a deployment allows: megabytes an upload, jobs waiting or running for one session.
+
+    A job may compute for `job_seconds` and take `job_share` of the machine's memory; 0: all it wants.
+    """
 
     name: str
     upload_mb: int
     active_jobs: int
+    job_seconds: int = 0
+    job_share: float = 0
 
     @property
     def hosted(self) -> bool:
@@ -24,7 +29,7 @@ class Mode:
 
 MODES = {
     "local": Mode("local", upload_mb=32, active_jobs=100),
-    "hosted": Mode("hosted", upload_mb=10, active_jobs=3),
+    "hosted": Mode("hosted", upload_mb=10, active_jobs=3, job_seconds=1800, job_share=0.4),
 }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 
 import streamlit as st
+from distributed.system import MEMORY_LIMIT
 
 from engine.errors import IsthmusError, JobError
 from engine.experiments.base import Spec
 from engine.jobs import Job, Jobs
+from engine.jobs.limits import Limits
 from engine.local_files import check_names
 from engine.records import Record, Store
 from engine.records.names import is_record
@@ -27,13 +29,18 @@ def store() -> Store:
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The queue; its workers start in the background, so that they are warm when the first job comes."""
-    queue = Jobs(store())
+    queue = Jobs(store(), limits=limits())
     queue.warm()
     return queue
 
 
+def limits() -> Limits:
+    """What a job may take here."""
+    return Limits(mode().job_seconds, int(mode().job_share * MEMORY_LIMIT))
+
+
 def submit(spec: Spec, priority: int = 0) -> Job:
-    """Queue a spec for this session; JobError where the session has too many jobs already.
+    """Queue a spec for this session; JobError where it has too many jobs already, or this takes too much.
 
     A spec that is queued or running is not started twice.
     """

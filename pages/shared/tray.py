@@ -18,6 +18,8 @@ FINISHED = 3
 
 def tray() -> None:
     """Draw the tray in the sidebar; it asks for news only while something is active."""
+    if may := service.limits().words():
+        st.sidebar.caption(f"A job on this server may {may}.")
     active, recent = _listed()
     if active or recent:
         with st.sidebar:

@@ -26,6 +26,7 @@ from engine.jobs import Job, Jobs, keys, work
 from engine.jobs import queue as queue_room
 from engine.jobs.answering import packed
 from engine.jobs.own import OwnCluster
+from engine.jobs.turns import Claim
 from engine.records import Store
 from tests.jobs.conftest import PATIENCE, Diary, alive, finish, until
 from tests.toys import Toy
@@ -251,7 +252,7 @@ def test_a_scheduler_for_others_says_that_it_has_no_workers(
 
 def test_a_task_can_be_read_where_isthmus_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the scheduler, and by a worker, on which the call then fails as a call."""
-    call = packed(work.perform, Toy(), "key", {}, "", False)
+    call = packed(work.perform, Toy(), "key", {}, "", False, Claim())
     monkeypatch.setitem(sys.modules, "engine.jobs.work", None)
     function, argument = pickle.loads(pickle.dumps((pickle.loads, call)))
     with pytest.raises(ImportError):

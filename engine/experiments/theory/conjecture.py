@@ -85,5 +85,12 @@ class Conjecture(Spec):
         exponents = range(1, 17, 1) if self.network == "mlp" else range(2, 17, 2)
         return [2**k for k in exponents if self.smallest <= 2**k <= self.largest]
 
+    def memory(self) -> int:
+        """That of the weights of a multilayer perceptron, and of the nodes of all pairs' paths."""
+        largest = self.dimensions[-1]
+        weights = self.width * (largest + (self.depth - 1) * self.width)
+        nodes = self.pairs * (2**self.rounds + 1) * largest
+        return 8 * (nodes + weights * (self.network == "mlp"))
+
     def digests(self) -> dict[str, str]:
         return {}

@@ -1,0 +1,54 @@
+"""What a job may take, and the words for one that takes more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import JobError
+from engine.experiments.base import Spec
+from engine.progress import Cancelled
+from engine.words import duration, size
+
+LESS = "Choose smaller numbers, or run it on a machine of your own with its line of shell."
+
+
+class Exceeded(Cancelled):
+    """A computation is stopped because it has taken all that it may; the message is for its owner."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of computing, and bytes of memory; 0 where there is no limit."""
+
+    seconds: float = 0
+    memory: int = 0
+
+    def words(self) -> str:
+        """What a job may take, in a phrase; empty where it may take anything."""
+        time = f"compute for {duration(self.seconds)}" if self.seconds else ""
+        memory = f"take {size(self.memory)} of memory" if self.memory else ""
+        return " and ".join(filter(None, (time, memory)))
+
+    def admit(self, spec: Spec) -> None:
+        """JobError where it is known before it begins that an experiment takes more memory."""
+        if self.memory and spec.memory() > self.memory:
+            raise JobError(
+                f"This would take about {size(spec.memory())} of memory, and a job may take "
+                f"{size(self.memory)}. {LESS}"
+            )
+
+    def check(self, spec: Spec, seconds: float, memory: float) -> None:
+        """Exceeded where an experiment that has taken so much has taken too much."""
+        if self.seconds and seconds > self.seconds:
+            took = f"computed for {duration(self.seconds)}, which is all that a job may take here"
+        elif self.memory and memory > self.memory:
+            took = (
+                f"took {size(round(memory))} of memory, and a job may take {size(self.memory)} here"
+            )
+        else:
+            return
+        kept = "What is measured so far is kept: start it again to go on from there."
+        raise Exceeded(f"This {took}. {kept if spec.in_parts else LESS}")
+
+
+NO_LIMITS = Limits()

@@ -82,7 +82,7 @@ class Cluster:
                 await client.gather([_warmed(client, worker) for worker in workers])
         except (JobError, OSError, ImportError, CancelledError) as error:
             # The next job meets the same difficulty, and its owner is told.
-            log.warning("%s", error)
+            log.warning("No workers yet: %s", error, extra={"facts": {"reason": str(error)}})
 
     async def close(self) -> None:
         """Leave the cluster, and end it if it is our own."""

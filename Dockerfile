@@ -10,7 +10,7 @@ RUN python -m venv /opt/isthmus \
     && /opt/isthmus/bin/pip install --no-cache-dir -r requirements.txt
 
 FROM python:3.11-slim-bookworm
-RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin isthmus \
+RUN useradd --uid 1000 --no-create-home --home-dir /data --shell /usr/sbin/nologin isthmus \
     && mkdir /data && chown isthmus /data
 COPY --from=packages /opt/isthmus /opt/isthmus
 WORKDIR /srv/isthmus

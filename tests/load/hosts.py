@@ -39,7 +39,7 @@ job = jobs.submit(spec)
 while not job.wait(0.5):
     print(f"{job.done:.2f} {job.stage}", flush=True)
 record = Store().find(spec.key())
-print(f"ended: {job.state} {job.error} {record.summary['pairs'] if record else ''}", flush=True)
+print(f"ended: {job.state} {job.error}", "and stored here" if record else "", flush=True)
 jobs.close()
 """
 ASK = f"from distributed import Client; Client({SCHEDULER!r}, timeout=5)"
@@ -134,18 +134,18 @@ def main() -> None:
         )
         _told("the server's health, asked from another host", _healthy(hosts))
         begun = time.monotonic()
-        _told("a sweep of 48 pairs", hosts.said("server", "-c", SWEEP, "48")[-1])
+        _told("a sweep of 32 pairs", hosts.said("server", "-c", SWEEP, "32")[-1])
         _told("  seconds", f"{time.monotonic() - begun:.0f}")
         _told(
             "results at the workers", str({h: _stored(folder, h) for h in ("worker1", "worker2")})
         )
-        sweep = hosts.start("server", "-c", SWEEP, "64")
+        sweep = hosts.start("server", "-c", SWEEP, "48")
         line = ""
         for line in sweep.stdout or ():
             if workers[0].poll() is None and line[:4] >= "0.30" and line.startswith("0."):
                 workers[0].kill()
                 _told("a worker is killed at", line.strip())
-        _told("a sweep of 64 pairs", line.strip())
+        _told("a sweep of 48 pairs", line.strip())
         stranger = hosts.start("worker2", "-c", ASK, secret=False)
         _told("who has no keys", "refused" if stranger.wait(60) else "let in")
 

@@ -89,10 +89,7 @@ def answered(work: Callable[[], Answer]) -> Answer:
         return Answer("failed", error=TOO_LARGE, details=traceback.format_exc())
     except Exception as error:
         # Whatever it is, it must reach the user as words, and the developer with its traceback.
-        # PyTorch's error for a full GPU has this name; asking by name needs no torch.
-        full = type(error).__name__ == "OutOfMemoryError"
-        words = TOO_LARGE if full else _defect(error)
-        return Answer("failed", error=words, details=traceback.format_exc())
+        return Answer("failed", error=_defect(error), details=traceback.format_exc())
     finally:
         give_back()
 

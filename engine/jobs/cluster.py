@@ -24,6 +24,8 @@ from engine.records import Store
 
 CONNECT_SECONDS = 5
 WARM_SECONDS = 60
+STARTS = 4
+"""How often a cluster of our own is started where something ends it at once."""
 
 log = logging.getLogger(__name__)
 logging.getLogger("distributed").setLevel(logging.WARNING)
@@ -92,14 +94,22 @@ class Cluster:
         await self._leave()
 
     async def _open(self) -> Client:
-        await self._leave()
+        for left in reversed(range(STARTS)):
+            await self._leave()
+            try:
+                return await self._join()
+            except JobError:
+                if self.address or not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def _join(self) -> Client:
         if self.address is None:
-            self._own = await OwnCluster.start(self._store)
-            self._guard = asyncio.create_task(self._watch(self._own))
-        if self._own:
-            client = await _connected(self._own.address, self._own.security)
+            own = self._own = await OwnCluster.start(self._store)
+            self._guard = asyncio.create_task(self._watch(own))
+            client = await _connected(own.address, own.security)
         else:
-            client = await _connected(str(self.address))
+            client = await _connected(self.address)
         client.subscribe_topic(TOPIC, lambda event: self._hear(event[1]))
         self._client = client
         return client

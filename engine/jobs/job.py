@@ -22,9 +22,9 @@ class Job:
     """An experiment that was submitted, under the key of its record.
 
     `starts` is how often a worker began it, and it is `suspect` where workers died meanwhile.
-    `done` is the share done (0 to 1) and `stage` what is being done, in words; `started` is the time
-    (seconds since 1970) at which a worker began. `preview` is a small picture of what is being made,
-    a data URI, where the experiment sends one. `error` is for users, `details` for developers.
+    `done` is the share done (0 to 1) and `stage` what is being done, in words; `submitted` and `started`
+    are moments of `time.monotonic`. `preview` is a small picture of what is being made, a data URI, where
+    the experiment sends one. `error` is for users, `details` for developers.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Job:
         self.key = key
         self.priority = priority
         self._owners: set[str | None] = set()
-        self.submitted = time.time()
+        self.submitted = time.monotonic()
         self.state: State = "queued"
         self.done = 0.0
         self.stage = "Waiting for a worker"
@@ -146,7 +146,7 @@ class Job:
         """A worker has begun: the first one, or another after the first was lost."""
         self._attempt, self._began = attempt, time.monotonic()
         self.starts += 1
-        self.state, self.started = "running", time.time()
+        self.state, self.started = "running", time.monotonic()
         self._trace, self._pace = [], Pace(self._began)
         self._heard, self._stride = 0, 1
         self.preview = ""
@@ -154,7 +154,7 @@ class Job:
 
     def _tell(self, message: str, **facts: str) -> None:
         """Say to the log what happened and what it took, and nothing of what the job is about."""
-        now = time.time()
+        now = time.monotonic()
         seconds = {"waited": (self.started or now) - self.submitted}
         if self.started:
             seconds["seconds"] = now - self.started

@@ -73,8 +73,8 @@ class OwnCluster:
                 raise
         except OSError as error:
             raise JobError(
-                f"The workers that compute could not be started ({error}). Free some memory and "
-                "submit the job again."
+                f"The workers that compute could not be started ({error}). What they said stands in the "
+                "log, or where the app was started. Submit the job again."
             ) from error
         return own
 
@@ -125,7 +125,8 @@ class OwnCluster:
             with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
                 return str(json.loads(card.read_text())["address"])
             await asyncio.sleep(0.02)
-        raise OSError("the scheduler did not come up")
+        ended = self._keeper.returncode is not None
+        raise OSError("something ended it" if ended else "the scheduler did not come up in time")
 
 
 async def _keeper() -> Process:

@@ -52,6 +52,7 @@ class Spread:
         self._progress = progress
         self._claim = replace(claim, priority=claim.priority + PRIORITY, urgent=False)
         self._done: dict[str, float] = {}
+        self._suspects: set[str] = set()
         self._news = threading.Event()
 
     def __call__(self, specs: Sequence[Spec], report: Reporter) -> list[Findings]:
@@ -73,7 +74,7 @@ class Spread:
         with suppress(KeyError):  # it has left its place already, for parts before these
             secede()
         waiting = deque(missing.items())
-        flying: dict[Future, str] = {}
+        flying: dict[Future, tuple[str, Spec]] = {}
         # A client of its own, for whoever listens last on one gets all that is said.
         with Client(
             worker.scheduler.address, set_as_default=False, security=as_client(worker.security)
@@ -83,31 +84,46 @@ class Spread:
                 while waiting or flying:
                     self._launch(client, waiting, flying)
                     report(sum(self._done.values()), len(self._done))
-                    self._gather(client, flying)
+                    self._gather(client, waiting, flying)
             finally:
                 for future in flying:
                     future.release()
 
     def _launch(
-        self, client: Client, waiting: deque[tuple[str, Spec]], flying: dict[Future, str]
+        self,
+        client: Client,
+        waiting: deque[tuple[str, Spec]],
+        flying: dict[Future, tuple[str, Spec]],
     ) -> None:
         room = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
         home, folder = self._store.identity, asking_folder()
         while waiting and len(flying) < room:
             key, spec = waiting.popleft()
-            call = packed(perform_part, spec, key, home, folder, self._claim)
-            future = client.submit(pickle.loads, call, key=f"{key}-{home}", priority=PRIORITY)
+            again = key in self._suspects
+            claim = replace(self._claim, suspect=self._claim.suspect or again)
+            call = packed(perform_part, spec, key, home, folder, claim)
+            name = f"{key}-{home}{'-again' * again}"
+            future = client.submit(pickle.loads, call, key=name, priority=PRIORITY)
             future.add_done_callback(lambda _: self._news.set())
-            flying[future] = key
+            flying[future] = key, spec
 
-    def _gather(self, client: Client, flying: dict[Future, str]) -> None:
+    def _gather(
+        self,
+        client: Client,
+        waiting: deque[tuple[str, Spec]],
+        flying: dict[Future, tuple[str, Spec]],
+    ) -> None:
         self._news.wait(POLL_SECONDS)
         self._news.clear()
         for future in [future for future in flying if future.done()]:
-            key = flying.pop(future)
+            key, spec = flying.pop(future)
             try:
                 answer: Answer = future.result()
             except KilledWorker as error:
+                if key not in self._suspects:
+                    self._suspects.add(key)
+                    waiting.append((key, spec))
+                    continue
                 raise JobError(why_died(error, client.get_events(MEMORY_TOPIC))) from error
             finally:
                 future.release()

@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Any
 
 from distributed import KilledWorker
@@ -30,7 +31,7 @@ from engine.records.names import uploads_in
 
 VARIABLE = "ISTHMUS_SCHEDULER"
 ASKED = 6
-"""How often a job is submitted whose scheduler or workers are lost again and again."""
+"""How often a job is submitted whose scheduler is lost again and again while it is computed."""
 
 KEPT = 200
 """Jobs that are remembered after their end."""
@@ -209,7 +210,7 @@ class Jobs:
         while job.active:
             if job.state != "queued":
                 began = time.monotonic()
-            elif await self._cluster.has_workers():
+            elif await self._has_workers():
                 job.stage = "Waiting for a worker"
             elif self.address:
                 job.stage = NO_WORKERS
@@ -217,6 +218,12 @@ class Jobs:
                 job.end("failed", NONE_START)
                 self._stop(job)
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _has_workers(self) -> bool:
+        """Whether anybody is there to compute; what goes wrong is told where it is waited for."""
+        with suppress(JobError, OSError, CancelledError):
+            return await self._cluster.has_workers()
+        return False
 
     async def _compute(self, job: Job, images: dict[str, bytes]) -> Answer:
         """Have the record computed, and brought here if it is in another machine's store."""
@@ -238,19 +245,21 @@ class Jobs:
 
         Where the scheduler or workers are lost on the way, it is asked again, unless it may be the cause.
         """
-        deaths = 0
-        for _ in range(ASKED):
+        deaths = losses = 0
+        while losses < ASKED:
             starts = job.starts
             try:
                 return await self._ask_once(job, images, worker, deaths)
             except KilledWorker as error:
                 deaths += 1
-                if job.starts > starts:
+                # It may have died before anybody heard that it had begun.
+                if job.starts > starts or deaths > ASKED:
                     if job.suspect:
                         raise JobError(await self._cluster.why_died(error)) from error
                     job.suspect = True
                 job.requeue("Starting again, for a worker was lost")
             except (CancelledError, OSError) as error:
+                losses += job.starts > starts
                 log.warning("The scheduler was lost (%s); %s is submitted again.", error, job)
                 job.requeue("Starting again, for the scheduler was lost")
         where = f"scheduler at {self.address}" if self.address else "workers on this machine"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.batches import fitting
 from engine.classifiers.given import giving
 from engine.errors import RecordError
 from engine.experiments.base import Findings, Spec
@@ -55,7 +56,8 @@ def run(
         return found
     store.check_writable()  # before the work, not after it
     began = time.perf_counter()
-    findings = spec.compute(_Context(store, report, device or "", spread))
+    context = _Context(store, report, device or "", spread)
+    findings = fitting(lambda: spec.compute(context))
     seconds = time.perf_counter() - began
     report(1, 1)
     return store.save(spec, findings, environment_of(spec, _device_used(device), seconds))

@@ -11,6 +11,7 @@ from engine.errors import RecordError
 from engine.jobs import Job, Jobs
 from engine.records import folder
 from tests.jobs.conftest import Diary, alive, finish, until
+from tests.jobs.faults import survive
 from tests.toys import Toy
 
 LONG = {"steps": 6000, "pause": 0.01}
@@ -73,18 +74,23 @@ def test_a_job_that_kills_its_workers_is_given_up(jobs: Jobs, diary: Diary) -> N
     assert finish(jobs.submit(Toy(seed=42))).state == "done"
 
 
-@pytest.mark.parametrize("which", [0, 1])
-def test_a_dead_scheduler_or_nanny_is_replaced_and_asked_again(
-    jobs: Jobs, diary: Diary, which: int
-) -> None:
-    seeds = range(60 + 10 * which, 65 + 10 * which)
+def test_a_dead_scheduler_is_replaced_and_asked_again(jobs: Jobs, diary: Diary) -> None:
+    seeds = range(60, 65)
     first, *waiting = [jobs.submit(Toy(seed=seed, steps=60, pause=0.01)) for seed in seeds]
     until(lambda: running(first))
     own = jobs._cluster._own
     assert own is not None
-    pids = [*own.pids, *diary.runs(first.spec.seed)]
-    os.kill(own.pids[which], signal.SIGKILL)
+    pids = [*own.pids, *diary.runs(60)]
+    os.kill(own.pids[0], signal.SIGKILL)
     for job in (first, *waiting):
         assert finish(job).state == "done", job.error
-    assert len(diary.runs(first.spec.seed)) == 2
+    assert len(diary.runs(60)) == 2
     until(lambda: not any(map(alive, pids)))
+
+
+def test_whoever_is_killed_every_job_ends_whole() -> None:
+    """A short version of `python -m tests.jobs.faults`."""
+    ended = survive(12, seed=0, victims=["nanny", "server"])
+    assert ended.wrong == []
+    assert {state for state, _ in ended.outcomes.values()} == {"done"}
+    assert ended.faults.keys() == {"nanny", "server"}

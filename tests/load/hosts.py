@@ -144,6 +144,7 @@ def main() -> None:
         for line in sweep.stdout or ():
             if workers[0].poll() is None and line[:4] >= "0.30" and line.startswith("0."):
                 workers[0].kill()
+                workers[0].wait()
                 _told("a worker is killed at", line.strip())
         _told("a sweep of 48 pairs", line.strip())
         stranger = hosts.start("worker2", "-c", ASK, secret=False)

@@ -99,7 +99,9 @@ def test_a_job_tells_its_kind_and_its_time(heard: Heard) -> None:
 def test_prometheus_is_told_of_jobs_store_and_sessions(
     heard: Heard, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metrics = pytest.importorskip("pages.shared.metrics", reason="prometheus_client is missing")
+    pytest.importorskip("prometheus_client", reason="requirements.txt is not installed")
+    from pages.shared import metrics
+
     queue = InlineJobs(store)
     queue.held = True
     queue.submit(RealReal(first="3", second="7"))

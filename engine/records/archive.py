@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 import zipfile
 import zlib
@@ -12,9 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import RecordError
-from engine.experiments.base import canonical_json, key_of
-from engine.records.folder import ARRAYS, ENVIRONMENT, MANIFEST, SPEC, TABLE
-from engine.records.names import IMAGES, IMPORTED, is_file, is_record
+from engine.records.folder import (
+    ARRAYS,
+    ENVIRONMENT,
+    MANIFEST,
+    SPEC,
+    TABLE,
+    address_of,
+    key_told,
+    read_manifest,
+)
+from engine.records.names import IMAGES, is_file, is_record
 
 MAX_BYTES = 2**30
 MAX_FILES = 500
@@ -35,11 +42,6 @@ class Parcel:
     key: str
     files: dict[str, bytes]
     images: dict[str, bytes]
-
-    @property
-    def address(self) -> str:
-        """Where it is kept if nobody vouches for it: told by its contents, so it replaces nothing."""
-        return f"{IMPORTED}{hashlib.sha256(self.files[MANIFEST]).hexdigest()[:24]}"
 
 
 def to_zip(parcel: Parcel) -> bytes:
@@ -116,38 +118,27 @@ def _sorted_out(contents: Mapping[str, bytes]) -> Parcel:
 
 def _check_manifest(parcel: Parcel) -> None:
     try:
-        listed = json.loads(parcel.files[MANIFEST])["files"]
-        promised = {name: entry["sha256"] for name, entry in listed.items()}
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        raise RecordError(
-            f"The zip file has no readable {MANIFEST}, so it is no record."
-        ) from error
+        promised = read_manifest(parcel.files.get(MANIFEST, b""))
+    except RecordError as error:
+        raise RecordError(f"The file is not the zip file of a record: {error}.") from error
     found = {
         name: hashlib.sha256(data).hexdigest()
         for name, data in parcel.files.items()
         if name != MANIFEST
     }
-    wrong = sorted(name for name in {*promised, *found} if promised.get(name) != found.get(name))
-    if wrong or ARRAYS not in found:
+    listed = {name: entry.sha256 for name, entry in promised.items()}
+    wrong = sorted(name for name in {*listed, *found} if listed.get(name) != found.get(name))
+    if wrong:
         raise RecordError(
-            f"The record in the zip file is damaged: {', '.join(wrong) or ARRAYS} is not as its "
+            f"The record in the zip file is damaged: {', '.join(wrong)} is not as its "
             "manifest says. Download it again."
         )
 
 
 def _check_key(parcel: Parcel) -> None:
     """RecordError unless the record is filed under the key of its own parameters."""
-    try:
-        spec = canonical_json(json.loads(parcel.files[SPEC]))
-        environment = json.loads(parcel.files[ENVIRONMENT])
-        # Before there were revisions, the engine's version stood in their place.
-        revision = environment.get("revision", environment["engine"])
-        key = key_of(spec, revision, environment["digests"])
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise RecordError(
-            f"The zip file has no readable {SPEC} and {ENVIRONMENT}, so it is no record."
-        ) from error
-    if parcel.key not in (key, parcel.address):
+    key = key_told(parcel.files[SPEC], parcel.files[ENVIRONMENT])
+    if parcel.key not in (key, address_of(parcel.files[MANIFEST])):
         raise RecordError(
             f"The record in the zip file is filed under {parcel.key}, but its parameters have the key "
             f"{key}: somebody has changed it. Download it again."

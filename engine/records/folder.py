@@ -16,8 +16,8 @@ from typing import IO, Any
 import numpy as np
 
 from engine.errors import RecordError
-from engine.experiments.base import Columns, Findings, Spec
-from engine.records.names import is_file
+from engine.experiments.base import Columns, Findings, Spec, canonical_json, key_of
+from engine.records.names import IMPORTED, is_file
 
 SPEC, SUMMARY, ENVIRONMENT = "spec.json", "summary.json", "environment.json"
 ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
@@ -61,9 +61,9 @@ def size_of(findings: Findings) -> int:
     return numbers + sum(len(str(value)) for array in text for value in array.flat) + 32 * 1024
 
 
-def read_manifest(folder: Path) -> dict[str, Entry]:
-    """The manifest's entries by file name; RecordError unless it is one."""
-    document = read_json(folder / MANIFEST)
+def read_manifest(contents: bytes) -> dict[str, Entry]:
+    """The entries of a manifest by file name; RecordError unless it is one."""
+    document = parse_json(MANIFEST, contents)
     try:
         entries = {name: Entry(**entry) for name, entry in document["files"].items()}
     except (AttributeError, KeyError, TypeError) as error:
@@ -77,8 +77,8 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
     return entries
 
 
-def check_sizes(folder: Path, entries: Mapping[str, Entry]) -> None:
-    """RecordError naming the first file that is missing or has another size."""
+def check_listing(folder: Path, entries: Mapping[str, Entry]) -> None:
+    """RecordError naming the first file that is missing, has another size, or is no part of the record."""
     for name, entry in entries.items():
         try:
             size = (folder / name).stat().st_size
@@ -86,26 +86,53 @@ def check_sizes(folder: Path, entries: Mapping[str, Entry]) -> None:
             raise RecordError(f"its file {name} is missing") from error
         if size != entry.size:
             raise RecordError(f"its file {name} has {size:,} bytes instead of {entry.size:,}")
+    for path in folder.iterdir():
+        if is_file(path.name) and path.name not in entries and path.name != MANIFEST:
+            raise RecordError(f"its {MANIFEST} does not list the file {path.name}")
 
 
 def check_digests(folder: Path, entries: Mapping[str, Entry]) -> None:
     """RecordError naming the first file whose contents have changed. Reads every byte."""
     for name, entry in entries.items():
-        if _digest(folder / name) != entry.sha256:
-            raise CorruptFileError(f"the contents of its file {name} have changed")
+        _compare(name, _digest(folder / name), entry)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; RecordError for anything else."""
+def read_checked(folder: Path, name: str, entries: Mapping[str, Entry]) -> bytes:
+    """What stands in a record's file; RecordError unless it is what the manifest promises."""
+    contents = read_file(folder / name)
+    _compare(name, hashlib.sha256(contents).hexdigest(), entries[name])
+    return contents
+
+
+def read_json(folder: Path, name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The JSON object in a record's file; RecordError for anything but what the manifest promises."""
+    return parse_json(name, read_checked(folder, name, entries))
+
+
+def check_address(address: str, folder: Path, entries: Mapping[str, Entry]) -> None:
+    """RecordError unless a record is kept where it belongs.
+
+    That is the key of its own parameters or, where nobody vouches for it, the digest of its contents.
+    """
+    told = key_told(*(read_checked(folder, name, entries) for name in (SPEC, ENVIRONMENT)))
+    if address not in (told, address_of(read_file(folder / MANIFEST))):
+        raise RecordError(f"it is kept under {address}, but its parameters have the key {told}")
+
+
+def address_of(manifest: bytes) -> str:
+    """Where a record is kept that nobody vouches for: told by its contents, so it replaces nothing."""
+    return f"{IMPORTED}{hashlib.sha256(manifest).hexdigest()[:24]}"
+
+
+def key_told(spec: bytes, environment: bytes) -> str:
+    """The key of a record's parameters, from two of its files; RecordError where they do not tell it."""
     try:
-        document = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise RecordError(f"its file {path.name} is missing") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise RecordError(f"its file {path.name} cannot be read ({error})") from error
-    if not isinstance(document, dict):
-        raise RecordError(f"its file {path.name} does not hold a JSON object")
-    return document
+        about = parse_json(ENVIRONMENT, environment)
+        # Before there were revisions, the engine's version stood in their place.
+        revision = about.get("revision", about["engine"])
+        return key_of(canonical_json(parse_json(SPEC, spec)), revision, about["digests"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise RecordError(f"its {SPEC} and {ENVIRONMENT} do not tell its key") from error
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
@@ -155,14 +182,39 @@ def _digest(path: Path) -> str:
         raise RecordError(f"its file {path.name} cannot be read ({error.strerror})") from error
 
 
+def _compare(name: str, digest: str, entry: Entry) -> None:
+    if digest != entry.sha256:
+        raise CorruptFileError(f"the contents of its file {name} have changed")
+
+
+def read_file(path: Path) -> bytes:
+    """What stands in a file; RecordError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise RecordError(f"its file {path.name} is missing") from error
+    except OSError as error:
+        raise RecordError(f"its file {path.name} cannot be read ({error.strerror})") from error
+
+
+def parse_json(name: str, contents: bytes) -> dict[str, Any]:
+    """The JSON object that a file of this name holds; RecordError for anything else."""
+    try:
+        document = json.loads(contents)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"its file {name} cannot be read ({error})") from error
+    if not isinstance(document, dict):
+        raise RecordError(f"its file {name} does not hold a JSON object")
+    return document
+
+
 def _as_parquet(columns: Columns) -> bytes:
     import pyarrow as pa
     from pyarrow import parquet
 
     sink = io.BytesIO()
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
-    # Checksums of pages make a flipped bit an error on reading, not a wrong number.
-    parquet.write_table(table, sink, write_page_checksum=True)
+    parquet.write_table(table, sink)
     return sink.getvalue()
 
 

@@ -61,13 +61,13 @@ class Record:
     def summary(self) -> dict[str, Any]:
         """Findings that are single values, as plain JSON types."""
         with self._telling():
-            return files.read_json(self.path / files.SUMMARY)
+            return files.read_json(self.path, files.SUMMARY, self.entries)
 
     @cached_property
     def environment(self) -> dict[str, Any]:
         """Versions, device, precision, seed, digests, seconds it took, and when."""
         with self._telling():
-            return files.read_json(self.path / files.ENVIRONMENT)
+            return files.read_json(self.path, files.ENVIRONMENT, self.entries)
 
     @cached_property
     def arrays(self) -> Mapping[str, np.ndarray]:
@@ -150,18 +150,18 @@ class Record:
     @cached_property
     def entries(self) -> dict[str, files.Entry]:
         """The record's files as its manifest lists them."""
-        return files.read_manifest(self.path)
+        return files.read_manifest(files.read_file(self.path / files.MANIFEST))
 
     @cached_property
     def damage(self) -> str:
-        """What is wrong with the record, or the empty string. Cheap: it reads no array."""
+        """What is wrong with the record, or the empty string. Cheap: it reads no array and no table."""
         try:
             if (self.path / VERDICT).exists():
                 return (self.path / VERDICT).read_text(errors="replace")
-            files.check_sizes(self.path, self.entries)
+            files.check_listing(self.path, self.entries)
             self._read_spec()
-            for name in (files.SUMMARY, files.ENVIRONMENT):
-                files.read_json(self.path / name)
+            files.check_address(self.key, self.path, self.entries)
+            files.read_json(self.path, files.SUMMARY, self.entries)
         except RecordError as error:
             return str(error)
         except OSError as error:
@@ -182,7 +182,7 @@ class Record:
             os.utime(self.path / files.MANIFEST)
 
     def _read_spec(self) -> Spec:
-        document = files.read_json(self.path / files.SPEC)
+        document = files.read_json(self.path, files.SPEC, self.entries)
         if document.pop("kind", None) != self.kind:
             raise RecordError(f"its {files.SPEC} is not of the kind {self.kind!r}")
         for digest in uploads_in(canonical_json(document)):
@@ -191,6 +191,12 @@ class Record:
             return spec_class(self.kind).from_document(document)
         except IsthmusError as error:
             raise RecordError(f"this version cannot read its parameters ({error})") from error
+
+    @cached_property
+    def _arrays_path(self) -> Path:
+        """The file of arrays, once every byte of it has been compared."""
+        files.check_digests(self.path, {files.ARRAYS: self.entries[files.ARRAYS]})
+        return self.path / files.ARRAYS
 
     def _array_names(self) -> list[str]:
         with self._telling(), self._opened_arrays() as arrays:
@@ -204,7 +210,7 @@ class Record:
     @contextmanager
     def _opened_arrays(self) -> Iterator[Any]:
         try:
-            with np.load(self.path / files.ARRAYS, allow_pickle=False) as arrays:
+            with np.load(self._arrays_path, allow_pickle=False) as arrays:
                 yield arrays
         except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
             raise files.CorruptFileError(f"its file {files.ARRAYS} is corrupt ({error})") from error
@@ -216,13 +222,9 @@ class Record:
         from pyarrow import parquet
 
         with self._telling():
+            data = files.read_checked(self.path, f"{name}{files.TABLE}", self.entries)
             try:
-                data = (self.path / f"{name}{files.TABLE}").read_bytes()
-            except OSError as error:
-                raise RecordError(f"its table {name} cannot be read ({error})") from error
-            try:
-                source = pa.BufferReader(data)
-                return parquet.read_table(source, page_checksum_verification=True).to_pandas()
+                return parquet.read_table(pa.BufferReader(data)).to_pandas()
             except (OSError, ValueError) as error:
                 raise files.CorruptFileError(f"its table {name} is corrupt ({error})") from error
 

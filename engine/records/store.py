@@ -130,7 +130,7 @@ class Store:
         `imported`, under an address that no spec has: whoever looks for a result does not meet it.
         """
         parcel = archive.from_zip(data)
-        return self._place(parcel, parcel.address)
+        return self._place(parcel, files.address_of(parcel.files[files.MANIFEST]))
 
     def _place(self, parcel: archive.Parcel, key: str) -> Record:
         target = self.root / parcel.kind / key

@@ -7,6 +7,7 @@ disturb each other.
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -26,6 +27,16 @@ PNG_WORDS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 40_000_000
 """A picture of this size takes 160 MB, and up to three times that while it is converted."""
+
+MAX_SCANNED = 10**9
+"""Pixels of a JPEG file, times the scans that they come in: a scan of nothing takes a few bytes, and time."""
+
+MAX_SCANS = 100
+TILE_WIDTH, TILE_LENGTH = 322, 323
+"""Tags of a TIFF file: its decoder takes a whole tile's memory, however small the picture is."""
+
+_MARKER = re.compile(rb"\xff([^\0\xff\xd0-\xd7])")
+_SCAN, _END = b"\xda", b"\xd9"
 
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
 """A tag of a TIFF file, and what it says where the highest level is black."""
@@ -68,9 +79,12 @@ def decode(data: bytes, name: str = "image") -> np.ndarray:
             return np.array(_rgb(_upright(picture), name))
     except ImageError:
         raise
-    except MemoryError as error:
-        raise ImageError(f"{name} needs more memory than there is. Save it smaller.") from error
     except Exception as error:
+        if isinstance(error, MemoryError) or "out of memory" in str(error):
+            raise ImageError(
+                f"{name} needs more memory than there is for one picture. Save it as an ordinary "
+                "PNG or JPEG, or smaller."
+            ) from error
         # Pillow's decoders meet malformed data in many ways (OSError, SyntaxError, struct.error,
         # IndexError ...) that share no base class; all mean that the file is damaged.
         raise ImageError(
@@ -92,7 +106,35 @@ def open_picture(data: bytes, name: str = "image") -> Image.Image:
     if picture.width * picture.height > MAX_PIXELS:
         size = f"{picture.width:,} x {picture.height:,}"
         raise ImageError(f"{name} has {size} pixels; {limit}")
+    _check_work(picture, data, name)
     return picture
+
+
+def _check_work(picture: Image.Image, data: bytes, name: str) -> None:
+    """ImageError for a small file made so that its decoder works, or takes memory, beyond its pixels."""
+    if picture.format in ("JPEG", "MPO"):
+        most = min(MAX_SCANS, MAX_SCANNED // max(1, picture.width * picture.height))
+        if (scans := _scans(data)) > most:
+            raise ImageError(
+                f"{name} is a JPEG in {scans:,} scans; an ordinary one has 1 or about 10, and of this "
+                f"size at most {most} are read. Save it again as an ordinary JPEG or PNG."
+            )
+    tags = getattr(picture, "tag_v2", {})
+    width, length = (tags.get(tag, 0) for tag in (TILE_WIDTH, TILE_LENGTH))
+    if width * length > MAX_PIXELS:
+        raise ImageError(
+            f"{name} is a TIFF in tiles of {width:,} x {length:,} pixels; at most "
+            f"{MAX_PIXELS / 1e6:.0f} million are read. Save it again without tiles."
+        )
+
+
+def _scans(data: bytes) -> int:
+    """How many scans the picture of a JPEG file comes in."""
+    scans, place = 0, 2
+    while (found := _MARKER.search(data, place)) and found[1] != _END:
+        scans += found[1] == _SCAN
+        place = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
+    return scans
 
 
 def _identified(data: bytes) -> Image.Image:

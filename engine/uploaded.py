@@ -1,4 +1,4 @@
-"""What uploaded pictures are called: the names that their files had, by the digests of their pixels.
+"""Uploaded pictures by the digests of their pixels, and what they are called: as their files were.
 
 A reference to a picture is its digest alone, so that the same picture makes the same experiment. Its name is
 kept in its file in the store, and known here once that file was written or read in this process. No torch.
@@ -6,11 +6,17 @@ kept in its file in the store, and known here once that file was written or read
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
+
+from engine.decoding import MAX_PIXELS
+from engine.errors import RecordError
 
 LONGEST = 80
 """Characters of a name that are kept."""
@@ -43,3 +49,27 @@ def read_name(path: Path, digest: str) -> str:
         name = tidied(str(picture.info.get("Title", "")))
     remember(digest, name)
     return name
+
+
+def digest_of(image: np.ndarray) -> str:
+    """What stands for a picture, uint8 (H, W, C): a digest of its shape and pixels."""
+    height, width, channels = image.shape
+    shape = f"{height}x{width}x{channels}:".encode()
+    return hashlib.sha256(shape + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
+def pixels_in(png: bytes, digest: str) -> np.ndarray:
+    """The picture in a PNG file, uint8 (H, W, 3); RecordError unless it is the one with this digest."""
+    # Not `engine.images.decode`: a large photograph may need more bytes as a PNG than an upload may.
+    try:
+        with Image.open(BytesIO(png), formats=("PNG",)) as picture:
+            small = picture.width * picture.height <= MAX_PIXELS
+            image = np.array(picture) if small and picture.mode == "RGB" else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        image = None
+    if image is None or digest_of(image) != digest:
+        raise RecordError(
+            f"The uploaded image {digest[:12]}... is damaged: its pixels are not those that were "
+            "uploaded. Upload it again."
+        )
+    return image

@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 FLOORS = {
     "the ground": (
         "version errors words curves lazy methods idling allocation lifeline shipped parameters "
-        "local_files progress pace random uploaded decoding picture_notes "
+        "local_files progress pace random uploaded decoding picture_notes reader "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
         "objectives optimise descent constraints pixels targets called bars plots"
     ),
@@ -49,6 +49,7 @@ TORCH_FREE = [
     "engine.shipped",
     "engine.datasets",
     "engine.images",
+    "engine.reader",
     "engine.attacks.settings",
     "engine.bars",
     "engine.classifiers",

@@ -33,7 +33,7 @@ class Job:
         self.spec = spec
         self.key = key
         self.priority = priority
-        self._owners: set[str | None] = set()
+        self._owners: dict[str | None, None] = {}
         self.submitted = time.monotonic()
         self.state: State = "queued"
         self.done = 0.0
@@ -86,20 +86,20 @@ class Job:
         return self._ended.wait(timeout)
 
     @property
-    def owners(self) -> frozenset[str]:
-        """Whose jobs it is, as far as they were named."""
-        return frozenset(owner for owner in list(self._owners) if owner is not None)
+    def owners(self) -> tuple[str, ...]:
+        """Whose job it is, as far as they were named; whoever asked first comes first."""
+        return tuple(owner for owner in list(self._owners) if owner is not None)
 
     def join(self, owner: str | None) -> bool:
         """Share the job; False if it has ended, so that there is nothing to share."""
         with self._lock:
-            self._owners.add(owner)
+            self._owners.setdefault(owner)
             return self.active
 
     def cancel(self, owner: str | None = None) -> None:
         """Stop the job. With `owner`, only if nobody else has submitted the same."""
         with self._lock:
-            self._owners.discard(owner)
+            self._owners.pop(owner, None)
             shared = owner is not None and bool(self._owners)
             ends = not shared and self._end("cancelled")
         if ends:

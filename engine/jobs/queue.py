@@ -238,7 +238,19 @@ class Jobs:
                 "The record was computed but is not in the store: it was deleted meanwhile, or the "
                 "store's quota is too small for it. Submit it again, or raise ISTHMUS_STORE_QUOTA_GB."
             )
+        if answer.state == "done":
+            await asyncio.to_thread(self._claim, job)
         return answer
+
+    def _claim(self, job: Job) -> None:
+        """The record is whose wish it was first, of those who still wait for it."""
+        try:
+            record = self.store.find(job.key)
+            for owner in job.owners[:1]:
+                if record:
+                    self.store.claim(record, owner)
+        except RecordError as error:
+            log.warning("A record stays without an owner: %s", error)
 
     async def _ask(self, job: Job, images: dict[str, bytes], worker: str = "") -> Answer:
         """The answer of a worker that has computed the record; with it, of `worker` if that can give it.

@@ -25,8 +25,6 @@ from engine.records.names import IMAGES, is_file, is_record
 
 MAX_BYTES = 2**30
 MAX_FILES = 500
-MAX_CELLS = 200_000_000
-"""Cells of a table; run-length coding packs any number of equal ones into a few bytes."""
 
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
 """What zipfile raises for damage, encryption (RuntimeError) and unknown compression (its subclass)."""
@@ -58,11 +56,14 @@ def to_zip(parcel: Parcel) -> bytes:
     return sink.getvalue()
 
 
-def from_zip(data: bytes) -> Parcel:
-    """The parcel in a zip file; RecordError for anything but a whole and harmless record."""
+def from_zip(data: bytes, most: int = MAX_BYTES) -> Parcel:
+    """The parcel in a zip file; RecordError for anything but a whole and harmless record.
+
+    It may unpack to `most` bytes, and so may a table in it.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            contents = _contents(archive)
+            contents = _contents(archive, most)
     except UNREADABLE as error:
         raise RecordError(
             f"The file is not a record's zip file, or it is damaged ({error}). "
@@ -74,17 +75,17 @@ def from_zip(data: bytes) -> Parcel:
     _check_arrays(parcel.files[ARRAYS])
     for name, table in parcel.files.items():
         if name.endswith(TABLE):
-            _check_table(name, table)
+            _check_table(name, table, most // 8)
     return parcel
 
 
-def _contents(archive: zipfile.ZipFile) -> dict[str, bytes]:
+def _contents(archive: zipfile.ZipFile, most: int) -> dict[str, bytes]:
     entries = archive.infolist()
     total = sum(entry.file_size for entry in entries)
-    if len(entries) > MAX_FILES or total > MAX_BYTES:
+    if len(entries) > MAX_FILES or total > most:
         raise RecordError(
             f"The zip file unpacks to {len(entries)} files and {total / 1e6:,.0f} MB; a record has "
-            f"at most {MAX_FILES} files and {MAX_BYTES / 1e6:,.0f} MB."
+            f"at most {MAX_FILES} files and {most / 1e6:,.0f} MB here."
         )
     if len({entry.filename for entry in entries}) < len(entries):
         raise RecordError("The zip file holds two files of one name, which no record does.")
@@ -155,7 +156,8 @@ def _check_arrays(data: bytes) -> None:
         raise RecordError(f"The zip file's {ARRAYS} is compressed, which no record's is: refused.")
 
 
-def _check_table(name: str, data: bytes) -> None:
+def _check_table(name: str, data: bytes, most: int) -> None:
+    """RecordError for a table of more cells: run-length coding packs any number into a few bytes."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -163,5 +165,5 @@ def _check_table(name: str, data: bytes) -> None:
         metadata = parquet.read_metadata(pa.BufferReader(data))
     except (OSError, ValueError) as error:
         raise RecordError(f"The zip file's {name} is not a table ({error}).") from error
-    if metadata.num_rows * metadata.num_columns > MAX_CELLS:
-        raise RecordError(f"The zip file's {name} has too many cells: at most {MAX_CELLS:,}.")
+    if metadata.num_rows * metadata.num_columns > most:
+        raise RecordError(f"The zip file's {name} has too many cells: at most {most:,}.")

@@ -18,7 +18,7 @@ from pathlib import Path
 from engine.errors import RecordError
 from engine.records import quota
 from engine.records.folder import sync_folder, write_file
-from engine.records.record import Record
+from engine.records.record import OWNER, Record
 
 WORKSHOP = ".tmp"
 """Where things are written before they are renamed, and moved before they are deleted."""
@@ -73,6 +73,24 @@ class Disk:
                 sync_folder(target.parent)
 
         self._with_room(write, len(data), keep={target})
+
+    def place_once(self, target: Path, data: bytes, mode: int = 0o644) -> bytes:
+        """What stands in a file that is written only where it is not there: `data`, or what came first."""
+        try:
+            with suppress(FileNotFoundError):
+                return target.read_bytes()
+            with self._workshop() as workshop:
+                write_file(workshop / target.name, data)
+                (workshop / target.name).chmod(mode)
+                try:
+                    os.link(workshop / target.name, target)
+                except FileExistsError:
+                    pass
+                except OSError:  # on a disk without hard links
+                    os.replace(workshop / target.name, target)
+            return target.read_bytes()
+        except OSError as error:
+            raise self._refusal(error, len(data)) from error
 
     def discard(self, path: Path) -> None:
         """Delete a folder or file at once for everybody who looks: it is renamed away first."""
@@ -165,6 +183,8 @@ class Disk:
                 return
             if not Record(target).damage:
                 return
+            with suppress(OSError):  # what replaces a damaged record is its owner's too
+                shutil.copy(target / OWNER, folder)
             self.discard(target)
 
     def _sweep(self) -> None:

@@ -32,6 +32,9 @@ Kind = TypeVar("Kind", bound=Result)
 VERDICT = "damaged.txt"
 """Holds what reading or verifying found wrong, so that nobody takes the record for whole again."""
 
+OWNER = "owner.txt"
+"""Holds whose record it is. Like the verdict it belongs to the store, and does not travel in a zip file."""
+
 
 class Record:
     """What is stored of one experiment, in the folder `path`.
@@ -134,6 +137,13 @@ class Record:
         with suppress(OSError):
             return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         return datetime.fromtimestamp(0, UTC)
+
+    @property
+    def owner(self) -> str:
+        """Whose record it is, as the store's mark of him; empty where it is nobody's."""
+        with suppress(OSError):
+            return (self.path / OWNER).read_text(errors="replace")
+        return ""
 
     @property
     def outdated(self) -> bool:

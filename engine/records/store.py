@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import os
+import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,16 +15,21 @@ import numpy as np
 
 from engine.errors import RecordError
 from engine.experiments.base import Findings, Spec
+from engine.reader import Reading
 from engine.records import archive, quota
 from engine.records import folder as files
 from engine.records.disk import Disk
 from engine.records.names import check_key
-from engine.records.record import Record, damaged
+from engine.records.record import OWNER, Record, damaged
 from engine.records.uploads import Uploads
 from engine.shipped import ASSETS
+from engine.uploaded import pixels_in
 
 VARIABLE = "ISTHMUS_STORE"
 SHIPPED = ASSETS / "records"
+
+Check = Callable[[bytes, str], object]
+"""Raises an IsthmusError unless a PNG file holds the picture with a digest."""
 
 
 class Store:
@@ -52,11 +59,7 @@ class Store:
     @property
     def identity(self) -> str:
         """A name that is the same for everybody who uses this store's folder, on any machine."""
-        path = self.root / "identity"
-        with suppress(FileNotFoundError):
-            return path.read_text()
-        self._disk.place_file(path, uuid.uuid4().hex.encode())
-        return path.read_text()
+        return self._disk.place_once(self.root / "identity", uuid.uuid4().hex.encode()).decode()
 
     def check_writable(self) -> None:
         """RecordError where nothing can be kept, with what to do."""
@@ -92,14 +95,36 @@ class Store:
         self._disk.place_folder(target, fill, files.size_of(findings))
         return Record(target)
 
-    def delete(self, key: str) -> None:
-        """Delete a record; one that is not there is gone already. Shipped ones stay."""
+    def delete(self, key: str, owner: str | None = None) -> None:
+        """Delete a record; one that is not there is gone already. Shipped ones stay.
+
+        With `owner`, only a record of his.
+        """
         layers = list(self._layers(check_key(key)))
         if layers and all(record.shipped for record in layers):
             raise RecordError(f"The record {key} ships with Isthmus and cannot be deleted.")
         for record in layers:
+            if owner is not None and not (record.shipped or self.owns(record, owner)):
+                raise RecordError(
+                    f"The record {key} is not yours to delete: somebody else had it computed, or brought "
+                    "it, before you asked for it."
+                )
             if not record.shipped:
                 self._disk.discard(record.path)
+
+    def claim(self, record: Record, owner: str) -> None:
+        """Make a record `owner`'s, unless it ships with Isthmus or is somebody's already."""
+        if not record.shipped and not record.owner:
+            self._disk.place_once(record.path / OWNER, self._mark_of(owner).encode())
+
+    def owns(self, record: Record, owner: str) -> bool:
+        """Whether a record is `owner`'s."""
+        return record.owner == self._mark_of(owner)
+
+    def _mark_of(self, owner: str) -> str:
+        """What stands for an owner in this store: without its secret nobody can tell who that is."""
+        secret = self._disk.place_once(self.root / "owners.key", secrets.token_bytes(32), 0o600)
+        return hmac.new(secret, owner.encode(), "sha256").hexdigest()
 
     def pack(self, key: str) -> bytes:
         """A record, and the uploaded images that it refers to, as a zip file."""
@@ -123,16 +148,27 @@ class Store:
             raise RecordError(f"Expected the record {key}, got {parcel.key}. Run it again.")
         return self._place(parcel, key)
 
-    def bring_in(self, data: bytes) -> Record:
-        """Store a record that somebody brings as a zip file; RecordError for anything else.
+    def bring_in(
+        self,
+        data: bytes,
+        owner: str | None = None,
+        most: int = archive.MAX_BYTES,
+        check: Check = pixels_in,
+    ) -> Record:
+        """Store a record that somebody, `owner`, brings as a zip file; RecordError for anything else.
+
+        It may unpack to `most` bytes; `check` looks at its images.
 
         Nobody knows whether its numbers were computed as it says. So it is kept apart, marked
         `imported`, under an address that no spec has: whoever looks for a result does not meet it.
         """
-        parcel = archive.from_zip(data)
-        return self._place(parcel, files.address_of(parcel.files[files.MANIFEST]))
+        parcel = archive.from_zip(data, most)
+        record = self._place(parcel, files.address_of(parcel.files[files.MANIFEST]), check)
+        if owner is not None:
+            self.claim(record, owner)
+        return record
 
-    def _place(self, parcel: archive.Parcel, key: str) -> Record:
+    def _place(self, parcel: archive.Parcel, key: str, check: Check = pixels_in) -> Record:
         target = self.root / parcel.kind / key
 
         def fill(folder: Path) -> None:
@@ -142,7 +178,7 @@ class Store:
                 raise RecordError(f"The record in the zip file cannot be used: {damage}.")
 
         for digest, png in parcel.images.items():
-            self.put_png(digest, png)
+            self._uploads.put_png(digest, png, check)
         self._disk.place_folder(target, fill, sum(map(len, parcel.files.values())))
         return Record(target)
 
@@ -150,9 +186,13 @@ class Store:
         """Keep an uploaded image, uint8 (H, W, 3), without loss, with its file's name; returns its digest."""
         return self._uploads.put(image, name)
 
-    def put_png(self, digest: str, png: bytes) -> None:
-        """Keep an uploaded image that comes as the PNG file that `png` gave elsewhere."""
-        self._uploads.put_png(digest, png)
+    def put_reading(self, reading: Reading) -> None:
+        """Keep an uploaded image that a `Reader` has read."""
+        self._uploads.keep(reading.digest, reading.png)
+
+    def put_png(self, digest: str, png: bytes, check: Check = pixels_in) -> None:
+        """Keep an uploaded image that comes as a PNG file, if `check` says so."""
+        self._uploads.put_png(digest, png, check)
 
     def png(self, digest: str) -> bytes:
         """An uploaded image as a PNG file; RecordError if it is not there."""

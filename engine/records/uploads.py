@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+from collections.abc import Callable
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from engine.decoding import MAX_PIXELS
 from engine.errors import ImageError, RecordError
 from engine.images import encode_png
 from engine.records.disk import Disk
 from engine.records.names import IMAGES, check_digest
-from engine.uploaded import read_name, remember, tidied
+from engine.uploaded import digest_of, pixels_in, read_name, remember, tidied
 
 
 class Uploads:
@@ -35,13 +32,18 @@ class Uploads:
             raise ImageError(
                 f"Expected an RGB image, uint8 (H, W, 3), got {image.dtype} {image.shape}."
             )
-        digest = _digest(image)
+        digest = digest_of(image)
         name = tidied(name) or self.name(digest)
         png = encode_png(image, name)
         if not self._kept(digest, png):
             self._disk.place_file(self._path(digest), png)
         remember(digest, name)
         return digest
+
+    def keep(self, digest: str, png: bytes) -> None:
+        """Keep an image that is known to be the one promised, under the name that stands in its file."""
+        self.put_png(digest, png, lambda *_: None)
+        self.name(digest)
 
     def name(self, digest: str) -> str:
         """The name that the file of an image had, empty where there is none; remembered from then on."""
@@ -50,10 +52,10 @@ class Uploads:
                 return name
         return ""
 
-    def put_png(self, digest: str, png: bytes) -> None:
-        """Keep an image that comes as a PNG file, after a look at whether it is the one promised."""
+    def put_png(self, digest: str, png: bytes, check: Callable[[bytes, str], object]) -> None:
+        """Keep an image that comes as a PNG file, once `check` has found it to be the one promised."""
         if not self._kept(check_digest(digest), png):
-            _decode(png, digest)
+            check(png, digest)
             self._disk.place_file(self._path(digest), png)
 
     def png(self, digest: str) -> bytes:
@@ -71,7 +73,7 @@ class Uploads:
 
     def image(self, digest: str) -> np.ndarray:
         """An image, uint8 (H, W, 3); RecordError if it is missing or has changed."""
-        return _decode(self.png(digest), digest)
+        return pixels_in(self.png(digest), digest)
 
     def _kept(self, digest: str, png: bytes) -> bool:
         """Whether an image's file is there as it is to be, neither damaged nor otherwise named; used now."""
@@ -84,25 +86,3 @@ class Uploads:
 
     def _path(self, digest: str) -> Path:
         return self._disk.root / IMAGES / f"{digest}.png"
-
-
-def _digest(image: np.ndarray) -> str:
-    height, width, channels = image.shape
-    shape = f"{height}x{width}x{channels}:".encode()
-    return hashlib.sha256(shape + np.ascontiguousarray(image).tobytes()).hexdigest()
-
-
-def _decode(png: bytes, digest: str) -> np.ndarray:
-    # Not `engine.images.decode`: a large photograph may need more bytes as a PNG than an upload may.
-    try:
-        with Image.open(BytesIO(png), formats=("PNG",)) as picture:
-            small = picture.width * picture.height <= MAX_PIXELS
-            image = np.array(picture) if small and picture.mode == "RGB" else None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        image = None
-    if image is None or _digest(image) != digest:
-        raise RecordError(
-            f"The uploaded image {digest[:12]}... is damaged: its pixels are not those that were "
-            "uploaded. Upload it again."
-        )
-    return image

@@ -13,10 +13,9 @@ from engine.records import Record
 from pages.runs.compare import compare
 from pages.runs.listing import size_words, title_of
 from pages.shared import service
-from pages.shared.mode import mode
+from pages.shared.mode import MEGABYTE, mode
 from pages.shared.places import page_file, page_of
-
-MEGABYTE = 2**20
+from pages.shared.uploads import release
 
 
 def act_on(chosen: Sequence[Record]) -> None:
@@ -32,7 +31,7 @@ def act_on(chosen: Sequence[Record]) -> None:
             if not record.damage:
                 _open(record)
                 _take(record)
-    _delete([record for record in chosen if not record.shipped])
+    _delete(chosen)
     pairs = [
         r for r in chosen if not r.damage and isinstance(r.result, PairResult) and r.result.tracks
     ]
@@ -63,12 +62,16 @@ def _bring() -> None:
     try:
         data = file.getvalue()
         if mode().hosted and len(data) > mode().upload_mb * MEGABYTE:
-            raise RecordError(f"{file.name} is larger than {mode().upload_mb} MB.")
-        record = service.store().bring_in(data)
+            raise RecordError(
+                f"{file.name} has {len(data) / MEGABYTE:.1f} MB; this server takes {mode().upload_mb} MB at "
+                "most. Open it on a machine of your own."
+            )
+        record = service.bring_in(data)
     except IsthmusError as error:
         st.session_state["runs_brought"] = (str(error), False)
         return
-    service.remember(record.key)
+    finally:
+        release(file)
     st.session_state["runs_chosen"] = [record.key]
     st.session_state["runs_brought"] = (f"Brought in: {title_of(record)}.", True)
 
@@ -107,9 +110,15 @@ def _take(record: Record) -> None:
     )
 
 
-def _delete(records: Sequence[Record]) -> None:
+def _delete(chosen: Sequence[Record]) -> None:
+    records = [record for record in chosen if service.may_delete(record)]
+    if len(records) < len(chosen):
+        st.caption(
+            "Results that ship with Isthmus cannot be deleted."
+            if all(record.shipped for record in chosen if record not in records)
+            else "Of these results you can delete those that were computed or brought here for you first."
+        )
     if not records:
-        st.caption("Results that ship with Isthmus cannot be deleted.")
         return
     many = f"{len(records)} results" if len(records) > 1 else "this result"
     with st.popover(f"Delete {many}", icon=":material/delete:", key="runs_delete"):
@@ -126,7 +135,7 @@ def _delete(records: Sequence[Record]) -> None:
 def _delete_all(keys: Sequence[str]) -> None:
     try:
         for key in keys:
-            service.store().delete(key)
+            service.delete(key)
     except IsthmusError as error:
         st.toast(str(error), icon=":material/error:")
         return

@@ -116,7 +116,9 @@ class Link:
 
     def start(self, spec: Spec, priority: int = 0) -> None:
         """Submit a spec, unless its record is stored, and show that."""
-        if service.found(spec) is None:
+        if service.found(spec):
+            service.remember(spec.key())
+        else:
             service.submit(spec, priority)
         self.show(spec.key())
         self._write()

@@ -14,10 +14,15 @@ class Mode:
     """What a deployment allows: megabytes an upload, jobs waiting or running for one session.
 
     A job may compute for `job_seconds` and take `job_share` of the machine's memory; 0: all it wants.
+    A zip file may unpack to `unpacked_mb`. Files that wait to be read may take `waiting_mb` of memory for one
+    session and four times as much for all of them, and the pictures of one session `kept_mb` of the disk.
     """
 
     name: str
     upload_mb: int
+    unpacked_mb: int
+    waiting_mb: int
+    kept_mb: int
     active_jobs: int
     job_seconds: int = 0
     job_share: float = 0
@@ -27,9 +32,22 @@ class Mode:
         return self.name == "hosted"
 
 
+MEGABYTE = 2**20
+
 MODES = {
-    "local": Mode("local", upload_mb=32, active_jobs=100),
-    "hosted": Mode("hosted", upload_mb=10, active_jobs=3, job_seconds=1800, job_share=0.4),
+    "local": Mode(
+        "local", upload_mb=32, unpacked_mb=1024, waiting_mb=512, kept_mb=10_000, active_jobs=100
+    ),
+    "hosted": Mode(
+        "hosted",
+        upload_mb=10,
+        unpacked_mb=100,
+        waiting_mb=50,
+        kept_mb=200,
+        active_jobs=3,
+        job_seconds=1800,
+        job_share=0.4,
+    ),
 }
 
 

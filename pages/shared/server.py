@@ -46,6 +46,7 @@ def _warm() -> None:
     # Imported here, for this takes a second that the server need not wait for.
     from pages.shared import service
 
+    service.reader().warm()
     queue = service.jobs()
     port = metrics_port()
     if port is not None:

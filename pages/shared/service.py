@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 
 import streamlit as st
 from distributed.system import MEMORY_LIMIT
@@ -12,9 +13,11 @@ from engine.experiments.base import Spec
 from engine.jobs import Job, Jobs
 from engine.jobs.limits import Limits
 from engine.local_files import check_names
+from engine.reader import Reader
 from engine.records import Record, Store
 from engine.records.names import is_record
-from pages.shared.mode import mode
+from pages.shared.mode import MEGABYTE, mode
+from pages.shared.setup import settled
 
 INTERACTIVE = 10
 """Priority of what a visitor is waiting for at this moment: a straight path before a long search."""
@@ -37,6 +40,12 @@ def jobs() -> Jobs:
 def limits() -> Limits:
     """What a job may take here."""
     return Limits(mode().job_seconds, int(mode().job_share * MEMORY_LIMIT))
+
+
+@cache
+def reader() -> Reader:
+    """What reads the pictures that visitors send: not this process."""
+    return Reader()
 
 
 def submit(spec: Spec, priority: int = 0) -> Job:
@@ -80,14 +89,14 @@ def my_jobs() -> list[Job]:
     everyone = jobs().jobs()
     if not mode().hosted:
         return everyone
-    return [job for job in everyone if job.key in mine()]
+    return [job for job in everyone if owner() in job.owners]
 
 
 def my_records() -> list[Record]:
     """The records that this session may see, newest first: shipped ones always, when hosted its own."""
     records = store().records(shipped=True)
     if mode().hosted:
-        records = [record for record in records if record.shipped or record.key in mine()]
+        records = [record for record in records if record.shipped or _sees(record)]
     shipped = {record.key for record in records if record.shipped}
     # One that was computed here again is the same; the shipped one cannot be lost.
     return [record for record in records if record.shipped or record.key not in shipped]
@@ -108,34 +117,63 @@ def of_kind(kind: str) -> list[Record]:
     own = [Record(path) for path in store().root.glob(f"{kind}/*") if is_record(kind, path.name)]
     whole = [record for record in own if not (record.damage or record.imported)]
     if mode().hosted:
-        whole = [record for record in whole if record.key in mine()]
+        whole = [record for record in whole if _sees(record)]
     return [*shipped(kind), *sorted(whole, key=lambda record: record.created, reverse=True)]
 
 
 def cancel(job: Job) -> None:
     """Stop a job; when hosted, other visitors who asked for the same keep theirs."""
+    job.cancel(owner())
     if mode().hosted:
-        job.cancel(owner())
         mine().discard(job.key)
-    else:
-        job.cancel()
+
+
+def bring_in(data: bytes) -> Record:
+    """Store a record that this session brings as a zip file; RecordError for anything else."""
+    record = store().bring_in(data, owner(), mode().unpacked_mb * MEGABYTE, reader().check)
+    remember(record.key)
+    return record
+
+
+def may_delete(record: Record) -> bool:
+    """Whether a record is this session's to delete: on one's own machine all are, but those that ship."""
+    who = owner()
+    return not record.shipped and (who is None or store().owns(record, who))
+
+
+def delete(key: str) -> None:
+    """Delete a record; RecordError where it is not this session's to delete."""
+    store().delete(key, owner())
 
 
 def remember(key: str) -> None:
-    """Count a record as this session's own."""
+    """Let a record be seen among this session's own."""
     mine().add(key)
 
 
 def mine() -> set[str]:
-    """Keys of the records that this session made or brought."""
+    """Keys of the records that this session asked for or brought, whosever they are."""
     keys: set[str] = st.session_state.setdefault("isthmus_mine", set())
     return keys
 
 
-def owner() -> str:
-    """A name for this session that no other has."""
+def owner() -> str | None:
+    """Whose work this session does; None on one's own machine, where everything is one user's.
+
+    Whoever signed in is the same in all his sessions. Anybody else is one for as long as his session.
+    """
+    if not mode().hosted:
+        return None
+    if settled().auth is not None and (subject := st.user.get("sub")):
+        return f"user {st.user.get('iss')} {subject}"
     name: str = st.session_state.setdefault("isthmus_owner", uuid.uuid4().hex)
-    return name
+    return f"session {name}"
+
+
+def _sees(record: Record) -> bool:
+    """Whether this session, when hosted, finds a record without its link."""
+    who = owner()
+    return record.key in mine() or (who is not None and store().owns(record, who))
 
 
 def obtain(spec: Spec, patience: float = 0.0) -> tuple[Record | None, Job | None]:
@@ -147,6 +185,7 @@ def obtain(spec: Spec, patience: float = 0.0) -> tuple[Record | None, Job | None
     check_names(spec)
     record = found(spec)
     if record:
+        remember(record.key)
         return record, None
     job = jobs().job(spec.key())
     if job is None or job.state == "done":

@@ -9,7 +9,6 @@ import streamlit as st
 from engine.classifiers import card
 from engine.errors import IsthmusError
 from engine.experiments.images.references import image_words
-from engine.images import fit, with_channels
 from pages.shared import service
 from pages.shared.picker import Picture
 from pages.shared.ranking import Sources, image_set
@@ -75,7 +74,7 @@ def _upload(sources: Sources, digest: str, name: str) -> Picture:
 def _upload_uri(classifier: str, digest: str) -> tuple[str, bool]:
     seen = card(classifier)
     channels, height, width = seen.input_shape
-    image = fit(service.store().image(digest), height, width, seen.resize)
-    image = with_channels(image, channels)
+    png = service.store().png(digest)
+    image = service.reader().small(png, digest, (height, width), seen.resize, channels)
     small = max(height, width) < SMALL
     return data_uri(image, None if small else 2 * THUMBNAIL), small

@@ -1,17 +1,32 @@
-"""One's own pictures: read safely in this process, and kept in the store."""
+"""One's own pictures: read in another process, kept in the store, and forgotten by this one's memory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import DeletedFile
+from streamlit.typing import UploadedFile
 
-from engine.errors import ImageError
-from engine.images import decode, to_bytes, with_channels
+from engine.errors import ImageError, IsthmusError
+from engine.images import to_bytes, with_channels
 from pages.shared import service
+from pages.shared.mode import MEGABYTE, mode
 
-MEGABYTE = 2**20
+GONE = "A file is no longer on this server. Choose it again."
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a file: the picture's digest, what its file lost, or what is wrong with it."""
+
+    digest: str = ""
+    notes: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def uploaded() -> dict[str, str]:
@@ -20,14 +35,16 @@ def uploaded() -> dict[str, str]:
     return pictures
 
 
-def read(name: str, data: bytes, limit_mb: int) -> str:
-    """Keep one picture in the store; returns its digest. ImageError says what is wrong with it."""
-    if len(data) > limit_mb * MEGABYTE:
-        raise ImageError(
-            f"{name} has {len(data) / MEGABYTE:.1f} MB; this server takes {limit_mb} MB at most. "
-            "Save it smaller."
-        )
-    return service.store().put_image(decode(data, name), name)
+def take(files: Sequence[UploadedFile | DeletedFile]) -> list[Taken]:
+    """What became of each file of a control, which is read once, when it is first met.
+
+    The server then forgets its bytes, which it would else hold for as long as the session lasts.
+    """
+    known: dict[str, Taken] = st.session_state.setdefault("isthmus_taken", {})
+    for file in files:
+        if file.file_id not in known:
+            known[file.file_id] = _take(file)
+    return [known[file.file_id] for file in files]
 
 
 def kept(pictures: Mapping[str, np.ndarray]) -> list[str]:
@@ -38,3 +55,48 @@ def kept(pictures: Mapping[str, np.ndarray]) -> list[str]:
         uploaded()[digest] = name
         references.append(f"upload:{digest}")
     return references
+
+
+def release(file: UploadedFile) -> None:
+    """Let the server forget the bytes of a file that has been read."""
+    session = get_script_run_ctx()
+    if session and isinstance(session.uploaded_file_mgr, MemoryUploadedFileManager):
+        session.uploaded_file_mgr.remove_file(session.session_id, file.file_id)
+
+
+def _take(file: UploadedFile | DeletedFile) -> Taken:
+    if isinstance(file, DeletedFile):
+        return Taken(problem=GONE)
+    try:
+        return read(file.name, file.getvalue())
+    except IsthmusError as error:
+        return Taken(problem=str(error))
+    finally:
+        release(file)
+
+
+def read(name: str, data: bytes) -> Taken:
+    """Keep one picture in the store. ImageError says what is wrong with it."""
+    limit = mode().upload_mb
+    if len(data) > limit * MEGABYTE:
+        raise ImageError(
+            f"{name} has {len(data) / MEGABYTE:.1f} MB; this server takes {limit} MB at most. "
+            "Save it smaller."
+        )
+    reading = service.reader().read(data, name)
+    if reading.digest not in uploaded():
+        _count(len(reading.png))
+    service.store().put_reading(reading)
+    uploaded()[reading.digest] = name
+    return Taken(reading.digest, reading.notes)
+
+
+def _count(size: int) -> None:
+    """ImageError where the pictures of this session would take more of the disk than they may."""
+    kept = st.session_state.get("isthmus_kept_bytes", 0) + size
+    if kept > mode().kept_mb * MEGABYTE:
+        raise ImageError(
+            f"Your pictures would take {kept / MEGABYTE:,.0f} MB, kept without loss, and this server keeps "
+            f"{mode().kept_mb:,} MB for one visit. Go on with those that are here, or send smaller ones."
+        )
+    st.session_state["isthmus_kept_bytes"] = kept

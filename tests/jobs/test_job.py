@@ -119,7 +119,7 @@ def test_cancelling_ends_a_job_at_once_and_only_once(job: Job, withdrawn: list[J
 def test_a_shared_job_ends_when_the_last_owner_cancels(job: Job, withdrawn: list[Job]) -> None:
     assert job.join("ann")
     assert job.join("ben")
-    assert job.owners == {"ann", "ben"}
+    assert job.owners == ("ann", "ben")
     job.cancel("ann")
     assert job.state == "queued"
     job.cancel("ben")

@@ -36,10 +36,13 @@ class InlineJobs:
 
     def submit(self, spec: Spec, priority: int = 0, owner: str | None = None) -> Job:
         job = Job(spec, spec.key(), priority, lambda job: None)
+        job.join(owner)
         self._jobs[job.key] = job
         if not self.held:
             try:
-                run(spec, store=self.store)
+                record = run(spec, store=self.store)
+                if owner:
+                    self.store.claim(record, owner)
                 job.end("done")
             except IsthmusError as error:
                 job.end("failed", str(error))

@@ -13,12 +13,8 @@ from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
+from tests.keeping import keep
 
-ENVIRONMENT = {
-    "seconds": 3.5,
-    "created": "2024-05-01T12:00:00+00:00",
-    "device": "cpu",
-}
 ATTACKS = ("fgsm", "deepfool")
 AREAS = {
     "mode-connectivity": (0.70, 0.97),
@@ -52,8 +48,8 @@ def benchmark_record(
     findings = benchmark_findings(spec, adaptive)
     if judged:
         for judgement in spec.judgements():
-            store.save(judgement, Findings(summary={"name": judgement.name}), ENVIRONMENT)
-    return store.save(spec, findings, ENVIRONMENT)
+            keep(store, judgement, Findings(summary={"name": judgement.name}))
+    return keep(store, spec, findings)
 
 
 def benchmark_findings(spec: Detection, adaptive: bool = False) -> Findings:
@@ -108,7 +104,7 @@ def verdict_record(store: Store, rates: list[float], **values: Any) -> Record:
     findings = verdict_findings(spec, np.array(rates))
     if beyond:
         findings.tables["verdicts"] = {**findings.tables["verdicts"], "beyond": beyond}
-    return store.save(spec, findings, ENVIRONMENT)
+    return keep(store, spec, findings)
 
 
 def verdict_findings(spec: Verdict, rates: np.ndarray) -> Findings:

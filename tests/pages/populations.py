@@ -12,10 +12,10 @@ from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.computing.pair_statistics import compare_branches
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.records import Record, Store
+from tests.keeping import keep
 
 PAIRS, POINTS = 12, 41
 CLASSES = ("3", "5", "8")
-ENVIRONMENT = {"seconds": 1.5, "created": "2024-05-01T12:00:00+00:00"}
 
 
 def population_record(
@@ -31,7 +31,7 @@ def population_record(
             **values,
         }
     )
-    return store.save(spec, population_findings(shift, left_out), ENVIRONMENT)
+    return keep(store, spec, population_findings(shift, left_out))
 
 
 def population_findings(shift: float, left_out: tuple[str, ...] = ()) -> Findings:
@@ -75,7 +75,7 @@ def attacks_record(
         },
     )
     spec = AttackPopulations(classifier="digits-resnet", dataset="digits", pairs=PAIRS, seed=seed)
-    return store.save(spec, findings, ENVIRONMENT)
+    return keep(store, spec, findings)
 
 
 def _pairs(curves: np.ndarray) -> Columns:

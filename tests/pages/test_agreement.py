@@ -15,7 +15,8 @@ from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
 from pages.detector.verdict.agreement import agreement_words, agreements_words
 from pages.detector.verdict.judged import Judged
-from tests.pages.detections import ENVIRONMENT, benchmark_spec, verdict_findings
+from tests.keeping import keep
+from tests.pages.detections import benchmark_spec, verdict_findings
 
 PAGE = "pages/detector/page.py"
 OTHERS = "What the other detectors measure"
@@ -51,7 +52,7 @@ def judged(store: Store, calls: Calls) -> Record:
         found = replace(found, arrays={n: a for n, a in found.arrays.items() if n[:5] != "curve"})
     tables = {**found.tables, "opinions": opinions}
     summary = {**found.summary, "decider": decider}
-    return store.save(spec, replace(found, tables=tables, summary=summary), ENVIRONMENT)
+    return keep(store, spec, replace(found, tables=tables, summary=summary))
 
 
 def test_a_red_verdict_says_which_detectors_disagree_and_why(app: Open, store: Store) -> None:

@@ -18,10 +18,10 @@ from pages.detector.benchmark.effort import parts_of
 from pages.detector.benchmark.limits import cost_table
 from pages.detector.benchmark.table import _cell, as_table
 from pages.runs.listing import group_of, rows
+from tests.keeping import keep
 from tests.pages.detections import (
     AREAS,
     ATTACKS,
-    ENVIRONMENT,
     benchmark_record,
     benchmark_spec,
     verdict_record,
@@ -165,7 +165,7 @@ def test_runs_list_benchmarks_and_verdicts_but_not_their_parts(
     store: Store, measured: Record
 ) -> None:
     verdict = verdict_record(store, [0.01, 0.5])
-    part = store.save(benchmark_spec().judgements()[0], measured.findings, ENVIRONMENT)
+    part = keep(store, benchmark_spec().judgements()[0], measured.findings)
     assert [group_of(record) for record in (measured, verdict, part)] == [
         DETECTION,
         DETECTION,

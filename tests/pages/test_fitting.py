@@ -17,7 +17,7 @@ from engine.experiments.images import sets
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.records import Record, Store
-from tests.pages.detections import ENVIRONMENT
+from tests.keeping import keep
 
 REAL, ADVERSARIAL = "pages/real_real/page.py", "pages/real_adversarial/page.py"
 DETECTOR, MANIFOLD = "pages/detector/page.py", "pages/manifold/page.py"
@@ -165,7 +165,7 @@ def test_a_result_from_before_is_not_shown(
     """One that was stored when such sets were not refused yet, and may end in a green "Connected"."""
     with monkeypatch.context() as before:
         before.setattr(sets, "labels_of", lambda data, seen: data.labels)
-        record = store.save(spec, connected.findings, ENVIRONMENT)
+        record = keep(store, spec, connected.findings)
     test = app(page, run=record.key)
     store.delete(record.key)
     assert not test.exception

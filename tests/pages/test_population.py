@@ -22,6 +22,7 @@ from pages.real_adversarial.population.sentences import attacks_finding, finding
 from pages.real_adversarial.population.timing import forecast_words, seconds_left, stored_parts
 from pages.runs.listing import group_of, rows
 from pages.shared import downloads, image_sets, service
+from tests.keeping import keep
 from tests.pages.populations import PAIRS, attacks_record, population_record
 
 PAGE = "pages/real_adversarial/page.py"
@@ -185,7 +186,7 @@ def test_a_result_of_another_kind_is_sent_elsewhere(
 ) -> None:
     queue.held = True
     assert isinstance(measured.spec, PairStatistics)
-    part = store.save(measured.spec.shards()[1], measured.findings, {"seconds": 1.0})
+    part = keep(store, measured.spec.shards()[1], measured.findings)
     test = app(PAGE, **VIEW, run=part.key)
     assert "is of another kind (pair-shard)" in words(test)
 
@@ -270,7 +271,7 @@ def test_populations_are_listed_and_their_parts_are_not_at_first(measured: Recor
 
 def test_parts_have_no_page_to_open(app: Open, measured: Record, store: Store) -> None:
     assert isinstance(measured.spec, PairStatistics)
-    part = store.save(measured.spec.shards()[0], measured.findings, {"seconds": 1.0})
+    part = keep(store, measured.spec.shards()[0], measured.findings)
     assert group_of(part) == PARTS
     test = app("pages/runs/page.py", runs_kinds=PARTS)
     test.multiselect(key="runs_chosen").set_value([part.key]).run()

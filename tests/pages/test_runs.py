@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from engine.records import Record, Store, run
 from engine.records.folder import SUMMARY
 from pages.runs.listing import DAMAGED, group_of, rows
 from pages.shared import service
+from pages.shared.setup import Setup
 from tests.records.packed import repacked_with_manifest, summary_of
 
 PAGE = "pages/runs/page.py"
@@ -98,19 +100,59 @@ def test_hosted_visitors_see_only_their_own(
     assert test.info
 
 
+def test_only_the_owner_deletes_and_both_who_asked_see_it(
+    app: Open, connected: Record, store: Store, queue: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = replace(connected.spec, points=70)
+    queue.submit(spec, owner="session ann")
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+
+    def chosen_by(name: str) -> AppTest:
+        test = app()
+        test.session_state["isthmus_owner"] = name
+        test.session_state["isthmus_mine"] = {spec.key()}
+        test.switch_page(PAGE).run()
+        return test.multiselect(key="runs_chosen").set_value([spec.key()]).run()
+
+    ben = chosen_by("ben")
+    assert not ben.exception
+    assert list(ben.dataframe[0].value["key"]) == [spec.key()]
+    assert "runs_delete_yes" not in [button.key for button in ben.button]
+    assert any("computed or brought here for you first" in one.value for one in ben.caption)
+    chosen_by("ann").button(key="runs_delete_yes").click().run()
+    assert store.find(spec.key()) is None
+
+
+def test_who_signed_in_owns_his_results_in_every_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert service.owner() is None  # on one's own machine nobody is anybody else
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    monkeypatch.setattr(service, "settled", lambda: Setup("hosted", {}))
+    owners = []
+    for subject in ("1", "1", "2", None):
+        person = {"iss": "https://id.example", "sub": subject, "email": "a@example.org"}
+        session = SimpleNamespace(user=person, session_state={})
+        monkeypatch.setattr(service, "st", session)
+        owners.append(service.owner())
+        assert service.owner() == owners[-1]
+    assert owners[0] == owners[1]
+    assert len(set(owners)) == 3
+    assert not any("a@example.org" in str(owner) for owner in owners)
+
+
 def test_a_session_has_a_limit_of_jobs_when_hosted(
     app: Open, queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ISTHMUS_MODE", "hosted")
     test = app("pages/real_real/page.py", rr_classifier="digits-resnet", rr_dataset="digits")
     queue.held = True
-    waiting = [queue.submit(RealReal(label=str(number))).key for number in range(3)]
-    test.session_state["isthmus_mine"] = set(waiting[:2])
+    test.session_state["isthmus_owner"] = "ann"
+    for number in range(2):
+        queue.submit(RealReal(label=str(number)), owner="session ann")
+    queue.submit(RealReal(label="of another"), owner="session ben")
     test.number_input(key="rr_iterations").set_value(55)
     test.button(key="rr_connect").click().run()
     assert not test.error
     assert "run" in test.query_params
-    test.session_state["isthmus_mine"] = set(waiting)
     test.number_input(key="rr_iterations").set_value(56)
     test.button(key="rr_connect").click().run()
     assert not test.exception

@@ -10,6 +10,7 @@ from engine.errors import ImageError, RecordError
 from engine.experiments.base import Findings
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Store, run
+from tests.keeping import keep
 from tests.toys import Toy
 
 
@@ -70,7 +71,7 @@ def test_a_stored_record_knows_the_names_of_its_pictures(tmp_path):
     store = Store(tmp_path, shipped=None)
     digest = store.put_image(np.zeros((2, 3, 3), np.uint8), "cat.png")
     spec = Toy(image=f"upload:{digest}")
-    store.save(spec, Findings(), {})
+    keep(store, spec, Findings())
     uploaded._NAMES.clear()
     (record,) = store.records()
     assert record.spec == spec

@@ -5,11 +5,9 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from engine.errors import IsthmusError
-from engine.picture_notes import notes_on
 from pages.detector.verdict.state import PROBLEMS, judge, key_of, notes
 from pages.shared.mode import mode
-from pages.shared.uploads import read, uploaded
+from pages.shared.uploads import take
 
 SHOWN = 5
 """Of more problems only these are written out."""
@@ -44,15 +42,8 @@ def problems() -> None:
 def _taken() -> None:
     """Read what came, and judge all that can be read."""
     files: list[UploadedFile] = st.session_state[key_of("files")] or []
-    problems, references = [], []
-    for file in files:
-        data = file.getvalue()
-        try:
-            digest = read(file.name, data, mode().upload_mb)
-        except IsthmusError as error:
-            problems.append(str(error))
-            continue
-        uploaded()[digest] = file.name
-        notes()[digest] = notes_on(data)
-        references.append(f"upload:{digest}")
-    judge(references, problems)
+    taken = take(files)
+    pictures = [each for each in taken if each.digest]
+    notes().update({each.digest: each.notes for each in pictures})
+    problems = [each.problem for each in taken if each.problem]
+    judge([f"upload:{each.digest}" for each in pictures], problems)

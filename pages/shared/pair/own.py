@@ -8,10 +8,9 @@ from itertools import zip_longest
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from engine.errors import IsthmusError
 from pages.shared.mode import mode
 from pages.shared.pair.desk import Desk
-from pages.shared.uploads import read, uploaded
+from pages.shared.uploads import take
 
 
 def upload_control(desk: Desk, slots: Sequence[str], label: str, note: str) -> None:
@@ -39,16 +38,9 @@ def upload_control(desk: Desk, slots: Sequence[str], label: str, note: str) -> N
 def _taken(desk: Desk, slots: Sequence[str]) -> None:
     """Read what came; the last ones that are pictures go into the slots, which are emptied if too few."""
     files: list[UploadedFile] = st.session_state[desk.key("upload")] or []
-    problems, digests = [], []
-    for file in files:
-        try:
-            digest = read(file.name, file.getvalue(), mode().upload_mb)
-        except IsthmusError as error:
-            problems.append(str(error))
-            continue
-        uploaded()[digest] = file.name
-        digests.append(digest)
-    st.session_state[desk.key("upload_problems")] = problems
+    taken = take(files)
+    digests = [each.digest for each in taken if each.digest]
+    st.session_state[desk.key("upload_problems")] = [each.problem for each in taken if each.problem]
     if digests:
         references = [f"upload:{digest}" for digest in digests[-len(slots) :]]
         desk.put(dict(zip_longest(slots, references, fillvalue="")))

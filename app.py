@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from pages.shared import server, shell
 from pages.shared.door import Door
+from pages.shared.intake import Intake
 
 
 def frame() -> None:
@@ -37,4 +38,4 @@ else:
     server.prepare()
     # Streamlit looks for a line like the first, and takes what is called `app` in the end.
     app: ASGIApp = st.App(__file__, lifespan=server.lifespan)
-    app = Door(app)
+    app = Door(Intake(app))

@@ -17,6 +17,7 @@ from PIL import Image
 from engine.decoding import MAX_BYTES, MAX_PIXELS, decode
 from engine.errors import ImageError
 from engine.images import encode_png
+from tests.pictures import chunk, png
 
 RAMP = np.arange(8 * 6 * 3, dtype=np.uint8).reshape(8, 6, 3)
 FLAT = Image.new("RGB", (20, 10), (200, 30, 60))
@@ -26,19 +27,6 @@ def saved(picture: Image.Image, form: str, **how: object) -> bytes:
     file = io.BytesIO()
     picture.save(file, form, **how)
     return file.getvalue()
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def png(
-    width: int, height: int, *, depth: int, colour: int, rows: bytes, more: bytes = b""
-) -> bytes:
-    """A PNG file written by hand, for what Pillow cannot write, with `more` chunks before its pixels."""
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    pixels = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + more + pixels
 
 
 def tiff(width: int, bits: int, row: bytes, photometric: int = 1) -> bytes:

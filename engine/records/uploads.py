@@ -13,7 +13,7 @@ from engine.errors import ImageError, RecordError
 from engine.images import encode_png
 from engine.records.disk import Disk
 from engine.records.names import IMAGES, check_digest
-from engine.uploaded import digest_of, pixels_in, read_name, remember, tidied
+from engine.uploaded import digest_of, pixels_in, read_name, tidied
 
 
 class Uploads:
@@ -34,10 +34,7 @@ class Uploads:
             )
         digest = digest_of(image)
         name = tidied(name) or self.name(digest)
-        png = encode_png(image, name)
-        if not self._kept(digest, png):
-            self._disk.place_file(self._path(digest), png)
-        remember(digest, name)
+        self.keep(digest, encode_png(image, name))
         return digest
 
     def keep(self, digest: str, png: bytes) -> None:

@@ -1,4 +1,4 @@
-"""How much of the files that visitors send waits in this process's memory: so much a session, and so much in all."""
+"""How much of what visitors send waits in this process's memory: bounded for a session, and for all."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from engine.records import Record
 from pages.shared import service
 from pages.shared.fitting import objection
 from pages.shared.image_sets import here
-from pages.shared.words import counted
+from pages.shared.words import counted, plain
 
 NONE = ""
 
@@ -69,7 +69,7 @@ def benchmark_box(records: list[Record], *, key: str) -> Record | None:
     usable = [record for record in records if not obstacle(record)]
     if not usable:
         for record in records:
-            st.caption(f":material/info: {label(record)}: {obstacle(record)}")
+            st.caption(f":material/info: {plain(label(record))}: {plain(obstacle(record))}")
         return None
     if len(usable) == 1:
         return usable[0]

@@ -11,7 +11,7 @@ from engine.images import to_bytes
 from engine.records import Record
 from pages.shared import service
 from pages.shared.strip import data_uri
-from pages.shared.words import figure, nats
+from pages.shared.words import figure, nats, plain
 
 CARDS = 6
 SIDE = 128
@@ -42,7 +42,7 @@ def _card(record: Record) -> None:
     with st.container(horizontal=True, gap="small"):
         st.image(first, width=88, alt=f"Picture A, {summary['target_name']}")
         st.image(second, width=88, alt=f"Picture C, {summary['target_name']}")
-    st.markdown(f"**{summary['target_name']}**, {caption}")
+    st.markdown(f"**{plain(summary['target_name'])}**, {caption}")
     verdict = "Connected" if summary["connected"] else "Not connected"
     st.caption(
         f"{verdict} after {summary['rounds']} round{'s' if summary['rounds'] != 1 else ''}: highest "

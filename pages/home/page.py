@@ -10,7 +10,7 @@ from pages.home.gallery import examples, gallery
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves, loss_plane
 from pages.shared.shell import told
-from pages.shared.words import figure, nats
+from pages.shared.words import figure, nats, plain
 
 STEPS = (
     (
@@ -90,8 +90,9 @@ def _picture(record: Record) -> None:
         alt_text="A map of the loss between two pictures A and C: the straight path crosses the sea "
         "of high loss, the path found keeps to the land",
     )
+    target, classifier = plain(pair.target_name), plain(record.spec.to_dict()["classifier"])
     st.caption(
-        f"Two pictures of a {pair.target_name}, A and C, for {record.spec.to_dict()['classifier']}. The "
+        f"Two pictures of a {target}, A and C, for {classifier}. The "
         f"straight path rises to {nats(summary['height_before'])} of loss, the path over B′ stays "
         f"at {nats(summary['height_after'])} or less. A loss of {figure(0.05)} nats means that the "
         "classifier is 95 % sure."

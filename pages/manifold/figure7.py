@@ -12,7 +12,7 @@ from pages.shared.chart_block import chart_block
 from pages.shared.downloads import pair_files, take, take_away
 from pages.shared.figures import growth
 from pages.shared.pair import drawing
-from pages.shared.words import duration, nats, share
+from pages.shared.words import duration, nats, plain, share
 
 NAMES = {"natural": "A, natural-looking", "pattern": "C, high-frequency pattern"}
 
@@ -45,7 +45,7 @@ def _numbers(found: ManifoldResult) -> None:
 
 
 def _both(found: ManifoldResult) -> None:
-    st.subheader(f"Two modes of {found.target_name}", anchor=False)
+    st.subheader(f"Two modes of {plain(found.target_name)}", anchor=False)
     images = to_bytes(found.images)
     with st.grid(2, min_column_width=110):
         for image, mode in zip(images, found.modes, strict=True):

@@ -13,6 +13,7 @@ from pages.manifold.state import LINK, MANY
 from pages.shared import service
 from pages.shared.linked import Linked
 from pages.shared.shell import told
+from pages.shared.words import plain
 
 
 def render() -> None:
@@ -55,7 +56,7 @@ def _without_class(spec: Spec) -> Spec:
 
 def _invitation(view: str, label: str) -> None:
     st.info(
-        f"Nothing made for {label} with these settings yet. "
+        f"Nothing made for {plain(label)} with these settings yet. "
         + (
             "Press Explore: the modes grow before your eyes, then every pair is connected."
             if view == MANY

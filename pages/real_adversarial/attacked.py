@@ -16,7 +16,7 @@ from pages.shared.details import picture
 from pages.shared.downloads import File, file_button
 from pages.shared.figures import attack_plane, attack_trace
 from pages.shared.uploads import kept
-from pages.shared.words import figure, share
+from pages.shared.words import figure, plain, share
 
 
 def attacked(record: Record, pair: AdversarialResult) -> None:
@@ -24,8 +24,8 @@ def attacked(record: Record, pair: AdversarialResult) -> None:
     st.subheader("What the attack changed", anchor=False)
     difference, factor = amplify(pair.adversarial - pair.source)
     before, after = pair.summary["source"], pair.attack
-    seen_before = f"{before['class']}, {share(before['probability'])}"
-    seen_after = f"{pair.label(after.prediction)}, {share(after.probability)}"
+    seen_before = f"{plain(before['class'])}, {share(before['probability'])}"
+    seen_after = f"{plain(pair.label(after.prediction))}, {share(after.probability)}"
     with st.grid(3, min_column_width=100):
         picture(to_bytes(pair.source), f"**K**, seen as {seen_before}", "picture K")
         picture(to_bytes(pair.adversarial), f"**K′**, seen as {seen_after}", "picture K prime")

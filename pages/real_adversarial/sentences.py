@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.attacks import ATTACKS
 from engine.experiments.pair.results import AdversarialResult, Attacked
-from pages.shared.words import counted, figure, nats, share
+from pages.shared.words import counted, figure, nats, plain, share
 
 
 def straight_words(pair: AdversarialResult) -> str:
@@ -33,16 +33,16 @@ def attack_words(pair: AdversarialResult) -> str:
     """What K was and what the classifier sees in K′."""
     source, attack = pair.summary["source"], pair.attack
     return (
-        f"{ATTACKS[attack.name].title} made K′ from K, a picture seen as **{source['class']}** "
+        f"{ATTACKS[attack.name].title} made K′ from K, a picture seen as **{plain(source['class'])}** "
         f"({share(source['probability'])} sure): K′ is seen as "
-        f"**{pair.label(attack.prediction)}** ({share(attack.probability)} sure)."
+        f"**{plain(pair.label(attack.prediction))}** ({share(attack.probability)} sure)."
     )
 
 
 def eight_bit_words(summary: Mapping[str, Any]) -> str:
     """Whether K′ survives being stored with 8 bits a channel."""
     rounded, classes = summary["attack"]["eight_bit"], summary["classes"]
-    seen = f"{classes[rounded['prediction']]} ({share(rounded['probability'])} sure)"
+    seen = f"{plain(classes[rounded['prediction']])} ({share(rounded['probability'])} sure)"
     if rounded["success"]:
         return f"Rounded to 8 bits, as in a PNG file, K′ stays adversarial: seen as {seen}."
     return f"Rounding to 8 bits, as in a PNG file, undoes the attack: K′ is then seen as {seen}."

@@ -10,6 +10,7 @@ from pages.real_adversarial.desk import DESK, SOURCE_CLASS, START
 from pages.shared.controls import by_hand
 from pages.shared.pair.choosing import numbers
 from pages.shared.ranking import Sources
+from pages.shared.words import plain
 
 
 def own_choice(sources: Sources, found: SurveyResult, label: str) -> dict[str, str]:
@@ -27,7 +28,7 @@ def source_class(found: SurveyResult, label: str, source: str) -> str:
     names = [name for name in found.by_class if name != label]
     if not names:
         st.warning(
-            f"No picture of this set is correctly classified as another class than {label}, so there "
+            f"No picture of this set is correctly classified as another class than {plain(label)}, so there "
             "is none to attack. Choose another image set, or another classifier.",
             icon=":material/search_off:",
         )

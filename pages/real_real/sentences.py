@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.experiments.pair.results import PairResult
-from pages.shared.words import nats, share
+from pages.shared.words import nats, plain, share
 
 
 def straight_words(pair: PairResult) -> str:
@@ -14,7 +14,7 @@ def straight_words(pair: PairResult) -> str:
         f"{letter} ({share(summary[slot]['probability'])} sure, loss {nats(summary[slot]['loss'])})"
         for slot, letter in (("first", "A"), ("second", "C"))
     )
-    words = f"The classifier sees **{pair.target_name}** in {ends}."
+    words = f"The classifier sees **{plain(pair.target_name)}** in {ends}."
     if height <= threshold:
         return (
             f"{words} On the straight path between them the loss never exceeds {nats(height)}: they "
@@ -22,7 +22,7 @@ def straight_words(pair: PairResult) -> str:
         )
     top = pair.straight.top
     seen = pair.label(int(pair.straight.prediction[top]))
-    doubt = "is unsure" if seen == pair.target_name else f"sees **{seen}**"
+    doubt = "is unsure" if seen == pair.target_name else f"sees **{plain(seen)}**"
     return (
         f"{words} Between them stands a barrier: the loss rises to **{nats(height)}**, where the "
         f"classifier {doubt}. Connect bends the path around it."

@@ -16,6 +16,7 @@ from pages.shared import service
 from pages.shared.mode import MEGABYTE, mode
 from pages.shared.places import page_file, page_of
 from pages.shared.uploads import release
+from pages.shared.words import plain
 
 
 def act_on(chosen: Sequence[Record]) -> None:
@@ -27,7 +28,7 @@ def act_on(chosen: Sequence[Record]) -> None:
         return
     for record in chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(title_of(record), width="stretch")
+            st.markdown(plain(title_of(record)), width="stretch")
             if not record.damage:
                 _open(record)
                 _take(record)
@@ -51,7 +52,7 @@ def bring_in() -> None:
         )
     words, good = st.session_state.get("runs_brought", ("", True))
     if words:
-        (st.success if good else st.error)(words)
+        (st.success if good else st.error)(plain(words))
 
 
 def _bring() -> None:
@@ -137,7 +138,7 @@ def _delete_all(keys: Sequence[str]) -> None:
         for key in keys:
             service.delete(key)
     except IsthmusError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(str(error)), icon=":material/error:")
         return
     kept = [key for key in st.session_state.get("runs_chosen", []) if key not in keys]
     st.session_state["runs_chosen"] = kept

@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine.plots.grammar import Drawing, Figure, axes_of
 from pages.shared.figures.remembered import specification
+from pages.shared.spreadsheet import as_csv
 
 UNITS = {
     "loss": "loss (nats)",
@@ -98,7 +99,7 @@ def _downloads(chart: Drawing, data: pd.DataFrame, name: str, key: str) -> None:
             )
         st.download_button(
             "Numbers (CSV)",
-            data=lambda: data.to_csv(index=False).encode(),
+            data=lambda: as_csv(data),
             file_name=f"{name}.csv",
             mime="text/csv",
             key=f"{key}_csv",

@@ -10,7 +10,7 @@ from engine.images import amplify, to_bytes
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_plane, search_trace
 from pages.shared.strip import data_uri
-from pages.shared.words import figure, nats
+from pages.shared.words import figure, nats, plain
 
 OUT_OF_PLANE = 1e-3
 """Image distance from the plane above which a node is said to lie beside it; less is rounding."""
@@ -116,7 +116,7 @@ def rounds(pair: PairResult, title: str = "Rounds") -> None:
 def _at(pair: PairResult, number: int, place: np.ndarray) -> str:
     track = pair.tracks[number]
     seen = pair.label(int(track.prediction_at(place)[0]))
-    return f"{nats(float(track.loss_at(place)[0]))}, seen as {seen}"
+    return f"{nats(float(track.loss_at(place)[0]))}, seen as {plain(seen)}"
 
 
 def picture(image: np.ndarray, caption: str, alt: str) -> None:

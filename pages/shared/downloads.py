@@ -19,6 +19,7 @@ from engine.parameters import Parameters, fields_of
 from engine.plots.curves import curve_table
 from engine.records import Record
 from pages.shared import service
+from pages.shared.spreadsheet import as_csv
 
 FRAMES = 41
 FRAME_MS = 80
@@ -42,7 +43,7 @@ class File:
         """What stands in it."""
         made = self.make()
         if isinstance(made, pd.DataFrame):
-            return made.to_csv(index=False).encode()
+            return as_csv(made)
         return as_npy(made) if isinstance(made, np.ndarray) else made
 
 

@@ -16,7 +16,7 @@ from engine.experiments.images.sets import remarks_on
 from engine.records import Record
 from pages.shared.image_sets import here
 from pages.shared.ranking import fetch, image_set
-from pages.shared.words import counted, share
+from pages.shared.words import counted, plain, share
 
 Keys = tuple[str, str]
 """The keys of the widgets for the classifier and for the image set."""
@@ -55,13 +55,13 @@ def fits(sources: tuple[str, str, str], keys: Keys, changed: Callable[[], None])
         labels_of(data, card(classifier))
     except ClassesError as error:
         with st.container(border=True):
-            st.error(str(error), icon=":material/category:")
+            st.error(plain(str(error)), icon=":material/category:")
             with st.container(horizontal=True):
                 _offer(own_set(classifier), "image set", keys[1], changed, primary=True)
                 _offer(_knowing(data), "classifier", keys[0], changed, primary=False)
         return False
     for remark in remarks_on(data, classifier):
-        st.caption(remark)
+        st.caption(plain(remark))
     return True
 
 

@@ -14,6 +14,7 @@ from engine.methods import Methods
 from engine.parameters import Parameters, fields_of
 from pages.shared.controls import OnChange, meant, shown
 from pages.shared.setting import Setting
+from pages.shared.words import plain
 
 Kind = TypeVar("Kind", bound=Parameters)
 CHOICE = "method"
@@ -119,7 +120,7 @@ class Form(Generic[Kind]):
         try:
             return self.kind.from_dict(found)
         except (ParameterError, UnknownNameError) as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(str(error)), icon=":material/error:")
             return None
 
     def _group(self, name: str) -> list[Setting]:

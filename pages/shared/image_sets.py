@@ -12,6 +12,7 @@ from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.progress import Cancelled
 from pages.shared.ranking import image_set
+from pages.shared.words import plain
 
 
 def ready(spec: Spec, dataset: str, splits: Sequence[str], *, key: str) -> bool:
@@ -22,7 +23,7 @@ def ready(spec: Spec, dataset: str, splits: Sequence[str], *, key: str) -> bool:
     if all(here(dataset, split) for split in splits):
         return True
     st.info(
-        f"The image set {dataset} is not on this machine yet, and what is measured depends on it.",
+        f"The image set {plain(dataset)} is not on this machine yet, and what is measured depends on it.",
         icon=":material/cloud_download:",
     )
     if st.button("Download it", type="primary", key=key):
@@ -38,7 +39,7 @@ def pictures(
     """The pictures at `indices`, uint8 (n, H, W, C), as the classifier takes them; or why there are none."""
     try:
         if not here(dataset, split):
-            return None, f"The image set {dataset} is not on this machine."
+            return None, f"The image set {plain(dataset)} is not on this machine."
         return image_set(classifier, dataset, split).batch(list(indices)), ""
     except IsthmusError as error:
         return None, str(error)

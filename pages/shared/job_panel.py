@@ -28,7 +28,7 @@ def job_panel(job: Job, *, key: str, trace: bool = False) -> bool:
         st.fragment(_progress, run_every=POLL_SECONDS)(job.key, key, trace)
         return False
     if job.state == "failed":
-        st.error(job.error, icon=":material/error:")
+        st.error(plain(job.error), icon=":material/error:")
         return st.button("Try again", icon=":material/refresh:", key=f"{key}_retry")
     if job.state == "cancelled":
         st.info(_cancelled(job), icon=":material/block:")

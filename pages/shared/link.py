@@ -26,6 +26,7 @@ from pages.shared.job_panel import job_panel
 from pages.shared.linked import Kinds, Linked, look_up
 from pages.shared.memory import Memory
 from pages.shared.setting import Setting
+from pages.shared.words import plain
 
 
 def nothing_more(found: Linked) -> Mapping[str, Any]:
@@ -168,7 +169,7 @@ class Link:
 
     def _nowhere(self, words: str) -> None:
         with st.container(border=True):
-            st.error(words, icon=":material/link_off:")
+            st.error(plain(words), icon=":material/link_off:")
             with st.container(horizontal=True):
                 st.button(
                     "Start afresh", type="primary", key=self.key("afresh"), on_click=self.leave

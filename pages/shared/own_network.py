@@ -13,6 +13,7 @@ import streamlit as st
 import engine
 from engine.classifiers import Finding
 from engine.classifiers.finding import STEPS
+from pages.shared.words import plain
 
 CHECK = """
 import dataclasses, json, sys
@@ -54,9 +55,9 @@ def _shown(findings: Iterator[Finding]) -> Iterator[Finding]:
         if finding is None:
             break
         icon = ":red[:material/error:]" if finding.failed else ":green[:material/check_circle:]"
-        place.markdown(f"{icon} **{finding.title}.** {finding.words}")
+        place.markdown(f"{icon} **{finding.title}.** {plain(finding.words)}")
         for doubt in finding.doubts:
-            place.warning(doubt, icon=":material/warning:")
+            place.warning(plain(doubt), icon=":material/warning:")
         yield finding
     waiting.empty()
 

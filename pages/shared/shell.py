@@ -119,7 +119,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except IsthmusError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 def account() -> None:

@@ -70,4 +70,4 @@ def _ended(job: Job) -> None:
         if job.state == "failed"
         else (":material/block:", "cancelled")
     )
-    st.caption(f"{icon} {words}: {state}", help=job.error or None)
+    st.caption(f"{icon} {words}: {state}", help=plain(job.error) or None)

@@ -1,4 +1,4 @@
-"""Numbers in words, as every page writes them."""
+"""Numbers in words, as every page writes them, and names that people chose, which are not Markdown."""
 
 import re
 
@@ -18,5 +18,9 @@ __all__ = [
 
 
 def plain(words: str) -> str:
-    """Words with a name that somebody chose in them, as Markdown that shows them as they are."""
-    return re.sub(r"([\\`*_\[\]<>$~])", r"\\\1", words)
+    """Words with a name that somebody chose in them, as Markdown that shows them as they are.
+
+    Whatever may come from a file, an address or a result that was brought in goes through here on its way
+    into Markdown: names of classes, files and networks, and errors, which repeat what was asked for.
+    """
+    return re.sub(r"([\\`*_\[\]<>$~#|])", r"\\\1", words)

@@ -14,7 +14,7 @@ from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves
 from pages.shared.one_of import one_of
 from pages.shared.path_viewer import path_viewer
-from pages.shared.words import counted, figure, nats
+from pages.shared.words import counted, figure, nats, plain
 from pages.untrained.population import every_pair, fractions, inputs
 
 NODES = {
@@ -54,7 +54,7 @@ def finding(found: UntrainedResult) -> str:
     missing = f" {counted(lost, 'pairs')} did not converge and are left out." if lost else ""
     return (
         f"{about}: **{joined} of {ready}** connected below {nats(spec.threshold)} within "
-        f"{counted(spec.rounds, 'rounds')}.{missing} Shown is class {summary['target_name']} of the "
+        f"{counted(spec.rounds, 'rounds')}.{missing} Shown is class {plain(summary['target_name'])} of the "
         f"network with seed {summary['shown_seed']}. {summary['status']}"
     )
 

@@ -10,6 +10,7 @@ from pages.shared.chart_block import chart_block
 from pages.shared.figures import logits_over_bands
 from pages.shared.image_sets import pictures
 from pages.shared.strip import data_uri
+from pages.shared.words import plain
 
 SIDE = 224
 NOTE = (
@@ -55,12 +56,12 @@ def _nearest(found: Judged, image: int) -> None:
             for picture, row in zip(images, named.itertuples(index=False), strict=True):
                 st.image(
                     data_uri(picture, SIDE),
-                    caption=f"{row.shows}, {row.distance:.1f}",
+                    caption=f"{plain(row.shows)}, {row.distance:.1f}",
                     width="stretch",
                     alt=f"Training image {row.number}",
                 )
     else:
-        st.caption(f":material/hide_image: {missing}")
+        st.caption(f":material/hide_image: {plain(missing)}")
     st.caption(
         f"{nearest_words(found.row(image), nearest)} Below each: its class, and the distance between "
         "the logits."

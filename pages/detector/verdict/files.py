@@ -8,6 +8,7 @@ from streamlit.typing import UploadedFile
 from pages.detector.verdict.state import PROBLEMS, judge, key_of, notes
 from pages.shared.mode import mode
 from pages.shared.uploads import take
+from pages.shared.words import plain
 
 SHOWN = 5
 """Of more problems only these are written out."""
@@ -34,7 +35,7 @@ def problems() -> None:
     """What was wrong with images that were given."""
     said = st.session_state.get(PROBLEMS, [])
     for problem in said[:SHOWN]:
-        st.error(problem, icon=":material/broken_image:")
+        st.error(plain(problem), icon=":material/broken_image:")
     if len(said) > SHOWN:
         st.error(f"And {len(said) - SHOWN} more files could not be read.")
 

@@ -13,15 +13,20 @@ from engine.records.command import command_of
 from pages.detector.benchmark.state import FORM as BENCHMARK
 from pages.detector.benchmark.state import LINK
 from pages.shared.fitting import own_set
+from pages.shared.words import plain
 
 
 def no_benchmark(classifier: str) -> None:
     """Say what is missing, and offer the benchmark that would make it."""
     spec = replace(Detection(), classifier=classifier, dataset=fitting_name(classifier))
-    of = f" of {spec.dataset}" if spec.dataset else ", from a set of its classes that you name,"
+    of = (
+        f" of {plain(spec.dataset)}"
+        if spec.dataset
+        else ", from a set of its classes that you name,"
+    )
     st.info(
-        f"There is no benchmark for {classifier} here yet, so no detector has learnt what attacks on it "
-        "look like. A benchmark attacks images that are correctly classified, fits every detector, and "
+        f"There is no benchmark for {plain(classifier)} here yet, so no detector has learnt what attacks on "
+        "it look like. A benchmark attacks images that are correctly classified, fits every detector, and "
         f"keeps them. With {spec.images:,} images{of} that takes long without a GPU, "
         "C&W most of all; fewer images take less, and what is done is kept.",
         icon=":material/school:",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE
 from engine.words import capitalised
-from pages.shared.words import counted, share
+from pages.shared.words import counted, plain, share
 
 NEAR = 2.0
 """A false-positive rate within this factor of the limit is called close."""
@@ -57,7 +57,7 @@ def batch_words(verdicts: pd.DataFrame, limit: float) -> str:
 
 def seen_words(row: dict[str, Any]) -> str:
     """What the classifier sees."""
-    return f"Seen as **{row['class']}**, {share(row['probability'])} sure"
+    return f"Seen as **{plain(row['class'])}**, {share(row['probability'])} sure"
 
 
 def curve_words(curve: np.ndarray, bands: np.ndarray) -> str:
@@ -95,7 +95,7 @@ def nearest_words(row: dict[str, Any], nearest: pd.DataFrame) -> str:
     same = int((nearest["class"] == row["class"]).sum())
     return (
         f"The clean training images whose logits are nearest: {same} of {len(nearest)} show "
-        f"{row['class']}, which is what this image is seen as."
+        f"{plain(row['class'])}, which is what this image is seen as."
     )
 
 

@@ -14,6 +14,7 @@ from pages.detector.verdict.sentences import flat_words, opinion_words, seen_wor
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import opinion_dots
 from pages.shared.strip import data_uri
+from pages.shared.words import plain
 
 SIDE = 224
 BOXES = {
@@ -31,7 +32,7 @@ def why(found: Judged, image: int) -> None:
     with shown:
         st.image(
             data_uri(found.picture(image), SIDE),
-            caption=f"{row['name']}, as the classifier sees it",
+            caption=f"{plain(row['name'])}, as the classifier sees it",
             width=SIDE,
             alt=f"{row['name']}, seen as {row['class']}",
         )
@@ -60,7 +61,7 @@ def _verdict(found: Judged, image: int) -> None:
         st.markdown(agreement_words(found.against[image], found.titles, found.decider, attack))
     st.markdown(f"{seen_words(row)}.")
     if row["doubts"]:
-        st.warning(f"**Take this with care.** {row['doubts']}", icon=":material/help:")
+        st.warning(f"**Take this with care.** {plain(row['doubts'])}", icon=":material/help:")
 
 
 def told_as(call: str, words: str) -> None:

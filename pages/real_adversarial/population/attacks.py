@@ -18,7 +18,7 @@ from pages.shared import service
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import File, take_away
 from pages.shared.figures import box_plots, separations
-from pages.shared.words import figure, share
+from pages.shared.words import figure, plain, share
 
 
 def attacks_view(record: Record) -> None:
@@ -28,7 +28,9 @@ def attacks_view(record: Record) -> None:
     rows = attacks.to_dict("records")
     st.info(attacks_finding(rows), icon=":material/balance:")
     for method, reason in found.missing.items():
-        st.warning(f"**{ATTACKS[method].title}** is missing: {reason}", icon=":material/block:")
+        st.warning(
+            f"**{ATTACKS[method].title}** is missing: {plain(reason)}", icon=":material/block:"
+        )
     left, right = st.columns(2, gap="large")
     with left:
         _boxes(found)

@@ -15,7 +15,7 @@ from pages.shared.figures import pair_curve, pair_scatter
 from pages.shared.figures.branches import MEASURES, NAMES
 from pages.shared.figures.scatter import ACROSS, PERTURBATION
 from pages.shared.image_sets import pictures
-from pages.shared.words import nats
+from pages.shared.words import nats, plain
 
 PAIR = "pop_pair"
 
@@ -100,7 +100,7 @@ def _scatter(found: PopulationResult, across: str, measure: str, number: int) ->
 def _pair(found: PopulationResult, number: int) -> None:
     row = {str(name): value for name, value in found.pairs.iloc[number].items()}
     name = NAMES[row["branch"]]
-    st.markdown(f"**Pair {number:,}**, {name.lower()}, class **{row['class']}**")
+    st.markdown(f"**Pair {number:,}**, {name.lower()}, class **{plain(row['class'])}**")
     _images(found, row)
     chart_block(
         pair_curve(found.t, found.arrays["curves"][number], name, found.curves(row["branch"])),
@@ -117,15 +117,15 @@ def _images(found: PopulationResult, row: dict[str, Any]) -> None:
     images, why = pictures(spec.classifier, spec.dataset, spec.split, [row["first"], row["second"]])
     if images is None:
         st.caption(
-            f":material/hide_image: {why} The curve and the numbers are all there is to see."
+            f":material/hide_image: {plain(why)} The curve and the numbers are all there is to see."
         )
         return
     captions = (
-        f"**Image {row['first']}**, {row['class']}, loss {nats(row['loss_first'])}",
-        f"**Image {row['second']}**, {row['source_class']}, before the attack; loss after it "
+        f"**Image {row['first']}**, {plain(row['class'])}, loss {nats(row['loss_first'])}",
+        f"**Image {row['second']}**, {plain(row['source_class'])}, before the attack; loss after it "
         f"{nats(row['loss_second'])}"
         if attacked
-        else f"**Image {row['second']}**, {row['source_class']}, loss {nats(row['loss_second'])}",
+        else f"**Image {row['second']}**, {plain(row['source_class'])}, loss {nats(row['loss_second'])}",
     )
     with st.grid(2, min_column_width=110):
         for image, caption in zip(images, captions, strict=True):

@@ -11,6 +11,7 @@ from streamlit.typing import UploadedFile
 from pages.shared.mode import mode
 from pages.shared.pair.desk import Desk
 from pages.shared.uploads import take
+from pages.shared.words import plain
 
 
 def upload_control(desk: Desk, slots: Sequence[str], label: str, note: str) -> None:
@@ -32,7 +33,7 @@ def upload_control(desk: Desk, slots: Sequence[str], label: str, note: str) -> N
     if mode().hosted:
         st.caption("Your pictures are seen only by you and by those who have the result's link.")
     for problem in st.session_state.get(desk.key("upload_problems"), []):
-        st.error(problem, icon=":material/broken_image:")
+        st.error(plain(problem), icon=":material/broken_image:")
 
 
 def _taken(desk: Desk, slots: Sequence[str]) -> None:

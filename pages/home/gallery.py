@@ -57,7 +57,7 @@ def _card(record: Record) -> None:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def card_of(key: str, path: str) -> tuple[str, str, str]:
     """Both pictures as data URIs and the classifier's name; `path` tells copies of a record apart."""
     record = service.find(key)

@@ -144,7 +144,7 @@ def marked(classifier: str) -> str:
     return f"{classifier} ✓" if where == "here" else f"{classifier} · {where}"
 
 
-@st.cache_data(show_spinner=False, ttl=10)
+@st.cache_resource(show_spinner=False, ttl=10)
 def _presences() -> dict[str, str]:
     return {name: presence(name) for name in known_classifiers()}
 

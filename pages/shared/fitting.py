@@ -73,7 +73,7 @@ def objection(record: Record) -> str:
     return _objection(record.key, record.spec)
 
 
-@st.cache_data(show_spinner=False, max_entries=64, ttl="10m")
+@st.cache_resource(show_spinner=False, max_entries=64, ttl="10m")
 def _objection(key: str, _spec: Spec) -> str:
     values = _spec.to_dict()
     values |= values.get("benchmark", {})

@@ -56,7 +56,7 @@ def picture_of(sources: Sources, reference: str, offered: Sequence[Picture]) -> 
         return Picture(reference, "", image_words(reference), "not found")
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _uris(sources: Sources, indices: tuple[int, ...]) -> list[tuple[str, bool]]:
     """The data URIs of a set's pictures, and whether they are small."""
     images = image_set(*sources).batch(indices)
@@ -70,7 +70,7 @@ def _upload(sources: Sources, digest: str, name: str) -> Picture:
     return Picture(f"upload:{digest}", src, name, "uploaded", small)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _upload_uri(classifier: str, digest: str) -> tuple[str, bool]:
     seen = card(classifier)
     channels, height, width = seen.input_shape

@@ -29,7 +29,7 @@ def effort(spec: Detection) -> None:
     st.caption(f":material/timer: {words}")
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def parts_of(
     canonical: str, _spec: Detection
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

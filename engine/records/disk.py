@@ -27,6 +27,9 @@ STALE_SECONDS = 3600
 LOW = 0.95
 """The share of the quota that is left filled when it was exceeded."""
 
+IMAGES_SHARE = 0.25
+"""The share of the quota that uploaded images may fill, so that sending many drives no record out."""
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -73,6 +76,16 @@ class Disk:
                 sync_folder(target.parent)
 
         self._with_room(write, len(data), keep={target})
+
+    def place_image(self, target: Path, data: bytes) -> None:
+        """Write an uploaded image; others go, and no record, where they are more than their share."""
+        self.place_file(target, data)
+        with os.scandir(target.parent) as images:
+            total = sum(quota.size_of(image) for image in images)
+        room = int(IMAGES_SHARE * self.quota_bytes)
+        if total > room:
+            for image in quota.images_to_go(self.root, total - int(LOW * room), {target}):
+                self.discard(image.path)
 
     def place_once(self, target: Path, data: bytes, mode: int = 0o644) -> bytes:
         """What stands in a file that is written only where it is not there: `data`, or what came first."""

@@ -56,14 +56,29 @@ def first_to_go(root: Path, excess: int, keep: Collection[Path]) -> list[Holding
 
     Never what is in `keep`. An uploaded image goes after the last record that refers to it.
     """
-    if excess <= 0:
-        return []
+    return _first(_in_turn(root, keep), excess)
+
+
+def images_to_go(root: Path, excess: int, keep: Collection[Path]) -> list[Holding]:
+    """Which uploaded images must go so that `excess` bytes become free, in the same turn."""
+    return _first([one for one in _in_turn(root, keep) if _is_image(one.path)], excess)
+
+
+def size_of(entry: os.DirEntry[str]) -> int:
+    """Bytes of a file; 0 where another process has just deleted it."""
+    with suppress(OSError):
+        return entry.stat().st_size
+    return 0
+
+
+def _first(holdings: list[Holding], excess: int) -> list[Holding]:
+    """The first ones, as many as free so many bytes."""
     going, freed = [], 0
-    for holding in _in_turn(root, keep):
-        going.append(holding)
-        freed += holding.size
+    for holding in holdings:
         if freed >= excess:
             break
+        going.append(holding)
+        freed += holding.size
     return going
 
 
@@ -82,13 +97,17 @@ def _in_turn(root: Path, keep: Collection[Path]) -> list[Holding]:
     }
     free = [holding for holding, turn in turns.items() if turn < math.inf]
     # Of equal turns the image comes second, for the record is what refers to it.
-    return sorted(free, key=lambda h: (turns[h], h.path.parent.name == IMAGES))
+    return sorted(free, key=lambda h: (turns[h], _is_image(h.path)))
+
+
+def _is_image(path: Path) -> bool:
+    return path.parent.name == IMAGES
 
 
 def _holding(path: Path) -> Holding | None:
     # What another process evicts while it is looked at is no longer held.
     with suppress(OSError):
-        if path.parent.name == IMAGES:
+        if _is_image(path):
             state = path.stat()
             return Holding(path, state.st_size, state.st_mtime)
         size = sum(entry.stat().st_size for entry in os.scandir(path))

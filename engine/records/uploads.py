@@ -53,7 +53,7 @@ class Uploads:
         """Keep an image that comes as a PNG file, once `check` has found it to be the one promised."""
         if not self._kept(check_digest(digest), png):
             check(png, digest)
-            self._disk.place_file(self._path(digest), png)
+            self._disk.place_image(self._path(digest), png)
 
     def png(self, digest: str) -> bytes:
         """An image as the PNG file that it is kept as; RecordError if it is not there."""

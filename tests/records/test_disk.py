@@ -77,6 +77,21 @@ def test_uploads_stay_as_long_as_a_record_refers_to_them(store: Store) -> None:
         small.image(wanted)
 
 
+def test_uploads_drive_out_each_other_and_no_record(store: Store) -> None:
+    records = stuffed(store, range(3))
+    noise = np.random.default_rng(0).integers(0, 256, (14, 100, 150, 3), dtype=np.uint8)
+    small = Store(store.root, shipped=None, quota_bytes=4 * size_on_disk(records[0]))
+    room = small.quota_bytes // 4
+    for age, image in enumerate(noise):
+        digest = small.put_image(image)
+        os.utime(store.root / "images" / f"{digest}.png", (1000 + age, 1000 + age))
+        kept = {path.stem: path.stat().st_size for path in (store.root / "images").iterdir()}
+        assert digest in kept
+        assert sum(kept.values()) <= room
+    assert len(kept) < len(noise)
+    assert all(small.find(record.key) for record in records)
+
+
 @pytest.fixture
 def full_until(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Makes every flush to the disk fail for as long as a path exists."""

@@ -23,6 +23,7 @@ from pages.shared.pair.choosing import (
 )
 from pages.shared.pair.own import upload_control
 from pages.shared.ranking import CANDIDATES, Sources, survey
+from pages.shared.words import plain
 
 
 def choose() -> dict[str, Any] | None:
@@ -84,9 +85,9 @@ def _pictures(
 
 def _caption(found: SurveyResult, label: str, other: str, targeted: bool) -> None:
     known = found.by_class
-    of_k = f"for K the {min(len(known[other]), CANDIDATES)} of lowest loss {found.seen_as} {other}"
+    of_k = f"for K the {min(len(known[other]), CANDIDATES)} of lowest loss {found.seen_as} {plain(other)}"
     if targeted:
-        of_a = f"for A and C those of lowest loss {found.seen_as} {label}"
+        of_a = f"for A and C those of lowest loss {found.seen_as} {plain(label)}"
         st.caption(f"Mark a place, then click a picture: {of_a}, {of_k}.")
         return
     st.caption(

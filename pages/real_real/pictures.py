@@ -28,7 +28,7 @@ from pages.shared.pair.choosing import (
 from pages.shared.pair.desk import Desk
 from pages.shared.pair.own import upload_control
 from pages.shared.ranking import PATIENCE_SECONDS, Sources, classes_of, survey
-from pages.shared.words import counted, nats
+from pages.shared.words import counted, nats, plain
 
 DESK = Desk(Form(RealReal, "rr", {"connect": "rr"}), {"first": "A", "second": "C"})
 SLOTS = tuple(DESK.slots)
@@ -119,7 +119,7 @@ def _offered(
 ) -> dict[str, str] | None:
     """The slots and what is offered for them."""
     grid(DESK, names, found, {label: SLOTS}, laid)
-    st.caption(words)
+    st.caption(plain(words))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if classes:
             surprise(DESK, _surprise, "Two pictures of some class, at random.", classes)

@@ -16,7 +16,7 @@ from engine.experiments.images.survey import Survey
 from engine.experiments.pair.barrier_pair import BarrierPair
 from pages.shared import service
 from pages.shared.job_panel import obtained
-from pages.shared.words import counted
+from pages.shared.words import counted, plain
 
 Sources = tuple[str, str, str]
 """Classifier, image set, part."""
@@ -50,7 +50,9 @@ def survey(sources: Sources, label: str = "", *, key: str) -> SurveyResult | Non
     found = record.found(SurveyResult)
     if found.damaged:
         count = counted(found.damaged_count, "pictures")
-        st.caption(f"Left out, for it cannot be read: {count}. {' '.join(found.damaged[:NAMED])}")
+        st.caption(
+            f"Left out, for it cannot be read: {count}. {plain(' '.join(found.damaged[:NAMED]))}"
+        )
     return found
 
 

@@ -8,6 +8,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +124,11 @@ class Store:
 
     def _mark_of(self, owner: str) -> str:
         """What stands for an owner in this store: without its secret nobody can tell who that is."""
-        secret = self._disk.place_once(self.root / "owners.key", secrets.token_bytes(32), 0o600)
-        return hmac.new(secret, owner.encode(), "sha256").hexdigest()
+        return hmac.new(self._secret, owner.encode(), "sha256").hexdigest()
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return self._disk.place_once(self.root / "owners.key", secrets.token_bytes(32), 0o600)
 
     def pack(self, key: str) -> bytes:
         """A record, and the uploaded images that it refers to, as a zip file."""

@@ -26,6 +26,7 @@ from engine.progress import Cancelled
 from engine.records import Store
 from engine.records.command import command_of, flags_of
 from engine.shipped import APP
+from tests.keeping import keep
 from tests.kinds import KINDS
 from tests.toys import Toy
 
@@ -218,7 +219,7 @@ def test_a_full_disk_is_told_in_one_line(monkeypatch, capsys):
 
 
 def test_a_terminal_without_the_characters_shows_others(monkeypatch):
-    Store().save(Toy(text="Käfer 甲"), Findings(), {})
+    keep(Store(), Toy(text="Käfer 甲"), Findings())
     for words, expected in (
         (("list",), "K?fer ?"),
         (("run", "real-real", "--help"), "usage"),

@@ -10,6 +10,7 @@ Run as a process of its own, and loaded by those that it starts, so it must stay
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -49,6 +50,8 @@ def keep() -> NoReturn:
 
 def follow() -> None:
     """End this process with its keeper, which alone holds the other end of its standard input."""
+    # A handshake is broken off whenever one of those who talk to it is killed.
+    logging.getLogger("distributed.comm.tcp").setLevel(logging.ERROR)
     threading.Thread(target=_follow, name="lifeline", daemon=True).start()
 
 

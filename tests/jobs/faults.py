@@ -90,14 +90,12 @@ def survive(count: int, seed: int, victims: list[str] | None = None) -> Ended:
                     break
                 who = dice.choice(VICTIMS) if left is None else next(left, "")
                 there = _processes(server)
-                if who in there and len(_outcomes(folder)) < len(wanted):
+                if who in there:
                     with suppress(psutil.NoSuchProcess):
                         there[who].kill()
-                        ended.faults[who] += 1
-                        log.info("%s killed, %d jobs have ended", who, len(_outcomes(folder)))
-                elif who and left is not None:
-                    left = iter([who, *left])
-                if who == "server" and who in there:
+                    ended.faults[who] += 1
+                    log.info("%s killed, %d jobs have ended", who, len(_outcomes(folder)))
+                if who == "server":
                     server.wait()
                     server = _server(folder, count, seed)
         finally:

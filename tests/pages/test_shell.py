@@ -36,6 +36,13 @@ def test_home_draws_its_picture_from_a_result(app: Open, connected: Record) -> N
     assert any("nats of loss" in element.value for element in test.caption)
 
 
+def test_a_hosted_server_says_what_a_job_may_take(app: Open, monkeypatch: Any) -> None:
+    words = "A job on this server may compute for 30 min and take "
+    assert not any(element.value.startswith(words) for element in app().sidebar.caption)
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    assert app().sidebar.caption[0].value.startswith(words)
+
+
 def test_a_misspelt_mode_keeps_everybody_out(app: Open, monkeypatch: Any) -> None:
     monkeypatch.setenv("ISTHMUS_MODE", "hostd")
     _expect_nothing_but_the_fault(app())

@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import json
 import logging
+import math
 import os
 import pickle
 import threading
@@ -32,6 +33,9 @@ from engine.records.names import uploads_in
 VARIABLE = "ISTHMUS_SCHEDULER"
 ASKED = 6
 """How often a job is submitted whose scheduler is lost again and again while it is computed."""
+
+BACK_SECONDS = 60
+"""How long a scheduler that was lost may take to come back."""
 
 KEPT = 200
 """Jobs that are remembered after their end."""
@@ -213,7 +217,7 @@ class Jobs:
             elif await self._has_workers():
                 job.stage = "Waiting for a worker"
             elif self.address:
-                job.stage = NO_WORKERS
+                job.stage = NO_WORKERS if self._cluster.ready else "Joining the cluster"
             elif time.monotonic() - began > PATIENCE_SECONDS:
                 job.end("failed", NONE_START)
                 self._stop(job)
@@ -258,6 +262,7 @@ class Jobs:
         Where the scheduler or workers are lost on the way, it is asked again, unless it may be the cause.
         """
         deaths = losses = 0
+        lost = -math.inf
         while losses < ASKED:
             starts = job.starts
             try:
@@ -270,8 +275,13 @@ class Jobs:
                         raise JobError(await self._cluster.why_died(error)) from error
                     job.suspect = True
                 job.requeue("Starting again, for a worker was lost")
+            except JobError:  # nobody is there
+                if time.monotonic() - lost > BACK_SECONDS:
+                    raise
+                await asyncio.sleep(LOOK_SECONDS)
             except (CancelledError, OSError) as error:
                 losses += job.starts > starts
+                lost = time.monotonic()
                 log.warning("The scheduler was lost (%s); %s is submitted again.", error, job)
                 job.requeue("Starting again, for the scheduler was lost")
         where = f"scheduler at {self.address}" if self.address else "workers on this machine"

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from engine.jobs import Job, Jobs, cluster, keys
+from engine.jobs import queue as queue_room
 from engine.records import Store
 from tests.jobs.conftest import Diary, finish, until
 from tests.toys import Toy, ToySweep
@@ -53,9 +54,10 @@ class Shell:
         self.processes.append(process)
         return process
 
-    def scheduler(self) -> str:
+    def scheduler(self, port: str = "0") -> str:
+        self.card.unlink(missing_ok=True)
         host = "tls://127.0.0.1" if self.keys else "127.0.0.1"
-        where = ("--host", host, "--port", "0", "--dashboard-address", "127.0.0.1:0")
+        where = ("--host", host, "--port", port, "--dashboard-address", "127.0.0.1:0")
         self.dask("scheduler", *where, "--no-dashboard", "--scheduler-file", str(self.card))
         until(lambda: self.card.exists() and self.card.read_text().endswith("}"))
         return str(json.loads(self.card.read_text())["address"])
@@ -221,7 +223,7 @@ def fresh_shell(tmp_path: Path, diary: Diary) -> Iterator[Shell]:
     shell.close()
 
 
-def test_a_scheduler_that_dies_is_told(
+def test_a_scheduler_that_dies_is_waited_for_and_then_told(
     fresh_shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
@@ -231,9 +233,16 @@ def test_a_scheduler_that_dies_is_told(
     until(lambda: "no workers yet" in waiting.stage)
     fresh_shell.worker("late")
     assert finish(waiting).state == "done"
-    job = queue.submit(Toy(seed=121, **LONG))
+    job = queue.submit(Toy(seed=121, steps=100, pause=0.01))
     until(lambda: running(job))
-    fresh_shell.processes[0].kill()
+    fresh_shell.close()
+    assert fresh_shell.scheduler(address.rpartition(":")[2]) == address
+    fresh_shell.worker("another")
+    assert finish(job).state == "done"
+    job = queue.submit(Toy(seed=122, **LONG))
+    until(lambda: running(job))
+    monkeypatch.setattr(queue_room, "BACK_SECONDS", 0)
+    fresh_shell.close()
     assert finish(job).state == "failed"
     assert f"The Dask scheduler at {address} cannot be reached" in job.error
     assert "ISTHMUS_SCHEDULER" in job.error

@@ -219,9 +219,10 @@ def test_workers_warm_up_without_being_asked_twice(jobs: Jobs) -> None:
 
 
 class Deserted:
-    """A cluster of our own whose workers never come up."""
+    """A cluster whose workers never come up."""
 
-    ready = False
+    def __init__(self, ready: bool = False) -> None:
+        self.ready = ready
 
     async def has_workers(self) -> bool:
         return False
@@ -248,7 +249,7 @@ def test_a_scheduler_for_others_says_that_it_has_no_workers(
 ) -> None:
     monkeypatch.setattr(queue_room, "LOOK_SECONDS", 0.01)
     queue = Jobs(Store(tmp_path / "store", shipped=None), "tcp://nowhere:1")
-    queue._cluster = Deserted()  # type: ignore[assignment]
+    queue._cluster = Deserted(ready=True)  # type: ignore[assignment]
     job = queue.submit(Toy(seed=81))
     until(lambda: job.stage == queue_room.NO_WORKERS, 5)
     queue.close()

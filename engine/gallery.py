@@ -11,11 +11,12 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from engine.attacks.minimal import CarliniWagnerSettings
+from engine.attacks.minimal import CarliniWagnerMarginSettings, CarliniWagnerSettings
 from engine.attacks.settings import AttackSettings
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.protocol import PUBLISHED
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.barrier_pair import BarrierPair
@@ -83,8 +84,17 @@ SYNTHETIC: tuple[Spec, ...] = (Manifold(label="disc"), Modes(label="disc"))
 POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pairs=100))
 """The population that a new visitor sees first, and the same for every attack."""
 
-DETECTION = Detection(images=600, cw_images=200)
-"""The benchmark whose detectors judge what a new visitor uploads."""
+DETECTION = Detection(
+    images=400,
+    cw_images=100,
+    attacks=(*PUBLISHED, "deepfool-margin", "cw-margin"),
+    attack=AttackSettings(
+        survive="8-bit",
+        cw=CarliniWagnerSettings(steps=100),
+        cw_margin=CarliniWagnerMarginSettings(steps=100),
+    ),
+)
+"""The benchmark whose detectors judge what a new visitor uploads; C&W with a tenth of its steps."""
 
 VERDICT = Verdict(DETECTION, ("1401", "pgd:1401"))
 """A star, and the same after an attack: what a new visitor sees of the detector."""

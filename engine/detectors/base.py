@@ -14,18 +14,27 @@ import numpy as np
 
 from engine.batches import filled, lanes
 from engine.detectors import DETECTORS
+from engine.detectors.altering import COPIES, Altered, altered_copies, families_of
 from engine.detectors.sides import held_out, labelled
 from engine.errors import DataError, RecordError
 from engine.lazy import torch
 from engine.methods import Method, Methods
 from engine.pixels import pictures_for
 from engine.progress import SILENT, Reporter, part
+from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.detectors.computing.model import Model
     from engine.detectors.references import References
     from engine.plots.grammar import Drawing
+
+
+ALARM = 0.05
+"""The false-positive rate at which kinds of clean images are compared."""
+
+FEWEST_OF_A_KIND = 20
+"""Clean images of a kind that can set a false-positive rate by themselves."""
 
 
 class Detector(Method, ABC):
@@ -43,6 +52,8 @@ class Detector(Method, ABC):
     """Whether its features are so many that they are sooner made anew than read from a disk."""
     late_variant: ClassVar[bool] = False
     """Whether its variants have the same features, and arrange them differently."""
+    learns_altered: ClassVar[bool] = False
+    """Whether it learns from altered clean images too, as clean ones; see `engine.detectors.altering`."""
     authority: ClassVar[int] = 0
     """Whose score is the verdict: that of the detector of most authority that a benchmark has."""
     sight: ClassVar[str] = ""
@@ -95,6 +106,11 @@ class Detector(Method, ABC):
         """Its features by what they tell, name -> columns; none where they are not told apart."""
         return {}
 
+    @property
+    def aspects(self) -> dict[str, slice]:
+        """What it looks at, each of which may be looked at alone: name -> columns."""
+        return {}
+
     def columns(self, attack: str) -> slice:
         """The features that a model for this attack uses; "" stands for all attacks together."""
         return slice(None)
@@ -111,7 +127,7 @@ class Detector(Method, ABC):
 
     @abstractmethod
     def new_model(self) -> Model:
-        """A model that is not fitted yet."""
+        """A model that is not fitted yet; it may be given some of the `aspects` alone."""
 
     @property
     @abstractmethod
@@ -129,24 +145,43 @@ class Detector(Method, ABC):
 
         A fifth of both is held out: it chooses the model's parameters and sets the false-positive rate.
         Image k of `adversarial` should be the twin of image k of `clean` where M = N, so that twins
-        stay on one side. DataError where either holds fewer than ten images.
+        stay on one side. A detector that `learns_altered` makes altered copies of the clean images by
+        itself, and takes those that are seen as before for clean ones. DataError where either holds
+        fewer than ten images.
         """
+        pixels = [pictures_for(self.classifier, one, "look at") for one in (clean, adversarial)]
+        share = 1 / (2 + COPIES * self.learns_altered)
         samples = [
-            self.arrange(
-                self.features(
-                    pictures_for(self.classifier, images, "look at"),
-                    report=part(report, k / 2, (k + 1) / 2),
-                )
-            )
-            for k, images in enumerate((clean, adversarial))
+            self.arrange(self.features(images, report=part(report, k * share, (k + 1) * share)))
+            for k, images in enumerate(pixels)
         ]
-        return self.fit_features(samples[0], samples[1], seed=seed)
+        altered = None
+        if self.learns_altered:
+            altered = self._altered(pixels[0], seed, part(report, 2 * share, 1))
+        return self.fit_features(samples[0], samples[1], seed=seed, altered=altered)
+
+    def _altered(self, clean: torch.Tensor, seed: int, report: Reporter) -> Altered:
+        """Features of altered copies of images (N, C, H, W), of those that are seen as the images are."""
+        copies = torch.from_numpy(altered_copies(clean.numpy(), generator(seed, "altered")))
+        before, after = (
+            self.each_batch(images, lambda batch: self.classifier.forward(batch).argmax(1))
+            for images in (clean, copies)
+        )
+        kept = np.flatnonzero(after == np.tile(before, COPIES))
+        features = self.arrange(self.features(copies[kept], report=report))
+        families = np.array(families_of(len(clean)))
+        return Altered(features, kept % len(clean), families[kept])
 
     @final
     def fit_features(
-        self, clean: np.ndarray, adversarial: np.ndarray, attack: str = "", seed: int = 0
+        self,
+        clean: np.ndarray,
+        adversarial: np.ndarray,
+        attack: str = "",
+        seed: int = 0,
+        altered: Altered | None = None,
     ) -> Self:
-        """`fit` for features (N, F) and (M, F) that are there already."""
+        """`fit` for features (N, F) and (M, F), and those of altered clean images, that are there already."""
         for what, sample in (("clean", clean), ("adversarial", adversarial)):
             if len(sample) < 10:
                 raise DataError(
@@ -161,7 +196,15 @@ class Detector(Method, ABC):
             )
             for side in (False, True)
         )
-        return self.fit_split(learning, choosing, attack, seed)
+        if altered is None:
+            return self.fit_split(learning, choosing, attack, seed)
+        self.fit_split(
+            (np.concatenate([learning[0], altered.of(~held[0])]), learning[1]),
+            (np.concatenate([choosing[0], altered.of(held[0])]), choosing[1]),
+            attack,
+            seed,
+        )
+        return self.calibrate(choosing[0], *altered.apart(held[0]), attack=attack)
 
     @final
     def fit_split(
@@ -184,12 +227,19 @@ class Detector(Method, ABC):
         model = self.new_model()
         model.fit(*labelled(learning, columns), *labelled(choosing, columns), seed)
         self.model = model
-        return self.calibrate(choosing[0], attack)
+        return self.calibrate(choosing[0], attack=attack)
 
     @final
-    def calibrate(self, clean: np.ndarray, attack: str = "") -> Self:
-        """Set the false-positive rate by the scores of held-out clean features (N, F)."""
-        self.clean_scores = np.sort(self.score_features(clean, attack))
+    def calibrate(self, *clean: np.ndarray, attack: str = "") -> Self:
+        """Set the false-positive rate by the scores of held-out clean features (N, F).
+
+        Of several kinds of clean images, that one counts which is most like attacks, so that no kind has
+        more false positives than are allowed; with too few of any, all count together.
+        """
+        if min(map(len, clean)) < FEWEST_OF_A_KIND:
+            clean = (np.concatenate(clean),)
+        scores = [np.sort(self.score_features(kind, attack)) for kind in clean]
+        self.clean_scores = max(scores, key=lambda own: float(np.quantile(own, 1 - ALARM)))
         return self
 
     @final

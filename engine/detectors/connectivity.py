@@ -125,6 +125,11 @@ class ModeConnectivity(Detector):
         )
         return losses.reshape(count, each, points).numpy()
 
+    @property
+    def aspects(self) -> dict[str, slice]:
+        """The curves, and the logits."""
+        return {"curve": slice(0, self.curve_columns), "logits": slice(self.curve_columns, None)}
+
     def new_model(self) -> Model:
         from engine.detectors.computing.neighbours import Neighbours
 

@@ -1,7 +1,8 @@
 """An attack that knows the detector: selective projected gradient descent (Bryniarski et al. 2021).
 
 Each step follows one gradient only: the classifier's until the image errs, then the detector's, and so on
-in turns. Of all images on the way that err, the one that the detector takes for the cleanest is kept.
+in turns. Of all images on the way that err, the one that the detector takes for the cleanest is kept. Both
+are shown every image as a file with 8 bits a value keeps it: nothing else can be handed in.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from engine.batches import filled
 from engine.detectors.sides import labelled
 from engine.lazy import torch
+from engine.pixels import kept_by_files
 from engine.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -79,21 +81,21 @@ def _evade(
     labels, now = labels.to(device), images
     best, least = images.clone(), torch.full((len(images),), float("inf"), device=device)
     for _ in range(steps + 1):
-        now = now.detach().requires_grad_()
+        kept = kept_by_files(now, images, eps).requires_grad_()
         with torch.enable_grad():
-            lead = _lead(detector.classifier.forward(now), labels)
-            (outwards,) = torch.autograd.grad(lead.sum(), now)
-            suspicion, inwards = _suspicion(detector, now, slope)
+            lead = _lead(detector.classifier.forward(kept), labels)
+            (outwards,) = torch.autograd.grad(lead.sum(), kept)
+            suspicion, inwards = _suspicion(detector, kept, slope)
         erring = lead > 0
         better = erring & (suspicion < least)
-        best[better], least[better] = now.detach()[better], suspicion[better]
+        best[better], least[better] = kept.detach()[better], suspicion[better]
         direction = outwards.sign()
         if slope is not None:
             direction = torch.where(erring[:, None, None, None], -inwards.sign(), direction)
-        moved = now.detach() + STEP * eps * direction
+        moved = now + STEP * eps * direction
         now = torch.clamp(torch.clamp(moved, images - eps, images + eps), 0, 1)
     never = least.isinf()
-    best[never] = now[never]
+    best[never] = kept_by_files(now, images, eps)[never]
     return best
 
 

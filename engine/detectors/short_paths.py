@@ -51,6 +51,7 @@ class ShortPaths(Detector):
     place = 70
     settings_class: ClassVar[type[Parameters]] = ShortPathsSettings
     pools = True
+    learns_altered = True
     authority = 1
     sight = "it looks at paths and spectrum together"
 
@@ -103,6 +104,15 @@ class ShortPaths(Detector):
         ends = np.cumsum([0, *(part.shape[1] for part in named.values())]).tolist()
         return {name: slice(*span) for name, span in zip(named, pairwise(ends), strict=True)}
 
+    @property
+    def aspects(self) -> dict[str, slice]:
+        """The groups by what is looked at: logits, the image's look, paths, and layers, if any."""
+        kinds = [_aspect(name) for name in self.groups]
+        spans = list(self.groups.values())
+        last = {kind: span.stop for kind, span in zip(kinds, spans, strict=True)}
+        first = {kinds[k]: spans[k].start for k in reversed(range(len(kinds)))}
+        return {kind: slice(first[kind], stop) for kind, stop in last.items()}
+
     def new_model(self) -> Model:
         from engine.detectors.computing.models import Scaled
 
@@ -111,6 +121,11 @@ class ShortPaths(Detector):
     @property
     def forward_passes(self) -> int:
         return 1 + len(STEPS) + len(WAYS)
+
+
+def _aspect(group: str) -> str:
+    word = group.partition(" ")[0]
+    return {"logits": "logits", "path:": "paths", "layer": "layers"}.get(word, "look")
 
 
 def _own(logits: torch.Tensor, order: torch.Tensor) -> list[torch.Tensor]:

@@ -125,3 +125,12 @@ def test_the_threshold_is_where_the_allowed_rate_begins(count, seed, rate):
     scores = np.arange(-1, 22) / 20
     called = detector.false_positive_rate(scores) <= rate
     assert np.array_equal(called, scores > detector.threshold(rate))
+
+
+def test_of_several_kinds_of_clean_images_the_one_most_like_attacks_sets_the_rate():
+    detector = Listening().fit_features(rows(range(20)), rows(range(20), 1))
+    plain, noisy, few = rows(range(40)), rows(range(500, 540)), rows(range(900, 910))
+    assert detector.calibrate(plain, noisy).clean_scores.tolist() == (noisy[:, SCORE] + 1).tolist()
+    assert (noisy[:, SCORE] + 1 > detector.threshold(0.05)).mean() <= 0.05
+    together = np.sort(np.concatenate([plain, few])[:, SCORE] + 1)
+    assert np.array_equal(detector.calibrate(plain, few).clean_scores, together)

@@ -160,7 +160,7 @@ def test_knowing_the_detector_does_not_harm_the_attack(record):
     told = record.tables["adaptive"].set_index("detector")
     assert set(told.index) == set(SMALL.detectors)
     assert (told["adaptive"] <= told["plain"]).all()
-    assert (told["fooled"] > 0.5).all()
+    assert (told["fooled"] >= 0.5).all()
 
 
 def test_an_attack_without_success_is_left_out_and_none_at_all_is_refused(store):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from engine.detectors.altering import Altered
 from engine.experiments.detection.computing import judging
 from engine.experiments.detection.computing.judging import (
     ALL,
@@ -56,6 +57,33 @@ def test_twins_stay_together_and_only_attacks_that_succeed_count():
     all_clean, every = samples.pairs(ALL, side)
     assert all_clean.ravel().tolist() == [0, 1, 2, 3, 4]
     assert sorted(every.ravel().tolist()) == [100, 102, 104, 200, 201, 202]
+
+
+def test_altered_copies_are_learnt_from_as_clean_on_their_image_s_side():
+    clean = np.arange(10.0)[:, None]
+    origin, families = np.arange(30) % 10, np.repeat(["noise", "blur", "jpeg"], 10)
+    copies = Altered(1000 + np.arange(30.0)[:, None], origin, families)
+    attacked = {"bim": clean + 100, "deepfool": clean + 200, "deepfool-margin": clean + 300}
+    samples = Samples(clean, attacked, dict.fromkeys(attacked, np.ones(10, bool)), copies)
+    side = np.arange(10) < 2
+    learnt, _ = samples.lesson(ALL, side)
+    assert learnt.ravel().tolist() == [0, 1, 1000, 1001, 1010, 1011, 1020, 1021]
+    learnt, _ = samples.lesson(ALL, side, without="blur")
+    assert learnt.ravel().tolist() == [0, 1, 1000, 1001, 1020, 1021]
+    assert samples.pairs("bim", side)[0].ravel().tolist() == [0, 1], "none of them is tested on"
+    assert list(samples.but("deepfool").attacked) == ["bim"], "nor with another margin"
+
+
+def test_what_is_looked_at_alone_hides_all_else():
+    draws = DRAWS.normal(size=(3, 4, 5))
+    altered = Altered(draws[2], np.arange(4), np.full(4, "blur"))
+    samples = Samples(draws[0], {"bim": draws[1]}, {"bim": np.ones(4, bool)}, altered)
+    alone = samples.seen_through(slice(1, 3))
+    for seen, whole in zip(
+        (alone.clean, alone.attacked["bim"], alone.altered.features), draws, strict=True
+    ):
+        assert np.array_equal(seen[:, 1:3], whole[:, 1:3])
+        assert not seen[:, [0, 3, 4]].any()
 
 
 def test_rates_are_their_definitions():

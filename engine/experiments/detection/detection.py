@@ -8,7 +8,7 @@ from engine.attacks import ATTACKS
 from engine.experiments.base import Spec
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.protocol import BenchmarkSettings
+from engine.experiments.detection.protocol import PIXELS, BenchmarkSettings
 from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.groups import DETECTION
 from engine.parameters import nested
@@ -21,7 +21,7 @@ class Detection(BenchmarkSettings):
 
     kind = "detection"
     title = "Detector benchmark"
-    revision = 1
+    revision = 2
     listed = DETECTION
     page = "detector"
     in_parts = True
@@ -48,7 +48,12 @@ class Detection(BenchmarkSettings):
 
     def shards(self) -> list[Spec]:
         """The parts that it is computed in: attacked images, then features, then judgements."""
-        attacked = [part for name in self.attacks for part in self.attacked_shards(name)]
+        attacked = [
+            part
+            for name in self.attacks
+            for sample in PIXELS.values()
+            for part in self.attacked_shards(name, sample)
+        ]
         judgements = self.judgements()
         features = [part for judgement in judgements for part in judgement.parts()]
         return list({part.key(): part for part in (*attacked, *features, *judgements)}.values())

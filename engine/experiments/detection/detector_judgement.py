@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.protocol import (
-    NEGATIVES,
     PIXELS,
+    UNSEEN,
     BenchmarkSettings,
 )
 from engine.parameters import parameter
@@ -23,7 +23,7 @@ class Judgement(BenchmarkSettings):
 
     kind = "detector-judgement"
     title = "One detector of a benchmark"
-    revision = 1
+    revision = 2
     part_of = "detection"
 
     name: str = parameter("mode-connectivity", "Contestant.", choices=CONTESTANTS)
@@ -50,6 +50,8 @@ class Judgement(BenchmarkSettings):
             for sample in PIXELS.values()
             for shard in self.feature_shards(self.name, sample, attack)
         ]
-        samples: tuple[Sample, ...] = ("clean", *NEGATIVES)
+        samples: tuple[Sample, ...] = ("clean", "wrong", *UNSEEN)
+        if CONTESTANTS[self.name].method.learns_altered:
+            samples = (*samples, "altered")
         others = [shard for sample in samples for shard in self.feature_shards(self.name, sample)]
         return [*others, *attacked]

@@ -15,7 +15,7 @@ class Reasons(Judgement):
 
     kind = "detector-reasons"
     title = "What a detector's score is made of"
-    revision = 1
+    revision = 2
     part_of = "detection"
 
     def judgement(self) -> Judgement:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from engine.attacks.settings import AttackSettings
+from engine.detectors.altering import KINDS
 from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
 from engine.experiments.detection.detector_study import DetectorSpec
 from engine.experiments.detection.spec import BenchmarkSpec
 from engine.parameters import fields_of, nested, parameter, within, without
 
-Sample = Literal["clean", "attacked", "rounded", "wrong", "noisy"]
+Sample = str
+"""One of `SAMPLES`."""
+
+SAMPLES = ("clean", "attacked", "rounded", "wrong", "altered", "plain", *KINDS)
 """Correctly classified clean images; those attacked, as they are and with 8 bits a value; clean ones
-that are misclassified; and clean ones with uniform noise."""
+that are misclassified; altered copies of the clean ones, to learn from; and other clean images, plain and
+altered in each way."""
 
 ATTACKED = ("attacked", "rounded")
 """The samples that an attack has made."""
@@ -28,7 +33,7 @@ class FeatureShard(DetectorSpec):
     revision = 1
     part_of = "detection"
 
-    sample: Sample = parameter("clean", "Which images.")
+    sample: Sample = parameter("clean", "Which images.", choices=SAMPLES)
     attack: AttackSettings = nested(lambda: AttackSettings(method="fgsm"), "The attack.")
     first: int = parameter(0, "Number of its first image.", within(0))
     count: int = parameter(SHARD, "Images in it.", within(1, SHARD, "images"))

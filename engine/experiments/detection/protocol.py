@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.attacks import ATTACKS
 from engine.attacks.settings import AttackSettings
+from engine.detectors.altering import KINDS
 from engine.detectors.settings import DetectorSettings
 from engine.errors import ParameterError
 from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
@@ -24,11 +25,11 @@ PUBLISHED: tuple[str, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
 PIXELS: dict[str, Sample] = {"float": "attacked", "8-bit": "rounded"}
 """Attacked images as the attack leaves them, and as a file with 8 bits a value keeps them."""
 
-NEGATIVES: tuple[Sample, ...] = ("wrong", "noisy")
-"""Clean images that no detector learns from and that it might take for attacked."""
+UNSEEN: tuple[Sample, ...] = ("plain", *KINDS)
+"""Clean images that no detector learns from, and that it might take for attacked: plain, and altered."""
 
 OTHERS = 200
-"""Clean images at most that are misclassified, or with noise."""
+"""Clean images at most of each such kind, and of the misclassified."""
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,17 @@ class BenchmarkSettings(KnownSpec):
         return AttackSettings(method=attack, survive=survive, **self.attack.only(attack))
 
     def spans(self, attack: str = "", sample: Sample = "attacked") -> Iterator[tuple[int, int]]:
-        """First image and number of images of each part."""
+        """First image and number of images of each part; unseen images follow those of the benchmark."""
+        slow = attack and (ATTACKS[attack].variant_of or attack) == "cw"
         limits = {
-            "cw": self.cw_images if attack == "cw" else 0,
+            "cw": self.cw_images if slow else 0,
             "rounded": self.rounded_images if sample == "rounded" else 0,
-            "others": OTHERS if sample in NEGATIVES else 0,
+            "others": OTHERS if sample in (*UNSEEN, "wrong") else 0,
         }
+        begin = self.images if sample in UNSEEN else 0
         total = min(self.images, *(limit or self.images for limit in limits.values()))
         for first in range(0, total, SHARD):
-            yield first, min(SHARD, total - first)
+            yield begin + first, min(SHARD, total - first)
 
     def attacked_shards(self, attack: str, sample: Sample = "attacked") -> list[AttackedShard]:
         """The parts that one attack is made in, for images as it leaves them or as files keep them."""

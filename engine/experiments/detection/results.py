@@ -90,6 +90,48 @@ class BenchmarkResult(Result):
             tested=means["attack"].map(self.attacks),
         )
 
+    def harder(self) -> pd.DataFrame:
+        """How often each detector takes harder clean images for attacked: altered ones, all kinds in one.
+
+        Those that are misclassified are counted apart. Earlier records have noisy ones alone.
+        """
+        table = self.tables["negatives"]
+        known = table["kind"].isin(["wrong", "noisy", "plain"])
+        kinds = table["kind"].where(known, "altered")
+        kinds = kinds.mask(table["kind"] == "altered wrong", "wrong")
+        parts = table.assign(kind=kinds, alarms=table["alarms"] * table["images"])
+        whole = parts.groupby(["detector", "kind"], sort=False)[["images", "alarms"]].sum()
+        whole["alarms"] /= whole["images"]
+        return whole.reset_index().query("kind != 'plain'")
+
+    def aspects(self, name: str, pixels: str) -> pd.DataFrame:
+        """AUC of what a detector looks at, each alone and all together: a row an aspect, a column an attack.
+
+        By one model for all attacks. Empty for detectors of a single aspect, and in earlier records.
+        """
+        import pandas as pd
+
+        if "aspects" not in self.tables:
+            return pd.DataFrame()
+        alone = self._of(self.tables["aspects"], name, pixels)
+        if alone.empty:
+            return pd.DataFrame()
+        rows = self._of(self.tables["intervals"], name, pixels)
+        every = rows[rows["trained"] == "all"].assign(aspect=ALL_TOGETHER)
+        wide = pd.concat([alone, every]).pivot(index="aspect", columns="attack", values="auc")
+        names = [*dict.fromkeys(alone["aspect"]), *every["aspect"].unique()]
+        wide = wide.loc[names, [attack for attack in self.attacks if attack in wide]]
+        wide["mean"] = wide.mean(axis=1)
+        return wide
+
+    def rests_on(self, name: str, pixels: str) -> str:
+        """What a detector rests on: the aspect that alone is worth most. Empty where there is one only."""
+        alone = self.aspects(name, pixels).drop(index=ALL_TOGETHER, errors="ignore")
+        return "" if alone.empty else str(alone["mean"].idxmax())
+
+    def _of(self, table: pd.DataFrame, name: str, pixels: str) -> pd.DataFrame:
+        return table[(table["detector"] == name) & (table["pixels"] == pixels)]
+
     def paper(self, name: str, attack: str) -> str:
         """The paper's accuracy / AUC of a detector in %; empty where it has none for this image set."""
         return reported(self.spec.dataset, CONTESTANTS[name].detector, attack)

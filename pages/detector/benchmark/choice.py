@@ -11,7 +11,16 @@ from engine.experiments.detection.detection import Detection
 from pages.detector.benchmark.state import FORM
 from pages.shared.form import attribute
 
-FOLDED = ("split", "cw_images", "splits", "references", "learning", "choosing", "seed")
+FOLDED = (
+    "split",
+    "attack.survive",
+    "cw_images",
+    "splits",
+    "references",
+    "learning",
+    "choosing",
+    "seed",
+)
 
 
 def choice() -> tuple[Detection | None, DeltaGenerator]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.protocol import OTHERS, PIXELS, UNSEEN
 from pages.detector.stored import benchmarks
 from pages.shared import service
 from pages.shared.words import counted, duration
@@ -37,8 +38,13 @@ def parts_of(
 
     There are thousands more, of features; counting them would take longer than a page may.
     """
-    attacked = [part for name in _spec.attacks for part in _spec.attacked_shards(name)]
-    parts = (attacked, _spec.judgements())
+    attacked = [
+        part
+        for name in _spec.attacks
+        for sample in PIXELS.values()
+        for part in _spec.attacked_shards(name, sample)
+    ]
+    parts = (list({part.key(): part for part in attacked}.values()), _spec.judgements())
     attacks, judgements = ([(part.kind, part.key()) for part in some] for some in parts)
     return attacks, judgements
 
@@ -50,9 +56,11 @@ def _expected(spec: Detection) -> str:
         return ""
     costs = own[0].tables["cost"].set_index("detector")["milliseconds"]
     known = [name for name in spec.detectors if name in costs]
-    # Every attacked image counts twice, as floats and with 8 bits; clean, wrong and noisy ones once.
-    samples = 2 * len(spec.attacks) + 3
-    seconds = float(costs[known].sum()) / 1000 * spec.images * samples
+    # Every attacked image counts twice, as floats and with 8 bits, and clean ones once; then the others.
+    images = spec.images * (2 * len(spec.attacks) + 1) + min(OTHERS, spec.images) * (
+        1 + len(UNSEEN)
+    )
+    seconds = float(costs[known].sum()) / 1000 * images
     return (
         f"By the times of the stored benchmark {own[0].key[:6]}, the features take about "
         f"{duration(seconds)} of one worker ({own[0].environment['device'].upper()}); attacks come on "

@@ -17,7 +17,7 @@ SHORT = {"milliseconds": "Time", "passes": "Passes"}
 
 def negatives(found: BenchmarkResult) -> None:
     """Clean images that no detector learnt from and that it might take for attacked."""
-    table = found.with_titles(found.tables["negatives"])
+    table = found.with_titles(found.harder())
     if table.empty:
         return
     st.markdown("**Harder clean images**")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import streamlit as st
 
 from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
@@ -53,7 +54,7 @@ def _attacks(found: BenchmarkResult) -> None:
     table = found.tables["attacks"]
     st.table(
         {
-            "Attack": table["title"].tolist(),
+            "Attack": _named(table),
             "Images": [f"{count:,}" for count in table["images"]],
             "Succeeded": [
                 share(hit / count)
@@ -70,6 +71,14 @@ def _attacks(found: BenchmarkResult) -> None:
     for reason in found.left_out.values():
         words += f" Left out: {reason}."
     st.caption(words)
+
+
+def _named(table: pd.DataFrame) -> list[str]:
+    """The attacks' titles, where a record tells it with the pixels that they leave."""
+    if "pixels" not in table:
+        return table["title"].tolist()
+    pairs = zip(table["title"], table["pixels"], strict=True)
+    return [f"{title}, {pixels}" for title, pixels in pairs]
 
 
 def _number(value: float) -> str:

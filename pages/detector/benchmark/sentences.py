@@ -30,6 +30,9 @@ def finding(found: BenchmarkResult, pixels: str) -> str:
     words += (
         f". It is first against {listed(leads)}." if leads else ". It is first against no attack."
     )
+    if rests := found.rests_on(first, pixels):
+        alone = found.aspects(first, pixels)["mean"][rests]
+        words += f" Most of that rests on {rests}, which alone reach {percent(alone)} %."
     if PAPERS in means and len(means) > 1:
         words += f" {_papers(found, pixels, order.index(PAPERS) + 1, len(order))}"
     return words
@@ -37,6 +40,8 @@ def finding(found: BenchmarkResult, pixels: str) -> str:
 
 def rounding_words(found: BenchmarkResult) -> str:
     """What 8-bit rounding does to the mean AUC of each detector."""
+    if found.spec.attack.survive != "no":
+        return "With 8-bit pixels, attacks aim at images that still err in a file, and only those count."
     before, after = found.means(FLOAT), found.means(ROUNDED)
     fallen = {
         found.titles[name]: before[name] - after[name]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.experiments.detection.results import ALL_TOGETHER, BenchmarkResult
 from pages.detector.benchmark.notes import lesson_words, transfer_words
+from pages.detector.benchmark.reach import reach
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import lessons, score_histograms, transfer_map
 
@@ -41,6 +42,7 @@ def single(found: BenchmarkResult, pixels: str) -> None:
         key="bm_lessons",
         of=f"{name}-{found.key[:8]}",
     )
+    reach(found, name, pixels)
 
 
 def _choice(label: str, titles: dict[str, str], key: str) -> str:

@@ -51,8 +51,9 @@ def rates_table(found: BenchmarkResult, pixels: str) -> None:
 def as_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
     """The table's numbers as rows, shares in percent."""
     table = found.headline(pixels)
+    counts = [name for name in ("pairs",) if name in table]
     numbers = [name for name in table if name.startswith(("accuracy", "auc", "detected"))]
-    rows = table[["title", "attack", "trained"]].join(100 * table[numbers])
+    rows = table[["title", "attack", "trained", *counts]].join(100 * table[numbers])
     rows["paper ACC/AUC"] = [
         found.paper(name, attack)
         for name, attack in zip(table["detector"], table["attack"], strict=True)
@@ -84,14 +85,21 @@ def _cell(row: Any, best: float, paper: str) -> str:
     of_paper = f"<small>paper {paper.replace('/', ' / ')}</small>" if paper else ""
     return (
         f"<td title='95 % intervals: {', '.join(spans)}'>{percent(row['accuracy'])} / {auc}"
-        f"<small>{percent(row['auc_low'])} to {percent(row['auc_high'])}</small>{of_paper}</td>"
+        f"<small>{percent(row['auc_low'])} to {percent(row['auc_high'])}{_pairs(row)}</small>"
+        f"{of_paper}</td>"
     )
+
+
+def _pairs(row: Any) -> str:
+    """How many pairs a cell speaks of, which earlier records do not say."""
+    return f", {row['pairs']:,.0f} pairs" if "pairs" in row else ""
 
 
 def _how_to_read(found: BenchmarkResult) -> str:
     words = (
         f"ACC / AUC in %; {BEST} and bold: the highest AUC of the column. Below it its 95 % bootstrap "
-        f"interval over {found.spec.splits} random splits, that of ACC on hover. An AUC of 50 is chance."
+        f"interval over {found.spec.splits} random splits, that of ACC on hover, "
+        "and the test pairs of all splits. An AUC of 50 is chance."
     )
     if any(found.paper(name, attack) for name in found.titles for attack in found.attacks):
         return f"{words} “paper”: Table 1 of Vrabel et al. 2024, VGG-16 with other weights."

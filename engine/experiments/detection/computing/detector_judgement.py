@@ -34,10 +34,13 @@ def compute(spec: Judgement, context: Context) -> Findings:
         )
         for k, pixels in enumerate(PIXELS)
     }
-    context.report(0.9, 1, stage="Fitting the detector that is kept")
+    report = part(context.report, 0.9, 0.91, "Leaving out")
+    aspects = tell.aspects_of(detector, gathered, splits, spec.seed, report)
+    unlearnt = tell.unlearnt_of(detector, gathered, splits[0], spec.seed, report)
+    context.report(0.91, 1, stage="Fitting the detector that is kept")
     kept = gathered.samples(*PIXELS)
     fit_on(detector, kept, splits[0], ALL, derive(spec.seed, "kept"))
-    detector.calibrate(gathered.clean[~splits[0].learning])
+    detector.calibrate(*kept.kinds(~splits[0].learning))
     arrays, facts = detector.state()
     return Findings(
         arrays={
@@ -52,7 +55,9 @@ def compute(spec: Judgement, context: Context) -> Findings:
             ),
             "curves": tell.curves_of(judged, protocol(spec, detector)),
             "scores": tell.scores_of(judged["float"], protocol(spec, detector)),
-            "negatives": tell.negatives_of(detector, gathered, splits[0]),
+            "negatives": tell.negatives_of(detector, gathered),
+            "aspects": aspects,
+            "unlearnt": unlearnt,
             "adaptive": tell.adaptive_of(
                 detector,
                 gathered,

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from engine.classifiers import load_classifier
+from engine.detectors.altering import KINDS, altered, altered_copies
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.detector_study import detector_of
 from engine.experiments.detection.detector_study import DetectorSpec, Study
@@ -14,9 +15,6 @@ from engine.images import to_bytes, to_pixels
 from engine.parameters import fields_of
 from engine.progress import SILENT, Reporter
 from engine.random import generator
-
-NOISE = 0.03
-"""Largest change of a pixel by the noise of noisy images: that of FGSM, BIM and PGD."""
 
 
 def compute(spec: FeatureShard, context: Context) -> Findings:
@@ -51,15 +49,12 @@ def images_of(spec: FeatureShard, context: Context) -> tuple[np.ndarray, np.ndar
         return (rounded(attacked) if spec.sample == "rounded" else attacked), clean
     if spec.sample == "wrong":
         return spec.pictures(spec.select_images(context, correct=False)[0][span]), clean
-    if spec.sample == "noisy":
-        return _noisy(spec, clean), clean
+    draws = generator(spec.seed, f"{spec.sample}/{spec.first}")
+    if spec.sample == "altered":
+        return altered_copies(clean, draws), clean
+    if spec.sample in KINDS:
+        return altered(clean, *KINDS[spec.sample], draws), clean
     return clean, clean
-
-
-def _noisy(spec: FeatureShard, clean: np.ndarray) -> np.ndarray:
-    draws = generator(spec.seed, f"noise/{spec.first}")
-    noise = draws.uniform(-NOISE, NOISE, clean.shape).astype(np.float32)
-    return rounded(np.clip(clean + noise, 0, 1))
 
 
 def rounded(pixels: np.ndarray) -> np.ndarray:

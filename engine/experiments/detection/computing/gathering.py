@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.classifiers import load_classifier
+from engine.detectors.altering import COPIES, Altered, families_of
 from engine.detectors.base import Detector
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings
@@ -39,6 +40,24 @@ class Gathered:
         return self._join(self.spec.feature_shards(self.spec.name, "clean"))[0]
 
     @cached_property
+    def altered(self) -> Altered | None:
+        """Altered copies of the clean images that are seen as these are; None where they do not count."""
+        if not self.detector.learns_altered:
+            return None
+        features, seen, origin, families = [], [], [], []
+        first = 0
+        for one in self._find(tuple(self.spec.feature_shards(self.spec.name, "altered"))):
+            count = len(one.arrays["features"]) // COPIES
+            features.append(self.detector.arrange(one.arrays["features"]))
+            seen.append(one.arrays["prediction"])
+            origin.append(np.tile(np.arange(first, first + count), COPIES))
+            families += families_of(count)
+            first += count
+        of = np.concatenate(origin)
+        right = np.concatenate(seen) == self.labels[of]
+        return Altered(np.concatenate(features)[right], of[right], np.array(families)[right])
+
+    @cached_property
     def labels(self) -> np.ndarray:
         """What the clean images show, (N,)."""
         return self.spec.select_images(self.context)[1][: self.spec.images]
@@ -53,7 +72,10 @@ class Gathered:
         }
 
     def samples(self, *pixels: str) -> Samples:
-        """Clean and attacked images; with several kinds of pixels, an attack's images count for each."""
+        """Clean and attacked images; with several kinds of pixels, an attack's images count for each.
+
+        Of an attack that too few images fall for, or that too few survive in a file, there are none.
+        """
         if len(self.clean) < self.spec.images:
             raise DataError(
                 f"{self.spec.images:,} images were asked for, and {self.spec.classifier} classifies "
@@ -63,14 +85,16 @@ class Gathered:
         for attack in self.spec.attacks:
             if attack not in self.left_out:
                 for kind in pixels:
-                    name = attack if len(pixels) == 1 else f"{attack}/{kind}"
-                    attacked[name], success[name] = self._attack(attack, PIXELS[kind])
-        if not attacked:
+                    features, errs = self._attack(attack, PIXELS[kind])
+                    if errs.sum() >= FEWEST_PAIRS:
+                        name = attack if len(pixels) == 1 else f"{attack}/{kind}"
+                        attacked[name], success[name] = features, errs
+        if not attacked and "float" in pixels:
             raise DataError(
                 f"There is nothing to detect: {'; '.join(self.left_out.values())}. Choose stronger "
                 "attacks, more images or another classifier."
             )
-        return Samples(self.clean, attacked, success)
+        return Samples(self.clean, attacked, success, self.altered)
 
     @cached_property
     def detector(self) -> Detector:
@@ -93,11 +117,16 @@ class Gathered:
         features = [self.detector.arrange(one.arrays["features"]) for one in found]
         return np.concatenate(features), np.concatenate([one.arrays["prediction"] for one in found])
 
-    def negatives(self, sample: Sample) -> np.ndarray:
-        """Features (N, F) of other clean images; N may be 0."""
-        found = self._find(tuple(self.spec.feature_shards(self.spec.name, sample)))
+    def others(self, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+        """Features (N, F) of other clean images, and which are classified correctly; N may be 0."""
+        shards = self.spec.feature_shards(self.spec.name, sample)
+        found = self._find(tuple(shards))
         parts = [self.detector.arrange(one.arrays["features"]) for one in found]
-        return np.concatenate([np.empty((0, self.clean.shape[1])), *parts])
+        seen = np.concatenate([np.empty(0, int), *(one.arrays["prediction"] for one in found)])
+        correct = sample != "wrong"
+        labels = self.spec.select_images(self.context, correct)[1][shards[0].first :][: len(seen)]
+        self._made.pop(tuple(shards), None)  # of many kinds, asked for once, and perhaps wide
+        return np.concatenate([np.empty((0, self.clean.shape[1])), *parts]), seen == labels
 
     def _find(self, shards: tuple[FeatureShard, ...]) -> list[Findings]:
         """The parts' findings, without those that hold no image; wide ones are made here, once."""

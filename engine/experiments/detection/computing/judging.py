@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from engine.attacks import ATTACKS
+from engine.detectors.altering import Altered
 from engine.detectors.base import Detector
 from engine.progress import Reporter
 from engine.random import derive, generator
@@ -56,11 +58,15 @@ class Split:
 
 @dataclass(frozen=True)
 class Samples:
-    """Features of clean images (N, F) and of each attack's images (N, F), and which of those err (N,)."""
+    """Features of clean images (N, F) and of each attack's images (N, F), and which of those err (N,).
+
+    `altered` are copies of the clean images that are learnt from as clean, where the detector does.
+    """
 
     clean: np.ndarray
     attacked: Mapping[str, np.ndarray]
     success: Mapping[str, np.ndarray]
+    altered: Altered | None = None
 
     def pairs(self, attack: str, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Clean and attacked features of the images of one side that the attack succeeds on.
@@ -72,6 +78,44 @@ class Samples:
             return self.clean[rows], self.attacked[attack][rows]
         made = [self.attacked[name][side & self.success[name]] for name in self.attacked]
         return self.clean[side], np.concatenate(made)
+
+    def lesson(
+        self, attack: str, side: np.ndarray, without: str = ""
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What is learnt from: `pairs`, and altered clean images, but for one family, as clean ones."""
+        clean, attacked = self.pairs(attack, side)
+        if self.altered is not None:
+            clean = np.concatenate([clean, self.altered.of(side, without)])
+        return clean, attacked
+
+    def kinds(self, side: np.ndarray, without: str = "") -> list[np.ndarray]:
+        """The clean images of one side, then altered ones, each family but one by itself."""
+        altered = [] if self.altered is None else self.altered.apart(side, without)
+        return [self.clean[side], *altered]
+
+    def seen_through(self, columns: slice) -> Samples:
+        """The same with nothing but some of the features: all others are zero."""
+
+        def only(features: np.ndarray) -> np.ndarray:
+            alone = np.zeros_like(features)
+            alone[:, columns] = features[:, columns]
+            return alone
+
+        altered = self.altered and replace(self.altered, features=only(self.altered.features))
+        attacked = {name: only(features) for name, features in self.attacked.items()}
+        return Samples(only(self.clean), attacked, self.success, altered)
+
+    def but(self, attack: str) -> Samples:
+        """The same as if an attack, with whatever settings, had never been made."""
+        names = [name for name in self.attacked if _root(name) != _root(attack)]
+        attacked, success = (
+            {name: kept[name] for name in names} for kept in (self.attacked, self.success)
+        )
+        return replace(self, attacked=attacked, success=success)
+
+
+def _root(attack: str) -> str:
+    return ATTACKS[attack].variant_of or attack
 
 
 @dataclass(frozen=True)
@@ -148,6 +192,7 @@ class Judged:
         for (attack, trained), scores in self.scores.items():
             means = [asdict(Rates.of(*pair)) for pair in scores]
             row: dict[str, Any] = {"attack": attack, "trained": trained}
+            row["pairs"] = sum(len(clean) for clean, _ in scores)
             row |= {name: float(np.mean([mean[name] for mean in means])) for name in means[0]}
             for name, (low, high) in interval(scores, seed).items():
                 row |= {f"{name}_low": low, f"{name}_high": high}
@@ -181,9 +226,13 @@ def judge(
     return found
 
 
-def fit_on(detector: Detector, samples: Samples, split: Split, trained: str, seed: int) -> None:
-    """Fit the detector to one attack, or to all together."""
-    learning, choosing = (samples.pairs(trained, side) for side in (split.learning, split.choosing))
+def fit_on(
+    detector: Detector, samples: Samples, split: Split, trained: str, seed: int, without: str = ""
+) -> None:
+    """Fit the detector to one attack, or to all together, `without` one family of altered images."""
+    learning, choosing = (
+        samples.lesson(trained, side, without) for side in (split.learning, split.choosing)
+    )
     detector.fit_split(learning, choosing, "" if trained == ALL else trained, seed)
 
 

@@ -19,7 +19,6 @@ from engine.detectors.connectivity import ModeConnectivity
 from engine.experiments.base import Columns, Context, Findings
 from engine.experiments.detection.computing.detector_judgement import fitted
 from engine.experiments.detection.computing.doubting import doubts, objections
-from engine.experiments.detection.computing.feature_shard import rounded
 from engine.experiments.detection.computing.world import measure, outside
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
@@ -90,9 +89,16 @@ def _pixels(of: Detection, reference: str, classifier: Classifier, context: Cont
     with torch.inference_mode():
         seen = classifier(torch.from_numpy(clean).to(classifier.device)).argmax(1).cpu()
     found = attack_images(
-        name, classifier, clean, seen, seed=of.seed, reproducible=True, settings=of.attack.of(name)
+        name,
+        classifier,
+        clean,
+        seen,
+        seed=of.seed,
+        reproducible=True,
+        survive="8-bit",
+        settings=of.attack.of(name),
     )
-    return rounded(found.images.numpy())
+    return found.images.numpy()
 
 
 def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

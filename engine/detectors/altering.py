@@ -1,0 +1,156 @@
+"""Clean pictures altered as pictures are before somebody looks at them: noise, blur, JPEG, size, light.
+
+A detector that learnt from plain clean pictures alone takes whatever else differs from them for an attack.
+So altered ones are among what some detectors learn from (`Detector.learns_altered`), and false positives
+are counted kind by kind. Whatever is made here has 8 bits a value, as a file has.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from engine.images import to_bytes, to_pixels
+
+COPIES = 4
+"""Altered copies of a clean picture to learn from, each altered in another way."""
+
+RESAMPLING = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One way to alter a picture, in `words`, between `least` and `most` strongly.
+
+    `alter` takes a picture uint8 (H, W, C), how strongly, and draws; `tested` are the strengths that false
+    positives are counted at. A `share` of two makes it twice as frequent: noise is most like an attack.
+    """
+
+    words: str
+    alter: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
+    least: float
+    most: float
+    tested: tuple[float, ...]
+    share: int = 1
+
+
+@dataclass(frozen=True)
+class Altered:
+    """Features (M, F) of altered clean images: of which image each is (M,), and of which family (M,)."""
+
+    features: np.ndarray
+    origin: np.ndarray
+    families: np.ndarray
+
+    def of(self, side: np.ndarray, without: str = "") -> np.ndarray:
+        """The features of the copies of one side's images (N,), but for those of one family."""
+        rows: np.ndarray = self.features[side[self.origin] & (self.families != without)]
+        return rows
+
+    def apart(self, side: np.ndarray, without: str = "") -> list[np.ndarray]:
+        """The same, each family by itself."""
+        names = [name for name in np.unique(self.families) if name != without]
+        return [self.features[side[self.origin] & (self.families == name)] for name in names]
+
+
+def altered(
+    pixels: np.ndarray, family: str, strength: float, draws: np.random.Generator
+) -> np.ndarray:
+    """Pictures float32 (N, C, H, W) in [0, 1], all altered alike."""
+    return _each(pixels, [family] * len(pixels), [strength] * len(pixels), draws)
+
+
+def altered_copies(pixels: np.ndarray, draws: np.random.Generator) -> np.ndarray:
+    """`COPIES` of pictures (N, C, H, W), copy by copy: (COPIES * N, C, H, W), families as of `families_of`.
+
+    How strongly each is altered is drawn, from little to much.
+    """
+    names = families_of(len(pixels))
+    spans = [(FAMILIES[name].least, FAMILIES[name].most) for name in names]
+    strengths = draws.uniform(*np.reshape(spans, (-1, 2)).T)
+    return _each(np.tile(pixels, (COPIES, 1, 1, 1)), names, strengths.tolist(), draws)
+
+
+def families_of(count: int) -> list[str]:
+    """The family of each of the copies of `count` pictures, copy by copy."""
+    known = [name for name, family in FAMILIES.items() for _ in range(family.share)]
+    return [known[(k + copy) % len(known)] for copy in range(COPIES) for k in range(count)]
+
+
+def _each(
+    pixels: np.ndarray,
+    families: Sequence[str],
+    strengths: Sequence[float],
+    draws: np.random.Generator,
+) -> np.ndarray:
+    if not len(pixels):
+        return pixels
+    made = [
+        FAMILIES[family].alter(picture, strength, draws)
+        for picture, family, strength in zip(to_bytes(pixels), families, strengths, strict=True)
+    ]
+    return to_pixels(np.stack(made))
+
+
+def _noisy(picture: np.ndarray, size: float, draws: np.random.Generator) -> np.ndarray:
+    return _levels(picture + 255 * size * draws.standard_normal(picture.shape))
+
+
+def _blurred(picture: np.ndarray, sigma: float, draws: np.random.Generator) -> np.ndarray:
+    from scipy.ndimage import gaussian_filter
+
+    return _levels(gaussian_filter(picture.astype(np.float64), (sigma, sigma, 0), mode="mirror"))
+
+
+def _compressed(picture: np.ndarray, quality: float, draws: np.random.Generator) -> np.ndarray:
+    file = io.BytesIO()
+    _image(picture).save(file, format="JPEG", quality=round(quality))
+    return np.asarray(Image.open(file)).reshape(picture.shape)
+
+
+def _resized(picture: np.ndarray, factor: float, draws: np.random.Generator) -> np.ndarray:
+    rows, columns = picture.shape[:2]
+    size = max(1, round(factor * columns)), max(1, round(factor * rows))
+    method = RESAMPLING[draws.integers(len(RESAMPLING))]
+    there = _image(picture).resize(size, method)
+    return np.asarray(there.resize((columns, rows), method)).reshape(picture.shape)
+
+
+def _lit(picture: np.ndarray, factor: float, draws: np.random.Generator) -> np.ndarray:
+    return _levels(picture * factor)
+
+
+def _contrasted(picture: np.ndarray, factor: float, draws: np.random.Generator) -> np.ndarray:
+    mean = picture.mean()
+    return _levels(mean + factor * (picture - mean))
+
+
+def _image(picture: np.ndarray) -> Image.Image:
+    return Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture)
+
+
+def _levels(values: np.ndarray) -> np.ndarray:
+    rounded: np.ndarray = np.rint(values.clip(0, 255)).astype(np.uint8)
+    return rounded
+
+
+FAMILIES: dict[str, Family] = {
+    "noise": Family("with noise of {:g}", _noisy, 0.005, 0.06, (0.01, 0.02, 0.05), share=2),
+    "blur": Family("smoothed by {:g} pixels", _blurred, 0.3, 1.2, (0.5, 1)),
+    "jpeg": Family("as JPEG of quality {:g}", _compressed, 50, 97, (50, 75, 95)),
+    "resizing": Family("resized by {:g} and back", _resized, 0.5, 2, (0.5, 2)),
+    "brightness": Family("of {:.0%} brightness", _lit, 0.7, 1.4, (0.75, 1.25)),
+    "contrast": Family("of {:.0%} contrast", _contrasted, 0.6, 1.5, (0.7, 1.3)),
+}
+"""Noise is Gaussian, its size a share of the pixel range."""
+
+KINDS: dict[str, tuple[str, float]] = {
+    family.words.format(strength): (name, strength)
+    for name, family in FAMILIES.items()
+    for strength in family.tested
+}
+"""What false positives are counted for, in words -> family and strength."""

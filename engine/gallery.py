@@ -85,8 +85,10 @@ POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pa
 """The population that a new visitor sees first, and the same for every attack."""
 
 DETECTION = Detection(
-    images=400,
-    cw_images=100,
+    images=200,
+    cw_images=40,
+    adaptive_images=0,
+    splits=2,
     attacks=(*PUBLISHED, "deepfool-margin", "cw-margin"),
     attack=AttackSettings(
         survive="8-bit",

@@ -121,6 +121,24 @@ def test_beside_the_paper_only_where_the_paper_has_such_images(tmp_path: Path) -
     assert "may have been through JPEG" in sentences.beware(cifar)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.7, 0.8, "holds"), (0.5, 0.7, "partly"), (0.95, 1, "does not hold"), (0.787, 0.9, "holds")],
+)
+def test_a_figure_of_the_papers_holds_near_our_interval(
+    measured: Record, low: float, high: float, words: str
+) -> None:
+    """Against FGSM the paper's detector has an AUC of 76.8 %."""
+    found = measured.result
+    del measured.__dict__["result"]
+    measured.__dict__["spec"] = Detection(dataset="cifar10", attacks=("fgsm", "deepfool"))
+    cifar = measured.result
+    row = {"detector": "mode-connectivity", "attack": "fgsm", "auc_low": low, "auc_high": high}
+    assert cifar.holds(row) == words
+    assert found.holds(row) == "", "other images"
+    assert cifar.holds({**row, "detector": "short-paths"}) == ""
+
+
 def test_the_best_of_a_column_is_marked_by_more_than_colour(measured: Record) -> None:
     rows_ = measured.result.headline(FLOAT)
     best = rows_.loc[rows_["auc"].idxmax()]

@@ -22,6 +22,9 @@ FLOAT, ROUNDED = "float", "8-bit"
 
 ATTACK, NO_SIGN, CANNOT_JUDGE = "Attack", "No sign of an attack", "Cannot judge"
 
+AGREES, NEARLY = 0.02, 0.1
+"""How far from our interval a figure of the paper's may lie that holds here, or holds partly."""
+
 STRONGEST = 3
 """Parts of a score that a sentence names."""
 
@@ -139,6 +142,17 @@ class BenchmarkResult(Result):
     def paper_auc(self, name: str, attack: str) -> float | None:
         """The paper's AUC as a share."""
         return reported_auc(self.spec.dataset, CONTESTANTS[name].detector, attack)
+
+    def holds(self, row: Any) -> str:
+        """Whether the paper's AUC holds in a row of `headline`: "holds", "partly" or "does not hold".
+
+        It holds within `AGREES` of our 95 % interval, and partly within `NEARLY`. Empty without a figure.
+        """
+        paper = self.paper_auc(row["detector"], row["attack"])
+        if paper is None:
+            return ""
+        apart = max(row["auc_low"] - paper, paper - row["auc_high"])
+        return "holds" if apart <= AGREES else "partly" if apart <= NEARLY else "does not hold"
 
     @property
     def outcome(self) -> str:

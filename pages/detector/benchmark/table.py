@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from engine.experiments.detection.results import BenchmarkResult
+from engine.experiments.detection.results import AGREES, NEARLY, BenchmarkResult
 from pages.detector.benchmark.sentences import percent
 from pages.shared.downloads import File, file_button
 
@@ -66,7 +66,8 @@ def _row(found: BenchmarkResult, headline: pd.DataFrame, name: str, best: dict[s
     cells = []
     for attack in found.attacks:
         if attack in own.index:
-            cells.append(_cell(own.loc[attack], best[attack], found.paper(name, attack)))
+            row = {**own.loc[attack], "attack": attack}
+            cells.append(_cell(row, best[attack], found.paper(name, attack), found.holds(row)))
         else:
             cells.append("<td>–</td>")
     models = "one model for all" if found.one_model(name) else "a model for each attack"
@@ -75,14 +76,15 @@ def _row(found: BenchmarkResult, headline: pd.DataFrame, name: str, best: dict[s
     return f"<tr>{title}{''.join(cells)}{mean}</tr>"
 
 
-def _cell(row: Any, best: float, paper: str) -> str:
+def _cell(row: Any, best: float, paper: str, holds: str = "") -> str:
     first = row["auc"] >= best - 1e-9
     auc = f"<b>{percent(row['auc'])} {BEST}</b>" if first else percent(row["auc"])
     spans = [
         f"{title} {percent(row[f'{name}_low'])} to {percent(row[f'{name}_high'])}"
         for name, title in (("accuracy", "ACC"), ("auc", "AUC"))
     ]
-    of_paper = f"<small>paper {paper.replace('/', ' / ')}</small>" if paper else ""
+    told = f"{paper.replace('/', ' / ')}{f': {holds}' if holds else ''}"
+    of_paper = f"<small>paper {told}</small>" if paper else ""
     return (
         f"<td title='95 % intervals: {', '.join(spans)}'>{percent(row['accuracy'])} / {auc}"
         f"<small>{percent(row['auc_low'])} to {percent(row['auc_high'])}{_pairs(row)}</small>"
@@ -102,5 +104,8 @@ def _how_to_read(found: BenchmarkResult) -> str:
         "and the test pairs of all splits. An AUC of 50 is chance."
     )
     if any(found.paper(name, attack) for name in found.titles for attack in found.attacks):
-        return f"{words} “paper”: Table 1 of Vrabel et al. 2024, VGG-16 with other weights."
+        return (
+            f"{words} “paper”: Table 1 of Vrabel et al. 2024, VGG-16 with other weights; its AUC holds "
+            f"within {100 * AGREES:g} points of our interval, and partly within {100 * NEARLY:g}."
+        )
     return f"{words} The paper has such figures for VGG-16 on CIFAR-10 and CIFAR-100 alone."

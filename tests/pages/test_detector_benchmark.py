@@ -90,6 +90,18 @@ def test_what_is_chosen_is_measured_and_can_be_stopped(app: Open, queue: Any) ->
     assert "is kept; start again" in words(test)
 
 
+def test_what_a_detector_rests_on_and_was_never_shown_is_told(app: Open, measured: Record) -> None:
+    test = app(PAGE, run=measured.key)
+    test.selectbox(key="bm_one").set_value("short-paths").run()
+    assert not test.exception
+    assert "Most of that rests on paths, which alone reach 90.0 %" in words(test)
+    told = " ".join(str(one.value.to_dict()) for one in test.table)
+    assert "31.0 (1.0 to 99.0)" in told
+    assert "clean images: noise" in told
+    assert "plain, seen wrongly" in told
+    assert "40 pairs" in _cell({**measured.result.headline(FLOAT).iloc[0]}, 1.0, "")
+
+
 def test_nothing_chosen_is_told(app: Open) -> None:
     test = app(PAGE, **DIGITS)
     test.multiselect(key="bm_attacks").set_value([]).run()

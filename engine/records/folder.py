@@ -129,7 +129,7 @@ def key_told(spec: bytes, environment: bytes) -> str:
     try:
         about = parse_json(ENVIRONMENT, environment)
         # Before there were revisions, the engine's version stood in their place.
-        revision = about.get("revision", about["engine"])
+        revision = about["revision" if "revision" in about else "engine"]
         return key_of(canonical_json(parse_json(SPEC, spec)), revision, about["digests"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise RecordError(f"its {SPEC} and {ENVIRONMENT} do not tell its key") from error

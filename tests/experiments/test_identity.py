@@ -149,12 +149,13 @@ OLD = {
 @pytest.mark.parametrize("kind", OLD)
 def test_a_record_from_when_lists_were_texts_still_opens(kind, tmp_path, monkeypatch):
     document, spec = OLD[kind]
-    folder = tmp_path / kind / ("0" * 24)
+    canonical = base.canonical_json({"kind": kind, **document})
+    folder = tmp_path / kind / base.key_of(canonical, spec.revision, {})
     folder.mkdir(parents=True)
     with monkeypatch.context() as then:
-        then.setattr(type(spec), "canonical", lambda _: json.dumps({"kind": kind, **document}))
+        then.setattr(type(spec), "canonical", lambda _: canonical)
         found = base.Findings(summary={"of": kind})
-        files.write_record(folder, spec, found, {"revision": spec.revision})
+        files.write_record(folder, spec, found, {"revision": spec.revision, "digests": {}})
     read = Store(tmp_path, shipped=None).find(folder.name)
     assert read.damage == ""
     assert read.spec == spec

@@ -296,7 +296,9 @@ STRANGER = f"""
 import asyncio, os, sys, tempfile
 from distributed.security import Security
 {inspect.getsource(admitted)}
-asyncio.run(admitted([], Security.temporary()))  # imports what it needs, maybe from a folder of ours
+for security in (Security(), Security.temporary()):
+    # It imports what it needs, maybe from a folder that is shut to others; nobody listens at this port.
+    assert asyncio.run(admitted([1], security)) == []
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)

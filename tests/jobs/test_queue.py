@@ -28,6 +28,7 @@ from engine.jobs.answering import packed
 from engine.jobs.own import OwnCluster
 from engine.jobs.turns import Claim
 from engine.records import Store
+from tests.aside import run_aside
 from tests.jobs.conftest import PATIENCE, Diary, alive, finish, until
 from tests.toys import Toy
 
@@ -317,11 +318,10 @@ def test_everything_listens_on_this_machine_alone_and_to_those_with_keys(jobs: J
     assert own is not None
     assert {host for host, _ in listening(own)} == {"127.0.0.1"}
     ports = [port for _, port in listening(own)]
-    assert (
-        len(asyncio.run(admitted(ports, own.security, PATIENCE / 10))) == 3
-    )  # scheduler, nanny and worker
-    assert asyncio.run(admitted(ports, Security.temporary())) == []
-    assert asyncio.run(admitted(ports, Security())) == []
+    # Scheduler, nanny and worker.
+    assert len(run_aside(admitted(ports, own.security, PATIENCE / 10))) == 3
+    assert run_aside(admitted(ports, Security.temporary())) == []
+    assert run_aside(admitted(ports, Security())) == []
     for port in ports:
         with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/json/identity.json", timeout=1):
             pytest.fail("a page of Dask's own is shown")

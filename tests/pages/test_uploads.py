@@ -18,6 +18,7 @@ from engine.images import encode_png
 from engine.records import Store
 from pages.shared import intake, service, uploads
 from pages.shared.mode import MEGABYTE, Mode, mode
+from tests.aside import run_aside
 from tests.toys import Toy
 
 PICTURE = encode_png(np.random.default_rng(0).integers(0, 256, (7, 9, 3), dtype=np.uint8))
@@ -169,7 +170,7 @@ def test_what_waits_is_bounded_for_a_session_and_for_all(server: Server) -> None
         assert await server.put("eve", "0", 9_900) == "204 "
         assert sum(intake._waiting().values()) <= 200_000
 
-    asyncio.run(visits())
+    run_aside(visits())
 
 
 def test_what_is_on_its_way_counts_and_so_do_empty_files(server: Server) -> None:
@@ -184,7 +185,7 @@ def test_what_is_on_its_way_counts_and_so_do_empty_files(server: Server) -> None
         answers = [await server.put("ben", f"{k}", 0) for k in range(13)]
         assert [answer[:3] for answer in answers] == ["204"] * 12 + ["413"]
 
-    asyncio.run(visits())
+    run_aside(visits())
 
 
 @pytest.mark.usefixtures("session")

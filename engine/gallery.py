@@ -87,7 +87,7 @@ POPULATIONS: tuple[Spec, ...] = (PairStatistics(pairs=100), AttackPopulations(pa
 DETECTION = Detection(
     images=200,
     cw_images=40,
-    adaptive_images=0,
+    adaptive_images=40,
     splits=2,
     attacks=(*PUBLISHED, "deepfool-margin", "cw-margin"),
     attack=AttackSettings(

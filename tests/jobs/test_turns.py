@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -165,7 +166,7 @@ def test_seconds_and_memory_are_told_apart() -> None:
     turns = Turns()
     large, small = Turn(Claim("ann")), Turn(Claim("ben"))
     with turns.taking(large, lambda: None):
-        held = bytearray(80_000_000)
+        held = mmap.mmap(-1, 80_000_000)  # fresh pages, whatever was freed before
         held[::4096] = b"1" * len(held[::4096])
         time.sleep(0.05)
     with turns.taking(small, lambda: None):

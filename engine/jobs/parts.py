@@ -102,7 +102,7 @@ class Spread:
             again = key in self._suspects
             claim = replace(self._claim, suspect=self._claim.suspect or again)
             call = packed(perform_part, spec, key, home, folder, claim)
-            name = f"{key}-{home}{'-again' * again}"
+            name = f"{key}-{home}-again" if again else f"{key}-{home}"
             future = client.submit(pickle.loads, call, key=name, priority=PRIORITY)
             future.add_done_callback(lambda _: self._news.set())
             flying[future] = key, spec

@@ -297,12 +297,13 @@ class Jobs:
             min(job.owners, default=""), job.priority, job.priority > 0, job.suspect, self.limits
         )
         pack = bool(worker)
+        # Servers that want the same share a task. One whose workers died has its key for ever.
+        name = f"{job.key}-parcel" if pack else job.key
         call = packed(work.perform, job.spec, job.key, images, os.getcwd(), pack, claim)
         future = client.submit(
             pickle.loads,
             call,
-            # Servers that want the same share a task. One whose workers died has its key for ever.
-            key="-".join(filter(None, (job.key, "parcel" * pack, f"{deaths}" * bool(deaths)))),
+            key=f"{name}-{deaths}" if deaths else name,
             # First come, first served, whatever the order in which the scheduler hears of them; and
             # within the default's 100 ms the last would go first.
             priority=job.priority - job.submitted / AGES,

@@ -93,10 +93,10 @@ def read(name: str, data: bytes) -> Taken:
 
 def _count(size: int) -> None:
     """ImageError where the pictures of this session would take more of the disk than they may."""
-    kept = st.session_state.get("isthmus_kept_bytes", 0) + size
-    if kept > mode().kept_mb * MEGABYTE:
+    total = st.session_state.get("isthmus_kept_bytes", 0) + size
+    if total > mode().kept_mb * MEGABYTE:
         raise ImageError(
-            f"Your pictures would take {kept / MEGABYTE:,.0f} MB, kept without loss, and this server keeps "
+            f"Your pictures would take {total / MEGABYTE:,.0f} MB, kept without loss, and this server keeps "
             f"{mode().kept_mb:,} MB for one visit. Go on with those that are here, or send smaller ones."
         )
-    st.session_state["isthmus_kept_bytes"] = kept
+    st.session_state["isthmus_kept_bytes"] = total

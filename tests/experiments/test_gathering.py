@@ -153,7 +153,7 @@ def test_unseen_images_follow_those_of_the_benchmark(gathered, context, classifi
     assert np.array_equal(made, clean) == (kind == "plain")
 
 
-def test_altered_copies_that_are_seen_rightly_belong_to_their_images(context, classifier):
+def test_altered_copies_that_are_classified_as_before_belong_to_their_images(context, classifier):
     spec = replace(SPEC, name="short-paths", images=SPEC.images - 20, splits=1)
     gathered = Gathered(spec, context)
     copies = np.concatenate(

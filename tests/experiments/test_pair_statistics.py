@@ -197,7 +197,7 @@ def test_failed_attacks_and_wrong_images_are_left_out(classifier):
     assert np.isnan(table["height"][table["outcome"] != KEPT]).all()
 
 
-def test_only_rightly_seen_images_where_that_is_asked(classifier):
+def test_only_correctly_classified_images_where_that_is_asked(classifier):
     name = "untrained:shapes-vgg"
     untrained = load_classifier(name)
     table, _ = measure_pairs(shard("real", classifier=name, images="correct"), untrained, SILENT)

@@ -98,7 +98,7 @@ def test_what_a_detector_rests_on_and_was_never_shown_is_told(app: Open, measure
     told = " ".join(str(one.value.to_dict()) for one in test.table)
     assert "31.0 (1.0 to 99.0)" in told
     assert "clean images: noise" in told
-    assert "plain, seen wrongly" in told
+    assert "plain, misclassified" in told
     assert "40 pairs" in _cell({**measured.result.headline(FLOAT).iloc[0]}, 1.0, "")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.attacks import ATTACKS
 from engine.experiments.base import Spec
+from engine.experiments.detection.attacked_shard import AttackedShard
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detector_judgement import Judgement
 from engine.experiments.detection.protocol import PIXELS, BenchmarkSettings
@@ -46,14 +47,18 @@ class Detection(BenchmarkSettings):
         """One for each contestant."""
         return [Judgement(**self.given(BenchmarkSettings), name=name) for name in self.detectors]
 
+    def attacked(self) -> dict[tuple[str, str], list[AttackedShard]]:
+        """The parts that attacks are made in, by attack and by what it aims at: floats, or files too."""
+        aims = PIXELS if self.attack.survive != "no" else {"float": PIXELS["float"]}
+        return {
+            (name, pixels): self.attacked_shards(name, sample)
+            for name in self.attacks
+            for pixels, sample in aims.items()
+        }
+
     def shards(self) -> list[Spec]:
         """The parts that it is computed in: attacked images, then features, then judgements."""
-        attacked = [
-            part
-            for name in self.attacks
-            for sample in PIXELS.values()
-            for part in self.attacked_shards(name, sample)
-        ]
+        attacked = [part for parts in self.attacked().values() for part in parts]
         judgements = self.judgements()
         features = [part for judgement in judgements for part in judgement.parts()]
         return list({part.key(): part for part in (*attacked, *features, *judgements)}.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.protocol import OTHERS, PIXELS, UNSEEN
+from engine.experiments.detection.protocol import OTHERS, UNSEEN
 from pages.detector.stored import benchmarks
 from pages.shared import service
 from pages.shared.words import counted, duration
@@ -38,13 +38,8 @@ def parts_of(
 
     There are thousands more, of features; counting them would take longer than a page may.
     """
-    attacked = [
-        part
-        for name in _spec.attacks
-        for sample in PIXELS.values()
-        for part in _spec.attacked_shards(name, sample)
-    ]
-    parts = (list({part.key(): part for part in attacked}.values()), _spec.judgements())
+    attacked = [part for parts in _spec.attacked().values() for part in parts]
+    parts = (attacked, _spec.judgements())
     attacks, judgements = ([(part.kind, part.key()) for part in some] for some in parts)
     return attacks, judgements
 

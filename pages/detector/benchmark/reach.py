@@ -13,10 +13,10 @@ from pages.detector.benchmark.sentences import percent
 
 KINDS = {
     "plain": "plain",
-    "wrong": "plain, seen wrongly",
-    "altered wrong": "altered, seen wrongly since",
+    "wrong": "plain, misclassified",
+    "altered wrong": "altered, misclassified since",
 }
-"""What kinds of clean images are called that are not altered ones still seen rightly."""
+"""What kinds of clean images are called that are not altered ones still correctly classified."""
 
 
 def reach(found: BenchmarkResult, name: str, pixels: str) -> None:
@@ -61,7 +61,7 @@ def _kinds(found: BenchmarkResult, name: str) -> None:
     )
     st.caption(
         "At a false-positive rate set to 5 %, with 95 % intervals; on images that no detector learnt "
-        "from. Where nothing else is said, the classifier still sees them rightly."
+        "from. Where nothing else is said, they are still correctly classified."
     )
 
 

@@ -51,7 +51,7 @@ def rates_table(found: BenchmarkResult, pixels: str) -> None:
 def as_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
     """The table's numbers as rows, shares in percent."""
     table = found.headline(pixels)
-    counts = [name for name in ("pairs",) if name in table]
+    counts = ["pairs"] if "pairs" in table else []  # earlier records do not tell
     numbers = [name for name in table if name.startswith(("accuracy", "auc", "detected"))]
     rows = table[["title", "attack", "trained", *counts]].join(100 * table[numbers])
     rows["paper ACC/AUC"] = [

@@ -8,23 +8,15 @@ from engine.attacks import ATTACKS
 from engine.experiments.base import Columns, Context, Findings, columns
 from engine.experiments.detection.attacked_shard import AttackedShard
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.protocol import PIXELS
 from engine.progress import part
 
-MERGED = (
-    *("rates", "intervals", "curves", "scores"),
-    *("negatives", "aspects", "unlearnt"),
-)
+MERGED = ("rates", "intervals", "curves", "scores", "negatives", "aspects", "unlearnt")
 """Tables that every contestant has."""
 
 
 def compute(spec: Detection, context: Context) -> Findings:
     """Attack the images, judge every contestant, join what they tell."""
-    attacked: dict[tuple[str, str], list[AttackedShard]] = {
-        (name, pixels): spec.attacked_shards(name, sample)
-        for name in spec.attacks
-        for pixels, sample in PIXELS.items()
-    }
+    attacked = spec.attacked()
     made = context.findings_of_all(
         [part for parts in attacked.values() for part in parts],
         part(context.report, 0, 0.5, "Attacking images"),
@@ -46,7 +38,7 @@ def compute(spec: Detection, context: Context) -> Findings:
     return Findings(
         tables={
             **tables,
-            "attacks": _attacks(spec, attacked, made),
+            "attacks": _attacks(attacked, made),
             "cost": _cost(found),
             **({"adaptive": _fallen(found)} if spec.adaptive_images else {}),
         },
@@ -60,17 +52,13 @@ def compute(spec: Detection, context: Context) -> Findings:
     )
 
 
-def _attacks(
-    spec: Detection, parts: dict[tuple[str, str], list[AttackedShard]], made: list[Findings]
-) -> Columns:
-    """Each attack in numbers, as floats and in files: how often it succeeds and how far it goes."""
+def _attacks(parts: dict[tuple[str, str], list[AttackedShard]], made: list[Findings]) -> Columns:
+    """Each attack in numbers, as it was aimed: how often it succeeds and how far it goes."""
     rows, begin = [], 0
     for (name, pixels), own in parts.items():
         arrays = [one.arrays for one in made[begin : begin + len(own)]]
         begin += len(own)
         success = np.concatenate([array["success"] for array in arrays])
-        if pixels != "float" and spec.attack.survive == "no":
-            continue  # made as floats; what a file leaves of it is a detector's to find out
         moved = {
             norm: np.concatenate([array[norm] for array in arrays])[success]
             for norm in ("l2", "linf")

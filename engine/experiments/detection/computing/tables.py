@@ -33,7 +33,7 @@ from engine.random import derive
 from engine.statistics import auc, compare, wilson
 
 ALTERED_WRONG = "altered wrong"
-"""Altered clean images that are not seen rightly any more, of all kinds together."""
+"""Altered clean images that are misclassified now, of all kinds together."""
 
 BAND = (0.1, 0.5, 0.9)
 """Quantiles that a band of curves is drawn through."""
@@ -136,7 +136,8 @@ def unlearnt_of(
     """How a detector does on what it never learnt from, as files keep it: each attack, each alteration.
 
     Of an attack the AUC, one model having learnt from all others; of a family of alterations the share of
-    its images, still seen rightly, that is called attacks at 5 % false positives. With 95 % intervals.
+    its images that is called attacks at 5 % false positives, of those that are still correctly classified.
+    With 95 % intervals.
     """
     rows = []
     samples = gathered.samples("8-bit")

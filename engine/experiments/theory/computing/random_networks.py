@@ -60,9 +60,8 @@ def _perceptron(dimension: int, width: int, depth: int, activation: str, seed: i
     for k, (before, after) in enumerate(pairwise(widths)):
         if k:
             layers.append(ACTIVATIONS[activation]())
-        linear = skip_init(
-            nn.Linear, before, after
-        )  # initial weights come from all threads' generator
+        # Initial weights would come from the generator that all threads share.
+        linear = skip_init(nn.Linear, before, after)
         scale = math.sqrt(GAINS[activation] / before) if k else math.sqrt(1 / before)
         with torch.no_grad():
             linear.weight.normal_(0, scale, generator=dice)

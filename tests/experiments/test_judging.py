@@ -228,7 +228,7 @@ def test_means_and_curves_are_over_all_splits():
 
 @pytest.mark.usefixtures("quick")
 def test_a_bootstrap_draws_twins_together():
-    """Of every pair exactly one is classified correctly, so of whatever pairs are drawn, half of all images are."""
+    """Of every pair one is called correctly, so of whatever pairs are drawn, half of all images are."""
     trusting = np.arange(40) % 2 == 0
     clean, attacked = np.where(trusting, 0.1, 0.9), np.where(trusting, 0.2, 0.8)
     assert interval([(clean, attacked)] * 2, seed=0)["accuracy"] == (0.5, 0.5)
@@ -237,7 +237,7 @@ def test_a_bootstrap_draws_twins_together():
 @pytest.mark.parametrize(("level", "z"), [(0.95, 1.95996), (0.8, 1.28155)])
 @pytest.mark.parametrize("splits", [1, 4])
 def test_a_bootstrap_interval_is_as_wide_as_theory_says(monkeypatch, level, z, splits):
-    """Pairs of which both are classified correctly, or neither: a share of 0.7 among 400, in each split."""
+    """Pairs of which both are called correctly, or neither: a share of 0.7 among 400, in each split."""
     monkeypatch.setattr(judging, "RESAMPLES", 1000)
     monkeypatch.setattr(judging.Rates, "of", staticmethod(accuracy_alone))
     right = np.arange(400) < 280

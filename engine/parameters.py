@@ -27,6 +27,7 @@ from typing import (
 from engine.errors import ParameterError, unknown_name
 
 T = TypeVar("T")
+P = TypeVar("P", bound="Parameters")
 
 MEANING = "meaning"
 """Names the Parameter in the metadata of a dataclass's field."""
@@ -186,6 +187,7 @@ class Parameters:
 
 
 _FIELDS: dict[Any, tuple[Field, ...]] = {}
+_DEFAULTS: dict[Any, Any] = {}
 
 
 def fields_of(cls: type[Parameters]) -> tuple[Field, ...]:
@@ -199,9 +201,18 @@ def fields_of(cls: type[Parameters]) -> tuple[Field, ...]:
     return known
 
 
+def default_of(cls: type[P]) -> P:
+    """The instance of a Parameters class with every field at its default."""
+    if cls not in _DEFAULTS:
+        _DEFAULTS[cls] = cls()
+    made: P = _DEFAULTS[cls]
+    return made
+
+
 def forget_fields() -> None:
     """Let fields be worked out anew: they and their defaults depend on what else is declared."""
     _FIELDS.clear()
+    _DEFAULTS.clear()
 
 
 def _field(cls: type[Parameters], field: dataclasses.Field[Any], hint: Any) -> Field:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.experiments.base import Spec
-from engine.parameters import Parameters, fields_of
+from engine.parameters import Parameters, default_of, fields_of
 
 
 def command_of(spec: Spec) -> str:
@@ -17,7 +17,7 @@ def command_of(spec: Spec) -> str:
 
 def flags_of(spec: Spec) -> list[str]:
     """The parameters that are not at their defaults, each as a shell word or two."""
-    return [shlex.join(words) for words in _changed(spec, type(spec)(), "")]
+    return [shlex.join(words) for words in _changed(spec, default_of(type(spec)), "")]
 
 
 def _changed(values: Parameters, defaults: Parameters, prefix: str) -> Iterator[list[str]]:

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
+from time import time_ns
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -18,6 +20,7 @@ from engine.errors import IsthmusError, RecordError
 from engine.experiments import spec_class
 from engine.experiments.base import Columns, Findings, Spec, canonical_json
 from engine.experiments.result import Result
+from engine.methods import Methods
 from engine.records import folder as files
 from engine.records.command import command_of, flags_of
 from engine.records.names import IMAGES, is_imported, uploads_in
@@ -31,6 +34,12 @@ Kind = TypeVar("Kind", bound=Result)
 
 VERDICT = "damaged.txt"
 """Holds what reading or verifying found wrong, so that nobody takes the record for whole again."""
+
+MOST_MET = 2000
+"""Of so many records it is remembered what they are."""
+
+SETTLED_NS = 1_000_000_000
+"""Files that changed less than this ago may change again and look the same: clocks of disks are coarse."""
 
 OWNER = "owner.txt"
 """Holds whose record it is. Like the verdict it belongs to the store, and does not travel in a zip file."""
@@ -169,9 +178,10 @@ class Record:
             if (self.path / VERDICT).exists():
                 return (self.path / VERDICT).read_text(errors="replace")
             files.check_listing(self.path, self.entries)
-            self._read_spec()
+            vars(self).setdefault("spec", self._read_spec())
             files.check_address(self.key, self.path, self.entries)
-            files.read_json(self.path, files.SUMMARY, self.entries)
+            summary = files.read_json(self.path, files.SUMMARY, self.entries)
+            vars(self).setdefault("summary", summary)
         except RecordError as error:
             return str(error)
         except OSError as error:
@@ -259,6 +269,50 @@ class Record:
             # Where the disk is full or read-only the verdict is lost and found again next time.
             with suppress(OSError):
                 (self.path / VERDICT).write_text(reason)
+
+
+Look = tuple[tuple[str, int, int, int], ...]
+"""What tells the files of a folder from other ones, without reading them."""
+
+_LIGHT = ("entries", "spec", "summary", "environment", "damage", "_arrays_path")
+_met: dict[tuple[Path, bool], tuple[Look, Record]] = {}
+_lock = Lock()
+
+
+def met(path: Path, shipped: bool = False) -> Record:
+    """The record in a folder, with what was read of it when it was last met, if no file has changed since.
+
+    That is its parameters, its summary, and how it was found to be; arrays and tables are read anew.
+    """
+    record, look = Record(path, shipped), _look(path)
+    with _lock:
+        before, known = _met.pop((path, shipped), (None, record))
+        held = vars(known)
+        if look and before == look and not held.get("damage"):
+            vars(record).update({name: held[name] for name in _LIGHT if name in held})
+        if look:
+            _met[path, shipped] = look, record  # behind all others
+        if len(_met) > MOST_MET:
+            del _met[next(iter(_met))]
+    return record
+
+
+def _look(path: Path) -> Look | None:
+    """How a record's files look; None where they cannot be seen, or may be changing at this moment."""
+    try:
+        with os.scandir(path) as listing:
+            stats = [(file.name, file.stat()) for file in listing if file.name != OWNER]
+    except OSError:
+        return None
+    # The manifest is touched whenever its record is found.
+    newest = max((s.st_mtime_ns for name, s in stats if name != files.MANIFEST), default=0)
+    if time_ns() - newest < SETTLED_NS:
+        return None
+    looks = [
+        (name, stat.st_ino, stat.st_size, 0 if name == files.MANIFEST else stat.st_mtime_ns)
+        for name, stat in sorted(stats)
+    ]
+    return (("methods", Methods.changes, 0, 0), *looks)  # which its parameters are read by
 
 
 class Lazy(Mapping[str, Value]):

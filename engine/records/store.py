@@ -21,7 +21,7 @@ from engine.records import archive, quota
 from engine.records import folder as files
 from engine.records.disk import Disk
 from engine.records.names import check_key
-from engine.records.record import OWNER, Record, damaged
+from engine.records.record import OWNER, Record, damaged, met
 from engine.records.uploads import Uploads
 from engine.shipped import ASSETS
 from engine.uploaded import pixels_in
@@ -79,9 +79,9 @@ class Store:
 
     def records(self, shipped: bool = False) -> list[Record]:
         """The records, newest first, damaged ones among them; with `shipped`, those too."""
-        found = [Record(path) for path in quota.record_folders(self.root)]
+        found = [met(path) for path in quota.record_folders(self.root)]
         for root in self.shipped if shipped else ():
-            found += [Record(path, shipped=True) for path in quota.record_folders(root)]
+            found += [met(path, shipped=True) for path in quota.record_folders(root)]
         # A folder that another process has just deleted is no damaged record.
         there = [record for record in found if not record.damage or record.path.is_dir()]
         return sorted(there, key=lambda record: record.created, reverse=True)
@@ -209,4 +209,4 @@ class Store:
     def _layers(self, key: str) -> Iterator[Record]:
         for number, root in enumerate([self.root, *self.shipped]):
             for path in root.glob(f"*/{key}"):
-                yield Record(path, shipped=number > 0)
+                yield met(path, shipped=number > 0)

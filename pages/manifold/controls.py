@@ -11,7 +11,7 @@ from engine.experiments.synthesis.modes import Modes
 from engine.gallery import SYNTHETIC
 from pages.manifold.state import FORMS, LINK, MANY, SHARED, TWO, VIEW
 from pages.shared.fitting import about, fits
-from pages.shared.form import Form
+from pages.shared.form import Form, folded, pairs
 from pages.shared.one_of import one_of
 
 PLAIN = {TWO: ("seed",), MANY: ("natural", "pattern", "real", "dataset", "seed")}
@@ -91,13 +91,11 @@ def _groups(form: Form[Spec], plain: tuple[str, ...]) -> None:
     """A button for every group of settings, and one for what is left."""
     rest = [name for name in form.settings if "." not in name and name not in (*plain, *SHARED)]
     for name, (label, icon) in GROUPS.items():
-        if name in form.places:
-            with st.popover(label, icon=icon, key=f"{form.places[name]}_group"):
+        if name in form.places and (group := folded(f"{form.places[name]}_group", label, icon)):
+            with group:
                 st.caption(form.help(name))
-                with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
+                with pairs():
                     form.draw(name)
-    with (
-        st.popover("More", icon=":material/tune:", key=f"{form.prefix}_more"),
-        st.grid(2, min_column_width=150, vertical_alignment="bottom"),
-    ):
-        form.draw(*rest)
+    if more := folded(f"{form.prefix}_more", "More"):
+        with more, pairs():
+            form.draw(*rest)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.attacks import ATTACKS
 from pages.shared.controls import OnChange
-from pages.shared.form import Form, attribute, folded
+from pages.shared.form import Form, attribute, folded, pairs
 
 
 def aim_form(form: Form[Any], leave: OnChange) -> dict[str, Any]:
@@ -23,8 +23,11 @@ def aim_form(form: Form[Any], leave: OnChange) -> dict[str, Any]:
         row.caption(about(form, method))
         group = f"attack.{attribute(method)}"
         if form.of(group, advanced=True):
-            with row, folded(f"{form['attack.method'].key.removesuffix('method')}{method}"):
-                form.draw(group, advanced=True, on_change=leave)
+            with row:
+                more = folded(f"{form['attack.method'].key.removesuffix('method')}{method}_more")
+            if more:
+                with more, pairs():
+                    form.draw(group, advanced=True, on_change=leave)
     seed = form["seed"].held if ATTACKS[method].random else form["seed"].start
     return {"targeted": targeted, "seed": seed}
 

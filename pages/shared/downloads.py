@@ -15,7 +15,7 @@ import streamlit as st
 from engine.experiments.base import Spec
 from engine.experiments.pair.results import PairResult
 from engine.images import animate, encode_png, to_bytes
-from engine.parameters import Parameters, fields_of
+from engine.parameters import Parameters, default_of, fields_of
 from engine.plots.curves import curve_table
 from engine.records import Record
 from pages.shared import service
@@ -165,7 +165,7 @@ def snippet(record: Record) -> str:
 def construct(values: Parameters) -> str:
     """The call that builds a spec or settings, naming what is not at its default."""
     name = type(values).__name__
-    defaults = type(values)()
+    defaults = default_of(type(values))
     words = []
     for field in fields_of(type(values)):
         value = getattr(values, field.name)

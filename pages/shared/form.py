@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.errors import ParameterError, UnknownNameError
 from engine.methods import Methods
-from engine.parameters import Parameters, fields_of
+from engine.parameters import Parameters, default_of, fields_of
 from pages.shared.controls import OnChange, meant, shown
 from pages.shared.setting import Setting
 from pages.shared.words import plain
@@ -40,7 +40,7 @@ class Form(Generic[Kind]):
     def settings(self) -> dict[str, Setting]:
         """All parameters, however deep they are nested, by dotted names: "connect.rounds"."""
         if Methods.changes not in self._made:
-            found = _settings(self.kind(), self.prefix, self.places)
+            found = _settings(default_of(self.kind), self.prefix, self.places)
             named = {".".join(setting.path): setting for setting in found}
             self._made[Methods.changes] = {name: named[name] for name in self.only or named}
         return self._made[Methods.changes]
@@ -72,22 +72,25 @@ class Form(Generic[Kind]):
         row = st.container(horizontal=True, vertical_alignment="center")
         place = row.container(width="content")
         if self.of(*names, advanced=True):
-            with row, folded(self.prefix):
-                self.draw(*names, advanced=True, on_change=on_change)
+            with row:
+                more = folded(f"{self.prefix}_more")
+            if more:
+                with more, pairs():
+                    self.draw(*names, advanced=True, on_change=on_change)
         return place
 
     def section(self, title: str, *names: str, advanced: bool | None = None) -> None:
         """The widgets of parameters, or of the advanced ones, under a title; nothing if there are none."""
         if self.of(*names, advanced=advanced):
             st.markdown(f"**{title}**")
-            with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
+            with pairs():
                 self.draw(*names, advanced=advanced)
 
     def titles(self, setting: Setting) -> dict[str, str]:
         """What the methods are called that a setting chooses among."""
         if setting.path[-1:] != (CHOICE,):
             return {}
-        beside = fields_of(type(_at(self.kind(), setting.path[:-1])))
+        beside = fields_of(type(_at(default_of(self.kind), setting.path[:-1])))
         groups = {one.name: one.parameter.help.rstrip(".") for one in beside}
         names = [name for name in setting.field.choices if attribute(name) in groups]
         return {name: groups[attribute(name)] for name in names}
@@ -95,7 +98,7 @@ class Form(Generic[Kind]):
     def help(self, group: str) -> str:
         """What a group of settings is about."""
         *path, last = group.split(".")
-        beside = fields_of(type(_at(self.kind(), tuple(path))))
+        beside = fields_of(type(_at(default_of(self.kind), tuple(path))))
         return next(one for one in beside if one.name == last).parameter.help
 
     def shown(self, spec: Parameters) -> dict[str, Any]:
@@ -136,13 +139,23 @@ class Form(Generic[Kind]):
 
     def start(self, name: str) -> Any:
         """A group of settings, or a parameter, as it is where nobody has chosen anything."""
-        return _at(self.kind(), tuple(name.split(".")))
+        return _at(default_of(self.kind), tuple(name.split(".")))
 
 
-def folded(prefix: str) -> DeltaGenerator:
-    """The button, where the caller is, that settings stand behind."""
-    popover = st.popover("More settings", icon=":material/tune:", key=f"{prefix}_more")
-    return popover.grid(2, min_column_width=150, vertical_alignment="bottom")
+def folded(
+    key: str, label: str = "More settings", icon: str = ":material/tune:"
+) -> DeltaGenerator | None:
+    """The button, where the caller is, that settings stand behind; the place for them once it is open.
+
+    What nobody sees is not drawn: half of a page's time would go into it.
+    """
+    popover = st.popover(label, icon=icon, key=key, on_change="rerun")
+    return popover.container() if popover.open else None
+
+
+def pairs() -> DeltaGenerator:
+    """A place, where the caller is, for settings two by two."""
+    return st.grid(2, min_column_width=150, vertical_alignment="bottom")
 
 
 def _settings(

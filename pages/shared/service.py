@@ -16,6 +16,7 @@ from engine.local_files import check_names
 from engine.reader import Reader
 from engine.records import Record, Store
 from engine.records.names import is_record
+from engine.records.record import met
 from pages.shared.mode import MEGABYTE, mode
 from pages.shared.setup import settled
 
@@ -105,7 +106,7 @@ def my_records() -> list[Record]:
 def shipped(kind: str) -> list[Record]:
     """The records of a kind that ship with Isthmus."""
     folders = [path for root in store().shipped for path in sorted(root.glob(f"{kind}/*"))]
-    records = [Record(path, shipped=True) for path in folders]
+    records = [met(path, shipped=True) for path in folders]
     return [record for record in records if not record.damage]
 
 
@@ -114,7 +115,7 @@ def of_kind(kind: str) -> list[Record]:
 
     What somebody brought as a file is not among them: it is shown only where its own link is opened.
     """
-    own = [Record(path) for path in store().root.glob(f"{kind}/*") if is_record(kind, path.name)]
+    own = [met(path) for path in store().root.glob(f"{kind}/*") if is_record(kind, path.name)]
     whole = [record for record in own if not (record.damage or record.imported)]
     if mode().hosted:
         whole = [record for record in whole if _sees(record)]

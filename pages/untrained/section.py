@@ -12,6 +12,7 @@ from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
+from engine.parameters import default_of
 from engine.records import Record
 from pages.shared import service
 from pages.shared.downloads import take
@@ -97,13 +98,18 @@ def _result_of(usual: Spec, link: Linked, label: str) -> Record | None:
             "There is no result to show yet. Compute one with the settings above.",
             icon=":material/hourglass_empty:",
         )
-    elif spec and spec not in (record.spec, type(spec)()):
+    elif spec and spec not in (record.spec, default_of(type(spec))):
         st.caption(f":material/info: Other settings than those of the result below: press {label}.")
     return record
 
 
 def _settings(form: Form[Spec], label: str) -> Spec | None:
-    with st.expander("Settings", icon=":material/tune:"):
+    drawer = st.expander(
+        "Settings", icon=":material/tune:", key=f"{form.prefix}_settings", on_change="rerun"
+    )
+    if not drawer.open:
+        return form.spec()
+    with drawer:
         place = form.block(*form.settings, columns=4)
         spec = form.spec()
         pressed = place.button(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -91,15 +91,19 @@ def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 @pytest.fixture
 def app(queue: InlineJobs) -> Callable[..., AppTest]:
-    """Opens a page of the app: `app("pages/runs/page.py", run="...")`."""
+    """Opens a page of the app: `app("pages/runs/page.py", run="...")`, and what is folded on it."""
 
-    def opened(page: str | None = None, **query: str | list[str]) -> AppTest:
+    def opened(
+        page: str | None = None, unfolded: Sequence[str] = (), **query: str | list[str]
+    ) -> AppTest:
         # A page can be switched to only after the navigation has named it.
         test = AppTest.from_file(str(APP), default_timeout=SECONDS).run()
         if page:
             test.switch_page(page)
         for name, value in query.items():
             test.query_params[name] = value
+        for key in unfolded:
+            test.session_state[key] = True
         return test.run() if page else test
 
     return opened

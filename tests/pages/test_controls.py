@@ -48,7 +48,7 @@ def test_an_untouched_form_gives_the_defaults(opened: Callable[..., AppTest]) ->
 
 
 def test_every_parameter_has_one_widget_with_help(opened: Callable[..., AppTest]) -> None:
-    test = opened()
+    test = opened(t_more=True)
     widgets = [*test.selectbox, *test.number_input, *test.toggle, *test.text_input]
     assert {w.key for w in widgets} == {f"t_{field.name}" for field in fields_of(ConnectSettings)}
     assert all(w.help for w in widgets)

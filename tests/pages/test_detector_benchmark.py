@@ -71,7 +71,7 @@ def test_the_switch_for_pixels_and_the_choices_change_the_figures(
 
 def test_what_is_chosen_is_measured_and_can_be_stopped(app: Open, queue: Any) -> None:
     queue.held = True
-    test = app(PAGE, **DIGITS, bm_images="120")
+    test = app(PAGE, ["bm_more"], **DIGITS, bm_images="120")
     assert not test.exception
     told = words(test)
     assert "Nothing is measured yet" in told

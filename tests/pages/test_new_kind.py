@@ -89,7 +89,7 @@ def test_jobs_tell_what_they_do(queue: InlineJobs) -> None:
 
 
 def test_its_page_has_a_section_for_it(app: Open, store: Store, queue: InlineJobs) -> None:
-    test = app("pages/untrained/page.py")
+    test = app("pages/untrained/page.py", ["coin_settings"])
     assert not test.exception
     assert "Coin" in [element.value for element in test.subheader]
     test.number_input(key="coin_tosses").set_value(12)
@@ -99,7 +99,7 @@ def test_its_page_has_a_section_for_it(app: Open, store: Store, queue: InlineJob
     assert test.query_params["run"] in (key, [key])
     assert any("heads**" in element.value for element in test.markdown)
     assert "tails" in test.dataframe[0].value["side"].tolist()
-    linked = app("pages/untrained/page.py", run=key)
+    linked = app("pages/untrained/page.py", ["coin_settings"], run=key)
     assert linked.number_input(key="coin_tosses").value == 12
 
 

@@ -139,7 +139,7 @@ def test_what_is_stored_opens_without_being_asked_for(
     app: Open, measured: Record, queue: Any
 ) -> None:
     queue.held = True
-    test = app(PAGE, **DIGITS, pop_pairs="12")
+    test = app(PAGE, ["pop_more"], **DIGITS, pop_pairs="12")
     test.number_input(key="pop_points").set_value(41).run()
     assert not test.exception
     assert test.query_params["run"] == measured.key

@@ -95,7 +95,7 @@ def test_a_grid_in_words_states_its_counts() -> None:
 
 
 def test_a_percolation_record_is_shown(app: Open, percolated: Record) -> None:
-    test = app(PAGE, run=percolated.key)
+    test = app(PAGE, ["pc_settings"], run=percolated.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 1
     assert "within" in texts(test)
@@ -115,7 +115,7 @@ def test_a_conjecture_record_is_shown(app: Open, measured: Record) -> None:
 
 
 def test_settings_become_a_job_and_the_link_names_it(app: Open, queue: Any) -> None:
-    test = app(PAGE)
+    test = app(PAGE, ["pc_settings", "pc_more"])
     for name, value in (("lowest", 2), ("highest", 2), ("sites", 144), ("lattices", 2)):
         test.number_input(key=f"pc_{name}").set_value(value)
     test.number_input(key="pc_samples").set_value(20)
@@ -132,16 +132,16 @@ def test_tolerances_come_from_links_and_from_results(
     app: Open, queue: Any, measured: Record
 ) -> None:
     queue.held = True
-    test = app(PAGE, run=measured.key)
+    test = app(PAGE, ["cj_settings"], run=measured.key)
     assert test.text_input(key="cj_tolerances").value == "0.2 0.5"
-    test = app(PAGE, cj_tolerances="0.2 0.05, 0.2")
+    test = app(PAGE, ["cj_settings"], cj_tolerances="0.2 0.05, 0.2")
     test.button(key="cj_compute").click().run()
     assert not test.exception
     assert queue.job(test.query_params["run"]).spec == Conjecture(tolerances=(0.05, 0.2))
 
 
 def test_wrong_settings_are_explained(app: Open) -> None:
-    test = app(PAGE)
+    test = app(PAGE, ["cj_settings"])
     test.text_input(key="cj_tolerances").set_value("small").run()
     words = plain("tolerances[0]: expected a number")
     assert any(words in element.value for element in test.error)

@@ -9,7 +9,7 @@ from engine.attacks import ATTACKS
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
 from pages.detector.benchmark.state import FORM
-from pages.shared.form import attribute
+from pages.shared.form import attribute, folded, pairs
 
 FOLDED = (
     "split",
@@ -33,13 +33,16 @@ def choice() -> tuple[Detection | None, DeltaGenerator]:
         detectors = FORM["detectors"].draw(titles=titles)
     row = st.container(horizontal=True, vertical_alignment="center")
     place = row.container(width="content")
-    with row.popover("More settings", icon=":material/tune:", key="bm_more"):
-        with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
-            FORM.draw(*FOLDED)
-        for name in attacks:
-            FORM.section(ATTACKS[name].title, f"attack.{attribute(name)}")
-        for name in dict.fromkeys(attribute(CONTESTANTS[name].detector) for name in detectors):
-            _settings(name)
+    with row:
+        more = folded("bm_more")
+    if more:
+        with more:
+            with pairs():
+                FORM.draw(*FOLDED)
+            for name in attacks:
+                FORM.section(ATTACKS[name].title, f"attack.{attribute(name)}")
+            for name in dict.fromkeys(attribute(CONTESTANTS[name].detector) for name in detectors):
+                _settings(name)
     return FORM.spec(), place
 
 

@@ -9,7 +9,7 @@ from engine.attacks import ATTACKS, distinct
 from engine.experiments.population.spec import PopulationSpec
 from pages.real_adversarial.aim import about, method_and_aim
 from pages.real_adversarial.population.state import FORMS, ONE, PART
-from pages.shared.form import attribute
+from pages.shared.form import attribute, folded, pairs
 
 
 def choice() -> tuple[PopulationSpec | None, DeltaGenerator]:
@@ -23,13 +23,15 @@ def choice() -> tuple[PopulationSpec | None, DeltaGenerator]:
             methods = (method,)
     row = st.container(horizontal=True, vertical_alignment="center")
     place = row.container(width="content")
-    with row.popover("More settings", icon=":material/tune:", key="pop_more"):
-        with st.grid(2, min_column_width=150, vertical_alignment="bottom"):
-            form.draw("split", "images", "points", "seed")
-        for method in methods:
-            form.section(
-                ATTACKS[method].title, f"attack.{attribute(method)}", advanced=part == ONE or None
-            )
+    with row:
+        more = folded("pop_more")
+    if more:
+        with more:
+            with pairs():
+                form.draw("split", "images", "points", "seed")
+            for method in methods:
+                group = f"attack.{attribute(method)}"
+                form.section(ATTACKS[method].title, group, advanced=part == ONE or None)
     if part == ONE:
         st.caption(about(form, methods[0]))
     return form.spec(values), place

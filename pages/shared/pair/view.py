@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine.experiments.base import Spec
 from engine.finders.settings import ConnectSettings
+from engine.parameters import default_of
 from engine.records import Record
 from pages.shared import service
 from pages.shared.job_panel import obtained
@@ -68,7 +69,7 @@ def pair_view(view: View) -> None:
 
 def straight_of(spec: Spec) -> Spec:
     """The straight path between the same pictures."""
-    start = type(spec)()
+    start = default_of(type(spec))
     kept = {name: getattr(start, name) for name in SEARCH if hasattr(start, name)}
     return replace(spec, **{**kept, "connect": ConnectSettings(rounds=0), "plane_resolution": 0})
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.datasets.cifar import open_cifar
 from engine.datasets.digits import open_digits
+from engine.datasets.divided import Divided, whole_of
 from engine.datasets.folder import open_folder
 from engine.datasets.imageset import SPLITS, ImageSet, Size
 from engine.datasets.local import VARIABLE, local_file, local_names
@@ -44,14 +45,23 @@ def load_dataset(
 
     "shapes", "shapes@64" (drawn at 64 pixels), "digits", "cifar10", "cifar100", "folder:PATH",
     "parquet:PATH", or any NAME with a file NAME-{train,test}.parquet in the folder that
-    ISTHMUS_DATA names. `size` (height, width), `channels` (1 or 3) and `resize` (the shorter side
-    before the centre is cropped) convert the images to what a classifier expects. Raises
-    UnknownNameError, DataError, or OfflineError where a download is needed and impossible.
+    ISTHMUS_DATA names. "NAME#1000" divides a set that comes in one piece: 1,000 of its images, spread
+    evenly over it, are its train part, all others its test part. `size` (height, width), `channels`
+    (1 or 3) and `resize` (the shorter side before the centre is cropped) convert the images to what a
+    classifier expects. Raises UnknownNameError, DataError, or OfflineError where a download is needed
+    and impossible.
     """
     if split not in SPLITS:
         raise unknown_name("split", split, SPLITS)
-    opener, argument = _resolved(name)
-    return opener(name, argument, split, report).converted(size, channels, resize)
+    whole, count = whole_of(name)
+    opener, argument = _resolved(whole)
+    if not count:
+        return opener(name, argument, split, report).converted(size, channels, resize)
+    try:
+        source = opener(whole, argument, "train", report)
+    except DataError:  # the one piece may be called either
+        source = opener(whole, argument, "test", report)
+    return Divided(name, split, source, count).converted(size, channels, resize)
 
 
 def known_datasets() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pytest
 
 from engine.datasets import ImageSet, known_datasets, load_dataset
 from engine.datasets.registry import SOURCES
-from engine.errors import ParameterError, UnknownNameError
+from engine.errors import DataError, ParameterError, UnknownNameError
 from engine.images import fit, with_channels
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -156,3 +156,19 @@ def test_several_images_are_stacked(data: ImageSet) -> None:
 def test_a_place_outside_the_set_is_refused(place: object) -> None:
     with pytest.raises(ParameterError):
         load_dataset("digits")[place]
+
+
+def test_a_set_in_one_piece_is_divided(
+    tmp_path: Path, write_parquet: Callable[..., Path], pictures: Callable[..., np.ndarray]
+) -> None:
+    file = write_parquet(tmp_path / "some.parquet", pictures(7, 14, 12, 3), [0, 1, 2, 0, 1, 2, 0])
+    whole = load_dataset(f"parquet:{file}", size=(8, 8))
+    train, test = (load_dataset(f"parquet:{file}#3", part, (8, 8)) for part in ("train", "test"))
+    assert (len(train), len(test)) == (3, 4)
+    np.testing.assert_array_equal(train.images, whole.images[[0, 2, 4]])
+    np.testing.assert_array_equal(test.images, whole.images[[1, 3, 5, 6]])
+    np.testing.assert_array_equal(test.labels, whole.labels[[1, 3, 5, 6]])
+    np.testing.assert_array_equal(test.readable([2, 0])[0], test.images[[2, 0]])
+    assert len({train.digest(), test.digest(), whole.digest()}) == 3
+    with pytest.raises(DataError, match="fewer than 7"):
+        load_dataset(f"parquet:{file}#7")

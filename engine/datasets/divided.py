@@ -1,4 +1,4 @@
-"""Sets that come in one piece: of NAME#1000 some 1,000 pictures are the train part, the rest the test part."""
+"""Sets in one piece: of NAME#1000 some 1,000 pictures are the train part, the rest are the test part."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from engine.datasets.content import content_digest
 from engine.datasets.encoded import EncodedSet
 from engine.datasets.imageset import UNKNOWN_CLASS, ImageSet
-from engine.datasets.names import SPLIT_WORDS, natural, shown
+from engine.datasets.names import SPLIT_OF, SPLIT_WORDS, natural, shown, split_word
 from engine.errors import DataError, ImageError
 from engine.local_files import local_path
 from engine.progress import Reporter
@@ -29,22 +30,38 @@ SYSTEM_FOLDERS = {
 """What machines put beside one's files, in small letters; whatever begins with a dot is passed over too."""
 
 
+LISTS = (".csv", ".tsv", ".json", ".jsonl", ".txt", ".xml", ".parquet")
+"""Files that may say what pictures show, and are not read."""
+
+
 def open_folder(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
     """ "folder:PATH". Subfolders called train, test, val and so on are the splits; see `_split_root`."""
-    root, notes = _split_root(_existing(argument), split)
+    root, notes = _unwrapped(_existing(argument))
+    root, passed_over = _split_root(root, split)
+    root, wrapped = _unwrapped(root)
+    notes += passed_over + wrapped
     groups: dict[str, list[Path]] = {}
+    empty = []
     for folder in _subfolders(root):
         if pictures := sorted(_pictures(folder), key=lambda path: path.parts):
-            groups.setdefault(shown(folder.name), []).extend(pictures)
+            inside = _of_split(pictures, len(folder.parts), split)
+            groups.setdefault(shown(folder.name), []).extend(inside)
+        else:
+            empty.append(shown(folder.name))
     classes = sorted(groups, key=natural)
     beside = [Path(entry.path) for entry in _listed(root) if _is_picture(entry)]
     found = [(path, label) for label, one in enumerate(classes) for path in groups[one]]
     if found and beside:
         notes.append(
-            f"{counted(len(beside), 'pictures')} beside the classes' folders are passed over."
+            f"Passed over beside the classes' folders: {counted(len(beside), 'pictures')}."
         )
+    if found and empty:
+        notes.append(f"Passed over, for there is no picture in it: {', '.join(empty)}.")
     if not found:
         found = [(path, UNKNOWN_CLASS) for path in beside]
+        lists = [shown(one.name) for one in _listed(root) if _suffix(one) in LISTS]
+        if lists:
+            notes.append(f"Not read: {', '.join(lists)}. The pictures have no classes.")
     if not found:
         raise DataError(
             f"There is no picture in {root}. Expected one subfolder a class with pictures in it, "
@@ -97,25 +114,43 @@ def _existing(argument: str) -> Path:
     return root
 
 
+def _unwrapped(root: Path) -> tuple[Path, list[str]]:
+    """What lies in nothing but a folder of another name, as unpacked archives do; and what is to be said."""
+    notes = []
+    while len(full := [*islice(_full(root), 2)]) == 1 and full[0].name.casefold() not in SPLIT_OF:
+        inner = [folder.name.casefold() for folder in islice(_full(full[0]), 2)]
+        some = len(inner) > 1 or not SPLIT_OF.keys().isdisjoint(inner)
+        if not some or any(map(_is_picture, [*_listed(root), *_listed(full[0])])):
+            break
+        root = full[0]
+        notes = [f"All pictures lie in {shown(root.name)}, which is taken for no class."]
+    return root, notes
+
+
 def _split_root(root: Path, split: str) -> tuple[Path, list[str]]:
     """The split's own subfolder where there are splits, else the folder itself; and what is to be said.
 
     A subfolder called as a split is one where all with pictures are, where there are two sorts of them, or
-    where it alone has subfolders with pictures. Else it is a class ("train" beside "car" and "ship").
+    where it alone has subfolders with pictures. Else it is a class ("train" beside "car" and "ship"). Where
+    all names say it, and there are two sorts, it may be part of the name ("train_set", "test_set").
     """
-    words = {word: sort for sort, all_of in SPLIT_WORDS.items() for word in all_of}
-    full = [folder for folder in _subfolders(root) if next(_pictures(folder), None)]
-    splits = [folder for folder in full if folder.name.casefold() in words]
+    full = [*_full(root)]
+    called = {folder: folder.name.casefold() for folder in full}
+    if not SPLIT_OF.keys() & set(called.values()):
+        called = {folder: split_word(folder.name) for folder in full}
+        if {SPLIT_OF.get(word) for word in called.values()} != set(SPLIT_WORDS):
+            return root, []
+    splits = [folder for folder in full if called[folder] in SPLIT_OF]
     others = [folder for folder in full if folder not in splits]
-    if not splits or not (
+    if not (
         not others
-        or len({words[folder.name.casefold()] for folder in splits}) > 1
+        or len({SPLIT_OF[called[folder]] for folder in splits}) > 1
         or (all(map(_has_classes, splits)) and not any(map(_has_classes, others)))
     ):
         return root, []
     names = ", ".join(shown(folder.name) for folder in splits)
     for word in SPLIT_WORDS[split]:
-        fitting = [folder for folder in splits if folder.name.casefold() == word]
+        fitting = [folder for folder in splits if called[folder] == word]
         if len(fitting) > 1:
             raise DataError(f"{root} has the split {split!r} twice: {names}. Rename or join them.")
         if fitting:
@@ -127,8 +162,22 @@ def _split_root(root: Path, split: str) -> tuple[Path, list[str]]:
     )
 
 
+def _of_split(pictures: Sequence[Path], depth: int, split: str) -> Sequence[Path]:
+    """Those of a class whose folder holds the splits ("cat/train", "cat/test"), else all."""
+    called = [path.parts[depth].casefold() for path in pictures]
+    if not set(SPLIT_WORDS) <= {SPLIT_OF.get(word) for word in called}:
+        return pictures
+    wanted = next(word for word in SPLIT_WORDS[split] if word in called)
+    return [path for path, word in zip(pictures, called, strict=True) if word == wanted]
+
+
 def _has_classes(folder: Path) -> bool:
-    return any(next(_pictures(one), None) for one in _subfolders(folder))
+    return next(_full(folder), None) is not None
+
+
+def _full(root: Path) -> Iterator[Path]:
+    """The subfolders that have pictures in them or below."""
+    return (folder for folder in _subfolders(root) if next(_pictures(folder), None))
 
 
 def _pictures(folder: Path) -> Iterator[Path]:
@@ -156,11 +205,15 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:
     """Whether this is a picture by its name; a link that leads nowhere is one that cannot be read."""
-    if os.path.splitext(entry.name)[1].lower() not in SUFFIXES:
+    if _suffix(entry) not in SUFFIXES:
         return False
     if entry.is_symlink():
         return os.path.isfile(entry) or not os.path.exists(entry)
     return entry.is_file()
+
+
+def _suffix(entry: os.DirEntry[str]) -> str:
+    return os.path.splitext(entry.name)[1].lower()
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

@@ -30,3 +30,12 @@ SPLIT_WORDS = {
     "test": ("test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"),
 }
 """Split -> what a part that may serve as it is called, in order of preference, in any case."""
+
+SPLIT_OF = {word: split for split, words in SPLIT_WORDS.items() for word in words}
+"""Such a word -> the split."""
+
+
+def split_word(text: str) -> str:
+    """The last such word in a name, as "train" in "data/train-00000-of-00002.parquet"; else empty."""
+    parts = re.split(r"[^a-z]+", text.casefold())
+    return next((part for part in reversed(parts) if part in SPLIT_OF), "")

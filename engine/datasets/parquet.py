@@ -6,7 +6,6 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from glob import glob
 from os.path import commonpath
 from pathlib import Path
 from threading import Lock
@@ -19,7 +18,7 @@ from engine.datasets.encoded import EncodedSet
 from engine.datasets.imageset import ImageSet
 from engine.datasets.names import shown
 from engine.datasets.parquet_labels import first_of, label_column, read_labels, unused_columns
-from engine.datasets.shards import shards_of
+from engine.datasets.shards import files_in, files_of, shards_of
 from engine.errors import DataError, ImageError
 from engine.local_files import local_path
 from engine.progress import Reporter
@@ -45,11 +44,14 @@ def open_parquet(name: str, argument: str, split: str, report: Reporter) -> Imag
     is; where none is called as any, or all as one, they serve both.
     """
     path = local_path("parquet", argument.replace("{split}", split))
+    if not argument:
+        raise DataError(
+            "Expected parquet:PATH with the path of a Parquet file, or of a folder of some."
+        )
     if path.is_dir():
-        return _parquet_set(name, split, shards_of(path, sorted(path.rglob("*.parquet")), split))
+        return _parquet_set(name, split, shards_of(path, files_in(path), split))
     if not path.exists() and re.search(r"[*?\[]", str(path)):
-        found = [Path(one) for one in sorted(glob(str(path), recursive=True))]
-        return _parquet_set(name, split, shards_of(path, found, split))
+        return _parquet_set(name, split, shards_of(path, files_of(path), split))
     return parquet_set(name, split, path)
 
 

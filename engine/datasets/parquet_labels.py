@@ -51,12 +51,13 @@ def unused_columns(file: pq.ParquetFile, image_column: str, label_column: str) -
     others = [name for name in file.schema_arrow.names if name not in (image_column, label_column)]
     if label_column and (classes := [name for name in _class_columns(file) if name in others]):
         return [f"Labels are those of the column {label_column!r}, not {', '.join(classes)}."]
-    if others and not label_column:
-        return [
-            f"No column is known to hold labels ({', '.join(others)} might): expected one called "
-            f"{LABEL_COLUMNS[0]!r}. The pictures have no classes."
-        ]
-    return []
+    if label_column:
+        return []
+    might = f" ({', '.join(others)} might)" if others else ""
+    return [
+        f"No column is known to hold labels{might}: expected one called {LABEL_COLUMNS[0]!r}. The pictures "
+        "have no classes."
+    ]
 
 
 def read_labels(
@@ -78,15 +79,22 @@ def read_labels(
             part.cast(part.type.value_type) if pa.types.is_dictionary(part.type) else part
             for part in read
         ]
-        values = pa.chunked_array([chunk for part in plain for chunk in part.chunks], plain[0].type)
+        tables = [pa.table({column: part}) for part in plain]
+        values = pa.concat_tables(tables, promote_options="permissive").column(column)
         kind = values.type
-        if pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        if pa.types.is_binary(kind) or pa.types.is_large_binary(
+            kind
+        ):  # text, as some programs write it
+            kind = pa.string()
+            values = values.cast(kind)
+        texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+        if pa.types.is_boolean(kind) or any(fits(kind) for fits in texts):
             return _named(values.to_pylist())
         if pa.types.is_null(kind):
             return np.full(len(values), UNKNOWN_CLASS), ()
         if pa.types.is_floating(kind):
             values = pc.if_else(pc.is_nan(values), None, values)
-        elif not pa.types.is_integer(kind):
+        elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
             raise TypeError(f"it is of {kind}.")
         numbers = values.cast(pa.int64()).fill_null(UNKNOWN_CLASS).to_numpy()
     except (OSError, ValueError, TypeError, NotImplementedError) as error:

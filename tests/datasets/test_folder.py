@@ -180,6 +180,8 @@ def test_what_machines_put_beside_one_s_files_is_passed_over(tmp_path: Path, pla
         (["training", "validation"], "training", "validation", 0),
         (["TRAIN", "val", "dev"], "TRAIN", "val", 0),
         (["train", "test", "stray"], "train", "test", 1),
+        (["train_set", "test_set"], "train_set", "test_set", 0),
+        (["train2017", "val2017"], "train2017", "val2017", 0),
     ],
 )
 def test_splits_are_found_by_their_names(
@@ -195,6 +197,46 @@ def test_splits_are_found_by_their_names(
         assert all("stray" in note for note in data.notes)
 
 
+def test_a_set_may_lie_in_folders_of_its_own_name(tmp_path: Path) -> None:
+    """As archives are unpacked; one folder with pictures in it is a class."""
+    lay(
+        tmp_path,
+        *(
+            f"set/seg_{split}/seg_{split}/{one}/0.png"
+            for split in ("train", "test")
+            for one in "ab"
+        ),
+    )
+    data = load_dataset(f"folder:{tmp_path}", "train")
+    assert data.classes == ("a", "b")
+    assert "set, which is taken for no class" in data.notes[0]
+    assert {path.parts[-3] for path in data._paths} == {"seg_train"}
+    (tmp_path / "set" / "seg_test").rename(tmp_path / "cat")
+    assert load_dataset(f"folder:{tmp_path / 'cat' / 'seg_test'}").classes == ("a", "b")
+    assert load_dataset(f"folder:{lay(tmp_path / 'one', 'cat/images/0.png')}").classes == ("cat",)
+
+
+def test_a_class_may_hold_the_splits(tmp_path: Path) -> None:
+    places = [
+        f"{one}/{split}/0.png" for one in ("cat", "dog") for split in ("train", "test", "val")
+    ]
+    root = lay(tmp_path, *places, "owl/0.png")
+    for split in ("train", "test"):
+        data = load_dataset(f"folder:{root}", split)
+        assert data.classes == ("cat", "dog", "owl")
+        assert [path.parts[-2] for path in data._paths] == [split, split, "owl"]
+
+
+def test_what_is_passed_over_is_said(tmp_path: Path) -> None:
+    root = lay(tmp_path, "cat/0.png", "dog/0.png")
+    (root / "owl").mkdir()
+    assert load_dataset(f"folder:{root}").notes == (
+        "Passed over, for there is no picture in it: owl.",
+    )
+    (root / "cat" / "labels.csv").write_text("0.png,cat")
+    assert load_dataset(f"folder:{root / 'cat'}").notes[0].startswith("Not read: labels.csv.")
+
+
 def test_a_class_may_be_called_as_a_split_is(tmp_path: Path) -> None:
     data = load_dataset(f"folder:{lay(tmp_path, 'train/0.png', 'car/0.png', 'ship/0.png')}")
     assert data.classes == ("car", "ship", "train")
@@ -203,7 +245,7 @@ def test_a_class_may_be_called_as_a_split_is(tmp_path: Path) -> None:
 def test_pictures_beside_the_classes_are_said(tmp_path: Path) -> None:
     data = load_dataset(f"folder:{lay(tmp_path, 'cat/0.png', '1.png', '2.png')}")
     assert len(data) == 1
-    assert data.notes == ("2 pictures beside the classes' folders are passed over.",)
+    assert data.notes == ("Passed over beside the classes' folders: 2 pictures.",)
 
 
 def test_linked_folders_count_once_and_cycles_end(tmp_path: Path) -> None:

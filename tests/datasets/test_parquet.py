@@ -216,6 +216,9 @@ def table(path: Path, labels: object, column: str = "label", image: str = "img")
         (pa.array([None, None], pa.null()), (), [-1, -1]),
         (pa.array([2, 0], pa.uint64()), ("0", "1", "2"), [2, 0]),
         (pa.array(["x", "y"], pa.large_string()), ("x", "y"), [0, 1]),
+        (pa.array(["x", "y"], pa.string_view()), ("x", "y"), [0, 1]),
+        (pa.array([b"x", b"y"]), ("x", "y"), [0, 1]),
+        (pa.array([1, 0]).cast(pa.decimal128(20, 0)), ("0", "1"), [1, 0]),
     ],
 )
 def test_labels_of_every_kind(
@@ -261,6 +264,8 @@ def test_what_is_not_read_is_said(tmp_path: Path, write_parquet: Write, pictures
     data = load_dataset(table(tmp_path / "a.parquet", [1, 0], "animal"))
     assert data.labels.tolist() == [-1, -1]
     assert "(animal might)" in data.notes[0]
+    pq.write_table(pa.table({"img": [{"bytes": ONE, "path": ""}]}), tmp_path / "e.parquet")
+    assert "have no classes" in load_dataset(f"parquet:{tmp_path / 'e.parquet'}").notes[0]
     named = write_parquet(
         tmp_path / "b.parquet", pictures(2, 4, 4, 3), [1, 0], ["x", "y"], label_column="animal"
     )
@@ -299,6 +304,29 @@ def test_a_folder_or_pattern_of_shards_is_one_set(tmp_path: Path) -> None:
     assert load_dataset(one, "test").labels.tolist() == [1]
     first = load_dataset(f"parquet:{root}/data/train-00000-of-00002.parquet")
     assert first.labels.tolist() == [0, 0]
+
+
+def test_shards_may_store_their_labels_in_different_ways(tmp_path: Path) -> None:
+    table(tmp_path / "0.parquet", pa.array([1, 0], pa.int32()))
+    table(tmp_path / "1.PQ", pa.array([2], pa.int64()))
+    table(tmp_path / "2.parq", pa.nulls(1))
+    data = load_dataset(f"parquet:{tmp_path}")
+    assert data.labels.tolist() == [1, 0, 2, -1]
+    table(tmp_path / "3.parquet", ["cat"])
+    with pytest.raises(DataError, match="Expected whole numbers or text"):
+        load_dataset(f"parquet:{tmp_path}")
+
+
+def test_several_sets_in_one_folder_are_told_apart(tmp_path: Path) -> None:
+    for name in ("large [1]", "small"):
+        shards(tmp_path / name)
+    with pytest.raises(DataError, match=r"lie in 2 folders.*large \[1\]/data.*Name one of them"):
+        load_dataset(f"parquet:{tmp_path}")
+    assert len(load_dataset(f"parquet:{tmp_path}/small", "train")) == 3
+    assert len(load_dataset(f"parquet:{tmp_path}/large [1]/data/train-*.parquet", "train")) == 3
+    assert len(load_dataset(f"parquet:{tmp_path}/**/*.parquet", "train")) == 6
+    with pytest.raises(DataError, match="Expected parquet:PATH"):
+        load_dataset("parquet:")
 
 
 def test_splits_may_be_folders_and_a_validation_part_is_a_test(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_what_a_set_holds_back_is_remarked(tmp_path: Path) -> None:
     matched, beside = Survey("digits-resnet", dataset).remarks()
     assert "knows 1 of 2 classes" in matched
     assert "does not know 1 class (banana)" in matched
-    assert beside == "10 pictures beside the classes' folders are passed over."
+    assert beside == "Passed over beside the classes' folders: 10 pictures."
     assert not Survey("digits-resnet", "digits").remarks()
     assert not RealReal(**ALIEN, first="upload:" + "0" * 64, second="file:a.png").remarks()
     assert not Modes(**ALIEN, real=0).remarks()

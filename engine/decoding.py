@@ -18,11 +18,16 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
 """The formats that are read, beside HEIC; every other decoder of Pillow stays out of reach."""
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-BOXES = b"ftyp"
-"""What stands at the fifth byte of a HEIC file, among others."""
+PNG_PARTS = (
+    *(b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"),
+    *(b"acTL", b"fcTL", b"fdAT"),
+)
+"""Chunks that say something of the pixels, or that they move. Over others Pillow may fail."""
 
-PNG_WORDS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
-"""Chunks that say nothing of the pixels as they are read: of texts Pillow takes no more than 1 MB."""
+BEGINNINGS = {PNG_SIGNATURE: "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF"} | dict.fromkeys(
+    (b"II*\0", b"MM\0*"), "TIFF"
+)
+"""First bytes of files, and what they claim to be."""
 
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 40_000_000
@@ -37,6 +42,9 @@ TILE_WIDTH, TILE_LENGTH = 322, 323
 
 _MARKER = re.compile(rb"\xff([^\0\xff\xd0-\xd7])")
 _SCAN, _END = b"\xda", b"\xd9"
+
+SUBFILE, REDUCED, DNG = 254, 1, 50706
+"""Tags of a TIFF file, and what says that its first picture is but a small copy of another."""
 
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
 """A tag of a TIFF file, and what it says where the highest level is black."""
@@ -98,9 +106,7 @@ def open_picture(data: bytes, name: str = "image") -> Image.Image:
     try:
         picture = _identified(data)
     except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{name} is not a picture that can be read. Expected one of {', '.join(FORMATS)}, HEIC."
-        ) from error
+        raise ImageError(_unknown(data, name)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name} has far too many pixels; {limit}") from error
     if picture.width * picture.height > MAX_PIXELS:
@@ -108,6 +114,16 @@ def open_picture(data: bytes, name: str = "image") -> Image.Image:
         raise ImageError(f"{name} has {size} pixels; {limit}")
     _check_work(picture, data, name)
     return picture
+
+
+def _unknown(data: bytes, name: str) -> str:
+    for beginning, form in BEGINNINGS.items():
+        if data.startswith(beginning):
+            return (
+                f"{name} begins as a {form} file does, and is damaged or of a kind that is not read. Save it "
+                "again as an ordinary PNG or JPEG."
+            )
+    return f"{name} is not a picture that can be read. Expected one of {', '.join(FORMATS)}, HEIC."
 
 
 def _check_work(picture: Image.Image, data: bytes, name: str) -> None:
@@ -120,6 +136,11 @@ def _check_work(picture: Image.Image, data: bytes, name: str) -> None:
                 f"size at most {most} are read. Save it again as an ordinary JPEG or PNG."
             )
     tags = getattr(picture, "tag_v2", {})
+    if tags.get(SUBFILE, 0) & REDUCED or DNG in tags:
+        raise ImageError(
+            f"{name} is a camera's raw file, whose preview alone can be read. Develop it, and save it as "
+            "PNG or JPEG."
+        )
     width, length = (tags.get(tag, 0) for tag in (TILE_WIDTH, TILE_LENGTH))
     if width * length > MAX_PIXELS:
         raise ImageError(
@@ -139,15 +160,16 @@ def _scans(data: bytes) -> int:
 
 def _identified(data: bytes) -> Image.Image:
     if data.startswith(PNG_SIGNATURE):
-        data = _without_words(data)
+        data = _essential(data)
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        if data[4:8] != BOXES:
-            raise
         # The plugin's own class, not an entry in Pillow's list of formats, which all threads share.
+        from pillow_heif import is_supported
         from pillow_heif.as_plugin import HeifImageFile
 
+        if not is_supported(data):
+            raise
         return HeifImageFile(io.BytesIO(data))
     transparent = picture.info.get("transparency")
     if picture.format == "PNG" and picture.mode == "L" and isinstance(transparent, int):
@@ -157,13 +179,13 @@ def _identified(data: bytes) -> Image.Image:
     return picture
 
 
-def _without_words(data: bytes) -> bytes:
-    """A PNG file without its texts and colour profile, but with the EXIF tags that a text may hold."""
+def _essential(data: bytes) -> bytes:
+    """A PNG file without its texts, colour profile and the like, but with EXIF tags that a text may hold."""
     kept, start = [PNG_SIGNATURE], len(PNG_SIGNATURE)
     while start < len(data):
         end = start + 12 + int.from_bytes(data[start : start + 4])
         kind, words = data[start + 4 : start + 8], data[start + 8 : start + 29]
-        if kind not in PNG_WORDS or words == b"Raw profile type exif":
+        if kind in PNG_PARTS or words == b"Raw profile type exif":
             kept.append(data[start:end])
         start = end
     return b"".join(kept)
@@ -192,14 +214,23 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
         return Image.fromarray(_grey(picture)).convert("RGB")
     if picture.mode in ("I", "F"):
         raise ImageError(
-            f"{name} has 32-bit numbers for pixels, whose black and white are not known. "
-            "Save it with 8 or 16 bits."
+            f"{name} has numbers of 32 bits, or with a sign, for pixels, whose black and white are not "
+            "known. Save it with 8 or 16 bits."
         )
-    if picture.has_transparency_data:
+    if transparent(picture):
         opaque = Image.new("RGBA", picture.size, "white")
         opaque.alpha_composite(picture.convert("RGBA"))
         return opaque.convert("RGB")
     return picture.convert("RGB")
+
+
+def transparent(picture: Image.Image) -> bool:
+    """Whether a pixel lets through what lies behind it; many files have an alpha channel for nothing."""
+    if not picture.has_transparency_data:
+        return False
+    if picture.mode.startswith("I;16"):
+        return bool((np.asarray(picture) == picture.info["transparency"]).any())
+    return bool((np.asarray(picture.convert("RGBA"))[..., 3] < 255).any())
 
 
 def twelve_bits(picture: Image.Image) -> bool:

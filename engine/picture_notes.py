@@ -6,10 +6,19 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from engine.decoding import open_picture, twelve_bits
+from engine.decoding import open_picture, transparent, twelve_bits
+
+SAMPLES = 277
+"""A tag of a TIFF file: how many numbers a pixel has."""
+
+LOSSY = {
+    **{"JPEG": "a JPEG", "MPO": "a JPEG", "WEBP": "a WebP"},
+    **{"AVIF": "an AVIF", "HEIF": "a HEIC"},
+}
+"""Formats, and what their files are called; few of them are lossless."""
 
 LOSSLESS_WEBP = b"VP8L"
-GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N")
+GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")
 GREY = "It is grey: its one channel has been repeated as red, green and blue."
 
 
@@ -20,12 +29,10 @@ def notes_on(data: bytes) -> tuple[str, ...]:
 
 
 def _notes(picture: Image.Image, data: bytes) -> Iterator[str]:
-    kind = picture.format
-    lossy_webp = kind == "WEBP" and LOSSLESS_WEBP not in data[:64]
-    if kind == "JPEG" or lossy_webp:
-        name = "WebP" if lossy_webp else "JPEG"
+    kind = picture.format or ""
+    if kind in LOSSY and not (kind == "WEBP" and LOSSLESS_WEBP in data[:64]):
         yield (
-            f"It comes as a {name}: compression changes what an attack leaves, and may look like an "
+            f"It comes as {LOSSY[kind]}: compression changes what an attack leaves, and may look like an "
             "attack where there is none."
         )
     if picture.mode == "P":
@@ -34,5 +41,8 @@ def _notes(picture: Image.Image, data: bytes) -> Iterator[str]:
         yield "No level of it is above 4,095: it has been taken for a picture of 12 bits."
     if picture.mode in GREY_MODES:
         yield GREY
-    if picture.has_transparency_data:
+    bands = getattr(picture, "tag_v2", {}).get(SAMPLES, 1)
+    if picture.mode == "RGB" and bands > 3:
+        yield f"Of its {bands} channels the first three have been taken for red, green and blue."
+    if transparent(picture):
         yield "It is partly transparent: it has been laid on white."

@@ -129,6 +129,20 @@ def test_long_texts_and_profiles_do_not_lose_the_picture(kind: bytes, head: byte
     np.testing.assert_array_equal(decode(behind)[0, :, 0], [1, 2])
 
 
+def test_a_damaged_remark_does_not_lose_the_picture() -> None:
+    remark = bytearray(chunk(b"pHYs", bytes(9)))
+    remark[-1] ^= 1
+    file = png(2, 1, depth=8, colour=0, rows=b"\0\1\2", more=bytes(remark))
+    np.testing.assert_array_equal(decode(file)[0, :, 0], [1, 2])
+
+
+@pytest.mark.parametrize("tag", [254, 50706])
+def test_the_preview_in_a_raw_file_is_not_the_photograph(tag: int) -> None:
+    file = saved(FLAT, "TIFF", tiffinfo={tag: 1})
+    with pytest.raises(ImageError, match="raw file, whose preview alone"):
+        decode(file)
+
+
 def test_pictures_of_phones_are_read() -> None:
     pytest.importorskip("pillow_heif")
     for file in (HEIC, saved(FLAT, "AVIF")):
@@ -156,7 +170,7 @@ def test_portable_anymaps_are_read() -> None:
 
 def test_thirty_two_bit_pictures_are_refused() -> None:
     for numbers in (np.ones((4, 4), np.float32), np.full((4, 4), 70_000, np.int32)):
-        with pytest.raises(ImageError, match="32-bit"):
+        with pytest.raises(ImageError, match="32 bits"):
             decode(saved(Image.fromarray(numbers), "TIFF"))
 
 
@@ -243,6 +257,8 @@ def test_a_still_picture_of_an_animated_format_is_read(form: str) -> None:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture that can be read"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture that can be read"),
         (saved(FLAT, "TGA"), "is not a picture that can be read"),
+        (b"\0\0\0\x18ftypmp42" + bytes(60), "is not a picture that can be read"),
+        (b"\xff\xd8\xff" + bytes(60), "begins as a JPEG file does, and is damaged"),
         (saved(FLAT, "PNG")[:40], "letter.png"),
         (saved(FLAT, "JPEG")[:-200], "is damaged or incomplete"),
         (b"\0" * (MAX_BYTES + 1), "MB"),

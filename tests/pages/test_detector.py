@@ -185,6 +185,13 @@ def picture(mode: str, kind: str, **how: Any) -> bytes:
     return file.getvalue()
 
 
+def opaque(kind: str) -> bytes:
+    """Nothing of it is transparent, though it might be, as in screenshots."""
+    file = io.BytesIO()
+    Image.new("RGBA", (8, 8), (1, 2, 3, 255)).save(file, kind)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -193,7 +200,9 @@ def picture(mode: str, kind: str, **how: Any) -> bytes:
         (picture("RGB", "WEBP"), ["as a WebP"]),
         (picture("RGB", "JPEG"), ["as a JPEG"]),
         (picture("L", "JPEG"), ["as a JPEG", GREY]),
+        (picture("RGB", "AVIF"), ["as an AVIF"]),
         (picture("RGBA", "PNG"), ["laid on white"]),
+        (opaque("PNG"), []),
         (picture("LA", "PNG"), [GREY, "laid on white"]),
         (picture("P", "GIF"), ["256 colours"]),
         (picture("I;16", "TIFF"), ["12 bits", GREY]),

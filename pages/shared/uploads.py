@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,6 +16,7 @@ from streamlit.typing import UploadedFile
 
 from engine.errors import ImageError, IsthmusError
 from engine.images import to_bytes, with_channels
+from engine.reader import PROCESSES, Reader, Reading
 from pages.shared import service
 from pages.shared.mode import MEGABYTE, mode
 
@@ -41,9 +44,14 @@ def take(files: Sequence[UploadedFile | DeletedFile]) -> list[Taken]:
     The server then forgets its bytes, which it would else hold for as long as the session lasts.
     """
     known: dict[str, Taken] = st.session_state.setdefault("isthmus_taken", {})
-    for file in files:
-        if file.file_id not in known:
-            known[file.file_id] = _take(file)
+    fresh = [file for file in files if file.file_id not in known]
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        for start in range(0, len(fresh), PROCESSES):
+            some = fresh[start : start + PROCESSES]
+            readings = pool.map(partial(_read, service.reader()), some)
+            for file, reading in zip(some, readings, strict=True):
+                known[file.file_id] = _keep(file, reading)
+                release(file)
     return [known[file.file_id] for file in files]
 
 
@@ -57,37 +65,40 @@ def kept(pictures: Mapping[str, np.ndarray]) -> list[str]:
     return references
 
 
-def release(file: UploadedFile) -> None:
+def release(file: UploadedFile | DeletedFile) -> None:
     """Let the server forget the bytes of a file that has been read."""
     session = get_script_run_ctx()
     if session and isinstance(session.uploaded_file_mgr, MemoryUploadedFileManager):
         session.uploaded_file_mgr.remove_file(session.session_id, file.file_id)
 
 
-def _take(file: UploadedFile | DeletedFile) -> Taken:
+def _read(reader: Reader, file: UploadedFile | DeletedFile) -> Reading | str:
+    """The picture in a file, or what is wrong with it; in any thread."""
     if isinstance(file, DeletedFile):
-        return Taken(problem=GONE)
+        return GONE
+    data, limit = file.getvalue(), mode().upload_mb
+    if len(data) > limit * MEGABYTE:
+        size = len(data) / MEGABYTE
+        return (
+            f"{file.name} has {size:.1f} MB; this server takes {limit} MB at most. Save it smaller."
+        )
     try:
-        return read(file.name, file.getvalue())
+        return reader.read(data, file.name)
+    except IsthmusError as error:
+        return str(error)
+
+
+def _keep(file: UploadedFile | DeletedFile, reading: Reading | str) -> Taken:
+    """Keep a picture in the store, if it was one."""
+    if isinstance(reading, str) or isinstance(file, DeletedFile):
+        return Taken(problem=str(reading))
+    try:
+        if reading.digest not in uploaded():
+            _count(len(reading.png))
+        service.store().put_reading(reading)
     except IsthmusError as error:
         return Taken(problem=str(error))
-    finally:
-        release(file)
-
-
-def read(name: str, data: bytes) -> Taken:
-    """Keep one picture in the store. ImageError says what is wrong with it."""
-    limit = mode().upload_mb
-    if len(data) > limit * MEGABYTE:
-        raise ImageError(
-            f"{name} has {len(data) / MEGABYTE:.1f} MB; this server takes {limit} MB at most. "
-            "Save it smaller."
-        )
-    reading = service.reader().read(data, name)
-    if reading.digest not in uploaded():
-        _count(len(reading.png))
-    service.store().put_reading(reading)
-    uploaded()[reading.digest] = name
+    uploaded()[reading.digest] = file.name
     return Taken(reading.digest, reading.notes)
 
 

@@ -13,7 +13,6 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from engine.errors import ImageError
 from engine.images import encode_png
 from engine.records import Store
 from pages.shared import intake, service, uploads
@@ -42,24 +41,31 @@ def sent(manager: MemoryUploadedFileManager, name: str, data: bytes) -> Any:
     return SimpleNamespace(file_id=name, name=name, getvalue=lambda: data)
 
 
+def taken(name: str, data: bytes) -> uploads.Taken:
+    """What becomes of a file that comes by itself."""
+    file: Any = SimpleNamespace(file_id=name, name=name, getvalue=lambda: data)
+    (found,) = uploads.take([file])
+    return found
+
+
 @pytest.mark.usefixtures("session")
 def test_a_picture_is_kept_without_loss(store: Store) -> None:
     image = np.random.default_rng(0).integers(0, 256, (7, 9, 3), dtype=np.uint8)
-    assert np.array_equal(store.image(uploads.read("cat.png", PICTURE).digest), image)
+    assert np.array_equal(store.image(taken("cat.png", PICTURE).digest), image)
 
 
 @pytest.mark.usefixtures("session")
 def test_what_is_no_picture_is_refused_by_name() -> None:
-    with pytest.raises(ImageError, match=r"cat\.png"):
-        uploads.read("cat.png", b"miaow")
+    assert taken("cat.png", b"miaow").problem.startswith("cat.png is not a picture")
 
 
 @pytest.mark.usefixtures("session")
 def test_a_large_file_is_refused_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISTHMUS_MODE", "hosted")
-    monkeypatch.setattr(service, "reader", lambda: pytest.fail("opened"))
-    with pytest.raises(ImageError, match=r"11\.0 MB; this server takes 10 MB at most"):
-        uploads.read("huge.png", bytes(11 * MEGABYTE))
+    reader = SimpleNamespace(read=lambda *_: pytest.fail("opened"))
+    monkeypatch.setattr(service, "reader", lambda: reader)
+    problem = taken("huge.png", bytes(11 * MEGABYTE)).problem
+    assert "11.0 MB; this server takes 10 MB at most" in problem
 
 
 def test_files_are_read_once_and_then_let_go(
@@ -84,11 +90,12 @@ def test_one_visit_keeps_a_bounded_number_of_bytes(
     monkeypatch.setattr(uploads, "mode", lambda: small)
     noise = np.random.default_rng(1).integers(0, 256, (3, 400, 500, 3), dtype=np.uint8)
     one, two, three = (encode_png(image) for image in noise)
-    assert uploads.read("one.png", one).digest == uploads.read("one again.png", one).digest
-    with pytest.raises(ImageError, match=r"would take 1 MB.* keeps 1 MB for one visit"):
-        uploads.read("two.png", two)
+    assert taken("one.png", one).digest == taken("one again.png", one).digest
+    problem = taken("two.png", two).problem
+    assert "would take 1 MB" in problem
+    assert "keeps 1 MB for one visit" in problem
     uploads.st.session_state.clear()  # another visit
-    assert uploads.read("three.png", three).digest
+    assert taken("three.png", three).digest
 
 
 PAGE = """

@@ -27,7 +27,7 @@ def upload_control(desk: Desk, slots: Sequence[str], label: str, note: str) -> N
         key=desk.key("upload"),
         on_change=_taken,
         args=(desk, slots),
-        help="PNG, JPEG, WebP, BMP, TIFF or a still GIF. They are scaled and cropped as the "
+        help="PNG, JPEG, WebP, HEIC, AVIF, BMP, TIFF or a still GIF. They are scaled and cropped as the "
         f"classifier needs. {note}",
     )
     if mode().hosted:

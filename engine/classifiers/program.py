@@ -212,7 +212,7 @@ class _Reader:
         # PyTorch also has operators of TorchScript alone, some of which write files.
         if isinstance(found, torch._ops.OpOverload) and torch._C._dispatch_has_kernel(found.name()):
             return found
-        if target.startswith("torch.ops.quantized"):
+        if target.startswith(("torch.ops.quantized", "torch.ops.torchao")):
             raise self._refusal(
                 "it is quantised, so that its logits have no gradient. Export the network as it was before "
                 "it was quantised"

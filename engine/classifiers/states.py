@@ -48,4 +48,6 @@ def fill(network: nn.Module, state: dict[str, torch.Tensor], source: Path) -> No
                 f"{source} is damaged: {name} holds values that are not finite numbers. Train it "
                 "again, or put an intact file there."
             )
-    network.load_state_dict({n: v.to(own[n].dtype) for n, v in state.items()}, strict=False)
+    # With what the network says of its own version, which some of torchvision's ask for.
+    own.update({name: value.to(own[name].dtype) for name, value in state.items()})
+    network.load_state_dict(own)

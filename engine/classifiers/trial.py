@@ -22,6 +22,9 @@ from engine.words import share
 TOLERANCE = 1e-4
 """By which part of the largest logit an image's logits may differ: kernels round in their own ways."""
 
+MANY = 8
+"""Of fewer classes, all logits may happen to lie between 0 and 1."""
+
 
 def try_out(
     network: nn.Module, card: Card, device: torch.device, refusal: type[IsthmusError]
@@ -126,7 +129,15 @@ class _Trial:
             if logits.requires_grad:
                 weights = torch.linspace(-1, 1, logits.shape[1], device=logits.device)
                 total = (logits * weights).sum()
-                (gradient,) = torch.autograd.grad(total, images, allow_unused=True)
+                try:
+                    (gradient,) = torch.autograd.grad(total, images, allow_unused=True)
+                except (
+                    RuntimeError
+                ) as error:  # an operator without a derivative, as of quantised networks
+                    raise self._refuse(
+                        f"its logits have no gradient with respect to the images ({_first_line(error)}). "
+                        "Take the network as it was before it was quantised or compiled."
+                    ) from error
         if gradient is None or not bool(gradient.isfinite().all()) or not bool(gradient.any()):
             kind = (
                 "none" if gradient is None else "NaN" if bool(gradient.isnan().any()) else "zeros"
@@ -163,7 +174,7 @@ class _Trial:
             shape = ("N", *self.card.input_shape)
             raise self._refuse(
                 f"does not run on {len(images)} float32 images of shape {shape} "
-                f"({type(error).__name__}: {str(error).partition(chr(10))[0][:200]}). Check input_shape."
+                f"({type(error).__name__}: {_first_line(error)}). Check input_shape."
             ) from error
 
     def _compare(self, one: torch.Tensor, other: torch.Tensor, how: str, hint: str) -> None:
@@ -176,10 +187,17 @@ class _Trial:
 
     def _oddities(self, logits: torch.Tensor) -> Iterator[str]:
         """What is odd about logits (N, K) of different images."""
-        if bool(((logits >= 0) & (logits <= 1)).all()) and _near(logits.sum(1), 1):
+        total = float(logits[0].sum())
+        positive = bool((logits >= 0).all()) and total > 0
+        if positive and _near(logits.sum(1) / total, 1):
             yield (
-                "The outputs are probabilities: each row sums to 1. Losses of probabilities never come near "
-                "0; leave the softmax out."
+                f"The outputs are probabilities: each row sums to {total:.3g}. Losses of probabilities never "
+                "come near 0; leave the softmax out."
+            )
+        elif positive and bool((logits <= 1).all()) and logits.shape[1] >= MANY:
+            yield (
+                "All outputs lie between 0 and 1, as a sigmoid makes them. Losses of such numbers never come "
+                "near 0; leave it out."
             )
         elif _near(logits.logsumexp(1), 0):
             yield (
@@ -233,6 +251,10 @@ def _pictures(shape: tuple[int, int, int]) -> Any:
     noise[1] *= 0.3
     noise[2] = 0.6 + 0.4 * noise[2]
     return noise
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]
 
 
 def _near(values: torch.Tensor, wanted: float) -> bool:

@@ -52,6 +52,22 @@ def test_what_is_doubtful_is_said_and_goes_with_the_classifier(export: Export) -
     assert [str(one.message).removeprefix(f"{name}: ") for one in said] == [*together]
 
 
+def test_numbers_between_0_and_1_are_no_logits(export: Export) -> None:
+    class Sigmoid(Small):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return super().forward(x).repeat(1, 3).sigmoid()
+
+    class Percent(Small):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return super().forward(x).repeat(1, 3).softmax(1) * 100
+
+    details = {**DETAILS, "classes": list("abcdefghi")}
+    for network, words in ((Sigmoid, "as a sigmoid"), (Percent, "each row sums to 100")):
+        name = f"file:{export(network().eval(), details=details)}"
+        (doubt,) = (doubt for finding in check_network(name, "cpu") for doubt in finding.doubts)
+        assert words in doubt
+
+
 def test_the_step_that_failed_is_the_last(export: Export) -> None:
     name = f"file:{export(details=DETAILS | {'classes': ['a', 'b']})}"
     *others, last = check_network(name, "cpu")

@@ -84,6 +84,15 @@ class TwoOutputs(Small):
         return super().forward(x), x
 
 
+class Packed(Small):
+    """Its last layer is in 8 bits, computed by an operator without a derivative."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        weight = (self.head.weight * 100).to(torch.int8)
+        flat = torch.relu(self.conv(x)).mean((2, 3))
+        return torch.ops.aten._weight_int8pack_mm(flat, weight, torch.full((3,), 0.01))
+
+
 def spoilt() -> nn.Module:
     network = Small().eval()
     network.head.bias.data[1] = float("nan")
@@ -183,6 +192,7 @@ def test_what_is_no_function_of_one_picture_is_refused(
     [
         (Small, {}, r"draws at random.*Call eval\(\)"),
         (lambda: Frozen().eval(), {}, "expected a gradient.*got none"),
+        (lambda: Packed().eval(), {}, "no gradient .*derivative.*before it was quantised"),
         (lambda: TwoOutputs().eval(), {}, "one output.*got one with 2: .*returns logits alone"),
         (spoilt, {}, "head.bias holds values that are not finite"),
         (None, {"classes": ["a", "b"]}, r"expected logits of shape \(1, 2\).*got shape \(1, 3\)"),
@@ -318,6 +328,7 @@ CALL = "torch.ops.aten.relu.default"
             )
         ),
         (MODEL, CALL, "torch.ops.quantized_decomposed.add.default", "refused.*is quantised"),
+        (MODEL, CALL, "torch.ops.torchao.mm.default", "refused.*is quantised"),
         (MODEL, '"major": 8', '"major": 9', r"refused.*by PyTorch 2.*in format 9.*Export it again"),
         (MODEL, '"user_output"', '"buffer_mutation"', "refused.*training mode.*eval\\(\\)"),
     ],

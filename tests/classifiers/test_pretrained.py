@@ -65,6 +65,12 @@ def test_googlenet_keeps_its_scaled_inputs_and_drops_its_auxiliary_heads() -> No
     agree("googlenet", network)
 
 
+def test_networks_that_ask_for_their_version(bare_machine: Path) -> None:
+    network = random_network("mnasnet0_5")
+    torch.save(network.state_dict(), cached_weights("mnasnet0_5"))
+    agree("mnasnet0_5", network)
+
+
 def test_densenets_old_names_are_understood() -> None:
     state = build("densenet121", 3, 1000, seed=1).state_dict()
     dots = re.compile(r"(denselayer\d+\.(?:norm|conv))(\d\.)")

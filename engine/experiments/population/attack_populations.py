@@ -28,7 +28,7 @@ class AttackPopulations(PopulationSpec):
 
     kind = "attack-populations"
     title = "Population by attack"
-    revision = 1
+    revision = 2
     listed = POPULATIONS
     page = "real-adversarial"
     in_parts = True

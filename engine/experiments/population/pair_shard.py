@@ -22,7 +22,7 @@ class PairShard(PopulationSpec):
 
     kind = "pair-shard"
     title = "Part of a population"
-    revision = 1
+    revision = 2
     part_of = "pair-statistics"
 
     branch: Branch = parameter("real", "Real or adversarial pairs.")

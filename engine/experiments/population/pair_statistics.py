@@ -37,7 +37,7 @@ class PairStatistics(PopulationSpec):
 
     kind = "pair-statistics"
     title = "Population"
-    revision = 1
+    revision = 2
     listed = POPULATIONS
     page = "real-adversarial"
     in_parts = True

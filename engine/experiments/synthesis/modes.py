@@ -28,7 +28,7 @@ class Modes(SetSpec):
 
     kind = "modes"
     title = "Modes of a class"
-    revision = 1
+    revision = 2
     listed = EXPLORATIONS
     page = "manifold"
     result_class = ModesResult

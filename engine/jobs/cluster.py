@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import uuid
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -74,14 +75,14 @@ class Cluster:
         client: Any = await self.client()
         return why_died(error, await client.get_events(MEMORY_TOPIC))
 
-    async def warm(self) -> None:
-        """Connect, and let workers of our own import what they need before it is asked for."""
+    async def warm(self, network: str = "") -> None:
+        """Connect, and let workers of our own import what they need and try a network beforehand."""
         try:
             client: Any = await self.client()
             if self._own:
                 await client.wait_for_workers(self._own.size, timeout=WARM_SECONDS)
                 workers = client.scheduler_info()["workers"]
-                await client.gather([_warmed(client, worker) for worker in workers])
+                await client.gather([_warmed(client, worker, network) for worker in workers])
         except (JobError, OSError, ImportError, CancelledError) as error:
             # The next job meets the same difficulty, and its owner is told.
             log.warning("No workers yet: %s", error, extra={"facts": {"reason": str(error)}})
@@ -159,5 +160,6 @@ async def _connected(address: str, security: Security | None = None) -> Client:
         ) from error
 
 
-def _warmed(client: Client, worker: str) -> Future:
-    return client.submit(work.warm_up, key=f"warm-{uuid.uuid4().hex}", workers=[worker])
+def _warmed(client: Client, worker: str, network: str) -> Future:
+    key = f"warm-{uuid.uuid4().hex}"
+    return client.submit(work.warm_up, network, os.getcwd(), key=key, workers=[worker])

@@ -50,12 +50,18 @@ LOOK_SECONDS = 2
 """Between two looks at whether there are workers, for a job that waits for one."""
 
 PATIENCE_SECONDS = 180
-"""After so long without any, workers of our own will not come."""
+"""After so long without any, workers of our own will not come ..."""
+
+QUEUED_SECONDS = 3600
+"""... and those of others, which a batch system may let wait, are not waited for any more."""
 
 START_WORKERS = (
     "Start them with `dask worker` in the app's folder, with the same packages installed."
 )
 NO_WORKERS = f"The scheduler has no workers yet. {START_WORKERS}"
+NONE_CAME = (
+    f"The scheduler has had no workers for a long time. {START_WORKERS} Then submit it again."
+)
 NONE_START = (
     "The workers of this machine do not start. What they said stands in the log, or where the app was "
     "started. Free some memory, or install Isthmus again with all that it needs."
@@ -132,9 +138,12 @@ class Jobs:
         with self._lock:
             return sorted(self._jobs.values(), key=lambda job: job.submitted, reverse=True)
 
-    def warm(self) -> None:
-        """Start or join the cluster in the background, and let its workers import what they need."""
-        asyncio.run_coroutine_threadsafe(self._cluster.warm(), self._loop)
+    def warm(self, network: str = "") -> None:
+        """Start or join the cluster in the background, and let its workers import what they need.
+
+        With a `network`, let them load it once: only then is a file known to be of use.
+        """
+        asyncio.run_coroutine_threadsafe(self._cluster.warm(network), self._loop)
 
     def close(self) -> None:
         """Cancel what is under way and end what was started. Nothing can be submitted afterwards."""
@@ -215,12 +224,12 @@ class Jobs:
             if job.state != "queued":
                 began = time.monotonic()
             elif await self._has_workers():
-                job.stage = "Waiting for a worker"
+                began, job.stage = time.monotonic(), "Waiting for a worker"
+            elif time.monotonic() - began > (QUEUED_SECONDS if self.address else PATIENCE_SECONDS):
+                job.end("failed", NONE_CAME if self.address else NONE_START)
+                self._stop(job)
             elif self.address:
                 job.stage = NO_WORKERS if self._cluster.ready else "Joining the cluster"
-            elif time.monotonic() - began > PATIENCE_SECONDS:
-                job.end("failed", NONE_START)
-                self._stop(job)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _has_workers(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 
 from distributed import get_worker
 
-from engine.errors import JobError
+from engine.errors import IsthmusError, JobError
 from engine.experiments.base import Spec
 from engine.jobs.answering import Answer, Progress, answered
 from engine.jobs.parts import Spread
@@ -28,11 +29,16 @@ def perform(
         return answered(lambda: _perform(spec, key, uploads, pack, claim))
 
 
-def warm_up() -> None:
-    """Import what every experiment needs, so that the first one does not wait for it."""
+def warm_up(network: str = "", folder: str = "") -> None:
+    """Import what every experiment needs, and try a network, so that the first one does not wait for it."""
     needed = ("finders.connecting", "synthesis.visualising", "classifiers.zoo")
     for name in ("torch", *(f"engine.{room}" for room in needed)):
         import_module(name)
+    if network:
+        from engine.classifiers import load_classifier
+
+        with asked_from(folder), suppress(IsthmusError):  # whoever uses it is told
+            load_classifier(network)
 
 
 def _perform(

@@ -249,12 +249,19 @@ def test_a_scheduler_that_dies_is_waited_for_and_then_told(
     queue.close()
 
 
-def test_a_worker_with_other_weights_is_told(fresh_shell: Shell, tmp_path: Path) -> None:
-    fresh_shell.worker("other", TOY_WEIGHTS="others")
+def test_workers_that_never_come_or_have_other_weights_are_told(
+    fresh_shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queue = Jobs(
         Store(tmp_path / "server", shipped=None),
         json.loads(fresh_shell.card.read_text())["address"],
     )
+    with monkeypatch.context() as patch:
+        patch.setattr(queue_room, "QUEUED_SECONDS", 0)
+        job = finish(queue.submit(Toy(seed=125)))
+    assert job.state == "failed"
+    assert "has had no workers for a long time. Start them with `dask worker`" in job.error
+    fresh_shell.worker("other", TOY_WEIGHTS="others")
     job = finish(queue.submit(Toy(seed=123)))
     assert job.state == "failed"
     assert "another version of Isthmus, of the weights or of the images" in job.error

@@ -208,7 +208,7 @@ def test_only_the_last_jobs_are_remembered(jobs: Jobs, monkeypatch: pytest.Monke
 
 
 def test_workers_warm_up_without_being_asked_twice(jobs: Jobs) -> None:
-    jobs.warm()
+    jobs.warm("file:there is none")
     seeds = iter(range(1000, 2000))
 
     def warm() -> bool:

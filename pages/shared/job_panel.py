@@ -13,6 +13,7 @@ from engine.plots import grammar as g
 from engine.plots.palette import BYPASS
 from engine.records import Record
 from pages.shared import service
+from pages.shared.figures.remembered import specified
 from pages.shared.words import plain
 
 POLL_SECONDS = 0.4
@@ -108,4 +109,4 @@ def _trace(job: Job) -> None:
     x, y = g.across("seconds", "Time (s)"), g.up("loss", "Loss (nats)", zero=True)
     lines = g.line(data.dropna(subset=["loss"]), x, y, color=BYPASS, interpolate="step-after")
     chart = g.draw(lines, height=TRACE_HEIGHT)
-    st.altair_chart(chart, alt="Highest loss of the nodes being optimised, over time")
+    st.vega_lite_chart(specified(chart), alt="Highest loss of the nodes being optimised, over time")

@@ -16,6 +16,7 @@ from engine.parameters import default_of
 from engine.records import Record
 from pages.shared import service
 from pages.shared.downloads import take
+from pages.shared.figures.remembered import specified
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
 from pages.shared.link import Link
@@ -77,7 +78,7 @@ def _plain(record: Record) -> None:
     """How it ended, its figure, its tables."""
     st.markdown(f"**{record.outcome}**")
     if figure := getattr(record.result, "plot", None):
-        st.altair_chart(figure(), alt=record.outcome, key=f"{record.kind}_figure")
+        st.vega_lite_chart(specified(figure()), alt=record.outcome, key=f"{record.kind}_figure")
     for name, table in record.tables.items():
         st.caption(name.replace("_", " ").capitalize())
         st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
+import pages
 from pages.shared import figures
-from pages.shared.figures.remembered import digest, remembered, specification
+from pages.shared.figures.remembered import digest, remembered, specification, specified
 from tests.pages.every_figure import FIGURES, pair, shipped
 
 
@@ -56,3 +60,15 @@ def test_a_specification_holds_what_the_chart_does(name):
     assert {k: v for k, v in found.items() if k not in {"datasets", "config"}} == {
         k: v for k, v in drawn.items() if k not in {"datasets", "config"}
     }
+
+
+def test_charts_do_without_the_theme_that_all_threads_share():
+    """`st.altair_chart` changes it while it draws, for every visitor's page."""
+    chart, _ = FIGURES[next(iter(FIGURES))]()
+    usual = specified(chart)
+    with alt.theme.enable("none"):
+        other = specified(chart)
+    apart = {"datasets": None, "config": None}
+    assert usual | apart == other | apart
+    for file in Path(*pages.__path__).rglob("*.py"):
+        assert "st.altair_chart(" not in file.read_text(), file

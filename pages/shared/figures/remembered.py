@@ -63,14 +63,19 @@ def remembered(make: Callable[Given, Kept]) -> Callable[Given, Kept]:
 def specification(chart: Drawing) -> dict[str, Any]:
     """The chart in Vega-Lite, its data as DataFrames by their names."""
     # What is kept holds the chart, so that no other one can come to its place in memory.
-    return _specifications.get(id(chart), lambda: (chart, _specified(chart)))[1]
+    return _specifications.get(id(chart), lambda: (chart, specified(chart)))[1]
 
 
-def _specified(chart: Drawing) -> dict[str, Any]:
+def specified(chart: Drawing) -> dict[str, Any]:
+    """The same, of a chart that is drawn but once.
+
+    Pages draw it by `st.vega_lite_chart`: `st.altair_chart` sets Altair's theme and transformer of data for
+    all threads of the process, and what another visitor's page makes meanwhile comes out wrong.
+    """
     spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec["datasets"] = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
+    spec["datasets"] = {name: pd.DataFrame(rows) for name, rows in spec.get("datasets", {}).items()}
     for name in ("continuousWidth", "continuousHeight"):  # Altair's own; the page has its own width
-        spec["config"]["view"].pop(name, None)
+        spec.get("config", {}).get("view", {}).pop(name, None)
     return spec
 
 

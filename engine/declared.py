@@ -41,5 +41,5 @@ Precision = Annotated[
 
 CurvePoints = Annotated[
     int,
-    Parameter("Points on each loss curve.", unit="points", low=50, high=20_000, advanced=True),
+    Parameter("Points on each loss curve.", unit="points", low=10, high=20_000, advanced=True),
 ]

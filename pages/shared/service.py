@@ -38,6 +38,13 @@ def jobs() -> Jobs:
     return queue
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def warm(network: str) -> None:
+    """Let a network's file be tried before somebody waits for it; only that takes long."""
+    if network.startswith("file:") and not mode().hosted:
+        jobs().warm(network)
+
+
 def limits() -> Limits:
     """What a job may take here."""
     return Limits(mode().job_seconds, int(mode().job_share * MEMORY_LIMIT))

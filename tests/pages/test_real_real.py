@@ -13,7 +13,7 @@ from engine.datasets import load_dataset
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
-from pages.shared.pair.view import COARSE, straight_of
+from pages.shared.pair.view import COARSE, LOOK, straight_of
 
 PAGE = "pages/real_real/page.py"
 DIGITS = {"rr_classifier": "digits-resnet", "rr_dataset": "digits", "rr_label": "3"}
@@ -205,5 +205,5 @@ def test_the_page_asks_for_what_the_shell_would(app: Open, queue: Any) -> None:
     app(PAGE, rr_first="7", rr_second="9", **DIGITS)
     asked = queue.jobs()[-1].spec
     named = RealReal(classifier="digits-resnet", dataset="digits", first="7", second="9")
-    assert asked == replace(straight_of(named), points=COARSE)
+    assert asked == replace(straight_of(named), points=COARSE, connect=LOOK)
     assert asked.connect.rounds == asked.plane_resolution == 0

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.experiments.images.results import SurveyResult
+from pages.shared import service
 from pages.shared.controls import by_hand
 from pages.shared.fitting import about
 from pages.shared.mode import mode
@@ -30,6 +31,7 @@ def sources(desk: Desk, places: int = 1) -> tuple[Sources, list[DeltaGenerator]]
     grid = st.grid(3 + places, min_column_width=150)
     with grid.cell():
         classifier = desk.form["classifier"].draw(desk.other_classifier)
+        service.warm(classifier)
     with grid.cell():
         dataset = desk.form["dataset"].draw(desk.other_set)
     with grid.cell():

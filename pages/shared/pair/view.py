@@ -20,8 +20,11 @@ from pages.shared.shell import told
 PATIENCE_SECONDS = 1.0
 """How long a page waits for a first look at a straight path before it shows progress instead."""
 
-COARSE = 50
-"""Points of that first look, where nothing but the path takes time."""
+COARSE = 17
+"""Points of that first look, where nothing but the path takes time ..."""
+
+LOOK = ConnectSettings(rounds=0, search_points=16, verify_points=17)
+"""... and how it is measured: no finer, for a large network needs a tenth of a second for each point."""
 
 SEARCH = ("connect", "points", "plane_resolution", "keep_pictures")
 """What a spec says of the search, where it says it; the rest is about the pictures."""
@@ -113,7 +116,7 @@ def _straight_path(view: View, spec: Spec, *, searching: bool) -> None:
         )
         return
     whole, key = straight_of(spec), view.desk.key("straight")
-    coarse = replace(whole, **{"points": view.coarse}) if view.coarse else whole
+    coarse = replace(whole, **{"points": view.coarse, "connect": LOOK}) if view.coarse else whole
     if searching:
         if shown := service.found(whole) or service.found(coarse):
             view.straight(shown)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from engine.words import duration
 
-KNOWN_SECONDS, KNOWN_SHARE = 3.0, 0.02
-"""Before these nothing is told."""
+KNOWN_SECONDS, KNOWN_SHARE, KNOWN_STEPS = 3.0, 0.02, 4
+"""Before these nothing is told: one step alone, such as loading a network, tells nothing of the others."""
 
 RECENT = 1 / 3
 """The part of the time so far that tells the present speed."""
@@ -71,7 +71,7 @@ class Pace:
 
     def _estimate(self, now: float) -> float | None:
         """The seconds left on which the whole run and its last third agree, if they do."""
-        if not self._points or now - self._began < KNOWN_SECONDS:
+        if len(self._points) < KNOWN_STEPS or now - self._began < KNOWN_SECONDS:
             return None
         done, passed = self._points[-1][1], now - self._began
         earlier = (point for point in reversed(self._points) if point[0] <= now - RECENT * passed)

@@ -56,6 +56,11 @@ def test_uneven_steps_are_told_about_right(seed):
     assert 0.4 < min(late) <= max(late) < 2.5
 
 
+def test_one_step_alone_promises_nothing():
+    told = watched(lambda now: 0.1 if now >= 5 else 0.0, 40)
+    assert all(left is None for _, left in told)
+
+
 def test_a_quick_first_stage_promises_nothing():
     """10 % in a second, and the rest in 400: what was told of such a job was 9 s, then 50, then 200."""
     told = watched(stages((1, 0.1), (400, 0.9)), 401)

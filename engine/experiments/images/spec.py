@@ -28,6 +28,9 @@ class SetSpec(Spec):
         """Whether any image of it comes from its set."""
         return True
 
+    def origin(self) -> str:
+        return super().origin() if self.needs_set else self.classifier
+
     def fetch(self, report: Reporter) -> None:
         if self.needs_set:
             load_dataset(self.dataset, self.split, report=report)

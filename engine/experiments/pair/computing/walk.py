@@ -25,6 +25,9 @@ from engine.places import stations
 from engine.planes import LossPlane, loss_plane
 from engine.progress import Reporter, part
 
+USUAL_STEPS = 128
+"""In how many steps most searches are done that end below the threshold."""
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -49,26 +52,36 @@ def walk(
 ) -> Walk:
     """Connect two images (2, C, H, W) and measure everything that a page shows of it."""
     began = time.perf_counter()
+    searched, followed = _shares(settings, points, plane_resolution)
     # An attack may let pixels go where they like, so the ends are taken as they are.
     connection = connect(
-        classifier, images[0], images[1], target, settings, part(report, 0, 0.5), free=True
+        classifier, images[0], images[1], target, settings, part(report, 0, searched), free=True
     )
     seconds = time.perf_counter() - began
     paths = [Polyline(images), *(Polyline(done.nodes) for done in connection.rounds)]
+    ends = np.linspace(searched, followed, len(paths) + 1).tolist()
     curves = [
-        loss_curve(
-            classifier,
-            path,
-            target,
-            points,
-            part(report, 0.5 + 0.3 * k / len(paths), 0.5 + 0.3 * (k + 1) / len(paths), "Curves"),
-        )
-        for k, path in enumerate(paths)
+        loss_curve(classifier, path, target, points, part(report, begin, end, "Curves"))
+        for path, begin, end in zip(paths, ends, ends[1:], strict=False)
     ]
     plane = _plane(
-        classifier, paths[-1], target, plane_resolution, part(report, 0.8, 1, "Loss plane")
+        classifier, paths[-1], target, plane_resolution, part(report, followed, 1, "Loss plane")
     )
     return Walk(connection, tuple(paths), tuple(curves), plane, seconds)
+
+
+def _shares(settings: ConnectSettings, points: int, resolution: int) -> tuple[float, float]:
+    """The shares of the work done after the search and after the curves, by passes through the network.
+
+    How long a search takes is not known before: usual are a round and few steps.
+    """
+    whole = settings.stop == "iterations"
+    steps = settings.iterations if whole else min(settings.iterations, USUAL_STEPS)
+    rounds = settings.rounds if whole else min(settings.rounds, 1)
+    search = settings.search_points + settings.verify_points + 3 * steps * rounds  # with gradients
+    curves, plane = (rounds + 1) * points, resolution**2 if rounds else 0
+    total = search + curves + plane
+    return search / total, (search + curves) / total
 
 
 def describe(

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 class Job:
     """An experiment that was submitted, under the key of its record.
 
-    `starts` is how often a worker began it, and it is `suspect` where workers died meanwhile.
+    `starts` is how often a worker began it, and it is `suspect` where workers or servers died meanwhile, of
+    servers so many as `deaths`.
     `done` is the share done (0 to 1) and `stage` what is being done, in words; `submitted` and `started`
     are moments of `time.monotonic`. `preview` is a small picture of what is being made, a data URI, where
     the experiment sends one. `error` is for users, `details` for developers.
@@ -43,6 +44,7 @@ class Job:
         self.error = ""
         self.details = ""
         self.suspect = False
+        self.deaths = 0
         self.starts = 0
         self._withdraw = withdraw
         self._attempt = ""
@@ -88,7 +90,12 @@ class Job:
     @property
     def owners(self) -> tuple[str, ...]:
         """Whose job it is, as far as they were named; whoever asked first comes first."""
-        return tuple(owner for owner in list(self._owners) if owner is not None)
+        return tuple(owner for owner in self.everyone if owner is not None)
+
+    @property
+    def everyone(self) -> tuple[str | None, ...]:
+        """Its owners, with None for whoever submitted it without a name."""
+        return tuple(self._owners)
 
     def join(self, owner: str | None) -> bool:
         """Share the job; False if it has ended, so that there is nothing to share."""

@@ -12,8 +12,10 @@ import pickle
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from distributed import KilledWorker
@@ -25,8 +27,10 @@ from engine.jobs import work
 from engine.jobs.answering import Answer, packed
 from engine.jobs.cluster import Cluster
 from engine.jobs.job import Job
+from engine.jobs.ledger import Entry, Ledger
 from engine.jobs.limits import NO_LIMITS, Limits
 from engine.jobs.turns import Claim
+from engine.local_files import check_names
 from engine.records import Store
 from engine.records.names import uploads_in
 
@@ -36,6 +40,14 @@ ASKED = 6
 
 BACK_SECONDS = 60
 """How long a scheduler that was lost may take to come back."""
+
+SERVERS = 3
+"""How many servers may be killed while a job is computed before it is given up, for it may be the cause."""
+
+FATAL = (
+    f"The server was killed {SERVERS} times while this was computed, so it is not started again by itself. "
+    "Choose smaller numbers, or submit it again."
+)
 
 KEPT = 200
 """Jobs that are remembered after their end."""
@@ -90,6 +102,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[Job, asyncio.Task[None]] = {}
         self._elsewhere: dict[str, tuple[float, str]] = {}
+        self._ledger: Ledger | None = None
         self._lock = threading.RLock()
         self._closed = False
         self._loop = asyncio.new_event_loop()
@@ -114,8 +127,23 @@ class Jobs:
                 raise JobError("The server is shutting down. Submit the job again in a moment.")
             job = self._jobs.get(key)
             if job is None or not job.join(owner):
-                job = self._new(spec, key, priority, owner)
+                job = self._new(spec, key, priority, [owner])
+            else:
+                self._note(job)
         return job
+
+    def resume(self) -> None:
+        """Go on with what earlier queues of this store left, and leave what is under way to the next one."""
+        try:
+            self._ledger = Ledger(self.store.root)
+        except OSError as error:
+            log.warning("Jobs are not kept for the next server: %s", error)
+            return
+        for entry in self._ledger.inherited():
+            try:
+                self._take_over(entry)
+            except IsthmusError as error:
+                log.warning("A job of an earlier server cannot be gone on with: %s", error)
 
     def job(self, key: str) -> Job | None:
         """The job with this key, if it is known here or another server's workers report on it."""
@@ -146,12 +174,20 @@ class Jobs:
         asyncio.run_coroutine_threadsafe(self._cluster.warm(network), self._loop)
 
     def close(self) -> None:
-        """Cancel what is under way and end what was started. Nothing can be submitted afterwards."""
+        """Cancel what is under way and end what was started. Nothing can be submitted afterwards.
+
+        After `resume`, the next queue goes on with it.
+        """
         with self._lock:
             if self._closed:
                 return
             self._closed = True
+            ledger, self._ledger = self._ledger, None
         atexit.unregister(self.close)
+        if ledger:  # what is under way now did not end this server
+            for job in filter(lambda job: job.active, self.jobs()):
+                ledger.note(job.key, replace(_entry(job), begun=False))
+            ledger.close()
         for job in self.jobs():
             job.cancel()
         closing = asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop)
@@ -164,18 +200,38 @@ class Jobs:
         if not self._thread.is_alive():
             self._loop.close()
 
-    def _new(self, spec: Spec, key: str, priority: int, owner: str | None) -> Job:
+    def _new(
+        self, spec: Spec, key: str, priority: int, owners: Sequence[str | None], deaths: int = 0
+    ) -> Job:
         job = Job(spec, key, priority, self._withdraw)
-        job.join(owner)
+        job.deaths, job.suspect = deaths, bool(deaths)
+        for owner in owners:
+            job.join(owner)
         if self._stored(key):
             job.end("done")
+        elif deaths >= SERVERS:
+            job.end("failed", FATAL)
         else:
             images = {digest: self.store.png(digest) for digest in uploads_in(spec.canonical())}
+            self._note(job)
             self._loop.call_soon_threadsafe(self._launch, job, images)
         self._jobs[key] = job
         for old in [job for job in self.jobs() if not job.active][KEPT:]:
             del self._jobs[old.key]
         return job
+
+    def _take_over(self, entry: Entry) -> None:
+        check_names(entry.spec)  # the server before may have been one for its own machine
+        self.limits.admit(entry.spec)
+        key = entry.spec.key()
+        with self._lock:
+            if key not in self._jobs and not self._closed:
+                deaths = entry.deaths + entry.begun
+                self._new(entry.spec, key, entry.priority, entry.owners, deaths)
+
+    def _note(self, job: Job) -> None:
+        if self._ledger:
+            self._ledger.note(job.key, _entry(job))
 
     def _stored(self, key: str) -> bool:
         try:
@@ -192,7 +248,14 @@ class Jobs:
     def _launch(self, job: Job, images: dict[str, bytes]) -> None:
         task = self._loop.create_task(self._follow(job, images))
         self._tasks[job] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job))
+        task.add_done_callback(lambda _: self._over(job))
+
+    def _over(self, job: Job) -> None:
+        del self._tasks[job]
+        with self._lock:
+            # Somebody may have submitted the same anew.
+            if self._ledger and self._jobs.get(job.key, job) is job:
+                self._ledger.strike(job.key)
 
     def _stop(self, job: Job) -> None:
         if job in self._tasks:
@@ -329,8 +392,15 @@ class Jobs:
 
     def _hear(self, message: dict[str, Any]) -> None:
         job = self._jobs.get(message["key"])
+        if "ended" in message:
+            if job and job.end("failed", message["ended"]):
+                self._stop(job)
+            return
         if job:
+            starts = job.starts
             job.hear(message)
+            if job.starts > starts:
+                self._note(job)
             return
         now = time.monotonic()
         self._elsewhere[message["key"]] = now, message["spec"]
@@ -344,3 +414,7 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._cluster.close()
+
+
+def _entry(job: Job) -> Entry:
+    return Entry(job.spec, job.priority, job.everyone, job.starts > 0, job.deaths)

@@ -1,7 +1,8 @@
 """Writing to the store's disk: whole or not at all, within the quota, and plain words when it is full.
 
-Nothing is locked, for several processes may use one store at once: what is written is renamed into
-place, what is deleted is renamed away.
+Several processes may use one store at once: what is written is renamed into place, what is deleted is
+renamed away. Locked is only what is not finished, so that what a process left that was killed is told by
+that, and by no clock.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -18,12 +18,12 @@ from pathlib import Path
 from engine.errors import RecordError
 from engine.records import quota
 from engine.records.folder import sync_folder, write_file
+from engine.records.locks import fresh_folder, left_behind
 from engine.records.record import OWNER, Record
 
 WORKSHOP = ".tmp"
 """Where things are written before they are renamed, and moved before they are deleted."""
 
-STALE_SECONDS = 3600
 LOW = 0.95
 """The share of the quota that is left filled when it was exceeded."""
 
@@ -176,12 +176,12 @@ class Disk:
     @contextmanager
     def _workshop(self) -> Iterator[Path]:
         """A fresh folder on the store's disk, deleted afterwards with whatever is left in it."""
-        folder = self.root / WORKSHOP / uuid.uuid4().hex
-        folder.mkdir(parents=True)
+        folder, lock = fresh_folder(self.root / WORKSHOP)
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
 
     def _install(self, folder: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -203,8 +203,8 @@ class Disk:
     def _sweep(self) -> None:
         """Delete what processes that were killed have left in the workshop."""
         for path in (self.root / WORKSHOP).glob("*"):
-            with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > STALE_SECONDS:
+            with left_behind(path) as left:
+                if left:
                     _remove(path)
 
 

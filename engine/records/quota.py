@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -108,9 +109,17 @@ def _holding(path: Path) -> Holding | None:
     # What another process evicts while it is looked at is no longer held.
     with suppress(OSError):
         if _is_image(path):
-            state = path.stat()
-            return Holding(path, state.st_size, state.st_mtime)
+            return Holding(path, path.stat().st_size, _last_use(path))
         size = sum(entry.stat().st_size for entry in os.scandir(path))
         manifest = path / MANIFEST
-        return Holding(path, size, (manifest if manifest.exists() else path).stat().st_mtime)
+        return Holding(path, size, _last_use(manifest if manifest.exists() else path))
     return None
+
+
+def _last_use(path: Path) -> float:
+    """When it was used last; now, and from now on, where the clock was set back since."""
+    used, now = path.stat().st_mtime, time.time()
+    if used > now:
+        with suppress(OSError):  # a store on a read-only disk
+            os.utime(path)
+    return min(used, now)

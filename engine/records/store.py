@@ -105,7 +105,7 @@ class Store:
         if layers and all(record.shipped for record in layers):
             raise RecordError(f"The record {key} ships with Isthmus and cannot be deleted.")
         for record in layers:
-            if owner is not None and not (record.shipped or self.owns(record, owner)):
+            if owner is not None and not record.shipped and record.owner != owner:
                 raise RecordError(
                     f"The record {key} is not yours to delete: somebody else had it computed, or brought "
                     "it, before you asked for it."
@@ -114,21 +114,21 @@ class Store:
                 self._disk.discard(record.path)
 
     def claim(self, record: Record, owner: str) -> None:
-        """Make a record `owner`'s, unless it ships with Isthmus or is somebody's already."""
+        """Make a record `owner`'s (see `mark_of`), unless it ships or is somebody's already."""
         if not record.shipped and not record.owner:
-            self._disk.place_once(record.path / OWNER, self._mark_of(owner).encode())
+            self._disk.place_once(record.path / OWNER, owner.encode())
 
-    def owns(self, record: Record, owner: str) -> bool:
-        """Whether a record is `owner`'s."""
-        return record.owner == self._mark_of(owner)
-
-    def _mark_of(self, owner: str) -> str:
-        """What stands for an owner in this store: without its secret nobody can tell who that is."""
-        return hmac.new(self._secret, owner.encode(), "sha256").hexdigest()
+    def mark_of(self, person: str) -> str:
+        """An owner: what stands for a person here. Without the store's secret nobody can tell who that is."""
+        return hmac.new(self._secret, person.encode(), "sha256").hexdigest()
 
     @cached_property
     def _secret(self) -> bytes:
-        return self._disk.place_once(self.root / "owners.key", secrets.token_bytes(32), 0o600)
+        fresh = secrets.token_bytes(32)
+        try:
+            return self._disk.place_once(self.root / "owners.key", fresh, 0o600)
+        except RecordError:  # where nothing can be kept, nothing is anybody's for long
+            return fresh
 
     def pack(self, key: str) -> bytes:
         """A record, and the uploaded images that it refers to, as a zip file."""

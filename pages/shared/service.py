@@ -35,6 +35,7 @@ def jobs() -> Jobs:
     """The queue; its workers start in the background, so that they are warm when the first job comes."""
     queue = Jobs(store(), limits=limits())
     queue.warm()
+    queue.resume()
     return queue
 
 
@@ -145,8 +146,7 @@ def bring_in(data: bytes) -> Record:
 
 def may_delete(record: Record) -> bool:
     """Whether a record is this session's to delete: on one's own machine all are, but those that ship."""
-    who = owner()
-    return not record.shipped and (who is None or store().owns(record, who))
+    return not record.shipped and owner() in (None, record.owner)
 
 
 def delete(key: str) -> None:
@@ -168,20 +168,20 @@ def mine() -> set[str]:
 def owner() -> str | None:
     """Whose work this session does; None on one's own machine, where everything is one user's.
 
-    Whoever signed in is the same in all his sessions. Anybody else is one for as long as his session.
+    Whoever signed in is the same in all his sessions. Anybody else is one for as long as his session. Who
+    it is cannot be told from what stands for him.
     """
     if not mode().hosted:
         return None
     if settled().auth is not None and (subject := st.user.get("sub")):
-        return f"user {st.user.get('iss')} {subject}"
+        return store().mark_of(f"user {st.user.get('iss')} {subject}")
     name: str = st.session_state.setdefault("isthmus_owner", uuid.uuid4().hex)
-    return f"session {name}"
+    return store().mark_of(f"session {name}")
 
 
 def _sees(record: Record) -> bool:
     """Whether this session, when hosted, finds a record without its link."""
-    who = owner()
-    return record.key in mine() or (who is not None and store().owns(record, who))
+    return record.key in mine() or record.owner == owner()
 
 
 def obtain(spec: Spec, patience: float = 0.0) -> tuple[Record | None, Job | None]:

@@ -2,7 +2,7 @@
 
 `python -m tests.jobs.faults [--jobs 100] [--seed 0]` takes some minutes and prints two tables;
 `tests/jobs/test_failures.py` runs a short version. When the server itself is killed, another one is started
-on the same store, and whoever waits for a job submits it there again.
+on the same store, and goes on with what the first one had been asked for: nobody submits it there again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +31,7 @@ from tests.toys import Toy, ToySweep
 ROOT = Path(__file__).parents[2]
 log = logging.getLogger(__name__)
 VICTIMS = ("worker", "nanny", "scheduler", "server")
-TRUE = ("died several times", "was lost")
+TRUE = ("died several times", "was lost", "server was killed")
 """What a job may say that ended without a record: true reasons, for all died of being killed."""
 
 PAUSES = (0.0, 10.0)
@@ -108,18 +107,32 @@ def survive(count: int, seed: int, victims: list[str] | None = None) -> Ended:
 
 
 def serve(folder: Path, count: int, seed: int) -> None:
-    """A server: submit what nobody has been told the end of yet, and tell it as it ends."""
+    """A server: submit what nobody has submitted yet, go on with the rest, and tell each job's end."""
     queue = Jobs(Store(folder / "store", shipped=None))
+    queue.resume()
+    asked = set(_lines(folder / "asked"))
+    with (folder / "asked").open("a") as file:
+        for k, spec in enumerate(specs(count, seed)):
+            if spec.key() not in asked:
+                queue.submit(spec, owner=f"owner {k % 5}")
+                print(spec.key(), file=file, flush=True)
     told = _outcomes(folder)
-    fresh = [spec for spec in specs(count, seed) if spec.key() not in told]
-    jobs = [queue.submit(spec, owner=f"owner {k % 5}") for k, spec in enumerate(fresh)]
+    waiting = {spec.key() for spec in specs(count, seed)} - told.keys()
     with (folder / "outcomes").open("a") as file:
-        while jobs:
-            for job in [job for job in jobs if not job.active]:
-                jobs.remove(job)
-                print(json.dumps([job.key, job.state, job.error]), file=file, flush=True)
+        while waiting:
+            for key in [key for key in waiting if _ended(queue, key)]:
+                waiting.remove(key)
+                job = queue.job(key)
+                end = [job.state, job.error] if job else ["done", ""]
+                print(json.dumps([key, *end]), file=file, flush=True)
             time.sleep(0.05)
     time.sleep(600)  # until we are killed
+
+
+def _ended(queue: Jobs, key: str) -> bool:
+    """Whether a job is over, here or at a server before; never where it was forgotten."""
+    job = queue.job(key)
+    return not job.active if job else queue.store.find(key) is not None
 
 
 def _server(folder: Path, count: int, seed: int) -> subprocess.Popen[bytes]:
@@ -133,14 +146,13 @@ def _server(folder: Path, count: int, seed: int) -> subprocess.Popen[bytes]:
 
 
 def _outcomes(folder: Path) -> dict[str, tuple[str, str]]:
-    path = folder / "outcomes"
-    lines = path.read_text().splitlines() if path.exists() else []
-    return {key: (state, words) for key, state, words in map(json.loads, _whole(lines))}
+    ends = map(json.loads, filter(lambda line: line.endswith("]"), _lines(folder / "outcomes")))
+    return {key: (state, words) for key, state, words in ends}
 
 
-def _whole(lines: list[str]) -> Iterator[str]:
-    """A server that is killed may leave half a line."""
-    return (line for line in lines if line.endswith("]"))
+def _lines(path: Path) -> list[str]:
+    """The lines of a file; of a server that was killed the last may be half of one."""
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def _processes(server: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:

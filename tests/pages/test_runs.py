@@ -104,7 +104,7 @@ def test_only_the_owner_deletes_and_both_who_asked_see_it(
     app: Open, connected: Record, store: Store, queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = replace(connected.spec, points=70)
-    queue.submit(spec, owner="session ann")
+    queue.submit(spec, owner=service.store().mark_of("session ann"))
     monkeypatch.setenv("ISTHMUS_MODE", "hosted")
 
     def chosen_by(name: str) -> AppTest:
@@ -147,8 +147,8 @@ def test_a_session_has_a_limit_of_jobs_when_hosted(
     queue.held = True
     test.session_state["isthmus_owner"] = "ann"
     for number in range(2):
-        queue.submit(RealReal(label=str(number)), owner="session ann")
-    queue.submit(RealReal(label="of another"), owner="session ben")
+        queue.submit(RealReal(label=str(number)), owner=service.store().mark_of("session ann"))
+    queue.submit(RealReal(label="of another"), owner=service.store().mark_of("session ben"))
     test.number_input(key="rr_iterations").set_value(55)
     test.button(key="rr_connect").click().run()
     assert not test.error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from pathlib import Path
@@ -174,15 +173,3 @@ def test_writers_and_readers_of_one_key_get_along(store: Store) -> None:
     assert problems == []
     assert [r.damage for r in store.records()] == [""]
     assert not list((store.root / disk.WORKSHOP).iterdir())
-
-
-def test_what_a_killed_process_left_is_swept_up(store: Store) -> None:
-    left = store.root / disk.WORKSHOP / "left"
-    fresh = store.root / disk.WORKSHOP / "fresh"
-    for path in (left, fresh):
-        path.mkdir(parents=True)
-    os.utime(left, (0, 0))
-    run(Toy(), store=store)
-    assert not left.exists()
-    assert fresh.exists()
-    assert len(store.records()) == 1

@@ -55,6 +55,8 @@ class Toy(Spec):
     def compute(self, context: Context) -> Findings:
         write_diary(f"{self.seed} {os.getpid()}")
         held = b"1" * LARGE if self.failure == "growth" else b""
+        if self.failure == "silence":
+            time.sleep(self.steps * self.pause)
         for step in range(self.steps):
             sent = {"preview": self.preview} if self.preview else {}
             context.report(step, self.steps, stage="Pausing", loss=1.0 / (1 + step), **sent)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import pickle
+import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +26,12 @@ from engine.words import size
 
 TOPIC = "isthmus-progress"
 REPORT_SECONDS = 0.2
+TOLD_SECONDS = 1.0
+"""How long the news of a task's end may take to leave a process that ends with it."""
+
+OVERDUE = 75
+"""The exit code of such a process."""
+
 PREVIEW_START = "data:image/png;base64,"
 PREVIEW_LENGTH = 20_000
 """The longest preview that is sent on, in characters; more would burden the scheduler."""
@@ -35,6 +44,8 @@ LESS_MEMORY = (
 )
 
 TOO_LARGE = f"The worker ran out of memory. {LESS_MEMORY}"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,7 @@ class Progress:
     """
 
     def __init__(self, spec: Spec, key: str, claim: Claim) -> None:
+        self.key = key
         self.elsewhere = 0.0
         self._spec = spec
         self._turn = Turn(claim)
@@ -112,13 +124,15 @@ class Progress:
 
     def __call__(self, step: float, total: float, **metrics: float | str) -> None:
         self._check()
-        TURNS.pass_on(self._turn, self._check)
         now = time.monotonic()
-        if now < self._next:
+        due = now >= self._next
+        if due:
+            self._next = now + REPORT_SECONDS
+            TURNS.charge()
+            self._turn.claim.limits.check(self._spec, self.seconds, self._turn.memory)
+        TURNS.pass_on(self._turn, self._check)
+        if not due:
             return
-        self._next = now + REPORT_SECONDS
-        TURNS.charge()
-        self._turn.claim.limits.check(self._spec, self.seconds, self._turn.memory)
         numbers = {n: float(v) for n, v in metrics.items() if not isinstance(v, str)}
         message: dict[str, Any] = {
             "done": float(step / total) if total else 1.0,
@@ -130,10 +144,18 @@ class Progress:
             self._preview = message["preview"] = str(preview)
         self._worker.log_event(TOPIC, self._fixed | message)
 
-    def computing(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def computing(self) -> Iterator[None]:
         """Inside, the task computes, in its turn."""
         Limits(memory=self._worker.memory_manager.memory_limit or 0).admit(self._spec)
-        return TURNS.taking(self._turn, self._check)
+        over = threading.Event()
+        with TURNS.taking(self._turn, self._check):
+            if self._turn.claim.limits.words():
+                threading.Thread(target=self._guard, args=(over,), daemon=True).start()
+            try:
+                yield
+            finally:
+                over.set()
 
     def away(self) -> AbstractContextManager[None]:
         """Inside, it waits for others."""
@@ -143,6 +165,25 @@ class Progress:
     def seconds(self) -> float:
         """How long it has computed, waiting apart."""
         return self._turn.spent + self.elsewhere
+
+    def _guard(self, over: threading.Event) -> None:
+        """End this process where the task takes too much and does not report, which would stop it.
+
+        Nothing else can. Other tasks of this process are begun again in another one.
+        """
+        claim, words = self._turn.claim, ""
+        while not over.wait(claim.limits.silence):
+            TURNS.charge()
+            try:
+                claim.limits.check(self._spec, self.seconds, self._turn.memory)
+            except Exceeded as error:
+                if words:  # it had time to report since
+                    log.warning("A task does not report and has to be stopped: its worker ends.")
+                    job = claim.job or self.key
+                    self._worker.log_event(TOPIC, {"key": job, "ended": words})
+                    if not over.wait(TOLD_SECONDS):
+                        os._exit(OVERDUE)
+                words = str(error)
 
     def _check(self) -> None:
         """Cancelled where every client has withdrawn: the scheduler then told this worker to let go."""

@@ -18,10 +18,14 @@ class Exceeded(Cancelled):
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of computing, and bytes of memory; 0 where there is no limit."""
+    """Seconds of computing, and bytes of memory; 0 where there is no limit.
+
+    What has taken too much ends when it reports, or where it does not for some seconds of `silence`.
+    """
 
     seconds: float = 0
     memory: int = 0
+    silence: float = 10.0
 
     def words(self) -> str:
         """What a job may take, in a phrase; empty where it may take anything."""

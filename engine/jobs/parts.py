@@ -50,7 +50,9 @@ class Spread:
     def __init__(self, store: Store, progress: Progress, claim: Claim) -> None:
         self._store = store
         self._progress = progress
-        self._claim = replace(claim, priority=claim.priority + PRIORITY, urgent=False)
+        self._claim = replace(
+            claim, priority=claim.priority + PRIORITY, urgent=False, job=progress.key
+        )
         self._done: dict[str, float] = {}
         self._suspects: set[str] = set()
         self._news = threading.Event()
@@ -137,7 +139,7 @@ class Spread:
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         """Take in how far a part is."""
         message = event[1]
-        if self._done.get(message["key"], 1.0) < 1.0:
+        if "done" in message and self._done.get(message["key"], 1.0) < 1.0:
             self._done[message["key"]] = min(float(message["done"]), 0.99)
 
 

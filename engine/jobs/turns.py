@@ -40,7 +40,7 @@ class Claim:
     """Whose task it is, and what it may take. Of an owner's tasks the higher `priority` goes first.
 
     `urgent` is what somebody is waiting for at this moment. Of those that are `suspect`, because workers died
-    that computed them, one is computed at a time.
+    that computed them, one is computed at a time. `job` is the key of what it is a part of.
     """
 
     owner: str = ""
@@ -48,6 +48,7 @@ class Claim:
     urgent: bool = False
     suspect: bool = False
     limits: Limits = NO_LIMITS
+    job: str = ""
 
 
 @dataclass(eq=False)

@@ -69,6 +69,34 @@ def test_a_job_that_takes_too_much_memory_is_ended_and_its_neighbour_is_not(
     assert finish(neighbour).state == "done"
 
 
+SILENT = {"failure": "silence", "steps": 600, "pause": 0.1}
+
+
+def test_a_job_that_never_reports_is_ended_too_and_its_neighbour_begins_again(
+    jobs: Jobs, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neighbour = jobs.submit(Toy(seed=670, steps=300, pause=0.02), owner="ann")
+    until(lambda: neighbour.state == "running")
+    monkeypatch.setattr(jobs, "limits", Limits(seconds=0.3, silence=0.5))
+    job = finish(jobs.submit(Toy(seed=671, **SILENT), owner="ben"))
+    assert job.state == "failed"
+    assert job.error.startswith("This computed for")
+    assert finish(neighbour).state == "done"
+    assert (len(diary.runs(670)), len(diary.runs(671))) == (2, 1)
+
+
+def test_a_sweep_whose_part_never_reports_ends_and_keeps_its_parts(
+    jobs: Jobs, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, silent = Toy(seed=680), ToySweep(toy=Toy(seed=681, **SILENT), parts=2)
+    monkeypatch.setattr(jobs, "limits", Limits(seconds=0.3, silence=0.5))
+    assert finish(jobs.submit(quick)).state == "done"
+    job = finish(jobs.submit(silent))
+    assert job.state == "failed"
+    assert job.error.startswith("This computed for")
+    assert len(diary.runs(681)) == 1
+
+
 def test_an_interactive_job_of_another_starts_within_a_second_whatever_runs(jobs: Jobs) -> None:
     long = [jobs.submit(Toy(seed=seed, steps=6000, pause=0.01), owner="ann") for seed in (630, 631)]
     sweep = jobs.submit(ToySweep(toy=Toy(seed=640, steps=50, pause=0.02), parts=9), owner="ben")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.declared import CurvePoints
+from engine.experiments import footprint
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
@@ -72,6 +73,11 @@ class RealAdversarial(SetSpec):
     @property
     def group(self) -> Group:
         return self.listed if self.connect.rounds else STRAIGHT
+
+    def memory(self) -> int:
+        """That of the nodes of both paths, which double in each round."""
+        values = footprint.values_of(self.classifier)
+        return footprint.paths(2, self.connect.rounds, values)
 
     def subject(self) -> str:
         return f"{ends_words(self.first, self.source)}, attacked"

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
+from engine.experiments import footprint
 from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
@@ -71,6 +72,11 @@ class RealReal(SetSpec):
     @property
     def group(self) -> Group:
         return self.listed if self.connect.rounds else STRAIGHT
+
+    def memory(self) -> int:
+        """That of the nodes of its path, which double in each round."""
+        values = footprint.values_of(self.classifier)
+        return footprint.paths(1, self.connect.rounds, values)
 
     def subject(self) -> str:
         if self.barrier_pair:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
+from engine.experiments import footprint
 from engine.experiments.base import Spec
 from engine.experiments.groups import CONNECTIONS
 from engine.experiments.synthesis.results import ManifoldResult
@@ -42,6 +43,10 @@ class Manifold(Spec):
     plane_resolution: int = advanced(
         41, "Points a side of the loss plane. 0: no plane.", within(0, 401, "points")
     )
+
+    def memory(self) -> int:
+        """That of the nodes of its path, which double in each round."""
+        return footprint.paths(1, self.connect.rounds, footprint.values_of(self.classifier))
 
     def subject(self) -> str:
         return f"{self.title}, {self.label or 'first class'}"

@@ -7,10 +7,12 @@ can be partially explored and analyzed" (Vrabel et al. 2024, sec. 4.3).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.errors import ParameterError
+from engine.experiments import footprint
 from engine.experiments.groups import EXPLORATIONS
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.synthesis.results import ModesResult
@@ -75,6 +77,16 @@ class Modes(SetSpec):
             raise ParameterError(
                 f"natural, pattern, real: expected 2 to {MOST} modes together, got {total}."
             )
+
+    def memory(self) -> int:
+        """That of the paths of all pairs, and of the blends of every three and every four modes."""
+        count = self.natural + self.pattern + self.real
+        grid = comb(count, 3) * self.hull_steps**2 // 2
+        blends = (grid + comb(count, 4) * self.hull_samples) * (self.hull_steps > 0)
+        values = footprint.values_of(self.classifier)
+        return (
+            footprint.paths(comb(count, 2), self.connect.rounds, values) + footprint.BLEND * blends
+        )
 
     @property
     def needs_set(self) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import ParameterError
+from engine.experiments import footprint
 from engine.experiments.base import Spec
 from engine.experiments.groups import THEORY
 from engine.experiments.theory.results import ConjectureResult
@@ -89,8 +90,8 @@ class Conjecture(Spec):
         """That of the weights of a multilayer perceptron, and of the nodes of all pairs' paths."""
         largest = self.dimensions[-1]
         weights = self.width * (largest + (self.depth - 1) * self.width)
-        nodes = self.pairs * (2**self.rounds + 1) * largest
-        return 8 * (nodes + weights * (self.network == "mlp"))
+        held = 2 * footprint.FLOAT * weights if self.network == "mlp" else 0
+        return held + footprint.paths(self.pairs, self.rounds, largest)
 
     def digests(self) -> dict[str, str]:
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import ParameterError
+from engine.experiments import footprint
 from engine.experiments.base import Spec
 from engine.experiments.groups import THEORY
 from engine.experiments.theory.results import PercolationResult
@@ -45,6 +46,11 @@ class Percolation(Spec):
             raise ParameterError(
                 f"lowest: expected at most highest ({self.highest}), got {self.lowest}."
             )
+
+    def memory(self) -> int:
+        """That of one lattice and its clusters, or of an invaded one, which has four dimensions or more."""
+        invaded = footprint.invaded(self.steps, self.highest) if self.highest > 3 else 0
+        return max(footprint.SITE * self.sites, invaded)
 
     def digests(self) -> dict[str, str]:
         return {}

@@ -7,6 +7,7 @@ from the last part that is stored, and ends as if it had never been stopped.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +15,7 @@ from engine.classifiers import cards
 from engine.classifiers.listings import LISTINGS
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
+from engine.experiments import footprint
 from engine.experiments.groups import THEORY
 from engine.experiments.result import Result
 from engine.experiments.untrained.from_noise import FromNoise
@@ -77,6 +79,14 @@ class Evolution(FromNoise):
     def origin(self) -> str:
         """Nothing: the network stands in what it is about, and brings its own image set."""
         return ""
+
+    def memory(self) -> int:
+        """That of the inputs of one stage, and of the curves of all."""
+        card = cards.card(f"untrained:{self.classifier}@{self.seed}")
+        pairs = self.pairs * len(card.classes)
+        stages = self.batches + self.epochs + 1
+        searched = footprint.inputs(2 * pairs, math.prod(card.input_shape))
+        return searched + footprint.curves(stages * pairs, self.points)
 
     @property
     def parts(self) -> list[EvolutionPart]:

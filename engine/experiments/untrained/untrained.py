@@ -12,6 +12,7 @@ from typing import Literal
 from engine.classifiers import cards
 from engine.declared import CurvePoints, LongestStride
 from engine.errors import ParameterError
+from engine.experiments import footprint
 from engine.experiments.groups import THEORY
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import UntrainedResult
@@ -89,6 +90,12 @@ class Untrained(FromNoise):
                 f"classes: expected at most {known}, as many as {self.network} has, got "
                 f"{self.classes}."
             )
+
+    def memory(self) -> int:
+        """That of all networks' inputs and paths, and of the inputs that one network's search holds."""
+        pairs, values = self.networks * self.classes, footprint.values_of(self.classifiers[0])
+        searched = footprint.inputs(2 * self.classes, values)
+        return footprint.paths(pairs, self.rounds, values) + searched
 
     @property
     def classifiers(self) -> list[str]:

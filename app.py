@@ -15,7 +15,7 @@ from pages.shared.intake import Intake
 
 def frame() -> None:
     """The frame of every page, with the page that is asked for in it."""
-    from pages.shared import address, service
+    from pages.shared import address, intake, service
     from pages.shared.origin import origin_notice
     from pages.shared.tray import tray
 
@@ -25,6 +25,7 @@ def frame() -> None:
         shell.account()
         with shell.told():
             service.jobs()
+            intake.say_refused()
             address.turn()
             origin_notice()
             page.run()

@@ -8,6 +8,7 @@ from collections import Counter
 import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared.mode import MEGABYTE, mode
 
@@ -16,6 +17,9 @@ SESSIONS = 4
 
 LEAST = 4096
 """Bytes that even an empty file counts."""
+
+_refused: dict[str, str] = {}
+"""Why the last file of a session was not taken, until its page has said so."""
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+/?")
 
@@ -37,6 +41,7 @@ class Intake:
             return
         size = _size(scope)
         if refusal := self._refusal(session, size):
+            _tell(session, refusal)
             await PlainTextResponse(refusal, 413)(scope, receive, send)
             return
         self._coming[session] += size
@@ -49,14 +54,34 @@ class Intake:
     def _refusal(self, session: str, size: int) -> str:
         held = self._coming + _waiting()
         limit = mode().waiting_mb * MEGABYTE
+        which = f"a file of {size / MEGABYTE:.1f} MB was not taken"
         if held[session] + size > limit:
+            wanted = (held[session] + size) / MEGABYTE
             return (
-                f"Your files that wait to be read would take more than {mode().waiting_mb} MB. Send fewer at "
-                "a time, or reload the page."
+                f"Send fewer files at a time: {which}, for {wanted:.0f} MB of yours would wait to be read, "
+                f"and {mode().waiting_mb} MB may."
             )
         if held.total() + size > SESSIONS * limit:
-            return "Too many files are waiting on this server. Try again in a minute."
+            return (
+                f"Try again in a minute: {which}, for those that wait to be read fill the "
+                f"{SESSIONS * mode().waiting_mb} MB that there are for all visitors."
+            )
         return ""
+
+
+def say_refused() -> None:
+    """Tell a visitor what was not taken; the control for files can only show that something was not."""
+    context = get_script_run_ctx()
+    if words := _refused.pop(context.session_id, "") if context else "":
+        st.toast(words, icon=":material/error:", duration="infinite")
+
+
+def _tell(session: str, words: str) -> None:
+    """Let the page of a session run again, and say why a file was not taken."""
+    running = st.runtime.get_instance().get_app_session(session)
+    if running:
+        _refused[session] = words
+        running.request_rerun(running._client_state)  # the page where he is
 
 
 def _sender(scope: Scope) -> str:

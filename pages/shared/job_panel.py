@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 
 import pandas as pd
@@ -16,7 +17,9 @@ from pages.shared import service
 from pages.shared.figures.remembered import specified
 from pages.shared.words import plain
 
-POLL_SECONDS = 0.4
+PACES = ((0.0, 0.4), (10.0, 3.0), (30.0, 5.0))
+"""From so many seconds on, how many pass between two looks at a job: each takes a browser 0.1 s."""
+
 TRACE_HEIGHT = 160
 
 
@@ -26,7 +29,8 @@ def job_panel(job: Job, *, key: str, trace: bool = False) -> bool:
     `trace` draws the loss as the search goes. Returns whether the user asks to try again.
     """
     if job.active:
-        st.fragment(_progress, run_every=POLL_SECONDS)(job.key, key, trace)
+        pace = pace_of(job)
+        st.fragment(_progress, run_every=pace)(job.key, key, trace, pace)
         return False
     if job.state == "failed":
         st.error(plain(job.error), icon=":material/error:")
@@ -44,6 +48,12 @@ def obtained(spec: Spec, *, key: str, patience: float = 0.0) -> Record | None:
         service.submit(spec, service.INTERACTIVE)
         st.rerun()
     return record
+
+
+def pace_of(job: Job) -> float:
+    """Seconds between two looks at a job, the more the longer it has waited or run."""
+    since = time.monotonic() - (job.started or job.submitted)
+    return max(pace for begin, pace in PACES if since >= begin)
 
 
 def progress_line(job: Job) -> str:
@@ -79,9 +89,9 @@ def _cancelled(job: Job) -> str:
     return "Cancelled; nothing was stored and nothing is lost."
 
 
-def _progress(job_key: str, key: str, trace: bool) -> None:
+def _progress(job_key: str, key: str, trace: bool, pace: float) -> None:
     job = service.jobs().job(job_key)
-    if job is None or not job.active:
+    if job is None or not job.active or pace_of(job) != pace:
         st.rerun()
     with st.container(border=True):
         st.markdown(f"**{plain(job.spec.doing())}**")

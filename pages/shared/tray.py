@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from engine.experiments.base import Spec
 from engine.jobs import Job
 from pages.shared import service
-from pages.shared.job_panel import cancel_button, progress_line
+from pages.shared.job_panel import cancel_button, pace_of, progress_line
 from pages.shared.places import page_of
 from pages.shared.words import plain
 
-POLL_SECONDS = 1.0
+SLOWER = 2.5
+"""So many times longer than a job's own panel the tray waits before it looks again."""
+
 FINISHED = 3
 """How many jobs that have ended stay listed."""
 
@@ -23,7 +27,8 @@ def tray() -> None:
     active, recent = _listed()
     if active or recent:
         with st.sidebar:
-            st.fragment(_tray, run_every=POLL_SECONDS if active else None)(bool(active))
+            pace = _pace(active)
+            st.fragment(_tray, run_every=pace)(pace)
 
 
 def worth_listing(spec: Spec) -> bool:
@@ -40,9 +45,13 @@ def _listed() -> tuple[list[Job], list[Job]]:
     return [job for job in everything if job.active], recent[:FINISHED]
 
 
-def _tray(was_active: bool) -> None:
+def _pace(active: Sequence[Job]) -> float | None:
+    return min((SLOWER * pace_of(job) for job in active), default=None)
+
+
+def _tray(pace: float | None) -> None:
     active, recent = _listed()
-    if was_active and not active:
+    if pace is not None and _pace(active) != pace:
         st.rerun()
     st.markdown("**Jobs**")
     for job in active:

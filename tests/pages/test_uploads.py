@@ -121,12 +121,19 @@ class Server:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.manager = MemoryUploadedFileManager("/upload")
-        runtime = SimpleNamespace(
-            get_instance=lambda: SimpleNamespace(uploaded_file_mgr=self.manager)
+        self.runs: list[str] = []
+        self.get_instance = lambda: SimpleNamespace(
+            uploaded_file_mgr=self.manager, get_app_session=self._session
         )
+        runtime = SimpleNamespace(get_instance=self.get_instance)
         monkeypatch.setattr(intake, "st", SimpleNamespace(runtime=runtime))
         self.app = intake.Intake(self._answer)
         self.slow: asyncio.Event | None = None
+
+    def _session(self, name: str) -> Any:
+        if name not in ("ann", "eve"):
+            return None
+        return SimpleNamespace(_client_state=f"{name}'s page", request_rerun=self.runs.append)
 
     async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:
         if self.slow:
@@ -165,17 +172,19 @@ def test_what_waits_is_bounded_for_a_session_and_for_all(server: Server) -> None
     async def visits() -> None:
         for number in range(5):
             assert await server.put("ann", f"{number}", 9_900) == "204 "
-        assert (await server.put("ann", "5", 9_900)).startswith(
-            "413 Your files that wait to be read"
+        assert (await server.put("ann", "5", 9_900)) == (
+            "413 Send fewer files at a time: a file of 9.9 MB was not taken, for 59 MB of yours would wait "
+            "to be read, and 50 MB may."
         )
         for name in ("ben", "cem", "dan"):
             for number in range(5):
                 assert await server.put(name, f"{number}", 9_900) == "204 "
-        assert (await server.put("eve", "0", 9_900)).startswith("413 Too many files are waiting")
+        assert "for all visitors" in await server.put("eve", "0", 9_900)
         assert await server.put("eve", "0", 9_900, method="DELETE") == "204 "
         server.manager.remove_session_files("ann")
         assert await server.put("eve", "0", 9_900) == "204 "
         assert sum(intake._waiting().values()) <= 200_000
+        assert server.runs == ["ann's page", "eve's page"]  # which say so
 
     run_aside(visits())
 

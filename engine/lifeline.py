@@ -22,6 +22,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+NICENESS = 10
+"""By how much workers stand behind the server that visitors wait for."""
+
 GONE_SECONDS = 30
 """How long the end of killed processes is waited for: one that hangs in the system cannot be killed."""
 
@@ -53,6 +56,12 @@ def follow() -> None:
     # A handshake is broken off whenever one of those who talk to it is killed.
     logging.getLogger("distributed.comm.tcp").setLevel(logging.ERROR)
     threading.Thread(target=_follow, name="lifeline", daemon=True).start()
+
+
+def stand_back() -> None:
+    """As `follow`, in a process that others go before: it computes with what the server leaves."""
+    os.nice(NICENESS)
+    follow()
 
 
 class Keeper:

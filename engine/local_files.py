@@ -27,7 +27,7 @@ _NAME = re.compile(rf"(?:^|[\s,;:])({'|'.join(SCHEMES)}):", re.IGNORECASE)
 
 def local_path(scheme: str, path: str) -> Path:
     """Where scheme:PATH leads; ParameterError where this machine's files may not be read."""
-    if _hosted():
+    if hosted():
         raise _refusal(scheme)
     try:
         return Path(_FOLDER.get(), Path(path).expanduser())
@@ -55,13 +55,14 @@ _FOLDER: ContextVar[str] = ContextVar("folder", default="")
 
 def check_names(spec: Parameters) -> None:
     """ParameterError for a spec that names a local file in any field, where none may be read."""
-    if _hosted():
+    if hosted():
         for text in _texts(spec.to_dict()):
             if name := _NAME.search(text):
                 raise _refusal(name[1].lower())
 
 
-def _hosted() -> bool:
+def hosted() -> bool:
+    """Whether this is a server for visitors, and not one's own machine."""
     # A word that nobody knows must not open what it was perhaps meant to close.
     return os.environ.get(VARIABLE, "").strip() not in ("", "local")
 

@@ -6,6 +6,8 @@ the scene is, and the scene is drawn at any resolution. No file is read and none
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from engine.datasets.imageset import ImageSet, Shape, Size, check_size
@@ -48,6 +50,10 @@ DRAWS = {
 """What is drawn for one image, and how many uniform numbers in [0, 1) it takes."""
 
 
+KEPT_SIDE = 64
+"""Single images of up to so many pixels a side stay in memory once they are drawn."""
+
+
 class Shapes(ImageSet):
     """The Shapes set at `side` pixels: RGB, 10,000 training and 2,000 test images."""
 
@@ -74,6 +80,8 @@ class Shapes(ImageSet):
         return super(Shapes, redrawn).converted(None, channels)
 
     def _read(self, indices: np.ndarray) -> np.ndarray:
+        if len(indices) == 1 and self._side <= KEPT_SIDE:
+            return _alone(self._seed, self.split, self._side, int(indices[0])).copy()
         images = np.empty((len(indices), *self.shape), dtype=np.uint8)
         step = max(1, CHUNK_PIXELS // self._side**2)
         for start in range(0, len(indices), step):
@@ -93,6 +101,13 @@ def open_shapes(name: str, argument: str, split: str, report: Reporter) -> Image
         )
     side, _ = check_size((int(argument), int(argument)))
     return Shapes(name, split, side)
+
+
+@lru_cache(maxsize=1024)
+def _alone(seed: int, split: str, side: int, index: int) -> np.ndarray:
+    """One image, uint8 (1, side, side, 3), drawn once: pages ask for the same few again and again."""
+    place = np.array([index])
+    return draw(scenes_at(seed, split, place), _labels(seed, split)[place], side)
 
 
 def draw(scenes: dict[str, np.ndarray], labels: np.ndarray, side: int) -> np.ndarray:

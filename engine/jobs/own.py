@@ -28,6 +28,7 @@ from engine.errors import JobError
 from engine.idling import ASLEEP
 from engine.jobs import keys
 from engine.lifeline import source
+from engine.local_files import hosted
 from engine.records import Store
 
 LOOPBACK = "127.0.0.1"
@@ -171,7 +172,7 @@ def _worker_options(folder: str, workers: int) -> dict[str, Any]:
         "nthreads": TASKS,
         "memory_limit": int(MEMORY_SHARE * MEMORY_LIMIT / workers),
         "local_directory": folder,
-        "preload_nanny": source("follow"),
+        "preload_nanny": source("stand_back" if hosted() else "follow"),
     }
 
 

@@ -52,10 +52,9 @@ def chart_block(
 @st.fragment
 def _tools(chart: Drawing, data: pd.DataFrame, name: str, alt_text: str, key: str) -> None:
     """Table and downloads; a fragment, so that opening the table runs nothing else again."""
-    shown = data.rename(columns=UNITS)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _table(shown, alt_text, key)
-        _downloads(chart, shown, name, key)
+        _table(data, alt_text, key)
+        _downloads(chart, data, name, key)
 
 
 def picture(chart: Drawing, kind: str) -> bytes:
@@ -82,11 +81,21 @@ def _table(data: pd.DataFrame, alt_text: str, key: str) -> None:
         "Table", icon=":material/table:", type="tertiary", key=f"{key}_table", on_change="rerun"
     )
     if popover.open:
-        popover.dataframe(data, hide_index=True, alt=f"The numbers behind the chart: {alt_text}")
+        alt = f"The numbers behind the chart: {alt_text}"
+        popover.dataframe(data.rename(columns=UNITS), hide_index=True, alt=alt)
 
 
 def _downloads(chart: Drawing, data: pd.DataFrame, name: str, key: str) -> None:
-    with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key}_download"):
+    popover = st.popover(
+        "Download",
+        icon=":material/download:",
+        type="tertiary",
+        key=f"{key}_download",
+        on_change="rerun",
+    )
+    if not popover.open:
+        return
+    with popover:
         for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
             st.download_button(
                 f"Picture ({kind.upper()})",
@@ -99,7 +108,7 @@ def _downloads(chart: Drawing, data: pd.DataFrame, name: str, key: str) -> None:
             )
         st.download_button(
             "Numbers (CSV)",
-            data=lambda: as_csv(data),
+            data=lambda: as_csv(data.rename(columns=UNITS)),
             file_name=f"{name}.csv",
             mime="text/csv",
             key=f"{key}_csv",

@@ -132,16 +132,21 @@ def _named(field: Field, common: dict[str, Any]) -> Any:
     start = names.index(field.default) if field.default in names else None
     common["help"] = words
     if field.name == "classifier":
-        common["format_func"] = marked
+        common["format_func"] = marks()
     return st.selectbox(label, names, start, accept_new_options=more, **common) or field.default
 
 
-def marked(classifier: str) -> str:
-    """A classifier's name with where its weights are, but for untrained ones, whose names say so."""
-    where = _presences().get(classifier, "untrained")
-    if where == "untrained":
-        return classifier
-    return f"{classifier} ✓" if where == "here" else f"{classifier} · {where}"
+def marks() -> Callable[[str], str]:
+    """Adds to a classifier's name where its weights are, but for untrained ones, whose names say so."""
+    presences = _presences()  # once for all that are listed
+
+    def marked(classifier: str) -> str:
+        where = presences.get(classifier, "untrained")
+        if where == "untrained":
+            return classifier
+        return f"{classifier} ✓" if where == "here" else f"{classifier} · {where}"
+
+    return marked
 
 
 @st.cache_resource(show_spinner=False, ttl=10)

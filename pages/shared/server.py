@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
@@ -12,11 +14,13 @@ import streamlit as st
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
+from engine.allocation import give_back, share_memory
 from engine.errors import UnknownNameError
 from pages.shared import journal
 from pages.shared.mode import log_form, metrics_port, mode
 
 BROWSER_DELAY_SECONDS = 1.0
+TIDY_SECONDS = 60.0
 
 
 def prepare() -> None:
@@ -25,6 +29,7 @@ def prepare() -> None:
     A folder called pages makes it take the first visit of a process for one of its older kind of
     app: the visitor of a link to a page would be told that the page does not exist.
     """
+    share_memory()
     PagesManager.uses_pages_directory = False
     with suppress(UnknownNameError):  # the door is shut then, and says why
         if log_form() == "json":
@@ -35,11 +40,33 @@ def prepare() -> None:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Start the workers in the background; the server answers meanwhile."""
+    """Start the workers in the background, and tidy up now and then; the server answers meanwhile."""
+    tidying = asyncio.create_task(_tidy())
     threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     if not st.get_option("server.headless"):
         threading.Timer(BROWSER_DELAY_SECONDS, webbrowser.open, [_address()]).start()
     yield {}
+    tidying.cancel()
+
+
+async def _tidy() -> None:
+    """Give back the memory of visitors who have left for good."""
+    held = 0
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        before, held = held, _sessions()
+        if held < before:
+            gc.collect()
+            give_back()
+
+
+def _sessions() -> int:
+    """How many sessions are held.
+
+    This lets go of those that nobody came back to, which Streamlit does only when the next visitor leaves.
+    """
+    manager: Any = st.runtime.get_instance()._session_mgr
+    return len(manager.list_active_sessions()) + len(manager._session_storage._cache)
 
 
 def _warm() -> None:

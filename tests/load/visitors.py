@@ -2,20 +2,25 @@
 
     python -m tests.load.visitors --visitors 1 10 25 50 --seconds 60
 
-starts a server with a store of its own, sends the visitors from page to page every two to six seconds,
-and prints a row for each number of them. `--sweep` lets a population be computed meanwhile.
+starts a hosted server with a store of its own, sends the visitors from page to page every two to six seconds,
+and prints a row for each number of them. `--sweep` lets the server's workers compute a population meanwhile.
+`--servers 2` starts two servers on one store and lets each visitor stay at one, as the proxy of compose.yaml
+does. `--rest 300` waits so long after the visitors of a row have left, and looks at the memory again.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
+import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +29,8 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from engine.experiments.population.attack_populations import AttackPopulations
+from engine.jobs.ledger import Entry, Ledger
 from tests.e2e.serving import Server, start, stop
 
 PAGES = (
@@ -38,8 +45,13 @@ PAGES = (
     "runs",
 )
 THINKING = (2.0, 6.0)
-SWEEP = ("run", "population", "--pairs", "2000")
+COMING = 10.0
+"""Seconds in which the visitors of a row come, one after the other; what they see then is not counted."""
+
+SWEEP = AttackPopulations(pairs=20_000)
 PATIENCE_SECONDS = 120.0
+LEAST_WORK = 0.1
+"""Cores that a sweep must have had, or it was none."""
 
 
 @dataclass
@@ -50,9 +62,11 @@ class Visit:
     failures: list[str] = field(default_factory=list)
 
 
-async def visitor(server: Server, until: float, dice: random.Random, visit: Visit) -> None:
-    """Go from page to page in one session, as a browser does, until the time is up."""
-    await asyncio.sleep(dice.uniform(0, THINKING[0]))
+async def visitor(
+    server: Server, counted: float, until: float, dice: random.Random, visit: Visit
+) -> None:
+    """Go from page to page in one session, as a browser does; pages asked for from `counted` on count."""
+    await asyncio.sleep(dice.uniform(0, COMING))
     url = server.url.replace("http", "ws") + "/_stcore/stream"
     async with websockets.connect(url, subprotocols=["streamlit"], max_size=None) as line:  # type: ignore[list-item]
         while time.monotonic() < until:
@@ -63,7 +77,8 @@ async def visitor(server: Server, until: float, dice: random.Random, visit: Visi
             except TimeoutError:
                 visit.failures.append(f"/{page}: not whole after {PATIENCE_SECONDS:.0f} s")
                 return
-            visit.seconds.append((page, time.monotonic() - begun))
+            if begun >= counted:
+                visit.seconds.append((page, time.monotonic() - begun))
             await asyncio.sleep(dice.uniform(*THINKING))
 
 
@@ -85,7 +100,10 @@ async def _ask(line: websockets.ClientConnection, page: str) -> None:
 
 @dataclass(frozen=True)
 class Load:
-    """A row of the table."""
+    """A row of the table. `megabytes` are those of the largest server, `rest` those after a rest.
+
+    `workers` is what the workers computed meanwhile, in cores; `stored` the parts of the sweep done then.
+    """
 
     visitors: int
     pages: int
@@ -94,70 +112,150 @@ class Load:
     slowest: str
     cpu_per_page: float
     megabytes: float
-    failures: int
+    workers: float
+    stored: int
+    failures: list[str]
+    rest: float = 0.0
 
     @staticmethod
     def header() -> str:
-        return (
-            "| visitors | page runs | median, s | 95 %, s | slowest page | CPU, s a page "
-            "| server, MB | failures |"
+        names = (
+            "visitors",
+            "page runs",
+            "median, s",
+            "95 %, s",
+            "slowest page",
+            "CPU, s a page",
+            "server, MB",
+            "after a rest, MB",
+            "workers, cores",
+            "parts stored",
+            "failures",
         )
+        return f"| {' | '.join(names)} |\n{'|---' * len(names)}|"
 
     def row(self) -> str:
-        return (
-            f"| {self.visitors} | {self.pages} | {self.median:.2f} | {self.p95:.2f} | {self.slowest} "
-            f"| {self.cpu_per_page:.3f} | {self.megabytes:.0f} | {self.failures} |"
+        cells = (
+            self.visitors,
+            self.pages,
+            f"{self.median:.2f}",
+            f"{self.p95:.2f}",
+            self.slowest,
+            f"{self.cpu_per_page:.3f}",
+            f"{self.megabytes:.0f}",
+            f"{self.rest:.0f}" if self.rest else "",
+            f"{self.workers:.2f}",
+            self.stored,
+            len(self.failures),
         )
+        return f"| {' | '.join(map(str, cells))} |"
 
 
-async def load(server: Server, visitors: int, seconds: float, seed: int = 0) -> Load:
-    """Let so many visitors come for so many seconds."""
-    process = psutil.Process(server.process.pid)
-    before = sum(process.cpu_times()[:2])
-    until = time.monotonic() + seconds
+async def load(
+    servers: Sequence[Server], visitors: int, seconds: float, rest: float = 0.0, seed: int = 0
+) -> Load:
+    """Let so many visitors come for so many seconds, evenly to all servers, and then nobody."""
+    store, begun = servers[0].store, time.monotonic() + COMING
+    until = begun + seconds
     visits = [Visit() for _ in range(visitors)]
-    dice = [random.Random(f"{seed}/{k}") for k in range(visitors)]
-    await asyncio.gather(
-        *(visitor(server, until, own, one) for own, one in zip(dice, visits, strict=True))
-    )
+    coming = [
+        asyncio.create_task(
+            visitor(servers[k % len(servers)], begun, until, random.Random(f"{seed}/{k}"), visit)
+        )
+        for k, visit in enumerate(visits)
+    ]
+    await asyncio.sleep(COMING)
+    before, worked, stored = _cpu(servers), _worked(servers), _parts(store)
+    await asyncio.gather(*coming)
+    took = time.monotonic() - begun
     seen = [one for visit in visits for one in visit.seconds]
     times = [one[1] for one in seen]
     by_page = {page: [s for name, s in seen if name == page] for page in {name for name, _ in seen}}
     slowest = max(by_page, key=lambda page: statistics.median(by_page[page]))
+    cpu, megabytes = _cpu(servers) - before, _megabytes(servers)
+    workers, parts = (_worked(servers) - worked) / took, _parts(store) - stored
+    await asyncio.sleep(rest)
     return Load(
         visitors=visitors,
         pages=len(times),
         median=statistics.median(times),
         p95=statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0],
         slowest=f"/{slowest} ({statistics.median(by_page[slowest]):.2f})",
-        cpu_per_page=(sum(process.cpu_times()[:2]) - before) / len(times),
-        megabytes=process.memory_info().rss / 1e6,
-        failures=sum(len(visit.failures) for visit in visits),
+        cpu_per_page=cpu / len(times),
+        megabytes=megabytes,
+        workers=workers,
+        stored=parts,
+        failures=[words for visit in visits for words in visit.failures],
+        rest=_megabytes(servers) if rest else 0.0,
     )
 
 
-def main() -> None:
-    """Print the table."""
+def _cpu(servers: Sequence[Server]) -> float:
+    return sum(sum(psutil.Process(one.process.pid).cpu_times()[:2]) for one in servers)
+
+
+def _megabytes(servers: Sequence[Server]) -> float:
+    return max(psutil.Process(one.process.pid).memory_info().rss for one in servers) / 1e6
+
+
+def _worked(servers: Sequence[Server]) -> float:
+    """Seconds of computing of all workers."""
+    total = 0.0
+    for server in servers:
+        for process in psutil.Process(server.process.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if "spawn_main" in " ".join(process.cmdline()):
+                    total += sum(process.cpu_times()[:2])
+    return total
+
+
+def _parts(store: Path) -> int:
+    return len(list(store.glob("pair-shard/*")))
+
+
+def ask_for_sweep(store: Path) -> None:
+    """Leave a sweep to the server that starts next, as one that was killed would."""
+    ledger = Ledger(store)
+    ledger.note(SWEEP.key(), Entry(SWEEP, 0, (None,)))
+    ledger.close()
+
+
+def main() -> int:
+    """Print the table; returns 1 where a page was not shown, or the sweep was not computed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 10, 25, 50])
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--rest", type=float, default=0.0)
+    parser.add_argument("--servers", type=int, default=1)
     parser.add_argument("--sweep", action="store_true", help="compute a population meanwhile")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end too
+    wrong = []
     with tempfile.TemporaryDirectory() as folder:
-        server = start(Path(folder) / "store")
-        sweep = None
+        store = Path(folder) / "store"
+        if chosen.sweep:
+            ask_for_sweep(store)
+        servers: list[Server] = []
         try:
-            asyncio.run(load(server, 1, 20.0))  # what is made once is made
-            if chosen.sweep:
-                sweep = subprocess.Popen([sys.executable, "-m", "engine", *SWEEP])
-            print(Load.header(), "|---" * 8 + "|", sep="\n", flush=True)
+            servers.extend(start(store, ISTHMUS_MODE="hosted") for _ in range(chosen.servers))
+            # What is made once is made.
+            asyncio.run(load(servers, 2 * len(servers), 40.0))
+            print(
+                f"{os.cpu_count()} cores, servers before: {_megabytes(servers):.0f} MB", flush=True
+            )
+            print(Load.header(), flush=True)
             for visitors in chosen.visitors:
-                print(asyncio.run(load(server, visitors, chosen.seconds)).row(), flush=True)
+                row = asyncio.run(load(servers, visitors, chosen.seconds, chosen.rest))
+                print(row.row(), flush=True)
+                wrong += row.failures
+                if chosen.sweep and row.workers < LEAST_WORK:
+                    wrong.append(f"With {visitors} visitors the sweep was hardly computed.")
         finally:
-            if sweep:
-                sweep.terminate()
-            stop(server)
+            for server in servers:
+                stop(server)
+    print(*wrong, sep="\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -12,7 +12,7 @@ from engine.experiments import spec_class
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
 from pages.shared import controls
-from pages.shared.controls import help_words, marked, shown, step_of
+from pages.shared.controls import help_words, marks, shown, step_of
 from pages.shared.words import plain
 from tests.kinds import KINDS
 from tests.test_parameters import Lists
@@ -133,6 +133,7 @@ def _changed(test: AppTest) -> set[str]:
 
 def test_the_list_of_networks_says_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ISTHMUS_DATA", raising=False)
+    marked = marks()
     assert marked("shapes-vgg") == "shapes-vgg ✓"
     assert marked("torchvision:googlenet").removeprefix("torchvision:googlenet ") in (
         "✓",

@@ -16,9 +16,11 @@ from engine.experiments.pair.real_real import RealReal
 from engine.jobs.job import Job
 from engine.jobs.job import log as jobs_log
 from engine.records import Store
+from pages.shared import server
 from pages.shared.door import Door
 from pages.shared.journal import JsonLine
 from pages.shared.setup import setup
+from tests.aside import run_aside
 from tests.pages.conftest import InlineJobs
 
 SECRET = "ada@example.org"
@@ -145,3 +147,13 @@ def test_a_wrong_setting_shuts_the_server(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert words in setup().faults[0]
+
+
+def test_memory_is_given_back_once_visitors_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, given = iter([2, 3, 3, 1, 1, 0]), []
+    monkeypatch.setattr(server, "TIDY_SECONDS", 0)
+    monkeypatch.setattr(server, "_sessions", lambda: next(held))
+    monkeypatch.setattr(server, "give_back", lambda: given.append(1))
+    with pytest.raises(RuntimeError):  # where the numbers end
+        run_aside(server._tidy())
+    assert len(given) == 2

@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 import pages
 from pages.shared import figures
@@ -51,9 +52,10 @@ def test_a_specification_holds_what_the_chart_does(name):
     drawn = chart.to_dict()
     assert found["datasets"].keys() == drawn["datasets"].keys()
     for key, rows in drawn["datasets"].items():
-        for column in found["datasets"][key]:
+        table = convert_arrow_bytes_to_pandas_df(found["datasets"][key])
+        for column in table:
             kept = [row[column] for row in rows]
-            held = found["datasets"][key][column].to_list()
+            held = table[column].to_list()
             assert all(
                 a == b or (a is None and np.isnan(b)) for a, b in zip(kept, held, strict=True)
             ), column

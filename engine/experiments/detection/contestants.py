@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.detectors import DETECTORS
 from engine.errors import unknown_name
+from engine.methods import Methods
 from engine.parameters import fields_of
 
 if TYPE_CHECKING:
@@ -57,14 +59,20 @@ class Contestants(Mapping[str, Contestant]):
         return len(self._known())
 
     def _known(self) -> dict[str, Contestant]:
-        return {
-            f"{name}-{variant}" if number else name: Contestant(name, variant)
-            for name, method in DETECTORS.items()
-            for number, variant in enumerate(_variants(method))
-        }
+        return _contestants(Methods.changes)
 
 
 CONTESTANTS = Contestants()
+
+
+@lru_cache(maxsize=1)
+def _contestants(changes: int) -> dict[str, Contestant]:
+    """All that compete, after so many changes of what methods there are."""
+    return {
+        f"{name}-{variant}" if number else name: Contestant(name, variant)
+        for name, method in DETECTORS.items()
+        for number, variant in enumerate(_variants(method))
+    }
 
 
 def decider_of(contestants: Sequence[str]) -> str:

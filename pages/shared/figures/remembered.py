@@ -13,6 +13,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import altair as alt
 import pandas as pd
+from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 
 from engine.plots.grammar import Drawing
 from engine.records import Record
@@ -61,7 +62,7 @@ def remembered(make: Callable[Given, Kept]) -> Callable[Given, Kept]:
 
 
 def specification(chart: Drawing) -> dict[str, Any]:
-    """The chart in Vega-Lite, its data as DataFrames by their names."""
+    """The chart in Vega-Lite, its data by their names as Arrow has them, ready to be sent."""
     # What is kept holds the chart, so that no other one can come to its place in memory.
     return _specifications.get(id(chart), lambda: (chart, specified(chart)))[1]
 
@@ -73,7 +74,10 @@ def specified(chart: Drawing) -> dict[str, Any]:
     all threads of the process, and what another visitor's page makes meanwhile comes out wrong.
     """
     spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec["datasets"] = {name: pd.DataFrame(rows) for name, rows in spec.get("datasets", {}).items()}
+    spec["datasets"] = {
+        name: convert_pandas_df_to_arrow_bytes(pd.DataFrame(rows))
+        for name, rows in spec.get("datasets", {}).items()
+    }
     for name in ("continuousWidth", "continuousHeight"):  # Altair's own; the page has its own width
         spec.get("config", {}).get("view", {}).pop(name, None)
     return spec

@@ -28,6 +28,7 @@ _HOMES = {
     "connect": "engine.finders.connecting",
     "connect_many": "engine.finders.connecting",
     "detect": "engine.judging",
+    "fit_detector": "engine.judging",
     "load_classifier": "engine.classifiers",
     "load_dataset": "engine.datasets",
     "load_detector": "engine.detectors.detecting",
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from engine.finders.connection import Connection as Connection
     from engine.finders.settings import ConnectSettings as ConnectSettings
     from engine.judging import detect as detect
+    from engine.judging import fit_detector as fit_detector
     from engine.lattice.mean_field import mean_field as mean_field
     from engine.paths import Polyline as Polyline
     from engine.paths import loss_curve as loss_curve

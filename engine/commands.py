@@ -17,7 +17,15 @@ from engine.experiments import kinds, spec_class
 from engine.idling import wait_asleep
 from engine.options import StreamlitOptions, options_of
 from engine.serving import serve
-from engine.terminal import SCHEDULER, Terminal, foretell, on_cluster, print_record, print_verdicts
+from engine.terminal import (
+    SCHEDULER,
+    Terminal,
+    foretell,
+    on_cluster,
+    print_fitted,
+    print_record,
+    print_verdicts,
+)
 
 ABOUT = "Isthmus from the shell: input-space mode connectivity of image classifiers."
 
@@ -113,6 +121,40 @@ def detect(
 
     table = judge(files, classifier, false_alarms=false_alarms, report=Terminal())
     return print_verdicts(table, as_json)
+
+
+@app.command(name="fit-detector")
+def fit_detector(
+    classifier: tyro.conf.Positional[str],
+    dataset: str,
+    images: int = 200,
+    references: int = 2000,
+    adaptive_images: int = 0,
+) -> None:
+    """Fit the detector that judges pictures to a network, test it, and say what it is worth.
+
+    `python -m engine detect FILES --classifier CLASSIFIER` judges with it from then on. What was stopped goes
+    on where it was.
+
+    Args:
+        classifier: The network, e.g. file:PATH.pt2.
+        dataset: Image set whose pictures it knows, e.g. folder:PATH or parquet:PATH.
+        images: Correctly classified pictures of the test part that are attacked, to learn from and to test.
+        references: Pictures of the train part that it measures from; with 0 they are made from noise.
+        adaptive_images: Test pictures for an attack that knows the detector. 0: none.
+    """
+    from engine import judging
+
+    print_fitted(
+        judging.fit_detector(
+            classifier,
+            dataset,
+            images=images,
+            references=references,
+            adaptive_images=adaptive_images,
+            report=Terminal(),
+        )
+    )
 
 
 @app.command

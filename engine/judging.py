@@ -7,18 +7,23 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.attacks.settings import AttackSettings
 from engine.classifiers.given import giving
 from engine.errors import IsthmusError, RecordError
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.results import VerdictResult
 from engine.experiments.detection.verdict import MOST, Verdict
 from engine.progress import SILENT, Reporter, part
-from engine.records import Store, run, stored
+from engine.records import Record, Store, run, stored
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from engine.classifiers.classifier import Classifier
+
+
+LEARNT_FROM = ("fgsm", "bim", "pgd", "deepfool", "deepfool-margin")
+"""Attacks that `fit_detector` learns from: quick ones of all sorts."""
 
 
 def detect(
@@ -57,6 +62,40 @@ def detect(
     return pd.concat([one.table for one in found], ignore_index=True)
 
 
+def fit_detector(
+    classifier: Classifier | str,
+    dataset: str,
+    *,
+    images: int = 200,
+    references: int = 2000,
+    adaptive_images: int = 0,
+    store: Store | None = None,
+    report: Reporter = SILENT,
+) -> Record:
+    """Fit the detector that judges to a classifier, and test it; `detect` finds it from then on.
+
+    It is short paths. Of the image set's test part, `images` correctly classified ones are attacked so that
+    they still err as files; at most `references` of its train part serve as references, and images made from
+    noise where there are none. `adaptive_images` of those to test with are also attacked by one who knows the
+    detector. The record is that of a benchmark (`BenchmarkResult`); its parts are kept, so that it goes on
+    where it was stopped. Errors: ParameterError, and DataError where too few images are classified correctly.
+    """
+    name = classifier if isinstance(classifier, str) else classifier.name
+    spec = Detection(
+        classifier=name,
+        dataset=dataset,
+        images=images,
+        references=references,
+        adaptive_images=adaptive_images,
+        attacks=LEARNT_FROM,
+        attack=AttackSettings(survive="8-bit"),
+        detectors=("short-paths",),
+        altered_attacks=True,
+    )
+    with nullcontext() if isinstance(classifier, str) else giving(classifier):
+        return run(spec, store=store or Store(), report=report)
+
+
 def fitted_benchmark(classifier: str, store: Store) -> Detection:
     """The newest stored benchmark whose detectors are fitted to the classifier as it is."""
     for record in store.records(shipped=True):
@@ -64,8 +103,8 @@ def fitted_benchmark(classifier: str, store: Store) -> Detection:
         if isinstance(spec, Detection) and spec.classifier == classifier and _judges(spec, store):
             return spec
     raise RecordError(
-        f"No detector has been fitted to {classifier} here. Run a benchmark with its image set first: "
-        f"`python -m engine run detection --classifier {classifier} --dataset SET`."
+        f"No detector has been fitted to {classifier} here. Fit one with its image set first: "
+        f"`python -m engine fit-detector {classifier} --dataset SET`."
     )
 
 

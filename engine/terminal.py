@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 
 from engine.errors import JobError
 from engine.experiments.base import Spec
-from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE
+from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.results import (
+    ATTACK,
+    CANNOT_JUDGE,
+    ROUNDED,
+    BenchmarkResult,
+)
 from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.forecast import REAL, seconds_left
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.pace import Pace
 from engine.records import Record, Store, run, stored
-from engine.words import duration
+from engine.words import counted, duration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,6 +128,39 @@ def print_record(record: Record) -> None:
         print(f"  {name:18} {words}")
     print(f"  {'folder':18} {record.path}")
     print(f"  {'again':18} {record.command}")
+
+
+def print_fitted(record: Record) -> None:
+    """What the detector of a small benchmark is worth, in words."""
+    found, spec = record.found(BenchmarkResult), record.spec
+    assert isinstance(spec, Detection)
+    (name,) = found.titles
+    print(
+        f"{found.titles[name]}, fitted to {spec.origin()}: AUC of attacks as files keep them"
+    )
+    for row in found.headline(ROUNDED).to_dict("records"):
+        area = f"{row['auc']:7.1%} ({row['auc_low']:.1%} to {row['auc_high']:.1%})"
+        attack = found.attacks.get(row["attack"], row["attack"])
+        print(
+            f"  {attack:18} {area}, {row['detected_5']:.0%} found, {counted(row['pairs'], 'pairs')}"
+        )
+    for words in found.left_out.values():
+        print(f"  left out: {words}")
+    print("Clean pictures called attacks, at a false-positive rate of 5 %")
+    for row in found.tables["negatives"].to_dict("records"):
+        kind = {"wrong": "misclassified", "altered wrong": "altered and misclassified"}
+        share = f"{row['alarms']:6.1%} (to {row['high']:.1%})"
+        print(f"  {kind.get(row['kind'], row['kind']):32} {share} of {row['images']}")
+    print("What it had not learnt from: AUC of an attack, share of altered pictures called attacks")
+    for row in found.tables["unlearnt"].to_dict("records"):
+        left = found.attacks.get(row["left_out"], row["left_out"])
+        print(f"  {left:18} {row['value']:7.1%} ({row['low']:.1%} to {row['high']:.1%})")
+    if "adaptive" in found.tables:
+        row = found.tables["adaptive"].iloc[0]
+        print(
+            f"Against an attack that knows it: AUC {row['adaptive']:.1%} (else {row['plain']:.1%})"
+        )
+    print(f"Judge with it: python -m engine detect FILES --classifier {spec.classifier}")
 
 
 def print_verdicts(table: pd.DataFrame, as_json: bool) -> int:

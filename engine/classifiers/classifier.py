@@ -80,6 +80,11 @@ class Classifier(nn.Module):
         return self.mean.device
 
     @property
+    def grey(self) -> torch.Tensor:
+        """An even grey image (1, C, H, W) on its device, for what looks at the network alone."""
+        return torch.full((1, *self.input_shape), 0.5, device=self.device)
+
+    @property
     def digest(self) -> str:
         """Hexadecimal digits that tell its weights from any others, wherever it lies.
 

@@ -1,8 +1,9 @@
 """Clean pictures altered as pictures are before somebody looks at them: noise, blur, JPEG, size, light.
 
 A detector that learnt from plain clean pictures alone takes whatever else differs from them for an attack.
-So altered ones are among what some detectors learn from (`Detector.learns_altered`), and false positives
-are counted kind by kind. Whatever is made here has 8 bits a value, as a file has.
+So altered ones are among what some detectors learn from (`Detector.learns_altered`), as clean ones and,
+where they are copies of attacked pictures that still err, as attacks: else noise would speak against one.
+False positives are counted kind by kind. Whatever is made here has 8 bits a value, as a file has.
 """
 
 from __future__ import annotations
@@ -51,6 +52,11 @@ class Altered:
         rows: np.ndarray = self.features[side[self.origin] & (self.families != without)]
         return rows
 
+    def joined(self, images: np.ndarray, side: np.ndarray, without: str = "") -> np.ndarray:
+        """The features (N, F) of one side's images themselves, and of their copies."""
+        copies = self.of(side, without)
+        return np.concatenate([images[side], copies]) if len(copies) else images[side]
+
     def apart(self, side: np.ndarray, without: str = "") -> list[np.ndarray]:
         """The same, each family by itself."""
         names = [name for name in np.unique(self.families) if name != without]
@@ -64,21 +70,23 @@ def altered(
     return _each(pixels, [family] * len(pixels), [strength] * len(pixels), draws)
 
 
-def altered_copies(pixels: np.ndarray, draws: np.random.Generator) -> np.ndarray:
-    """`COPIES` of pictures (N, C, H, W), copy by copy: (COPIES * N, C, H, W), families as of `families_of`.
+def altered_copies(
+    pixels: np.ndarray, draws: np.random.Generator, copies: int = COPIES
+) -> np.ndarray:
+    """Copies of pictures (N, C, H, W), copy by copy: (copies * N, C, H, W), families as of `families_of`.
 
     How strongly each is altered is drawn, from little to much.
     """
-    names = families_of(len(pixels))
+    names = families_of(len(pixels), copies)
     spans = [(FAMILIES[name].least, FAMILIES[name].most) for name in names]
     strengths = draws.uniform(*np.reshape(spans, (-1, 2)).T)
-    return _each(np.tile(pixels, (COPIES, 1, 1, 1)), names, strengths.tolist(), draws)
+    return _each(np.tile(pixels, (copies, 1, 1, 1)), names, strengths.tolist(), draws)
 
 
-def families_of(count: int) -> list[str]:
+def families_of(count: int, copies: int = COPIES) -> list[str]:
     """The family of each of the copies of `count` pictures, copy by copy."""
     known = [name for name, family in FAMILIES.items() for _ in range(family.share)]
-    return [known[(k + copy) % len(known)] for copy in range(COPIES) for k in range(count)]
+    return [known[(k + copy) % len(known)] for copy in range(copies) for k in range(count)]
 
 
 def _each(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
@@ -26,7 +27,7 @@ from engine.random import generator
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.detectors.computing.model import Model
-    from engine.detectors.references import References
+    from engine.detectors.references import Ends, References
     from engine.plots.grammar import Drawing
 
 
@@ -56,6 +57,8 @@ class Detector(Method, ABC):
     """Whether it learns from altered clean images too, as clean ones; see `engine.detectors.altering`."""
     authority: ClassVar[int] = 0
     """Whose score is the verdict: that of the detector of most authority that a benchmark has."""
+    make_reference: Callable[[int], np.ndarray] | None = None
+    """What makes an image of a class without reference, where not this process shall; see `Ends`."""
     sight: ClassVar[str] = ""
     """What gives it authority, in words: "it looks at paths and spectrum together"."""
 
@@ -86,6 +89,13 @@ class Detector(Method, ABC):
     @abstractmethod
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Features (n, F) of a batch on the classifier's device, differentiable almost everywhere."""
+
+    @cached_property
+    def ends(self) -> Ends:
+        """The references by class, for detectors whose constants are those of `References.lowest`."""
+        from engine.detectors.references import Ends
+
+        return Ends(self.classifier, self.constants, self.make_reference)
 
     def features(
         self,
@@ -145,32 +155,42 @@ class Detector(Method, ABC):
 
         A fifth of both is held out: it chooses the model's parameters and sets the false-positive rate.
         Image k of `adversarial` should be the twin of image k of `clean` where M = N, so that twins
-        stay on one side. A detector that `learns_altered` makes altered copies of the clean images by
-        itself, and takes those that are seen as before for clean ones. DataError where either holds
+        stay on one side. A detector that `learns_altered` makes altered copies of both by itself, and learns
+        from those that are seen as before: as clean ones, and as attacks. DataError where either holds
         fewer than ten images.
         """
         pixels = [pictures_for(self.classifier, one, "look at") for one in (clean, adversarial)]
-        share = 1 / (2 + COPIES * self.learns_altered)
+        share = 1 / (2 + (COPIES + 1) * self.learns_altered)
         samples = [
             self.arrange(self.features(images, report=part(report, k * share, (k + 1) * share)))
             for k, images in enumerate(pixels)
         ]
-        altered = None
-        if self.learns_altered:
-            altered = self._altered(pixels[0], seed, part(report, 2 * share, 1))
-        return self.fit_features(samples[0], samples[1], seed=seed, altered=altered)
+        if not self.learns_altered:
+            return self.fit_features(samples[0], samples[1], seed=seed)
+        altered = [
+            self._altered(images, generator(seed, name), copies, part(report, *span))
+            for images, name, copies, span in (
+                (pixels[0], "altered", COPIES, (2 * share, 1 - share)),
+                (pixels[1], "altered attacks", 1, (1 - share, 1)),
+            )
+        ]
+        return self.fit_features(samples[0], samples[1], "", seed, *altered)
 
-    def _altered(self, clean: torch.Tensor, seed: int, report: Reporter) -> Altered:
+    def _altered(
+        self, images: torch.Tensor, draws: np.random.Generator, copies: int, report: Reporter
+    ) -> Altered:
         """Features of altered copies of images (N, C, H, W), of those that are seen as the images are."""
-        copies = torch.from_numpy(altered_copies(clean.numpy(), generator(seed, "altered")))
+        made = torch.from_numpy(altered_copies(images.numpy(), draws, copies))
         before, after = (
-            self.each_batch(images, lambda batch: self.classifier.forward(batch).argmax(1))
-            for images in (clean, copies)
+            self.each_batch(some, lambda batch: self.classifier.forward(batch).argmax(1))
+            for some in (images, made)
         )
-        kept = np.flatnonzero(after == np.tile(before, COPIES))
-        features = self.arrange(self.features(copies[kept], report=report))
-        families = np.array(families_of(len(clean)))
-        return Altered(features, kept % len(clean), families[kept])
+        kept = np.flatnonzero(after == np.tile(before, copies))
+        families = np.array(families_of(len(images), copies))[kept]
+        if not len(kept):
+            return Altered(np.empty((0, 0), np.float32), kept, families)
+        features = self.arrange(self.features(made[kept], report=report))
+        return Altered(features, kept % len(images), families)
 
     @final
     def fit_features(
@@ -180,8 +200,9 @@ class Detector(Method, ABC):
         attack: str = "",
         seed: int = 0,
         altered: Altered | None = None,
+        altered_attacks: Altered | None = None,
     ) -> Self:
-        """`fit` for features (N, F) and (M, F), and those of altered clean images, that are there already."""
+        """`fit` for features (N, F) and (M, F), and those of altered copies, that are there already."""
         for what, sample in (("clean", clean), ("adversarial", adversarial)):
             if len(sample) < 10:
                 raise DataError(
@@ -189,22 +210,20 @@ class Detector(Method, ABC):
                     "images, or a stronger attack."
                 )
         held = [held_out(len(sample), seed) for sample in (clean, adversarial)]
-        learning, choosing = (
-            tuple(
-                sample[mask == side]
-                for sample, mask in zip((clean, adversarial), held, strict=True)
-            )
-            for side in (False, True)
-        )
+
+        def lesson(side: bool) -> tuple[np.ndarray, np.ndarray]:
+            whole = [
+                sample[mask == side] if copies is None else copies.joined(sample, mask == side)
+                for sample, mask, copies in zip(
+                    (clean, adversarial), held, (altered, altered_attacks), strict=True
+                )
+            ]
+            return whole[0], whole[1]
+
+        self.fit_split(lesson(False), lesson(True), attack, seed)
         if altered is None:
-            return self.fit_split(learning, choosing, attack, seed)
-        self.fit_split(
-            (np.concatenate([learning[0], altered.of(~held[0])]), learning[1]),
-            (np.concatenate([choosing[0], altered.of(held[0])]), choosing[1]),
-            attack,
-            seed,
-        )
-        return self.calibrate(choosing[0], *altered.apart(held[0]), attack=attack)
+            return self
+        return self.calibrate(clean[held[0]], *altered.apart(held[0]), attack=attack)
 
     @final
     def fit_split(

@@ -52,8 +52,7 @@ class ModeConnectivity(Detector):
         seed: int = 0,
         report: Reporter = SILENT,
     ) -> dict[str, np.ndarray]:
-        rows = references.lowest(settings.references)
-        return {"references": references.images[torch.from_numpy(rows)].numpy()}
+        return references.lowest(settings.references)
 
     @property
     def curve_columns(self) -> int:
@@ -82,7 +81,7 @@ class ModeConnectivity(Detector):
 
         logits = self.classifier.forward(images)
         predicted = logits.argmax(1)
-        references = torch.from_numpy(self.constants["references"]).to(images.device)[predicted]
+        references = self.ends.of(predicted)
         losses = [
             checkpoint(self._loss, images, end, fraction, predicted, use_reentrant=False)
             for end in references.unbind(1)
@@ -108,11 +107,13 @@ class ModeConnectivity(Detector):
         """Losses in nats (N, references, points) from each image to references of its class (N,)."""
         count, points, each = len(images), self.settings.points, self.settings.references
         device = self.classifier.device
-        references = torch.from_numpy(self.constants["references"]).flatten(0, 1).to(device)
+        seen, own = np.unique(predicted, return_inverse=True)
+        references = self.ends.of(torch.from_numpy(seen)).flatten(0, 1)
         path = torch.arange(count * each).repeat_interleave(points)
         starts = images.to(device).repeat_interleave(each, dim=0)
         classes = torch.from_numpy(predicted).repeat_interleave(each)
-        ends = references[(classes * each + torch.arange(each).repeat(count)).to(device)]
+        places = torch.from_numpy(own).repeat_interleave(each) * each
+        ends = references[(places + torch.arange(each).repeat(count)).to(device)]
         losses, _ = losses_at(
             self.classifier,
             starts,

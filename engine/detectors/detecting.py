@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def make_detector(
     name: str,
     classifier: Classifier,
-    references: References | ImageSet | tuple[Any, Any],
+    references: References | ImageSet | tuple[Any, Any] | None = None,
     /,
     *,
     seed: int = 0,
@@ -33,8 +33,8 @@ def make_detector(
 
     References are clean images that the detector may keep: a pair of images (R, C, H, W) in [0, 1] and
     labels (R,), an image set, of which 2,000 images spread evenly over it are taken, or `References`. The
-    misclassified are left out. `values` are fields of the
-    detector's settings (`neighbours=10`), or `settings` is an instance of them.
+    misclassified are left out; of classes without any, images are made from noise as they are needed.
+    `values` are fields of the detector's settings (`neighbours=10`), or `settings` is an instance of them.
     Errors: UnknownNameError, ParameterError, ImageError, and DataError, where the references are too few
     or the network has nothing that the detector looks at.
     """
@@ -42,7 +42,9 @@ def make_detector(
     chosen = method.settings_class.combine(name, settings, values)
     if isinstance(references, ImageSet):
         references = pictures_of(classifier, references)
-    if not isinstance(references, References):
+    if references is None:
+        references = References.none(classifier)
+    elif not isinstance(references, References):
         references = References.of(classifier, *references)
     studied = method.study(classifier, references, chosen, seed, report)
     report(1, 1)

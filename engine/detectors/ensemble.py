@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.batches import filled
 from engine.detectors.layers import relu_outputs
 from engine.detectors.probing import rings
 from engine.detectors.short_paths import ShortPaths
@@ -51,16 +52,18 @@ class Ensemble(ShortPaths):
         report: Reporter = SILENT,
     ) -> dict[str, np.ndarray]:
         """What `ShortPaths` keeps, and `layers` (L,), the numbers of the ReLUs."""
-        image = references.images[:1].to(classifier.device)
-        layers = chosen_layers(len(relu_outputs(classifier, image)), "alternate")
+        layers = chosen_layers(len(relu_outputs(classifier, classifier.grey)), "alternate")
         return {**super().study(classifier, references, settings, seed, report), "layers": layers}
 
-    def named_features(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    def named_features(
+        self, images: torch.Tensor, logits: torch.Tensor, seen: dict[str, torch.Tensor]
+    ) -> dict[str, torch.Tensor]:
         """Those of `ShortPaths`, and a summary of each chosen layer."""
         layers = self.constants["layers"].tolist()
-        outputs = relu_outputs(self.classifier, images, _summary, last=max(layers))
-        own = {f"layer {layer + 1}": outputs[layer] for layer in layers}
-        return {**super().named_features(images), **own}
+        whole = filled(images, self.lanes)
+        outputs = relu_outputs(self.classifier, whole, _summary, last=max(layers))
+        own = {f"layer {layer + 1}": outputs[layer][: len(images)] for layer in layers}
+        return {**super().named_features(images, logits, seen), **own}
 
     @property
     def forward_passes(self) -> int:

@@ -16,6 +16,7 @@ from engine.detectors.sides import labelled
 from engine.lazy import torch
 from engine.pixels import kept_by_files
 from engine.progress import SILENT, Reporter
+from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.detectors.base import Detector
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 STEP = 1 / 8
 """Size of a step, as a share of the largest change."""
+
+MOST_ROUNDS = 4
+"""How often a restarted try goes on, as long as it gains."""
+
+GAIN = 0.01
+"""Log-odds of an attack by which an image must look cleaner for that to count as a gain."""
 
 
 def knowledge(
@@ -50,53 +57,93 @@ def evade(
     knowing: Model | None,
     eps: float = 0.03,
     steps: int = 40,
+    restarts: int = 0,
+    seed: int = 0,
     report: Reporter = SILENT,
 ) -> torch.Tensor:
     """Images (N, C, H, W) on the CPU, changed so that the classifier does not see `labels` (N,) in them.
 
     No pixel changes by more than `eps`, in units of the pixel range, in `steps` steps.
     With a linear model of the detector's features in `knowing`, they also try to look clean to it;
-    without one this is plain descent. An image that never errs ends as far as it came.
+    without one this is plain descent. An image that never errs ends as far as it came. With `restarts`,
+    that many further tries begin at random, every other one with the goals in the other order, and each
+    goes on for as many steps again until it gains nothing, `MOST_ROUNDS` times at most; the best counts.
     """
     weights = None if knowing is None else knowing.slope()
-    parts = [
-        _evade(detector, batch, filled(own, len(batch)), weights, eps, steps)[:count]
-        for own, (batch, count) in zip(
-            labels.split(detector.lanes), detector.in_lanes(images, report), strict=True
-        )
-    ]
+    parts = []
+    for k, (own, (batch, count)) in enumerate(
+        zip(labels.split(detector.lanes), detector.in_lanes(images, report), strict=True)
+    ):
+        hunt = _Hunt(detector, batch, filled(own, len(batch)), weights, eps)
+        hunt.follow(batch, steps, 1, erring_first=True)
+        for number in range(restarts):
+            draws = generator(seed, f"evade/{k}/{number}").uniform(-eps, eps, batch.shape)
+            start = batch + torch.from_numpy(draws).to(batch)
+            hunt.follow(start.clamp(0, 1), steps, MOST_ROUNDS, erring_first=bool(number % 2))
+        parts.append(hunt.found()[:count])
     return torch.cat(parts).cpu()
 
 
-def _evade(
-    detector: Detector,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    weights: np.ndarray | None,
-    eps: float,
-    steps: int,
-) -> torch.Tensor:
-    device = images.device
-    slope = None if weights is None else torch.from_numpy(weights).to(device)
-    labels, now = labels.to(device), images
-    best, least = images.clone(), torch.full((len(images),), float("inf"), device=device)
-    for _ in range(steps + 1):
-        kept = kept_by_files(now, images, eps).requires_grad_()
+class _Hunt:
+    """The search for a batch (n, C, H, W) that errs and looks clean, and the best so far of each image."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        images: torch.Tensor,
+        labels: torch.Tensor,
+        weights: np.ndarray | None,
+        eps: float,
+    ) -> None:
+        device = images.device
+        self.detector, self.images, self.eps = detector, images, eps
+        self.slope = None if weights is None else torch.from_numpy(weights).to(device)
+        self.labels, self.last = labels.to(device), images
+        self.best = images.clone()
+        self.least = torch.full((len(images),), float("inf"), device=device)
+
+    def follow(self, start: torch.Tensor, steps: int, rounds: int, erring_first: bool) -> None:
+        """Go `steps` steps from images, and again until no image gains, `rounds` times at most.
+
+        `erring_first` follows the detector's gradient where an image errs, else the classifier's; the other
+        order follows the classifier's where an image looks as clean as the original, else the detector's.
+        """
+        now, calm = start, None
+        for _ in range(rounds):
+            before = self.least.clone()
+            for _ in range(steps + 1):
+                erring, suspicion, outwards, inwards = self._look(now)
+                calm = suspicion if calm is None else calm
+                follow_detector = erring if erring_first else suspicion > calm
+                direction = outwards.sign()
+                if self.slope is not None:
+                    direction = torch.where(
+                        follow_detector[:, None, None, None], -inwards.sign(), direction
+                    )
+                moved = now + STEP * self.eps * direction
+                images, eps = self.images, self.eps
+                now = torch.clamp(torch.clamp(moved, images - eps, images + eps), 0, 1)
+            if bool((self.least >= before - GAIN).all()):
+                break
+        self.last = now
+
+    def found(self) -> torch.Tensor:
+        """The best of each image; where none erred, what was come to."""
+        never = self.least.isinf()
+        self.best[never] = kept_by_files(self.last, self.images, self.eps)[never]
+        return self.best
+
+    def _look(self, now: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Which err (n,), what the detector thinks of them (n,), and where classifier and detector lead."""
+        kept = kept_by_files(now, self.images, self.eps).requires_grad_()
         with torch.enable_grad():
-            lead = _lead(detector.classifier.forward(kept), labels)
+            lead = _lead(self.detector.classifier.forward(kept), self.labels)
             (outwards,) = torch.autograd.grad(lead.sum(), kept)
-            suspicion, inwards = _suspicion(detector, kept, slope)
+            suspicion, inwards = _suspicion(self.detector, kept, self.slope)
         erring = lead > 0
-        better = erring & (suspicion < least)
-        best[better], least[better] = kept.detach()[better], suspicion[better]
-        direction = outwards.sign()
-        if slope is not None:
-            direction = torch.where(erring[:, None, None, None], -inwards.sign(), direction)
-        moved = now + STEP * eps * direction
-        now = torch.clamp(torch.clamp(moved, images - eps, images + eps), 0, 1)
-    never = least.isinf()
-    best[never] = kept_by_files(now, images, eps)[never]
-    return best
+        better = erring & (suspicion < self.least)
+        self.best[better], self.least[better] = kept.detach()[better], suspicion[better]
+        return erring, suspicion, outwards, inwards
 
 
 def _lead(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -68,7 +68,7 @@ class Lid(Detector):
         report: Reporter = SILENT,
     ) -> dict[str, np.ndarray]:
         """`company` (M, C, H, W): a minibatch of the references, drawn by `seed`."""
-        relu_outputs(classifier, references.images[:1].to(classifier.device), last=0)
+        relu_outputs(classifier, classifier.grey, last=0)
         drawn = generator(seed, "lid").permutation(len(references.images))[: settings.minibatch]
         _check_company(len(drawn))
         return {"company": references.images[np.sort(drawn)].numpy()}

@@ -87,7 +87,8 @@ class Mahalanobis(Detector):
         if len(labels) <= len(np.unique(labels)):
             raise DataError(
                 "Mahalanobis needs the spread of the classes: at least two references of some class, "
-                f"got one of each of {len(labels)}. Give more labelled clean images."
+                f"got {len(labels)} references of {len(np.unique(labels))} classes. Give more labelled clean "
+                "images."
             )
         sizes: list[int] = []
 

@@ -1,4 +1,8 @@
-"""References: clean images that detectors measure from, each class's in order of increasing loss."""
+"""References: what detectors measure from, each class's in order of increasing loss.
+
+Clean images where there are any. For a class without one, an image of it is made from noise as soon as
+some image is seen as that class: so a network of a thousand classes needs no picture of each.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,28 @@ import numpy as np
 
 from engine.batches import lanes
 from engine.classifiers.labels import labels_of
-from engine.errors import DataError
-from engine.images import to_pixels
-from engine.lazy import torch
+from engine.images import to_bytes, to_pixels
+from engine.lazy import F, torch
+from engine.optimise import Problem, minimise
 from engine.paths import losses_at
 from engine.pixels import pictures_for
+from engine.random import generator
 from engine.targets import classes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from engine.classifiers.classifier import Classifier
     from engine.datasets import ImageSet
 
 MOST = 2000
 """How many images of a set are taken at most: as many as the benchmark's detectors know."""
+
+STEPS, STEP = 128, 0.02
+"""Steps of Adam at most that make an image of a class from noise, and their size, of the pixel range."""
+
+GOAL = 0.01
+"""The loss in nats at which such an image is done: about what clean images of the class have."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +53,104 @@ class References:
 
     @classmethod
     def of(cls, classifier: Classifier, images: Any, labels: Any) -> References:
-        """The correctly classified of labelled images (N, C, H, W) in [0, 1].
+        """The correctly classified of labelled images (N, C, H, W) in [0, 1]; there need not be any.
 
-        Labels (N,) are class indices or names. DataError where a class has no such image, ImageError and
-        ParameterError for what are no images or labels.
+        Labels (N,) are class indices or names. ImageError, ParameterError for what are no images or labels.
         """
         pixels = pictures_for(classifier, images, "measure from")
         classes = classes_of(classifier, labels, len(pixels), "labels")
         rows, losses = correctly_classified(classifier, pixels, classes)
         return cls(pixels[rows], classes[rows], losses)
 
-    def lowest(self, count: int) -> np.ndarray:
-        """Rows (K, count) of the lowest losses of each class, the last repeated where there are fewer."""
-        rows = [np.flatnonzero(self.labels.numpy() == label) for label in self.labels.unique()]
-        return np.stack([own[np.minimum(np.arange(count), len(own) - 1)] for own in rows])
+    @classmethod
+    def none(cls, classifier: Classifier) -> References:
+        """No image of any class."""
+        nothing = torch.empty(0)
+        return cls(torch.empty(0, *classifier.input_shape), nothing.long(), nothing)
+
+    def lowest(self, count: int) -> dict[str, np.ndarray]:
+        """`references` (K, count, C, H, W): those of the lowest losses, the last again where there are fewer.
+
+        Of the classes that have any, in order; `classes` (K,) tells which, unless they are the first K.
+        """
+        labels = self.labels.numpy()
+        there = np.unique(labels)
+        places = [np.flatnonzero(labels == label) for label in there]
+        kept = [own[np.minimum(np.arange(count), len(own) - 1)] for own in places]
+        rows = torch.from_numpy(np.reshape(kept, (-1, count)).astype(np.int64))
+        gaps = {} if np.array_equal(there, np.arange(len(there))) else {"classes": there}
+        return {"references": self.images[rows].numpy(), **gaps}
+
+
+class Ends:
+    """Where paths end: references of any class, made from noise where none is `kept`.
+
+    `kept` are the arrays of `References.lowest`. `make` gives an image uint8 (C, H, W) of a class; by default
+    it is made here, of the same bits every time, and kept as long as this object is.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        kept: Mapping[str, np.ndarray],
+        make: Callable[[int], np.ndarray] | None = None,
+    ) -> None:
+        self._classifier = classifier
+        self._make = make or (lambda label: image_of_class(classifier, label)[0])
+        images = torch.from_numpy(kept["references"])
+        references = images[:, None] if images.ndim == 4 else images
+        classes = kept.get("classes", np.arange(len(references)))
+        self._each = references.shape[1]
+        self._known = dict(zip(classes.tolist(), references, strict=True))
+
+    def of(self, classes: torch.Tensor) -> torch.Tensor:
+        """The references (n, count, C, H, W) of classes (n,), on the classifier's device."""
+        ends = torch.stack([self._one(label) for label in classes.tolist()])
+        return ends.to(self._classifier.device)
+
+    def _one(self, label: int) -> torch.Tensor:
+        if label not in self._known:
+            # Making one takes gradients, whoever asks for it.
+            with torch.inference_mode(False), torch.enable_grad():
+                made = torch.from_numpy(self._make(label))
+            self._known[label] = made.expand(self._each, *made.shape)
+        found = self._known[label]
+        return found if found.is_floating_point() else found.float() / 255
+
+
+@dataclass(frozen=True)
+class _Growing(Problem):
+    """One image that shall be seen as a class."""
+
+    label: torch.Tensor
+
+    def values(
+        self, images: torch.Tensor, logits: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        loss = F.cross_entropy(logits, self.label, reduction="none")
+        return loss, loss
+
+    def restrict(self, variables: torch.Tensor) -> torch.Tensor:
+        return variables.clamp(0, 1)
+
+    def is_solved(self, variables: torch.Tensor, loss: torch.Tensor, step: int) -> torch.Tensor:
+        return loss <= GOAL
+
+    def take(self, rows: torch.Tensor) -> _Growing:
+        return _Growing(self.label[rows])
+
+
+def image_of_class(classifier: Classifier, label: int) -> tuple[np.ndarray, float]:
+    """An image uint8 (C, H, W) that is surely seen as a class, from noise by descent, and its loss in nats.
+
+    A pattern, nothing that a person would recognise; see `engine.synthesis` for those.
+    """
+    noise = generator(label, "reference").standard_normal((1, *classifier.input_shape))
+    start = (0.5 + 0.1 * torch.from_numpy(noise).float()).clamp(0, 1).to(classifier.device)
+    target = torch.tensor([label], device=classifier.device)
+    found = minimise(classifier, _Growing(target), start, steps=STEPS, learning_rate=STEP)
+    picture = to_bytes(found.variables.detach().cpu().numpy())
+    return picture[0].transpose(2, 0, 1), float(found.trace[found.looks[0] - 1, 0])
 
 
 def pictures_of(classifier: Classifier, data: ImageSet) -> tuple[np.ndarray, np.ndarray]:
@@ -75,10 +172,9 @@ def pictures_of(classifier: Classifier, data: ImageSet) -> tuple[np.ndarray, np.
 def correctly_classified(
     classifier: Classifier, images: torch.Tensor, labels: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Places int64 (R,) of the images that are seen as their labels, by label and loss, and losses (R,).
-
-    DataError where a class has none.
-    """
+    """Places int64 (R,) of the images that are seen as their labels, by label and loss, and losses (R,)."""
+    if not len(images):
+        return torch.empty(0, dtype=torch.long), torch.empty(0)
     loss, seen = losses_at(
         classifier,
         images.to(classifier.device),
@@ -90,11 +186,4 @@ def correctly_classified(
     )
     right = torch.nonzero(seen == labels)[:, 0].numpy()
     rows = torch.from_numpy(right[np.lexsort((loss[right].numpy(), labels[right].numpy()))])
-    missing = sorted(set(range(len(classifier.classes))) - set(labels[rows].tolist()))
-    if missing:
-        names = ", ".join(classifier.classes[label] for label in missing[:5])
-        raise DataError(
-            f"References are missing: no image of {len(missing)} of {len(classifier.classes)} classes "
-            f"({names}) is correctly classified by {classifier.name}. Give more labelled clean images."
-        )
     return rows, loss[rows]

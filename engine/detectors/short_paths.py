@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.batches import filled
 from engine.detectors.base import Detector
 from engine.detectors.probing import STEPS, appearance
 from engine.lazy import torch
@@ -30,6 +31,9 @@ WAYS: tuple[tuple[int, float], ...] = ((0, 0.05), (0, 0.1), (0, 0.3), (1, 0.1))
 """Points on paths to references: of the predicted class (0) or the second likeliest (1), and how far."""
 
 ENDS = ("its class", "the second class")
+
+PATH = "path: "
+"""Begins the name of a group of features that tells what becomes of the logits at a point."""
 
 TOP = 10
 """Logits of the image that are looked at, the largest first."""
@@ -66,41 +70,97 @@ class ShortPaths(Detector):
     ) -> dict[str, np.ndarray]:
         """A reference of each class, that of the lowest loss, and a fixed noise."""
         draws = generator(seed, "short-paths")
-        rows = torch.from_numpy(references.lowest(1)[:, 0])
+        kept = references.lowest(1)
         return {
-            "references": references.images[rows].numpy(),
+            **kept,
+            "references": kept["references"][:, 0],
             "noise": draws.standard_normal((2, *classifier.input_shape)).astype(np.float32),
         }
 
-    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
-        return torch.cat([*self.named_features(images).values()], dim=1)
+    def features(
+        self,
+        images: torch.Tensor,
+        company: torch.Tensor | None = None,
+        report: Reporter = SILENT,
+    ) -> np.ndarray:
+        return self.told(images, self.responses(images, report))
 
-    def named_features(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
-        """The features by what they tell, in their order, each (n, F)."""
-        references, noise = (
-            torch.from_numpy(self.constants[name]).to(images.device)
-            for name in ("references", "noise")
-        )
+    def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         logits = self.classifier.forward(images)
+        points = self.points(images, logits.argsort(dim=1, descending=True))
+        seen = {name: self.classifier.forward(point) for name, point in points.items()}
+        return torch.cat([*self.named_features(images, logits, seen).values()], dim=1)
+
+    def named_features(
+        self, images: torch.Tensor, logits: torch.Tensor, seen: dict[str, torch.Tensor]
+    ) -> dict[str, torch.Tensor]:
+        """The features by what they tell, each (n, F): from logits (n, K) of images and of points."""
         order = logits.argsort(dim=1, descending=True)
-        points = {name: step(images, noise).clamp(0, 1) for name, step in STEPS.items()}
-        for rank, distance in WAYS:
-            end = torch.lerp(images, references[order[:, rank]], distance)
-            points[f"{distance:.0%} of the way to {ENDS[rank]}"] = end
         changes = {
-            f"path: {name}": torch.cat(
-                _changes(logits, self.classifier.forward(point), order), dim=1
-            )
-            for name, point in points.items()
+            f"{PATH}{name}": torch.cat(_changes(logits, own, order), dim=1)
+            for name, own in seen.items()
         }
         return {"logits": torch.cat(_own(logits, order), dim=1), **appearance(images), **changes}
+
+    def responses(self, images: torch.Tensor, report: Reporter = SILENT) -> dict[str, torch.Tensor]:
+        """Logits (N, K) of images (N, C, H, W), under "", and of the points of their short paths, by name.
+
+        The points of an image fill passes together, so that one image costs hardly more than its points.
+        """
+        found: dict[str, list[torch.Tensor]] = {}
+        with torch.inference_mode():
+            for begin in range(0, len(images), self.lanes):
+                report(begin, len(images))
+                own = images[begin : begin + self.lanes].to(self.classifier.device)
+                logits = self._packed(own)
+                points = self.points(own, logits.argsort(dim=1, descending=True))
+                seen = self._packed(torch.cat([*points.values()])).split(len(own))
+                for name, part in zip(("", *points), (logits, *seen), strict=True):
+                    found.setdefault(name, []).append(part)
+        report(len(images), len(images))
+        return {name: torch.cat(parts) for name, parts in found.items()}
+
+    def told(self, images: torch.Tensor, responses: dict[str, torch.Tensor]) -> np.ndarray:
+        """The features float32 (N, F) of images with these `responses`."""
+        parts = []
+        with torch.inference_mode():
+            for begin in range(0, len(images), self.lanes):
+                rows = slice(begin, begin + self.lanes)
+                logits, *seen = (own[rows] for own in responses.values())
+                named = self.named_features(
+                    images[rows].to(self.classifier.device),
+                    logits,
+                    dict(zip([*responses][1:], seen, strict=True)),
+                )
+                parts.append(torch.cat([*named.values()], dim=1).cpu())
+        joined: np.ndarray = torch.cat(parts).numpy()
+        return joined
+
+    def _packed(self, images: torch.Tensor) -> torch.Tensor:
+        """Logits (n, K) of images on the device, every pass taking as many."""
+        parts = [
+            self.classifier.forward(filled(batch, self.lanes))[: len(batch)]
+            for batch in images.split(self.lanes)
+        ]
+        return torch.cat(parts)
+
+    def points(self, images: torch.Tensor, order: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The points of the short paths by name, (n, C, H, W) each; classes (n, K) by their logits."""
+        noise = torch.from_numpy(self.constants["noise"]).to(images.device)
+        points = {name: step(images, noise).clamp(0, 1) for name, step in STEPS.items()}
+        ends = [self.ends.of(order[:, rank])[:, 0] for rank in range(len(ENDS))]
+        for rank, distance in WAYS:
+            point = torch.lerp(images, ends[rank], distance)
+            points[f"{distance:.0%} of the way to {ENDS[rank]}"] = point
+        return points
 
     @cached_property
     def groups(self) -> dict[str, slice]:
         with torch.no_grad():
-            named = self.named_features(
-                torch.from_numpy(self.constants["references"][:1]).to(self.classifier.device)
-            )
+            grey = self.classifier.grey
+            logits = self.classifier.forward(grey)
+            names = self.points(grey, logits.argsort(dim=1, descending=True))
+            named = self.named_features(grey, logits, dict.fromkeys(names, logits))
         ends = np.cumsum([0, *(part.shape[1] for part in named.values())]).tolist()
         return {name: slice(*span) for name, span in zip(named, pairwise(ends), strict=True)}
 
@@ -125,7 +185,7 @@ class ShortPaths(Detector):
 
 def _aspect(group: str) -> str:
     word = group.partition(" ")[0]
-    return {"logits": "logits", "path:": "paths", "layer": "layers"}.get(word, "look")
+    return {"logits": "logits", PATH.strip(): "paths", "layer": "layers"}.get(word, "look")
 
 
 def _own(logits: torch.Tensor, order: torch.Tensor) -> list[torch.Tensor]:

@@ -118,8 +118,8 @@ class LayerSpectrum(Detector):
         report: Reporter = SILENT,
     ) -> dict[str, np.ndarray]:
         """Which ReLU outputs are looked at: `layers` (L,), counted from 0."""
-        image = references.images[:1].to(classifier.device)
-        return {"layers": chosen_layers(len(relu_outputs(classifier, image)), settings.layers)}
+        count = len(relu_outputs(classifier, classifier.grey))
+        return {"layers": chosen_layers(count, settings.layers)}
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Spectra (n, sum of C * H * W over the layers)."""

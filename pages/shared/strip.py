@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
@@ -52,16 +53,23 @@ def node_strip(pair: PairResult) -> None:
     cells = []
     for node, point, image in zip(shown, points, to_bytes(path.nodes[shown]), strict=True):
         name, loss = names.get(int(node), f"node {node}"), figure(float(path.loss[point]))
-        seen = escape(pair.label(int(path.prediction[point])))
-        cells.append(
-            f"<figure>{_img(image, f'{name}, loss {loss} nats')}<figcaption><b>{name}</b><br>"
-            f"{loss} nats<br>{seen}</figcaption></figure>"
-        )
-    st.html(f'{_STYLE}<div class="isthmus-nodes">{"".join(cells)}</div>')
+        seen = pair.label(int(path.prediction[point]))
+        cells.append((image, name, (f"{loss} nats", seen)))
+    picture_grid(cells)
     many = f" {len(shown)} of {last + 1}, evenly spread." if len(shown) <= last else ""
     st.caption(
         f"Straight lines join each to the next. Below each: its loss, and the class seen.{many}"
     )
+
+
+def picture_grid(cells: Iterable[tuple[np.ndarray, str, Sequence[str]]]) -> None:
+    """Draw small pictures uint8 (H, W, C), each with a title and lines below it, as many a row as fit."""
+    figures = [
+        f"<figure>{_img(image, ', '.join((title, *lines)))}<figcaption><b>{escape(title)}</b><br>"
+        f"{'<br>'.join(map(escape, lines))}</figcaption></figure>"
+        for image, title, lines in cells
+    ]
+    st.html(f'{_STYLE}<div class="isthmus-nodes">{"".join(figures)}</div>')
 
 
 def data_uri(picture: np.ndarray, side: int | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.detectors.altering import Altered
 from engine.detectors.sides import held_out
 from tests.detectors.listening import SCORE, Listening, numbers, rows
 from tests.detectors.small import SHAPE, small_classifier
@@ -47,6 +48,18 @@ def test_fewer_attacked_images_than_clean_ones_are_parted_too():
     model = Listening().fit_features(rows(range(50)), rows(range(20), 1)).model
     assert [len(numbers(model.learnt, kind)) for kind in (0, 1)] == [40, 16]
     assert [len(numbers(model.chose, kind)) for kind in (0, 1)] == [10, 4]
+
+
+def test_altered_copies_are_on_the_side_of_their_images():
+    made = [
+        Altered(rows(range(500, 520), kind), np.arange(20), np.repeat(["noise", "blur"], 10))
+        for kind in (0, 1)
+    ]
+    sides = [rows(range(40), kind) for kind in (0, 1)]
+    model = Listening().fit_features(*sides, altered=made[0], altered_attacks=made[1]).model
+    for heard, kind in product((model.learnt, model.chose), (0, 1)):
+        own = numbers(heard, kind)
+        assert [one - 500 for one in own if one >= 500] == [one for one in own if one < 20]
 
 
 def test_images_are_parted_as_their_features_are():

@@ -216,8 +216,13 @@ def test_references_may_be_a_pair_of_images_and_labels(classifier, references):
         engine.make_detector("lid", classifier, given).constants for given in (pair, references)
     ]
     assert np.array_equal(made[0]["company"], made[1]["company"])
-    with pytest.raises(DataError, match="References are missing"):
-        engine.make_detector("lid", classifier, (pair[0][:3], pair[1][:3]))
+
+
+@pytest.mark.parametrize("name", ["mode-connectivity", "short-paths", "ensemble", "layer-mfs"])
+def test_no_reference_is_needed(classifier, twins, name):
+    detector = engine.make_detector(name, classifier).fit(twins[0][:30], twins[1][:30])
+    scores = detector.score(torch.cat([twins[0][30:50], twins[1][30:50]]))
+    assert scores[20:].mean() > scores[:20].mean() + 0.2
 
 
 @each_detector

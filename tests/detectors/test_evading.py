@@ -70,6 +70,22 @@ def suspicion_after(plain_sight, model, steps: int) -> tuple[np.ndarray, np.ndar
     return found.flatten(1).double().numpy() @ SLOPE, errs
 
 
+def test_further_tries_only_gain(plain_sight):
+    """Each counts where it is better than those before; in both orders of the goals, within the budget."""
+    detector, images, labels = plain_sight
+    model = Logistic()
+    model.weights = SLOPE
+    found = [evade(detector, images, labels, model, 0.1, 6, restarts=tries) for tries in (0, 1, 4)]
+    with torch.no_grad():
+        errs = [(detector.classifier(some).argmax(1) != labels).numpy() for some in found]
+    looks = [some.flatten(1).double().numpy() @ SLOPE for some in found]
+    for k in (0, 1):
+        assert errs[k + 1][errs[k]].all()
+        assert (looks[k + 1][errs[k]] <= looks[k][errs[k]] + 1e-6).all()
+        assert float((found[k + 1] - images).abs().max()) <= 0.1 + 1e-6
+    assert (looks[2] < looks[0] - 0.1)[errs[0]].any() or errs[2].sum() > errs[0].sum()
+
+
 SLOPE = np.random.default_rng(3).normal(size=int(np.prod(SHAPE)))
 
 

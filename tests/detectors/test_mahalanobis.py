@@ -144,6 +144,6 @@ def test_published_mixes_images_between_layers_and_nothing_else(classifier, refe
 def test_one_reference_a_class_is_refused(classifier):
     alone = References(REFERENCES[::20], LABELS[::20], torch.zeros(3))
     with pytest.raises(
-        DataError, match="at least two references of some class, got one of each of 3"
+        DataError, match="at least two references of some class, got 3 references of 3 classes"
     ):
         make_detector("mahalanobis", classifier, alone)

@@ -50,6 +50,7 @@ SMALL = Detection(
     references=200,
     splits=2,
     adaptive_images=16,
+    altered_attacks=True,
 )
 
 
@@ -109,20 +110,24 @@ def test_a_test_image_was_never_learnt_from(store):
 def test_the_fitted_detector_in_the_record_gives_the_scores_that_were_told(
     record, store, classifier
 ):
-    judgement = SMALL.judgements()[0]
-    found = run(judgement, store=store)
+    detector = _short_paths(store, classifier)
+    bim = run(SMALL.attacked_shards("bim")[0], store=store).arrays
+    clean = detector.score(SMALL.pictures(bim["index"]))
+    attacked = detector.score(bim["images"])
+    truth = np.repeat([0, 1], [len(clean), len(attacked)])
+    assert roc_auc_score(truth, np.concatenate([clean, attacked])) > 0.9
+
+
+def _short_paths(store, classifier):
+    """The detector that the benchmark keeps."""
+    found = run(SMALL.judgements()[0], store=store)
     fitted = {
         name.removeprefix("fitted/"): found.arrays[name]
         for name in found.arrays
         if name.startswith("fitted/")
     }
     assert all(array.dtype != object for array in fitted.values())
-    detector = load_detector(classifier, fitted, found.summary["fitted"])
-    bim = run(SMALL.attacked_shards("bim")[0], store=store).arrays
-    clean = detector.score(SMALL.pictures(bim["index"]))
-    attacked = detector.score(bim["images"])
-    truth = np.repeat([0, 1], [len(clean), len(attacked)])
-    assert roc_auc_score(truth, np.concatenate([clean, attacked])) > 0.9
+    return load_detector(classifier, fitted, found.summary["fitted"])
 
 
 def test_a_stopped_benchmark_goes_on_from_its_parts(store, tmp_path):
@@ -224,7 +229,7 @@ def _unseen(store):
         [run(s, store=store).arrays["index"] for s in SMALL.attacked_shards("bim")]
     )
     right = survey["label"] == survey["prediction"]
-    rows = np.flatnonzero(right & ~np.isin(survey["index"], used))[:40]
+    rows = np.flatnonzero(right & ~np.isin(survey["index"], used))[:130]
     return survey["index"][rows], survey["label"][rows]
 
 
@@ -270,8 +275,9 @@ def test_shared_features_are_those_that_each_detector_makes(classifier):
         name: make_detector(name, classifier, known).fit(images[:20], 1 - images[:20])
         for name in names
     }
-    found = _features(fitted, images[20:], SILENT)
+    found, responses = _features(fitted, images[20:], SILENT)
     assert list(found) == list(names)
+    assert [name for name in names if name in responses] == ["ensemble"]
     for name in names:
         assert np.array_equal(found[name], fitted[name].features(images[20:]))
 
@@ -299,8 +305,10 @@ def test_pictures_of_another_world_cannot_be_judged(store, foreign, twins):
 
 
 def test_reasons_agree_with_the_verdict(store, twins):
+    """For 100 clean pictures and their 100 twins."""
     for pictures in twins:
-        found = _verdict(store, pictures[:20]).found(VerdictResult)
+        found = _verdict(store, pictures[:100]).found(VerdictResult)
+        assert len(found) == 100
         for k, row in found.verdicts.iterrows():
             parts = found.parts(k)
             assert (parts["part"].sum() > found.limit) == row["attack"]
@@ -381,6 +389,49 @@ def test_the_shell_says_it_with_its_exit_code(store, twins, foreign, tmp_path, m
     assert shell("attacked") == 1
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["verdict"], row["reference"][:5]) == (ATTACK, "file:")
+
+
+def test_a_detector_is_fitted_and_told_about_from_the_shell(store, monkeypatch, capsys):
+    """The command's spec, and its report, on a benchmark whose parts are there already."""
+    asked = []
+
+    def short(spec, **how):
+        asked.append(spec)
+        return run(replace(SMALL, detectors=("short-paths",)), store=store)
+
+    monkeypatch.setattr("engine.judging.run", short)
+    words = "isthmus fit-detector digits-vgg --dataset digits --images 90 --references 0"
+    monkeypatch.setattr(sys, "argv", words.split())
+    assert main() == 0
+    (spec,) = asked
+    assert (spec.classifier, spec.images, spec.references) == ("digits-vgg", 90, 0)
+    assert (spec.attack.survive, spec.detectors) == ("8-bit", ("short-paths",))
+    told = capsys.readouterr().out
+    for expected in ("Short paths, fitted to digits, digits-vgg", "FGSM", "with noise of 0.05"):
+        assert expected in told
+    assert "Against an attack that knows it: AUC" in told
+
+
+def test_the_response_to_every_short_path_is_shown(store, twins, classifier):
+    """Pictures and classes of an attack are those of its points, worked out again one by one."""
+    record = _verdict(store, twins[1][:3])
+    detector = _short_paths(store, classifier)
+    found, image = record.found(VerdictResult), torch.from_numpy(record.arrays["images"][1:2])
+    table = found.responses(1)
+    with torch.no_grad():
+        order = classifier(image).argsort(1, descending=True)
+        points = detector.points(image, order)
+        seen = {name: classifier(point).softmax(1)[0] for name, point in points.items()}
+    assert sorted(table["path"]) == sorted(points)
+    for row in table.to_dict("records"):
+        best = int(seen[row["path"]].argmax())
+        assert row["class"] == classifier.classes[best]
+        assert row["probability"] == pytest.approx(float(seen[row["path"]][best]), abs=1e-3)
+        assert row["kept"] == (best == int(order[0, 0]))
+        whole = to_bytes(points[row["path"]][0].numpy())
+        assert np.abs(found.points[1, row["picture"]].astype(int) - whole).max() <= 1
+    parts = found.parts(1).set_index("group")["part"]
+    assert table["part"].tolist() == [parts[f"path: {path}"] for path in table["path"]]
 
 
 def test_a_verdict_on_images_of_the_set_names_them(store):

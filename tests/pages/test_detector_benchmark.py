@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.classifiers.listings import class_names
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.paper import set_with
 from engine.experiments.detection.results import FLOAT, ROUNDED
 from engine.experiments.groups import DETECTION, PARTS
 from engine.records import Record, Store
@@ -131,6 +133,16 @@ def test_beside_the_paper_only_where_the_paper_has_such_images(tmp_path: Path) -
     told = sentences.finding(cifar, FLOAT)
     assert "on average 3.4 points below the paper's own figures" in told
     assert "may have been through JPEG" in sentences.beware(cifar)
+
+
+def test_a_copy_of_the_papers_set_is_known_by_its_classes(tmp_path: Path) -> None:
+    names = class_names("cifar10")
+    assert set_with(["Truck", *names[:9]]) == ""
+    record = benchmark_record(Store(tmp_path, shipped=None))
+    record.__dict__["summary"] = {**record.summary, "paper_set": set_with(names[::-1])}
+    cells = record.result.beside_paper(FLOAT)
+    assert cells.loc["Mode connectivity", "fgsm"].endswith("; paper 76.8: partly")
+    assert "paper" not in cells.loc["Short paths", "fgsm"]
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,11 @@ class Judgement(BenchmarkSettings):
         samples: tuple[Sample, ...] = ("clean", "wrong", *UNSEEN)
         if CONTESTANTS[self.name].method.learns_altered:
             samples = (*samples, "altered")
+            if self.altered_attacks:
+                attacked += [
+                    shard
+                    for attack in self.attacks
+                    for shard in self.feature_shards(self.name, "spoilt", attack)
+                ]
         others = [shard for sample in samples for shard in self.feature_shards(self.name, sample)]
         return [*others, *attacked]

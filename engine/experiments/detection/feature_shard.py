@@ -15,13 +15,16 @@ from engine.parameters import fields_of, nested, parameter, within, without
 Sample = str
 """One of `SAMPLES`."""
 
-SAMPLES = ("clean", "attacked", "rounded", "wrong", "altered", "plain", *KINDS)
-"""Correctly classified clean images; those attacked, as they are and with 8 bits a value; clean ones
-that are misclassified; altered copies of the clean ones, to learn from; and other clean images, plain and
-altered in each way."""
+SAMPLES = ("clean", "attacked", "rounded", "spoilt", "wrong", "altered", "plain", *KINDS)
+"""Correctly classified clean images; those attacked, as they are, with 8 bits a value, and altered after
+that; clean ones that are misclassified; altered copies of the clean ones, to learn from; and other clean
+images, plain and altered in each way."""
 
-ATTACKED = ("attacked", "rounded")
+ATTACKED = ("attacked", "rounded", "spoilt")
 """The samples that an attack has made."""
+
+AS_FILES = ("rounded", "spoilt")
+"""Those of them that have 8 bits a value."""
 
 
 @dataclass(frozen=True)

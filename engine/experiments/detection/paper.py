@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from engine.classifiers.listings import class_names
+from engine.datasets.names import plain
 from engine.experiments.detection.protocol import PUBLISHED
 
 PAPER: dict[str, dict[str, tuple[str, ...]]] = {
@@ -23,6 +27,13 @@ PAPER: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 """Accuracy/AUC in % by detector, for FGSM, BIM, PGD, DeepFool, C&W: the paper's Table 1, on VGG-16."""
+
+
+def set_with(classes: Sequence[str]) -> str:
+    """The paper's image set that has these classes, whatever a copy of it is called; empty for any other."""
+    own = {plain(name) for name in classes}
+    fitting = (name for name in PAPER if own == {plain(one) for one in class_names(name)})
+    return next(fitting, "")
 
 
 def reported(dataset: str, detector: str, attack: str) -> str:

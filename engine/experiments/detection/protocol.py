@@ -14,10 +14,18 @@ from engine.detectors.settings import DetectorSettings
 from engine.errors import ParameterError
 from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
 from engine.experiments.detection.contestants import CONTESTANTS
-from engine.experiments.detection.feature_shard import FeatureShard, Sample
+from engine.experiments.detection.feature_shard import AS_FILES, FeatureShard, Sample
 from engine.experiments.detection.known_images import Known, KnownSpec
 from engine.experiments.detection.spec import BenchmarkSpec
-from engine.parameters import Parameters, advanced, fields_of, nested, parameter, within
+from engine.parameters import (
+    Parameters,
+    advanced,
+    fields_of,
+    nested,
+    parameter,
+    within,
+    without,
+)
 
 PUBLISHED: tuple[str, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
 """The attacks of Harder et al.'s benchmark."""
@@ -29,7 +37,7 @@ UNSEEN: tuple[Sample, ...] = ("plain", *KINDS)
 """Clean images that no detector learns from, and that it might take for attacked: plain, and altered."""
 
 OTHERS = 200
-"""Clean images at most of each such kind, and of the misclassified."""
+"""Clean images of each such kind, and of the misclassified, unless another number is asked for."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +57,26 @@ class BenchmarkSettings(KnownSpec):
         "Of these, how many are also judged as 8-bit files. 0 takes all.",
         within(0, 1_000_000, "images"),
     )
+    other_images: int = advanced(
+        OTHERS,
+        "Clean images of each kind, plain, altered and misclassified, that false positives are counted on.",
+        within(1, 1_000_000, "images"),
+    )
     adaptive_images: int = parameter(
         100,
         "Test images for an attack that knows the detector. 0: none.",
         within(0, 100_000, "images"),
+    )
+    adaptive_restarts: int = advanced(
+        0,
+        "Further tries of that attack, from random starts and in both orders of its goals, each going on "
+        "while it gains.",
+        within(0, 1000, "tries"),
+    )
+    altered_attacks: bool = advanced(
+        False,
+        "Whether our detectors learn from altered copies of attacked images too, as attacks, where these "
+        "still err.",
     )
     attacks: tuple[str, ...] = parameter(PUBLISHED, "Attacks.", collection=True, choices=ATTACKS)
     attack: AttackSettings = nested(
@@ -77,8 +101,15 @@ class BenchmarkSettings(KnownSpec):
     def relevant(self) -> dict[str, Any]:
         """With the settings of those attacks and detectors that take part."""
         attacks = {*self.attacks, *(["pgd"] if self.adaptive_images else [])}
+        values = super().relevant()
+        if not (self.adaptive_images and self.adaptive_restarts):
+            values = without(values, "adaptive_restarts")
+        if self.other_images == OTHERS:
+            values = without(values, "other_images")
+        if not self.altered_attacks:
+            values = without(values, "altered_attacks")
         return {
-            **super().relevant(),
+            **values,
             "attack": self.attack.relevant_to(sorted(attacks)),
             "settings": self.settings.relevant_to(
                 {CONTESTANTS[name].detector for name in self.contestants}
@@ -95,7 +126,7 @@ class BenchmarkSettings(KnownSpec):
 
         Images that are judged as files are those of an attack that aims at that, where that is asked for.
         """
-        survive = self.attack.survive if sample == "rounded" else "no"
+        survive = self.attack.survive if sample in AS_FILES else "no"
         return AttackSettings(method=attack, survive=survive, **self.attack.only(attack))
 
     def spans(self, attack: str = "", sample: Sample = "attacked") -> Iterator[tuple[int, int]]:
@@ -103,8 +134,8 @@ class BenchmarkSettings(KnownSpec):
         slow = attack and (ATTACKS[attack].variant_of or attack) == "cw"
         limits = {
             "cw": self.cw_images if slow else 0,
-            "rounded": self.rounded_images if sample == "rounded" else 0,
-            "others": OTHERS if sample in (*UNSEEN, "wrong") else 0,
+            "rounded": self.rounded_images if sample in AS_FILES else 0,
+            "others": self.other_images if sample in (*UNSEEN, "wrong") else 0,
         }
         begin = self.images if sample in UNSEEN else 0
         total = min(self.images, *(limit or self.images for limit in limits.values()))

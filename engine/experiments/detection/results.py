@@ -137,11 +137,34 @@ class BenchmarkResult(Result):
 
     def paper(self, name: str, attack: str) -> str:
         """The paper's accuracy / AUC of a detector in %; empty where it has none for this image set."""
-        return reported(self.spec.dataset, CONTESTANTS[name].detector, attack)
+        return reported(self._paper_set, CONTESTANTS[name].detector, attack)
 
     def paper_auc(self, name: str, attack: str) -> float | None:
         """The paper's AUC as a share."""
-        return reported_auc(self.spec.dataset, CONTESTANTS[name].detector, attack)
+        return reported_auc(self._paper_set, CONTESTANTS[name].detector, attack)
+
+    @property
+    def _paper_set(self) -> str:
+        """The paper's image set that these images are of; earlier records tell it by its name alone."""
+        return str(self.summary.get("paper_set", self.spec.dataset))
+
+    def beside_paper(self, pixels: str) -> pd.DataFrame:
+        """Our AUC beside the paper's, and whether that holds: a row a detector, a column an attack.
+
+        A cell says "97.2 (95.1 to 98.9, 38 pairs); paper 98.6: holds", in percent.
+        """
+        rows = self.headline(pixels)
+        cells = []
+        for row in rows.to_dict("records"):
+            low, high = 100 * row["auc_low"], 100 * row["auc_high"]
+            words = f"{100 * row['auc']:.1f} ({low:.1f} to {high:.1f}, {row['pairs']} pairs)"
+            paper = self.paper_auc(row["detector"], row["attack"])
+            cells.append(
+                words if paper is None else f"{words}; paper {100 * paper:.1f}: {self.holds(row)}"
+            )
+        wide = rows.assign(cell=cells).pivot(index="title", columns="attack", values="cell")
+        known = [attack for attack in self.attacks if attack in wide]
+        return wide.loc[[*dict.fromkeys(rows["title"])], known].fillna("")
 
     def holds(self, row: Any) -> str:
         """Whether the paper's AUC holds in a row of `headline`: "holds", "partly" or "does not hold".
@@ -174,6 +197,7 @@ class VerdictResult(Result):
         "`beyond` (why it cannot be judged), doubts."
     )
     images = Array("The images as the classifier sees them, float32 (N, C, H, W) in [0, 1].")
+    points = Array("Small pictures of the points of short paths, uint8 (N, P, H, W, C).")
 
     @property
     def decider(self) -> str:
@@ -225,6 +249,25 @@ class VerdictResult(Result):
         own = self.arrays["parts"][image]
         table = pd.DataFrame({"group": self.summary["groups"], "part": own, **ends})
         return table.sort_values("part", key=abs, ascending=False, kind="stable", ignore_index=True)
+
+    def responses(self, image: int) -> pd.DataFrame | None:
+        """What the classifier sees at each point of an image's short paths, the same as in the image or not.
+
+        Columns `path`, `class`, `probability`, `kept` (whether it is the image's class), `part` (what the
+        point adds to the log-odds), `picture` (its row of `points`), the largest part first. None where the
+        score that decides looks at no short paths, and for verdicts of earlier versions.
+        """
+        if "responses" not in self.tables:
+            return None
+        table = self.tables["responses"]
+        own = table[table["image"] == image].reset_index(drop=True)
+        own = own.assign(picture=own.index, kept=own["class"] == self.verdicts["class"].iloc[image])
+        parts = self.parts(image)
+        if parts is not None:
+            adds = parts.set_index("group")["part"]
+            own = own.assign(part=[adds.get(f"path: {path}", 0.0) for path in own["path"]])
+            own = own.sort_values("part", key=abs, ascending=False, kind="stable")
+        return own.reset_index(drop=True)
 
     def because(self, image: int) -> str:
         """Why a verdict is what it is, in words: why there is none, or the parts that speak most for it."""

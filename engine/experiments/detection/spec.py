@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.datasets import load_dataset
 from engine.experiments.base import Context
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.images.survey import Survey
 from engine.images import to_pixels
 from engine.parameters import SEEDS, advanced
-from engine.progress import SILENT, Reporter
+from engine.progress import SILENT
 from engine.random import generator
 
 
@@ -22,10 +21,6 @@ class BenchmarkSpec(SetSpec):
 
     split: str = advanced("test", "Part of the image set that is attacked.")
     seed: int = advanced(0, "Seed of all that is random.", SEEDS)
-
-    def fetch(self, report: Reporter) -> None:
-        for split in ("train", self.split):
-            load_dataset(self.dataset, split, report=report)
 
     def pictures(self, index: np.ndarray, split: str = "") -> np.ndarray:
         """Pictures of the set as the classifier takes them, float32 (n, C, H, W) in [0, 1]."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.protocol import OTHERS, UNSEEN
+from engine.experiments.detection.protocol import UNSEEN
 from pages.detector.stored import benchmarks
 from pages.shared import service
 from pages.shared.words import counted, duration
@@ -52,7 +52,7 @@ def _expected(spec: Detection) -> str:
     costs = own[0].tables["cost"].set_index("detector")["milliseconds"]
     known = [name for name in spec.detectors if name in costs]
     # Every attacked image counts twice, as floats and with 8 bits, and clean ones once; then the others.
-    images = spec.images * (2 * len(spec.attacks) + 1) + min(OTHERS, spec.images) * (
+    images = spec.images * (2 * len(spec.attacks) + 1) + min(spec.other_images, spec.images) * (
         1 + len(UNSEEN)
     )
     seconds = float(costs[known].sum()) / 1000 * images

@@ -8,6 +8,7 @@ from engine.attacks import ATTACKS
 from engine.experiments.base import Columns, Context, Findings, columns
 from engine.experiments.detection.attacked_shard import AttackedShard
 from engine.experiments.detection.detection import Detection
+from engine.experiments.detection.paper import set_with
 from engine.progress import part
 
 MERGED = ("rates", "intervals", "curves", "scores", "negatives", "aspects", "unlearnt")
@@ -48,6 +49,7 @@ def compute(spec: Detection, context: Context) -> Findings:
             "left_out": found[0].summary["left_out"],
             "keys": {one.name: one.key() for one in judgements},
             "auc": _headline(found),
+            "paper_set": set_with(spec.labelled()[0].classes),
         },
     )
 

@@ -9,6 +9,7 @@ from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing import tables as tell
 from engine.experiments.detection.computing.gathering import Gathered
 from engine.experiments.detection.computing.judging import ALL, CURVE, Split, fit_on, judge
+from engine.experiments.detection.computing.reference_image import reference_maker
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detector_judgement import Judgement
 from engine.experiments.detection.protocol import PIXELS
@@ -103,4 +104,6 @@ def fitted(judgement: Judgement, context: Context) -> Detector:
         if name.startswith(FITTED)
     }
     classifier = load_classifier(judgement.classifier, context.device)
-    return load_detector(classifier, arrays, found.summary["fitted"])
+    detector = load_detector(classifier, arrays, found.summary["fitted"])
+    detector.make_reference = reference_maker(judgement.classifier, context)
+    return detector

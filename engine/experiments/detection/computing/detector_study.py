@@ -8,6 +8,7 @@ from engine.detectors import DETECTORS
 from engine.detectors.base import Detector
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.known_images import references_of
+from engine.experiments.detection.computing.reference_image import reference_maker
 from engine.experiments.detection.detector_study import Study
 from engine.progress import SILENT
 
@@ -29,4 +30,6 @@ def detector_of(spec: Study, classifier: Classifier, context: Context) -> Detect
     """The detector, not fitted."""
 
     constants = context.findings_of(spec, SILENT).arrays
-    return DETECTORS[spec.detector](classifier, spec.settings.of(spec.detector), constants)
+    detector = DETECTORS[spec.detector](classifier, spec.settings.of(spec.detector), constants)
+    detector.make_reference = reference_maker(spec.classifier, context)
+    return detector

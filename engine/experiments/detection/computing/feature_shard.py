@@ -46,6 +46,9 @@ def images_of(spec: FeatureShard, context: Context) -> tuple[np.ndarray, np.ndar
     clean = spec.pictures(spec.select_images(context)[0][span])
     if spec.sample in ATTACKED:
         attacked = context.findings_of(spec.attacked_shard(), SILENT).arrays["images"]
+        if spec.sample == "spoilt":
+            draws = generator(spec.seed, f"{spec.sample}/{spec.attack.method}/{spec.first}")
+            return altered_copies(attacked, draws, copies=1), clean
         return (rounded(attacked) if spec.sample == "rounded" else attacked), clean
     if spec.sample == "wrong":
         return spec.pictures(spec.select_images(context, correct=False)[0][span]), clean

@@ -81,7 +81,7 @@ class Gathered:
                 f"{self.spec.images:,} images were asked for, and {self.spec.classifier} classifies "
                 f"{len(self.clean):,} correctly. Ask for fewer."
             )
-        attacked, success = {}, {}
+        attacked, success, spoilt = {}, {}, {}
         for attack in self.spec.attacks:
             if attack not in self.left_out:
                 for kind in pixels:
@@ -89,12 +89,14 @@ class Gathered:
                     if errs.sum() >= FEWEST_PAIRS:
                         name = attack if len(pixels) == 1 else f"{attack}/{kind}"
                         attacked[name], success[name] = features, errs
+                        if self.spec.altered_attacks and self.detector.learns_altered:
+                            spoilt[name] = self._spoilt(attack)
         if not attacked and "float" in pixels:
             raise DataError(
                 f"There is nothing to detect: {'; '.join(self.left_out.values())}. Choose stronger "
                 "attacks, more images or another classifier."
             )
-        return Samples(self.clean, attacked, success, self.altered)
+        return Samples(self.clean, attacked, success, self.altered, spoilt)
 
     @cached_property
     def detector(self) -> Detector:
@@ -102,6 +104,15 @@ class Gathered:
         classifier = load_classifier(self.spec.classifier, self.context.device)
         study = Study(**self.spec.contestant(self.spec.name))
         return detector_of(study, classifier, self.context)
+
+    def _spoilt(self, attack: str) -> Altered:
+        """Altered copies of an attack's images, as files keep them, that err as these do."""
+        features, seen = self._join(self.spec.feature_shards(self.spec.name, "spoilt", attack))
+        _, before = self._join(self.spec.feature_shards(self.spec.name, "rounded", attack))
+        kept = np.flatnonzero((seen == before) & (seen != self.labels[: len(seen)]))
+        spans = self.spec.spans(attack, "spoilt")
+        families = np.concatenate([families_of(count, 1) for _, count in spans])
+        return Altered(features[kept], kept, families[kept])
 
     def _attack(self, attack: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
         """Features (N, F) of attacked images, zero for those not attacked, and which err (N,)."""

@@ -60,13 +60,15 @@ class Split:
 class Samples:
     """Features of clean images (N, F) and of each attack's images (N, F), and which of those err (N,).
 
-    `altered` are copies of the clean images that are learnt from as clean, where the detector does.
+    `altered` are copies of the clean images that are learnt from as clean, where the detector does, and
+    `spoilt` copies of each attack's images that are learnt from as attacks.
     """
 
     clean: np.ndarray
     attacked: Mapping[str, np.ndarray]
     success: Mapping[str, np.ndarray]
     altered: Altered | None = None
+    spoilt: Mapping[str, Altered] = field(default_factory=dict)
 
     def pairs(self, attack: str, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Clean and attacked features of the images of one side that the attack succeeds on.
@@ -82,11 +84,12 @@ class Samples:
     def lesson(
         self, attack: str, side: np.ndarray, without: str = ""
     ) -> tuple[np.ndarray, np.ndarray]:
-        """What is learnt from: `pairs`, and altered clean images, but for one family, as clean ones."""
+        """What is learnt from: `pairs`, and altered copies of either, but for one family."""
         clean, attacked = self.pairs(attack, side)
         if self.altered is not None:
             clean = np.concatenate([clean, self.altered.of(side, without)])
-        return clean, attacked
+        own = [copies for name, copies in self.spoilt.items() if attack in (name, ALL)]
+        return clean, np.concatenate([attacked, *(copies.of(side, without) for copies in own)])
 
     def kinds(self, side: np.ndarray, without: str = "") -> list[np.ndarray]:
         """The clean images of one side, then altered ones, each family but one by itself."""
@@ -103,7 +106,11 @@ class Samples:
 
         altered = self.altered and replace(self.altered, features=only(self.altered.features))
         attacked = {name: only(features) for name, features in self.attacked.items()}
-        return Samples(only(self.clean), attacked, self.success, altered)
+        spoilt = {
+            name: replace(copies, features=only(copies.features))
+            for name, copies in self.spoilt.items()
+        }
+        return Samples(only(self.clean), attacked, self.success, altered, spoilt)
 
     def but(self, attack: str) -> Samples:
         """The same as if an attack, with whatever settings, had never been made."""
@@ -111,7 +118,8 @@ class Samples:
         attacked, success = (
             {name: kept[name] for name in names} for kept in (self.attacked, self.success)
         )
-        return replace(self, attacked=attacked, success=success)
+        spoilt = {name: self.spoilt[name] for name in names if name in self.spoilt}
+        return replace(self, attacked=attacked, success=success, spoilt=spoilt)
 
 
 def _root(attack: str) -> str:

@@ -20,26 +20,32 @@ from engine.progress import SILENT
 ORDINARY = 400
 """Images of the part that is judged, which tell how far out ordinary ones are."""
 
+FEWEST = 50
+"""Known images that tell what clean ones look like; with fewer, half of the ordinary ones do."""
+
 
 def compute(spec: Known, context: Context) -> Findings:
     """Find the correctly classified ones, sorted by loss."""
     classifier = load_classifier(spec.classifier, context.device)
-    data = load_dataset(spec.dataset, "train")
-    index = chosen(len(data), spec.references)
+    data = load_dataset(spec.dataset, spec.known_split)
+    index = chosen(len(data), spec.references)[: spec.references]
     labels = labels_of(data, classifier.card)[index]
     index, labels = index[labels >= 0], labels[labels >= 0]
-    images, read = _readable(spec.seen_set("train"), index)
+    images, read = _readable(spec.seen_set(spec.known_split), index)
     index, labels = index[read], labels[read]
     rows, losses = correctly_classified(classifier, images, torch.from_numpy(labels))
     images = images[rows]
     size = batch_size(classifier.input_shape, classifier.device)
     with torch.inference_mode():
-        logits = torch.cat([classifier(batch).cpu() for batch in images.split(size)])
-    world = world_of(images)
+        seen = [classifier(batch).cpu() for batch in images.split(size) if len(batch)]
+        logits = torch.cat([torch.empty(0, len(classifier.classes)), *seen])
     # Of the part that is judged, for a network is surer of what it was trained with.
     judged, labels_there = spec.labelled()
     fitting = np.flatnonzero(labels_there != FOREIGN)
     ordinary, _ = _readable(judged, fitting[chosen(len(fitting), ORDINARY)])
+    if len(images) < FEWEST:
+        images, ordinary = ordinary[::2], ordinary[1::2]
+    world = world_of(images)
     usual = measure(classifier, ordinary, world)
     return Findings(
         arrays={
@@ -66,7 +72,7 @@ def references_of(spec: Known, context: Context) -> References:
 
     found = context.findings_of(spec, SILENT).arrays
     return References(
-        torch.from_numpy(spec.pictures(found["index"], "train")),
+        torch.from_numpy(spec.pictures(found["index"], spec.known_split)),
         torch.from_numpy(found["label"]),
         torch.from_numpy(found["loss"]),
     )

@@ -188,10 +188,19 @@ def adaptive_of(
     clean = detector.score_features(gathered.clean[rows])
     budget = gathered.spec.attack.pgd
     found = []
+    tries = gathered.spec.adaptive_restarts
     for k, (name, model) in enumerate((("plain", None), ("adaptive", knowing))):
         own = part(report, k / 2, (k + 1) / 2)
         attacked = evade(
-            detector, images, torch.from_numpy(labels), model, budget.eps, budget.steps, own
+            detector,
+            images,
+            torch.from_numpy(labels),
+            model,
+            budget.eps,
+            budget.steps,
+            tries if model else 0,
+            gathered.spec.seed,
+            own,
         )
         found.append({"attack": name, **_caught(detector, attacked, labels, clean)})
     return {name: [row[name] for row in found] for name in found[0]}

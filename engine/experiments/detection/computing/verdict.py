@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.special import logit
+from torch.nn.functional import adaptive_avg_pool2d
 
 from engine.attacks import ATTACKS
 from engine.attacks.attacking import attack as attack_images
@@ -16,6 +17,7 @@ from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector
 from engine.detectors.connectivity import ModeConnectivity
+from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Columns, Context, Findings
 from engine.experiments.detection.computing.detector_judgement import fitted
 from engine.experiments.detection.computing.doubting import doubts, objections
@@ -24,7 +26,11 @@ from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.references import pixels_of
+from engine.images import to_bytes
 from engine.progress import SILENT, Reporter, part
+
+SIDE = 64
+"""Pixels a side at most of the pictures of points on short paths."""
 
 NEAREST = 5
 """Clean training images shown beside each image."""
@@ -37,7 +43,7 @@ def compute(spec: Verdict, context: Context) -> Findings:
     pixels = np.concatenate([_pixels(of, one, classifier, context) for one in spec.images])
     images = torch.from_numpy(pixels)
     detectors = {one.name: fitted(one, context) for one in of.judgements()}
-    features = _features(detectors, images, context.report)
+    features, responses = _features(detectors, images, context.report)
     opinions = {name: Opinion.of(detector, features[name]) for name, detector in detectors.items()}
     known = context.findings_of(of.known(), SILENT).arrays
     with torch.inference_mode():
@@ -45,6 +51,7 @@ def compute(spec: Verdict, context: Context) -> Findings:
     attack = opinions[spec.decider].alarms <= spec.false_alarms
     far = outside(measure(classifier, images, _under("world/", known)), _under("usual/", known))
     beyond = objections(spec, far, attack, context)
+    points, seen_there = _points(detectors[spec.decider], images, responses.get(spec.decider, {}))
     parts, reasons = _parts(spec, detectors[spec.decider], features[spec.decider], context)
     return Findings(
         arrays={
@@ -52,8 +59,10 @@ def compute(spec: Verdict, context: Context) -> Findings:
             "logits": logits,
             **_curves(spec, detectors, features, context),
             **parts,
+            **points,
         },
         tables={
+            **seen_there,
             "verdicts": {
                 "image": np.arange(len(images)),
                 "reference": list(spec.images),
@@ -130,6 +139,32 @@ def _parts(
     )
 
 
+def _points(
+    decider: Detector, images: torch.Tensor, responses: dict[str, torch.Tensor]
+) -> tuple[dict[str, np.ndarray], dict[str, Columns]]:
+    """The points of the decider's short paths, small uint8 (N, P, H, W, C), and what is seen there."""
+    if not isinstance(decider, ShortPaths):
+        return {}, {}
+    logits, *there = responses.values()
+    with torch.inference_mode():
+        order = logits.argsort(dim=1, descending=True)
+        points = decider.points(images.to(logits.device), order)
+        shrink = min(1, SIDE / max(images.shape[2:]))
+        height, width = (max(1, round(shrink * side)) for side in images.shape[2:])
+        small = [
+            adaptive_avg_pool2d(point, (height, width)).cpu().numpy() for point in points.values()
+        ]
+    seen = [_seen(own.cpu().numpy(), decider.classifier.classes) for own in there]
+    count = len(images)
+    return {"points": to_bytes(np.stack(small, 1))}, {
+        "responses": {
+            "image": np.tile(np.arange(count), len(seen)),
+            "path": np.repeat([*points], count),
+            **{name: np.concatenate([own[name] for own in seen]) for name in seen[0]},
+        }
+    }
+
+
 def _curves(
     spec: Verdict, detectors: dict[str, Detector], features: dict[str, np.ndarray], context: Context
 ) -> dict[str, np.ndarray]:
@@ -165,23 +200,31 @@ class Opinion:
 
 def _features(
     detectors: dict[str, Detector], images: torch.Tensor, report: Reporter
-) -> dict[str, np.ndarray]:
-    """Features (N, F) of every detector; those that variants have in common are made once."""
+) -> tuple[dict[str, np.ndarray], dict[str, dict[str, torch.Tensor]]]:
+    """Features (N, F) of every detector, and the responses to short paths of those that look at them.
+
+    What variants have in common is made once.
+    """
     # A detector that begins with another one goes first, and the other one takes its part.
     order = sorted(detectors, key=lambda name: not detectors[name].begins_with)
     made: dict[str, np.ndarray] = {}
+    responses: dict[str, dict[str, torch.Tensor]] = {}
     found = {}
     for k, name in enumerate(order):
         detector = detectors[name]
         common = detector.name if detector.late_variant else name
         if common not in made:
             own = part(report, k / len(order), (k + 1) / len(order), name)
-            made[common] = detector.features(images, report=own)
+            if isinstance(detector, ShortPaths):
+                responses[name] = detector.responses(images, own)
+                made[common] = detector.told(images, responses[name])
+            else:
+                made[common] = detector.features(images, report=own)
             if detector.begins_with in detectors:
                 width = detectors[detector.begins_with].width
                 made[detector.begins_with] = made[common][:, :width]
         found[name] = made[common]
-    return {name: found[name] for name in detectors}
+    return {name: found[name] for name in detectors}, responses
 
 
 def _opinions(opinions: dict[str, Opinion], level: float) -> Columns:

@@ -115,12 +115,11 @@ def _odds(classifier: Classifier, images: torch.Tensor) -> np.ndarray:
     parts = []
     with torch.inference_mode():
         for batch in images.split(size):
-            own = filled(batch, size).to(classifier.device)
+            own = batch.to(classifier.device)
             # Noise plays no part in these steps.
-            seen = [
-                classifier(image) for image in (own, *(STEPS[name](own, own) for name in SELVES))
-            ]
-            first, *rest = torch.stack(seen, 1).sort(dim=2, descending=True).values.unbind(2)
-            odds = first - torch.stack(rest, 2).logsumexp(2)
-            parts.append(odds[: len(batch)].cpu())
+            selves = torch.cat([own, *(STEPS[name](own, own) for name in SELVES)])
+            seen = [classifier(filled(some, size))[: len(some)] for some in selves.split(size)]
+            logits = torch.stack(torch.cat(seen).split(len(batch)), 1)
+            first, *rest = logits.sort(dim=2, descending=True).values.unbind(2)
+            parts.append((first - torch.stack(rest, 2).logsumexp(2)).cpu())
     return torch.cat(parts).double().numpy()

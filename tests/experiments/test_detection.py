@@ -110,7 +110,7 @@ def test_a_test_image_was_never_learnt_from(store):
 def test_the_fitted_detector_in_the_record_gives_the_scores_that_were_told(
     record, store, classifier
 ):
-    detector = _short_paths(store, classifier)
+    detector = _fitted(store, classifier, "mode-connectivity")
     bim = run(SMALL.attacked_shards("bim")[0], store=store).arrays
     clean = detector.score(SMALL.pictures(bim["index"]))
     attacked = detector.score(bim["images"])
@@ -118,9 +118,10 @@ def test_the_fitted_detector_in_the_record_gives_the_scores_that_were_told(
     assert roc_auc_score(truth, np.concatenate([clean, attacked])) > 0.9
 
 
-def _short_paths(store, classifier):
+def _fitted(store, classifier, name):
     """The detector that the benchmark keeps."""
-    found = run(SMALL.judgements()[0], store=store)
+    (judgement,) = (one for one in SMALL.judgements() if one.name == name)
+    found = run(judgement, store=store)
     fitted = {
         name.removeprefix("fitted/"): found.arrays[name]
         for name in found.arrays
@@ -229,7 +230,7 @@ def _unseen(store):
         [run(s, store=store).arrays["index"] for s in SMALL.attacked_shards("bim")]
     )
     right = survey["label"] == survey["prediction"]
-    rows = np.flatnonzero(right & ~np.isin(survey["index"], used))[:130]
+    rows = np.flatnonzero(right & ~np.isin(survey["index"], used))[:150]
     return survey["index"][rows], survey["label"][rows]
 
 
@@ -415,7 +416,7 @@ def test_a_detector_is_fitted_and_told_about_from_the_shell(store, monkeypatch, 
 def test_the_response_to_every_short_path_is_shown(store, twins, classifier):
     """Pictures and classes of an attack are those of its points, worked out again one by one."""
     record = _verdict(store, twins[1][:3])
-    detector = _short_paths(store, classifier)
+    detector = _fitted(store, classifier, "short-paths")
     found, image = record.found(VerdictResult), torch.from_numpy(record.arrays["images"][1:2])
     table = found.responses(1)
     with torch.no_grad():

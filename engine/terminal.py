@@ -135,9 +135,7 @@ def print_fitted(record: Record) -> None:
     found, spec = record.found(BenchmarkResult), record.spec
     assert isinstance(spec, Detection)
     (name,) = found.titles
-    print(
-        f"{found.titles[name]}, fitted to {spec.origin()}: AUC of attacks as files keep them"
-    )
+    print(f"{found.titles[name]}, fitted to {spec.origin()}: AUC of attacks as files keep them")
     for row in found.headline(ROUNDED).to_dict("records"):
         area = f"{row['auc']:7.1%} ({row['auc_low']:.1%} to {row['auc_high']:.1%})"
         attack = found.attacks.get(row["attack"], row["attack"])

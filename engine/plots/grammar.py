@@ -180,12 +180,6 @@ def interval(
     return mark("rule", data, tips, **{"size": 2.5, **ends, **look})
 
 
-def cells(data: pd.DataFrame, x: alt.X, y: alt.Y, tips: Tips, **form: Any) -> alt.Chart:
-    """A heat map whose rows know their edges: left, right, low, high."""
-    edges = {"x": of(x, "left"), "x2": "right", "y": of(y, "low"), "y2": "high"}
-    return mark("rect", data, tips, **edges, **{"opacity": 1, **form})
-
-
 def rule(
     axis: alt.X | alt.Y, value: float, words: str = "", right: bool = True, **look: Any
 ) -> Layers:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from engine.experiments.pair.results import PairResult
 from engine.records import Record
+from pages.detector.verdict.asking import ask
 from pages.home.gallery import examples, gallery
-from pages.shared.chart_block import chart_block
-from pages.shared.figures import loss_curves, loss_plane
+from pages.shared.living_map import path_map
 from pages.shared.shell import told
 from pages.shared.words import figure, nats, plain
 
@@ -34,15 +34,13 @@ STEPS = (
 def render() -> None:
     """The page."""
     records = examples()
-    left, right = st.columns([5, 6], gap="large")
-    with left:
-        st.title("Between two pictures", anchor=False)
-        st.markdown(
-            "An **isthmus** is a narrow strip of land that joins two larger ones. For an image "
-            "classifier, land is where its *loss* is low: where it is sure, and right. Two pictures "
-            "of one class lie on land, but the straight way between them often leads through "
-            "the sea. Isthmus finds the strip of land that joins them, shows it and measures it."
-        )
+    st.title("Between two pictures", anchor=False)
+    st.markdown(
+        "For an image classifier, land is where its *loss* is low: where it is sure, and right. Two "
+        "pictures of one class lie on land, but the straight way between them often leads through the "
+        "sea. An **isthmus** is the strip of land that joins them. This finds it and measures it."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Drop two photographs",
             type="primary",
@@ -56,7 +54,7 @@ def render() -> None:
             icon=":material/policy:",
         )
         st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")
-    with right, told():
+    with told():
         if records:
             _picture(next((r for r in records if _flat(r)), records[0]))
         else:
@@ -81,20 +79,15 @@ def _flat(record: Record) -> bool:
 
 
 def _picture(record: Record) -> None:
-    """The one picture: the map of a record's loss plane, or its curves where it has no map."""
+    """The one picture: the map of a record's plane, to move over, with its paths."""
     pair, summary = record.found(PairResult), record.summary
-    mapped = "plane_loss" in record.arrays
-    chart_block(
-        loss_plane(record.arrays, pair.threshold, pair.classes) if mapped else loss_curves(pair),
-        key="home_picture",
-        alt_text="A map of the loss between two pictures A and C: the straight path crosses the sea "
-        "of high loss, the path found keeps to the land",
-    )
-    target, classifier = plain(pair.target_name), plain(record.spec.to_dict()["classifier"])
+    target, classifier = plain(pair.target_name), plain(pair.spec.classifier)
+    st.markdown("**Every point of this map is a picture.** Move over it, or walk along a path.")
+    ask(path_map(pair, record.arrays, key="home_map"), pair.spec.classifier)
     st.caption(
-        f"Two pictures of a {target}, A and C, for {classifier}. The "
-        f"straight path rises to {nats(summary['height_before'])} of loss, the path over B′ stays "
-        f"at {nats(summary['height_after'])} or less. A loss of {figure(0.05)} nats means that the "
+        f"A and C are two pictures of a {target}, seen by {classifier}. The straight path rises to "
+        f"{nats(summary['height_before'])} of loss at B, the path over B′ stays at "
+        f"{nats(summary['height_after'])} or less. A loss of {figure(0.05)} nats means that the "
         "classifier is 95 % sure."
     )
 

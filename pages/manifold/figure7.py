@@ -7,6 +7,7 @@ import streamlit as st
 from engine.experiments.synthesis.results import ManifoldResult
 from engine.images import to_bytes
 from engine.records import Record
+from pages.detector.verdict.asking import ask
 from pages.shared import details
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import pair_files, take, take_away
@@ -75,23 +76,19 @@ def _growth(found: ManifoldResult) -> None:
 
 
 def _path(record: Record, pair: ManifoldResult) -> None:
-    """The path between two modes: curves, pictures, what the search changed, the loss plane."""
+    """The path between two modes: map, pictures, curves, what the search changed."""
     st.subheader("The path between them", anchor=False)
-    left, right = st.columns([11, 9], gap="large")
-    with left:
-        logarithmic = drawing.scale_choice("mf_scale")
-        drawing.curves(pair, key="mf_curves", logarithmic=logarithmic)
-        st.caption(
-            "What is left on the bent path? In the paper, no secondary barrier."
-            if pair.final
-            else "The straight path is low enough as it is. Another class, seed or classifier may have a "
-            "barrier."
-        )
-    with right:
-        drawing.viewer(pair, key="mf_viewer")
+    ask(drawing.viewer(pair, key="mf_viewer"), pair.spec.classifier)
+    logarithmic = drawing.scale_choice("mf_scale")
+    drawing.curves(pair, key="mf_curves", logarithmic=logarithmic)
+    st.caption(
+        "What is left on the bent path? In the paper, no secondary barrier."
+        if pair.final
+        else "The straight path is low enough as it is. Another class, seed or classifier may have a "
+        "barrier."
+    )
     drawing.strip(pair)
     if pair.final:
         details.new_node(pair)
-        details.plane(pair, "mf")
         details.rounds(pair)
     take_away(record, "mf_get", pair_files(pair))

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from engine.experiments.synthesis.results import ModesResult
-from pages.manifold.pictures import thumbnails
-from pages.shared.chart_block import chart_block
-from pages.shared.figures import hull_map
+from pages.detector.verdict.asking import ask
+from pages.shared.chart_block import tools
+from pages.shared.living_map import hull_map, hull_table
 from pages.shared.words import nats, share
 
 COLUMNS = {
@@ -73,21 +73,16 @@ def _triangle(found: ModesResult) -> None:
     corners = sorted(number - 1 for number in chosen)
     row = int(np.flatnonzero((arrays["hull_corners"] == corners).all(1))[0])
     loss = arrays["hull_loss"][row]
-    images = thumbnails(found.images[corners])
-    chart_block(
-        hull_map(
-            arrays["hull_weights"],
-            loss,
-            arrays["hull_prediction"][row],
-            threshold,
-            found.classes,
-            [(f"mode {k + 1}", image) for k, image in zip(corners, images, strict=True)],
-        ),
+    ask(hull_map(found, row, key="mf_hull"), found.spec.classifier)
+    st.caption(
         f"Every point is a blend of the three. {share(float((loss <= threshold).mean()))} of them "
-        f"have a loss below {nats(threshold)}; the highest is {nats(float(loss.max()))}.",
+        f"have a loss below {nats(threshold)}; the highest is {nats(float(loss.max()))}."
+    )
+    tools(
+        lambda: hull_table(found, row),
         key="mf_hull",
         of=found.key[:8],
-        alt_text="Map of the loss over all blends of three modes, which stand at the corners",
+        alt_text="the losses of the blends",
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.experiments.synthesis.results import ModesResult
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves
-from pages.shared.path_viewer import path_viewer
+from pages.shared.living_map import path_map
 from pages.shared.words import nats
 
 
@@ -31,7 +31,7 @@ def walk(found: ModesResult, row: int) -> None:
             f"{nats(edge['height_before'])}, the path found to {nats(edge['height_after'])}",
         )
     with right:
-        path_viewer(pair, key="mf_walk")
+        path_map(pair, {}, key="mf_walk")
         st.caption("Drag over the curves, or use the slider and the arrow keys.")
 
 

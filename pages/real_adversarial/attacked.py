@@ -5,17 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.attacks import ATTACKS
-from engine.experiments.pair.results import AdversarialResult, PairResult
+from engine.experiments.pair.results import AdversarialResult
 from engine.images import amplify, encode_png, to_bytes
 from engine.records import Record
-from pages.detector.verdict.state import question
+from pages.detector.verdict.asking import ask
 from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import eight_bit_words, size_words
 from pages.shared.chart_block import chart_block
 from pages.shared.details import picture
 from pages.shared.downloads import File, file_button
-from pages.shared.figures import attack_plane, attack_trace
-from pages.shared.uploads import kept
+from pages.shared.figures import attack_trace
+from pages.shared.living_map import attack_map
+from pages.shared.pair.drawing import map_tools
 from pages.shared.words import figure, plain, share
 
 
@@ -34,22 +35,16 @@ def attacked(record: Record, pair: AdversarialResult) -> None:
     _after_rounding(record, pair)
 
 
-def perturbation_plane(pair: PairResult) -> None:
+def perturbation_plane(pair: AdversarialResult) -> None:
     """The loss plane through A, K and K′."""
     st.subheader("The plane of the attack", anchor=False)
-    arrays = pair.arrays
-    if "attack_plane_loss" not in arrays:
+    if "attack_plane_loss" not in pair.arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
-    chart_block(
-        attack_plane(arrays, pair.threshold, pair.classes),
-        "Loss with respect to A's class. Every point is a picture: A, plus steps towards K′ and K. White "
-        "lines part what the classifier sees as different classes; the vertical axis is stretched.",
-        key=DESK.key("attack_plane"),
-        of=pair.key[:8],
-        alt_text="Map of the loss in the plane through A, K and K prime: the attack takes K, where the "
-        "loss of A's class is high, to K prime, where it is low",
-    )
+    key = DESK.key("attack_plane")
+    ask(attack_map(pair, key=key), pair.spec.classifier)
+    st.caption("Loss with respect to A's class: the attack takes K, where it is high, to K′.")
+    map_tools(pair, "attack_", key=key)
 
 
 def attack_steps(pair: AdversarialResult) -> None:
@@ -97,10 +92,4 @@ def _after_rounding(record: Record, pair: AdversarialResult) -> None:
             width="stretch",
             help="Whether K′ is told from K and A, each as the 8-bit picture that a file would hold.",
         ):
-            _ask_detector(record, pair)
-
-
-def _ask_detector(record: Record, pair: AdversarialResult) -> None:
-    """Go to the detector's page with the pictures of an attack."""
-    query = question(kept(pair.pictures), record.spec.to_dict()["classifier"])
-    st.switch_page("pages/detector/page.py", query_params=query)
+            ask(pair.pictures, pair.spec.classifier)

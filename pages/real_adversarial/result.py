@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.records import Record
+from pages.detector.verdict.asking import ask
 from pages.real_adversarial.attacked import attack_steps, attacked, perturbation_plane
 from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import found_words, straight_words
@@ -41,8 +42,7 @@ def result_view(record: Record) -> None:
     else:
         attacked(record, pair)
     _curves(pair)
-    if pair.pictured:
-        _pictures(pair)
+    _pictures(pair)
     _planes(pair)
     left, right = st.columns(2, gap="large")
     with left:
@@ -103,14 +103,12 @@ def _curves(pair: AdversarialResult) -> None:
 
 
 def _pictures(pair: PairResult) -> None:
-    left, right = st.columns([9, 11], gap="large")
-    with left:
-        st.subheader("Along the path", anchor=False)
-        drawing.viewer(pair, key=DESK.key("viewer"))
-    with right:
+    st.subheader("Along the path", anchor=False)
+    ask(drawing.viewer(pair, key=DESK.key("viewer")), pair.spec.classifier)
+    if pair.pictured:
         st.subheader("The nodes of the path", anchor=False)
         node_strip(pair)
-    drawing.strip(pair)
+        drawing.strip(pair)
 
 
 def _planes(pair: AdversarialResult) -> None:
@@ -120,5 +118,4 @@ def _planes(pair: AdversarialResult) -> None:
         attack_steps(pair)
     if pair.final:
         with right:
-            details.plane(pair, DESK.form.prefix)
             details.trace(pair, DESK.form.prefix)

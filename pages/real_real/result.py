@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.experiments.pair.results import PairResult
 from engine.records import Record
+from pages.detector.verdict.asking import ask
 from pages.real_real.pictures import DESK
 from pages.real_real.sentences import straight_words
 from pages.shared import details
@@ -28,16 +29,19 @@ def result_view(record: Record) -> None:
     pair, prefix = record.found(PairResult), DESK.form.prefix
     drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
     _numbers(pair)
-    _curves_and_pictures(pair)
-    drawing.strip(pair)
     if pair.final:
-        details.new_node(pair)
+        ask(drawing.viewer(pair, key=DESK.key("viewer")), pair.spec.classifier)
         left, right = st.columns([11, 9], gap="large")
         with left:
-            details.plane(pair, prefix)
+            _curves(pair)
         with right:
             details.trace(pair, prefix)
+        drawing.strip(pair)
+        details.new_node(pair)
         details.rounds(pair)
+    else:
+        _curves_and_pictures(pair)
+        drawing.strip(pair)
     take_away(record, DESK.key("get"), pair_files(pair))
 
 
@@ -55,7 +59,11 @@ def _numbers(pair: PairResult) -> None:
 def _curves_and_pictures(pair: PairResult) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
-        logarithmic = drawing.scale_choice(DESK.key("scale"))
-        drawing.curves(pair, key=DESK.key("curves"), logarithmic=logarithmic)
+        _curves(pair)
     with right:
         drawing.viewer(pair, key=DESK.key("viewer"))
+
+
+def _curves(pair: PairResult) -> None:
+    logarithmic = drawing.scale_choice(DESK.key("scale"))
+    drawing.curves(pair, key=DESK.key("curves"), logarithmic=logarithmic)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
@@ -42,16 +43,23 @@ def chart_block(
     """
     chart, data = figure
     alt_text = alt_text or axes_of(chart)
-    name = "-".join(filter(None, ("isthmus", *key.split("_")[1:], of)))
     st.vega_lite_chart(specification(chart), alt=alt_text, key=f"{key}_chart", on_select=on_select)
-    _tools(chart, data, name, alt_text, key)
+    tools(lambda: data, chart, key=key, of=of, alt_text=alt_text)
     if note:
         st.caption(note)
 
 
 @st.fragment
-def _tools(chart: Drawing, data: pd.DataFrame, name: str, alt_text: str, key: str) -> None:
-    """Table and downloads; a fragment, so that opening the table runs nothing else again."""
+def tools(
+    data: Callable[[], pd.DataFrame],
+    chart: Drawing | None = None,
+    *,
+    key: str,
+    of: str,
+    alt_text: str,
+) -> None:
+    """Table and downloads, as in `chart_block`; a fragment: opening the table runs nothing else again."""
+    name = "-".join(filter(None, ("isthmus", *key.split("_")[1:], of)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _table(data, alt_text, key)
         _downloads(chart, data, name, key)
@@ -76,16 +84,18 @@ def exported(chart: Drawing) -> dict[str, Any]:
     return spec
 
 
-def _table(data: pd.DataFrame, alt_text: str, key: str) -> None:
+def _table(data: Callable[[], pd.DataFrame], alt_text: str, key: str) -> None:
     popover = st.popover(
         "Table", icon=":material/table:", type="tertiary", key=f"{key}_table", on_change="rerun"
     )
     if popover.open:
-        alt = f"The numbers behind the chart: {alt_text}"
-        popover.dataframe(data.rename(columns=UNITS), hide_index=True, alt=alt)
+        shown = data().rename(columns=UNITS)
+        popover.dataframe(shown, hide_index=True, alt=f"The numbers behind the chart: {alt_text}")
 
 
-def _downloads(chart: Drawing, data: pd.DataFrame, name: str, key: str) -> None:
+def _downloads(
+    chart: Drawing | None, data: Callable[[], pd.DataFrame], name: str, key: str
+) -> None:
     popover = st.popover(
         "Download",
         icon=":material/download:",
@@ -96,22 +106,27 @@ def _downloads(chart: Drawing, data: pd.DataFrame, name: str, key: str) -> None:
     if not popover.open:
         return
     with popover:
-        for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
-            st.download_button(
-                f"Picture ({kind.upper()})",
-                data=lambda kind=kind: picture(chart, kind),  # type: ignore[misc]
-                file_name=f"{name}.{kind}",
-                mime=mime,
-                key=f"{key}_{kind}",
-                on_click="ignore",
-                width="stretch",
-            )
+        if chart:
+            _pictures(chart, name, key)
         st.download_button(
             "Numbers (CSV)",
-            data=lambda: as_csv(data.rename(columns=UNITS)),
+            data=lambda: as_csv(data().rename(columns=UNITS)),
             file_name=f"{name}.csv",
             mime="text/csv",
             key=f"{key}_csv",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def _pictures(chart: Drawing, name: str, key: str) -> None:
+    for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
+        st.download_button(
+            f"Picture ({kind.upper()})",
+            data=partial(picture, chart, kind),
+            file_name=f"{name}.{kind}",
+            mime=mime,
+            key=f"{key}_{kind}",
             on_click="ignore",
             width="stretch",
         )

@@ -1,4 +1,4 @@
-"""What lies behind a result: the new picture, the loss plane, the search step by step, the rounds."""
+"""What lies behind a result: the new picture, the search step by step, the rounds."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ import streamlit as st
 from engine.experiments.pair.results import PairResult
 from engine.images import amplify, to_bytes
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import loss_plane, search_trace
+from pages.shared.figures import search_trace
 from pages.shared.strip import data_uri
 from pages.shared.words import figure, nats, plain
-
-OUT_OF_PLANE = 1e-3
-"""Image distance from the plane above which a node is said to lie beside it; less is rounding."""
 
 SIDE = 224
 COLUMNS = {
@@ -52,31 +49,6 @@ def new_node(pair: PairResult) -> None:
         f"B is the top of the barrier, at place {place[0]:.3f}; B′ is what the search made of it. Grey is no "
         f"change; a colour value changes by {figure(change)} of its range (root mean square)."
     )
-
-
-def plane(pair: PairResult, prefix: str) -> None:
-    """The loss plane through both ends and the picture farthest off their line, both paths on it."""
-    st.subheader("The loss plane", anchor=False)
-    arrays, last = pair.arrays, pair.ends[1]
-    if "plane_loss" not in arrays:
-        st.caption("No plane was asked for. Set its resolution under More settings.")
-        return
-    chart_block(
-        loss_plane(arrays, pair.threshold, pair.classes, pair.ends),
-        f"Every point is a picture: A, plus steps towards {last} and B′. White lines part what the "
-        "classifier sees as different classes. Distances are Euclidean, each colour value counting from 0 to "
-        "1; the vertical axis is stretched.",
-        key=f"{prefix}_plane",
-        of=pair.key[:8],
-        alt_text=f"Map of the loss in the plane through A, {last} and B prime: the straight path "
-        "crosses high loss, the path found goes around it",
-    )
-    beside = float(arrays["plane_offset"].max())
-    if beside > OUT_OF_PLANE:
-        st.caption(
-            f"Later rounds left this plane, by up to {figure(beside)}: their pictures are drawn at its "
-            "nearest point, where the loss is not theirs."
-        )
 
 
 def trace(pair: PairResult, prefix: str) -> None:

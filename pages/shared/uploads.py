@@ -60,6 +60,8 @@ def kept(pictures: Mapping[str, np.ndarray]) -> list[str]:
     references = []
     for name, pixels in pictures.items():
         digest = service.store().put_image(with_channels(to_bytes(pixels), 3), name)
+        if digest not in uploaded():
+            _count(len(service.store().png(digest)))
         uploaded()[digest] = name
         references.append(f"upload:{digest}")
     return references

@@ -16,7 +16,7 @@ TOLD = "() => document.querySelector('#vg-tooltip-element.visible')?.innerText ?
 @pytest.mark.browser
 @pytest.mark.parametrize(
     "name",
-    ["curves", "curves of two", "distributions", "histograms", "mean curves", "plane", "roc"],
+    ["curves", "curves of two", "distributions", "histograms", "mean curves", "roc"],
 )
 def test_the_pointer_is_told_numbers(browser: Browser, name: str) -> None:
     page = browser.new_page()

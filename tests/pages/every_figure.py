@@ -20,11 +20,9 @@ from engine.records.quota import record_folders
 from engine.records.store import SHIPPED
 from pages.detector.benchmark.limits import cost_table
 from pages.manifold.graph import BARRIERS, CIRCLE, IMAGES, mode_table
-from pages.manifold.pictures import thumbnails
 from pages.shared import figures
 from pages.shared.figures.branches import NAMES, samples_of
 from pages.shared.figures.graph import mode_graph
-from pages.shared.figures.hull import hull_map
 from pages.shared.figures.trace import growth
 from tests.pages.detections import benchmark_spec, verdict_findings
 
@@ -44,16 +42,6 @@ def pair(kind: str = "real-real") -> PairResult:
 
 def curves_of_two() -> Figure:
     return figures.overlaid_curves({"1: one": pair(), "2: two": pair("real-adversarial")})
-
-
-def plane() -> Figure:
-    found = pair()
-    return figures.loss_plane(found.arrays, found.threshold, found.classes, found.ends)
-
-
-def plane_of_an_attack() -> Figure:
-    found = pair("real-adversarial")
-    return figures.attack_plane(found.arrays, found.threshold, found.classes)
 
 
 def attack() -> Figure:
@@ -166,20 +154,6 @@ def graph(layout: str) -> Figure:
     return mode_graph(nodes, pd.DataFrame({**ends, **values}), threshold, titles, (1, 3))
 
 
-def hull() -> Figure:
-    record, corners = shipped("modes"), [0, 1, 2]
-    arrays, images = record.arrays, thumbnails(record.arrays["modes"][corners])
-    row = int(np.flatnonzero((arrays["hull_corners"] == corners).all(1))[0])
-    return hull_map(
-        arrays["hull_weights"],
-        arrays["hull_loss"][row],
-        arrays["hull_prediction"][row],
-        float(record.summary["threshold"]),
-        record.summary["classes"],
-        [(f"mode {k + 1}", image) for k, image in zip(corners, images, strict=True)],
-    )
-
-
 def grown() -> Figure:
     table = shipped("manifold").tables["synthesis"]
     return growth(table, ["A, natural-looking", "C, high-frequency pattern"], 1e-3)
@@ -199,8 +173,6 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "curves, logarithmic": lambda: figures.loss_curves(pair(), logarithmic=True),
     "curves to an attack": lambda: figures.loss_curves(pair("real-adversarial")),
     "curves of two": curves_of_two,
-    "plane": plane,
-    "plane of an attack": plane_of_an_attack,
     "search": lambda: figures.search_trace(pair().trace, pair().threshold),
     "attack": attack,
     "histograms": lambda: figures.histograms(gaps(), "gap"),
@@ -253,7 +225,6 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "graph": lambda: graph(CIRCLE),
     "graph by image": lambda: graph(IMAGES),
     "graph by barrier": lambda: graph(BARRIERS),
-    "hull": hull,
     "growth": grown,
     "pictures": attacked,
 }

@@ -17,24 +17,8 @@ from engine.plots.grammar import across, draw, points
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.plots.tracks import ADVERSARIAL_ENDS, Drawn
 from pages.shared.chart_block import exported, picture
-from pages.shared.figures import attack_plane, loss_curves, overlaid_curves
-from pages.shared.figures.plane import border_table, plane_table
+from pages.shared.figures import loss_curves, overlaid_curves
 from pages.shared.figures.sea import bands
-
-
-@pytest.fixture
-def arrays() -> dict[str, np.ndarray]:
-    """A plane with a ridge of high loss in the middle, seen as another class."""
-    x, y = np.linspace(-1, 5, 13), np.linspace(-1, 2, 7)
-    ridge = np.tile(np.abs(x - 2) < 0.6, (7, 1))
-    return {
-        "plane_x": x,
-        "plane_y": y,
-        "plane_loss": np.where(ridge, 3.0, 0.01),
-        "plane_prediction": np.where(ridge, 1, 0),
-        "plane_nodes": np.array([[0.0, 0], [2, 1.5], [4, 0]]),
-        "plane_offset": np.zeros(3),
-    }
 
 
 def test_curves_keep_the_colours_of_their_paths(pair: PairResult) -> None:
@@ -65,13 +49,6 @@ def test_results_are_overlaid_under_their_names(pair: PairResult) -> None:
     assert data.groupby("result")["line"].nunique().tolist() == [2, 2]
 
 
-def test_land_is_what_is_below_the_threshold(arrays: dict[str, np.ndarray]) -> None:
-    table = plane_table(arrays, 0.05, ["disc", "ring"])
-    land = table["band"].str.contains("land")
-    assert (land == (table["loss"] <= 0.05)).all()
-    assert set(table.loc[~land, "predicted"]) == {"ring"}
-
-
 def test_the_ends_of_a_path_have_their_own_letters(pair: PairResult) -> None:
     adversarial = replace(pair, ends=ADVERSARIAL_ENDS)
     words = json.dumps(loss_curves(adversarial)[0].to_dict(), ensure_ascii=False)
@@ -87,28 +64,12 @@ def test_figures_side_by_side_can_share_an_axis(pair: PairResult) -> None:
     assert tops == pytest.approx([4.4, 4.4, 9.9])
 
 
-def test_the_plane_of_an_attack_names_its_three_pictures(arrays: dict[str, np.ndarray]) -> None:
-    attack = {f"attack_{name}": array for name, array in arrays.items()}
-    chart, data = attack_plane(attack, 0.05, ["disc", "ring"])
-    words = json.dumps(chart.to_dict(), ensure_ascii=False)
-    assert all(f'"letter": "{letter}"' in words for letter in ("A", "K", "K′"))
-    assert "The attack, from K to K′" in words
-    assert data["loss"].max() == 3
-
-
 @pytest.mark.parametrize("threshold", [1e-6, 0.05, 0.1, 0.9, 4.0, 10.0])
 def test_bands_rise_whatever_the_threshold(threshold: float) -> None:
     borders, colors, names = bands(threshold)
     assert borders == sorted(set(borders))
     assert colors[0] == LAND
     assert len(colors) == len(names) == len(set(names)) == len(borders) + 1
-
-
-def test_borders_are_drawn_where_the_prediction_changes(arrays: dict[str, np.ndarray]) -> None:
-    drawn = border_table(arrays)
-    assert len(drawn) == 2 * 7
-    assert set(drawn["x"].round(3)) == set(drawn["x2"].round(3)) == {1.25, 2.75}
-    assert np.allclose(drawn["y2"] - drawn["y"], 0.5)
 
 
 def test_files_are_made_offline_and_have_a_ground(pair: PairResult) -> None:

@@ -32,7 +32,7 @@ def test_home_opens_without_any_result(
 def test_home_draws_its_picture_from_a_result(app: Open, connected: Record) -> None:
     test = app()
     assert not test.exception
-    assert len(test.get("vega_lite_chart")) == 1
+    assert len(test.get("bidi_component")) == 1
     assert any("nats of loss" in element.value for element in test.caption)
 
 

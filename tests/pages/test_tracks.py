@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from engine.experiments.pair.results import PairResult
-from engine.images import to_bytes
 from engine.plots.tracks import Track, straight_pictures
-from pages.shared.path_viewer import viewer_data
 
 
 def test_a_bend_has_the_place_of_the_point_it_was_bent_from(pair: PairResult) -> None:
@@ -58,20 +54,3 @@ def test_all_rounds_of_a_record_are_read(pair: PairResult) -> None:
     assert [track.name for track in pair.tracks] == ["Straight path", "After round 1"]
     heights = [curve.barrier().height for curve in pair.curves]
     assert heights == pytest.approx([4, 0.04])
-
-
-def test_the_viewer_is_given_what_it_needs_to_blend_exactly(pair: PairResult) -> None:
-    """The browser's sum, done here: ends and packed bends give the path's pictures to a grey level."""
-    data = viewer_data(pair)
-    found, place = pair.tracks[1], 0.25
-    shape = tuple(data["shape"])
-    ends = [np.frombuffer(base64.b64decode(end), np.uint8).reshape(shape) for end in data["ends"]]
-    bend = data["bends"][1]
-    values = np.frombuffer(base64.b64decode(bend["values"]), np.uint8).reshape(shape)
-    weight = place / data["stations"][1] * bend["scale"] * 255 / 127
-    blended = (1 - place) * ends[0] + place * ends[1] + (values.astype(float) - 128) * weight
-    shown = np.clip(blended, 0, 255)
-    expected = to_bytes(found.pictures(np.array([place])))[0]
-    assert np.abs(shown - expected).max() <= 1.5
-    assert data["bends"][0]["scale"] == 0
-    assert data["names"] == ["disc", "ring"]

@@ -76,6 +76,10 @@ class ModesResult(Result):
     def classes(self) -> list[str]:
         return list(self.summary["classes"])
 
+    def label(self, index: int) -> str:
+        """The name of a class by its number."""
+        return self.classes[index]
+
     def components(self, before: bool) -> np.ndarray:
         """The component of each mode, (N,): by straight paths alone, or by the paths found."""
         return self.arrays["component_before" if before else "component_after"]

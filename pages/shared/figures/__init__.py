@@ -10,12 +10,10 @@ from pages.shared.figures import (
     costs,
     distributions,
     graph,
-    hull,
     joining,
     lattices,
     opinions,
     parts,
-    plane,
     populations,
     roc,
     scatter,
@@ -40,12 +38,9 @@ detours = remembered(joining.detours)
 joined_fractions = remembered(joining.joined_fractions)
 plane_map = remembered(joining.plane_map)
 mode_graph = remembered(graph.mode_graph)
-hull_map = remembered(hull.hull_map)
 order_parameter = remembered(lattices.order_parameter)
 opinion_dots = remembered(opinions.opinion_dots)
 score_parts = remembered(parts.score_parts)
-attack_plane = remembered(plane.attack_plane)
-loss_plane = remembered(plane.loss_plane)
 mean_curves = remembered(populations.mean_curves)
 pair_curve = remembered(populations.pair_curve)
 detection_rates = remembered(roc.detection_rates)

@@ -27,11 +27,11 @@ Kept = TypeVar("Kept")
 alt.data_transformers.disable_max_rows()  # ours are small, and Altair's limit is for files of notebooks
 
 
-class _Shelf(Generic[Kept]):
+class Shelf(Generic[Kept]):
     """The things last asked for, by what tells them apart; threads share it."""
 
-    def __init__(self) -> None:
-        self._lock, self._things = Lock(), dict[Hashable, Kept]()
+    def __init__(self, most: int = MOST) -> None:
+        self._most, self._lock, self._things = most, Lock(), dict[Hashable, Kept]()
 
     def get(self, mark: Hashable, make: Callable[[], Kept]) -> Kept:
         """The thing with this mark, made now if it is not there."""
@@ -40,22 +40,22 @@ class _Shelf(Generic[Kept]):
         thing = make() if found is None else found
         with self._lock:
             self._things[mark] = thing  # behind all others
-            if len(self._things) > MOST:
+            if len(self._things) > self._most:
                 del self._things[next(iter(self._things))]
         return thing
 
 
-_figures: _Shelf[Any] = _Shelf()
-_specifications: _Shelf[tuple[Drawing, dict[str, Any]]] = _Shelf()
+_figures: Shelf[Any] = Shelf()
+_specifications: Shelf[tuple[Drawing, dict[str, Any]]] = Shelf()
 
 
-def remembered(make: Callable[Given, Kept]) -> Callable[Given, Kept]:
+def remembered(make: Callable[Given, Kept], shelf: Shelf[Any] = _figures) -> Callable[Given, Kept]:
     """`make`, which makes a figure of equal arguments once; nobody may change it afterwards."""
 
     @wraps(make)
     def figure(*args: Given.args, **kwargs: Given.kwargs) -> Kept:
         mark = (make, digest((args, kwargs)))
-        found: Kept = _figures.get(mark, lambda: make(*args, **kwargs))
+        found: Kept = shelf.get(mark, lambda: make(*args, **kwargs))
         return found
 
     return figure

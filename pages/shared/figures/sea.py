@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +15,6 @@ from engine.words import figure
 
 DEPTHS = (0.1, 0.3, 1.0, 2.0, 4.0)
 """Borders between the shades of sea, in nats; those below the threshold are left out."""
-
-OVERLAP = 0.3
-"""Cells reach this share of half a cell into the next, so that no seams show between them."""
 
 
 def bands(threshold: float) -> tuple[list[float], list[str], list[str]]:
@@ -34,33 +30,6 @@ def band_of(losses: np.ndarray, threshold: float) -> np.ndarray:
     """The name of each loss's band."""
     borders, _, names = bands(threshold)
     return np.asarray(names, dtype=object)[np.searchsorted(borders, losses, side="left")]
-
-
-def cell_table(
-    x: np.ndarray,
-    y: np.ndarray,
-    half: tuple[float, float],
-    loss: np.ndarray,
-    seen: Sequence[str],
-    threshold: float,
-) -> pd.DataFrame:
-    """One row a cell: its centre and edges, loss in nats, predicted class, band; all (cells,).
-
-    `half` is half the width and half the height of a cell.
-    """
-    return pd.DataFrame(
-        {
-            "x": x,
-            "y": y,
-            "left": x - half[0],
-            "right": x + half[0] * (1 + OVERLAP),
-            "low": y - half[1],
-            "high": y + half[1] * (1 + OVERLAP),
-            "loss": loss,
-            "predicted": seen,
-            "band": band_of(loss, threshold),
-        }
-    )
 
 
 def band_colors(threshold: float, title: str, **form: Any) -> alt.Color:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.pair.results import PairResult
-from pages.shared.chart_block import chart_block
+from pages.shared.chart_block import chart_block, tools
 from pages.shared.figures import loss_curves
+from pages.shared.living_map import Chosen, path_map, plane_table
 from pages.shared.one_of import one_of
-from pages.shared.path_viewer import path_viewer
 from pages.shared.strip import image_strip
-from pages.shared.words import counted, nats
+from pages.shared.words import counted, figure, nats
+
+OUT_OF_PLANE = 1e-3
+"""Image distance from the plane above which a node is said to lie beside it; less is rounding."""
 
 ADVICE = " Try more rounds, another path finder, or a higher threshold."
 
@@ -85,10 +88,33 @@ def curves(pair: PairResult, *, key: str, logarithmic: bool, highest: float = 0.
     )
 
 
-def viewer(pair: PairResult, *, key: str) -> None:
-    """The pictures along both paths of a pair, to drag through."""
-    path_viewer(pair, key=key)
-    st.caption("Drag over the curves, or use the slider and the arrow keys.")
+def viewer(pair: PairResult, *, key: str) -> Chosen:
+    """The map of a pair, where its record holds one, and the pictures along both paths, to drag through."""
+    arrays = pair.arrays
+    chosen = path_map(pair, arrays, key=key)
+    if "plane_loss" not in arrays:
+        words = "Drag over the curves, or use the slider and the arrow keys."
+        asked = " No map was asked for: set its resolution under More settings."
+        st.caption(words + asked if pair.final else words)
+        return chosen
+    beside = float(arrays["plane_offset"].max())
+    if beside > OUT_OF_PLANE:
+        st.caption(
+            f"Later rounds left this plane, by up to {figure(beside)}: their pictures are drawn at its "
+            "nearest point, where the loss is not theirs."
+        )
+    map_tools(pair, key=key)
+    return chosen
+
+
+def map_tools(pair: PairResult, prefix: str = "", *, key: str) -> None:
+    """The losses on the map of a pair as a table and a file."""
+    tools(
+        lambda: plane_table(pair, prefix),
+        key=f"{key}_map",
+        of=pair.key[:8],
+        alt_text="the losses on the map",
+    )
 
 
 def curve_words(pair: PairResult) -> str:

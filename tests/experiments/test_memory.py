@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -59,11 +60,18 @@ def _kilobytes(name: str) -> int:
 
 
 def agree(
-    measured: Callable[[int], int], said: Callable[[int], int], small: int, large: int
+    measured: Callable[[int], int],
+    said: Callable[[int], int],
+    small: int,
+    large: int,
+    most: float = math.inf,
 ) -> None:
-    """What is said grows as what is measured does, or up to twice as fast; hardly slower."""
+    """What is said grows as what is measured does: hardly slower, and at `most` so many times as fast.
+
+    A process uses memory again that it was given before, so what it grows by may be less than it takes.
+    """
     grown = measured(large) - measured(small)
-    assert 0.9 * grown <= said(large) - said(small) <= 2 * grown
+    assert 0.85 * grown <= said(large) - said(small) <= most * grown
 
 
 def test_an_invaded_cluster() -> None:
@@ -72,6 +80,7 @@ def test_an_invaded_cluster() -> None:
         lambda steps: footprint.invaded(steps, 7),
         1000,
         4000,
+        most=2,
     )
 
 
@@ -85,6 +94,7 @@ def test_a_lattice() -> None:
         lambda side: footprint.SITE * side**2,
         100,
         400,
+        most=2,
     )
 
 

@@ -2,7 +2,9 @@
 
 A hosted server refuses all of them alike, in words that do not tell what is there. The two functions
 here decide it: one for a whole spec, before anything else is done with it, and one on the only way from
-such a name to the disk. A relative path begins in the folder of whoever asked, on a worker too. No torch.
+such a name to the disk. A relative path begins in the folder of whoever asked, on a worker too; what is
+not there is looked for in the folder that ISTHMUS_DATA names, so that a name need not tell a machine's
+path. No torch.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from engine.errors import ParameterError
 from engine.parameters import Parameters
 
 VARIABLE = "ISTHMUS_MODE"
+DATA = "ISTHMUS_DATA"
 SCHEMES = ("file", "folder", "parquet")
 
 _NAME = re.compile(rf"(?:^|[\s,;:])({'|'.join(SCHEMES)}):", re.IGNORECASE)
@@ -30,9 +33,18 @@ def local_path(scheme: str, path: str) -> Path:
     if hosted():
         raise _refusal(scheme)
     try:
-        return Path(_FOLDER.get(), Path(path).expanduser())
+        asked = Path(_FOLDER.get(), Path(path).expanduser())
     except RuntimeError as error:  # of a user without a home folder
         raise ParameterError(f"{scheme}:{path}: {error} Write the whole path.") from error
+    data = data_folder()
+    elsewhere = data / path if data else asked
+    return elsewhere if not asked.exists() and elsewhere.exists() else asked
+
+
+def data_folder() -> Path | None:
+    """The folder that ISTHMUS_DATA names, or None."""
+    value = os.environ.get(DATA, "").strip()
+    return Path(value).expanduser() if value else None
 
 
 def asking_folder() -> str:

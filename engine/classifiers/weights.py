@@ -13,9 +13,8 @@ from pathlib import Path
 from engine.classifiers.details import read_details
 from engine.classifiers.listings import LISTINGS, asset
 from engine.errors import WeightsError
+from engine.local_files import DATA, data_folder
 from engine.shipped import ASSETS
-
-DATA_VARIABLE = "ISTHMUS_DATA"
 
 
 def find_weights(name: str) -> Path | None:
@@ -34,7 +33,7 @@ def weights_of(name: str) -> Path:
         raise WeightsError(
             f"There are no weights for {name!r} on this machine. Train them with "
             f"`python -m engine train {name}`, or put {name}.safetensors into the folder that "
-            f"{DATA_VARIABLE} names or into {home_folder()}."
+            f"{DATA} names or into {home_folder()}."
         )
     return path
 
@@ -44,12 +43,6 @@ def cached_weights(name: str) -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     torch_home = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser()
     return torch_home / "hub" / "checkpoints" / asset("torchvision.json")[name]["weights"]
-
-
-def data_folder() -> Path | None:
-    """The folder that `ISTHMUS_DATA` names, if it is set."""
-    value = os.environ.get(DATA_VARIABLE, "").strip()
-    return Path(value).expanduser() if value else None
 
 
 def home_folder() -> Path:

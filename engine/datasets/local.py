@@ -6,20 +6,20 @@ import os
 from pathlib import Path
 
 from engine.datasets.imageset import SPLITS
-
-VARIABLE = "ISTHMUS_DATA"
+from engine.local_files import DATA as VARIABLE
+from engine.local_files import data_folder
 
 
 def local_file(name: str, split: str) -> Path | None:
     """`<name>-<split>.parquet` in the folder that ISTHMUS_DATA names, or None."""
-    folder = _folder()
+    folder = data_folder()
     path = folder / f"{name}-{split}.parquet" if folder else None
     return path if path and path.is_file() else None
 
 
 def local_names() -> tuple[str, ...]:
     """Names of the sets with a Parquet file for any split in the folder that ISTHMUS_DATA names."""
-    folder = _folder()
+    folder = data_folder()
     if not folder or not folder.is_dir():
         return ()
     found = {
@@ -35,7 +35,3 @@ def cache_folder() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "isthmus" / "datasets"
 
-
-def _folder() -> Path | None:
-    value = os.environ.get(VARIABLE, "").strip()
-    return Path(value).expanduser() if value else None

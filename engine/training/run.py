@@ -109,6 +109,25 @@ class Run:
                 after(epoch * len(batches) + step + 1)
         return float(total) / len(batches)
 
+    def estimate_statistics(self, network: nn.Module, count: int) -> None:
+        """Estimate the statistics of `network`'s batch normalisation anew, from `count` training images."""
+        norms = [one for one in network.modules() if isinstance(one, nn.BatchNorm2d)]
+        network.eval()
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean of all batches
+            norm.train()
+        rows = torch.arange(min(count, len(self.images))) * len(self.images) // count
+        with torch.no_grad():
+            for some in rows.split(self.recipe.batch):
+                network(self._seen(self.images[some]))
+        network.eval()
+
+    def _seen(self, images: torch.Tensor) -> torch.Tensor:
+        """Images of the set (N, C, H, W) as the network takes them."""
+        images = (images.to(self.device).float() / 255 - self.mean) / self.std
+        return images.contiguous(memory_format=torch.channels_last)
+
     def _batches(self, source: torch.Generator) -> Iterator[torch.Tensor]:
         """Rows of each batch; a last one too small for BatchNorm is left out."""
         order = torch.randperm(len(self.images), generator=source)
@@ -124,9 +143,7 @@ class Run:
     def _step(
         self, rows: torch.Tensor, source: torch.Generator, dropout: torch.Generator
     ) -> torch.Tensor:
-        images = augment(self.images[rows], self.recipe, source).to(self.device)
-        images = (images.float() / 255 - self.mean) / self.std
-        images = images.contiguous(memory_format=torch.channels_last)
+        images = self._seen(augment(self.images[rows], self.recipe, source))
         half = torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda")
         with half, Drawing(dropout):
             logits = self.network(images)

@@ -12,7 +12,7 @@ from engine.experiments.result import Array, Result, Table, row_where
 from engine.words import duration, nats
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 
 def attacked_of(counts: Mapping[str, int]) -> int:
@@ -52,6 +52,24 @@ class PopulationResult(Result):
     def left_out(self, branch: str) -> list[str]:
         """Names of the classes with too few images."""
         return list(self.summary["left_out"][branch])
+
+    @property
+    def joined(self) -> pd.DataFrame | None:
+        """The pairs with what joined them: `rounds`, `segments`, `joined`, `left` and so on.
+
+        None where only their straight paths were measured.
+        """
+        return self.pairs if "rounds" in self.pairs else None
+
+    def taking(self, branch: str, rounds: int) -> tuple[int, int]:
+        """Of the pairs of a branch that a straight path does not join: how many take more rounds, of how many.
+
+        One that is never joined counts as taking more.
+        """
+        own = self.pairs[self.pairs["branch"] == branch]
+        barred = own[own["rounds"] > 0]
+        more = (barred["rounds"] > rounds) | (barred["joined"] == 0)
+        return int(more.sum()), len(barred)
 
     @property
     def outcome(self) -> str:

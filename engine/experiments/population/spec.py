@@ -10,7 +10,8 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Branch, Population, population
-from engine.parameters import SEEDS, advanced, fields_of, nested, parameter, within
+from engine.finders.settings import ConnectSettings
+from engine.parameters import SEEDS, advanced, fields_of, nested, parameter, within, without
 
 
 def population_attack() -> AttackSettings:
@@ -37,7 +38,16 @@ class PopulationSpec(SetSpec):
         "The source is attacked towards the class of the real image. Off: towards any class, "
         "and the real image is one of the class where it lands.",
     )
+    connect: ConnectSettings = nested(
+        lambda: ConnectSettings(rounds=0),
+        "How the pairs are joined as well. Without rounds, only their straight paths are measured.",
+    )
     seed: int = advanced(0, "Seed of the draw of pairs.", SEEDS)
+
+    def relevant(self) -> dict[str, Any]:
+        """Without how a path is searched, where none is."""
+        values = super().relevant()
+        return values if self.connect.rounds else without(values, "connect")
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)

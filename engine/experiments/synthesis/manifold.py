@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.classifiers import cards
 from engine.declared import CurvePoints
@@ -11,7 +12,7 @@ from engine.experiments.base import Spec
 from engine.experiments.groups import CONNECTIONS
 from engine.experiments.synthesis.results import ManifoldResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import SEEDS, advanced, parameter, within
+from engine.parameters import SEEDS, advanced, parameter, within, without
 from engine.synthesis.settings import NATURAL, PATTERN, SynthesisSettings
 
 STRICT = ConnectSettings(threshold=0.01)
@@ -43,6 +44,15 @@ class Manifold(Spec):
     plane_resolution: int = advanced(
         41, "Points a side of the loss plane. 0: no plane.", within(0, 401, "points")
     )
+
+    keep_pictures: bool = advanced(
+        True, "Keep the pictures in the record; without them it holds numbers and curves only."
+    )
+
+    def relevant(self) -> dict[str, Any]:
+        """Without the pictures, where they are kept as they always were."""
+        values = super().relevant()
+        return without(values, "keep_pictures") if self.keep_pictures else values
 
     def memory(self) -> int:
         """That of the nodes of its path, which double in each round."""

@@ -20,7 +20,7 @@ from engine.experiments.groups import THEORY
 from engine.experiments.result import Result
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import EvolutionResult
-from engine.parameters import advanced, parameter, within
+from engine.parameters import advanced, parameter, within, without
 from engine.progress import Reporter
 from engine.words import counted
 
@@ -69,9 +69,19 @@ class Evolution(FromNoise):
         2000, "Training images, spread over the set. 0 takes all.", within(0, 10_000_000, "images")
     )
     points: int = advanced(50, "Points on each loss curve.", within(3, 10_000, "points"))
+    statistics: Literal["running", "estimated"] = advanced(
+        "running",
+        "Statistics of batch normalisation: the running ones of the training, which lag behind in its "
+        "first batches, or those of 512 training images, estimated anew for each measurement.",
+    )
     stride: int = advanced(
         5, "Epochs of one part, which is stored when it is done.", within(1, 1000, "epochs")
     )
+
+    def relevant(self) -> dict[str, Any]:
+        """Without what leaves the training as it is."""
+        values = super().relevant()
+        return without(values, "statistics") if self.statistics == "running" else values
 
     def subject(self) -> str:
         return f"{self.title}, {self.classifier}, {counted(self.epochs, 'epochs')}"

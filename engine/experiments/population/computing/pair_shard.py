@@ -1,4 +1,4 @@
-"""Measuring blocks of pairs: attack, losses at the ends, the paper's filter, loss curves of what is kept."""
+"""Measuring blocks of pairs: attack, losses at the ends, the paper's filter, loss curves and paths of what is kept."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.datasets import ImageSet
 from engine.experiments.base import Context, Findings
+from engine.experiments.population.computing.joining import joined_columns
 from engine.experiments.population.drawing import Block
 from engine.experiments.population.pair_shard import PairShard
 from engine.images import to_pixels
@@ -61,8 +62,17 @@ def measure_pairs(
     losses, seen = _at_ends(classifier, ends, size)
     outcome = _decide_outcomes(spec, blocks, ends, losses, seen)
     kept = np.flatnonzero(outcome == KEPT)
-    curves = _curves(classifier, ends, kept, spec.points, size, part(report, 0.6, 1, "Curves"))
-    return _columns(ends, losses, outcome, kept, curves), curves
+    last = 0.7 if spec.connect.rounds else 1
+    curves = _curves(classifier, ends, kept, spec.points, size, part(report, 0.6, last, "Curves"))
+    rows = _columns(ends, losses, outcome, kept, curves)
+    if spec.connect.rounds:
+        pairs = torch.stack([ends.first[kept], ends.second[kept]], dim=1)
+        stage = part(report, last, 1, "Joining pairs")
+        found = joined_columns(classifier, pairs, ends.targets[kept], spec.connect, stage)
+        for name, values in found.items():
+            rows[name] = np.full(len(outcome), np.nan)
+            rows[name][kept] = values
+    return rows, curves
 
 
 def _real(data: ImageSet, blocks: tuple[Block, ...]) -> Ends:

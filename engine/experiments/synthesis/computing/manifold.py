@@ -24,7 +24,7 @@ def compute(spec: Manifold, context: Context) -> Findings:
     target = class_index(spec.label or "0", classifier.classes)
     kinds = [Kind("natural", spec.natural, 1), Kind("pattern", spec.pattern, 1)]
     made = synthesise(classifier, target, kinds, spec.seed, part(report, 0.05, 0.5))
-    arrays = {"modes": made.images.numpy()}
+    arrays = {"modes": made.images.numpy()} if spec.keep_pictures else {}
     tables = {"modes": made.rows(), "synthesis": made.trace()}
     about = {
         "target": target,
@@ -44,7 +44,7 @@ def compute(spec: Manifold, context: Context) -> Findings:
         plane_resolution=spec.plane_resolution,
         report=part(report, 0.5, 1),
     )
-    more, path_tables, summary = describe(walked)
+    more, path_tables, summary = describe(walked, pictures=spec.keep_pictures)
     return Findings(arrays | more, {**tables, **path_tables}, {**about, **summary})
 
 

@@ -26,6 +26,9 @@ from engine.training.run import Run
 STATE = "state."
 """What names of arrays that hold the state of the training begin with."""
 
+ESTIMATED = 512
+"""Training images, spread over the set, from which statistics are estimated anew."""
+
 TRAINING = 0.1
 """The share of a stage's progress that is training; the rest is making inputs."""
 
@@ -107,6 +110,8 @@ def _stage(spec: EvolutionPart, run: Run, phase: str, number: int, report: Repor
     card = listed_card(spec.classifier)
     # A classifier freezes its network, and the training goes on: so it gets a copy.
     copy = deepcopy(run.network)
+    if spec.statistics == "estimated":
+        run.estimate_statistics(copy, ESTIMATED)
     classifier = Classifier(card, copy, run.device, torch.channels_last)
     targets = np.arange(len(card.classes)).repeat(spec.pairs).tolist()
     label = f"noise {phase} {number}"

@@ -42,8 +42,8 @@ _HOMES = {
     "wrap": "engine.classifiers.wrapping",
 }
 
-_CALLED = ("attacks", "detectors", "experiments", "finders", "progress")
-"""Rooms that answer when they are called (see `engine.called`): lists of names, and a progress bar."""
+_CALLED = ("attacks", "claims", "detectors", "experiments", "finders", "progress")
+"""Rooms that answer when they are called (see `engine.called`): lists, and a progress bar."""
 
 __all__ = ["__version__", *_HOMES, *_CALLED]  # noqa: PLE0604 - the names are strings, built once
 

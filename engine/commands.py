@@ -23,6 +23,8 @@ from engine.terminal import (
     foretell,
     on_cluster,
     print_fitted,
+    print_cost,
+    print_judged,
     print_record,
     print_verdicts,
 )
@@ -164,6 +166,37 @@ def gallery() -> None:
 
     for folder in make_gallery(report=Terminal()):
         print(folder)
+
+
+@app.command
+def reproduce(
+    run: str = "",
+    network: str = "",
+    pictures: str = "",
+    page: Path = Path("claims.html"),
+) -> None:
+    """Write one page of HTML that tells, claim by claim, whether the paper holds here; or test a claim anew.
+
+    Args:
+        run: The claim to compute anew; what was done already is kept. Empty: write the page.
+        network: With --run, another network than the claim's own, e.g. file:PATH.pt2.
+        pictures: With --run, another image set than the claim's own, e.g. folder:PATH.
+        page: The file to write.
+    """
+    from engine.claims import claim_called, compute_anew, judge_trial, standings
+    from engine.claims.page import as_html
+    from engine.records import Store
+
+    store = Store()
+    if not run:
+        page.write_text(as_html(standings(store.of_kind), store.of_kind))
+        print(page)
+        return
+    claim = claim_called(run)
+    trial = claim.trials[0].on(network, pictures)
+    print_cost(judge_trial(claim, trial, store.of_kind))
+    compute_anew(trial, store, Terminal(), foretell)
+    print_judged(judge_trial(claim, trial, store.of_kind))
 
 
 @app.command

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.attacks.minimal import CarliniWagnerMarginSettings, CarliniWagnerSettings
 from engine.attacks.settings import AttackSettings
+from engine.classifiers.listings import LISTINGS
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
@@ -28,7 +30,7 @@ from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
 from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
-from engine.experiments.untrained.evolution import SHORT
+from engine.experiments.untrained.evolution import SHORT, Evolution
 from engine.experiments.untrained.untrained import SEVERAL, Untrained
 from engine.finders.settings import ConnectSettings
 from engine.progress import SILENT, Reporter, part
@@ -101,6 +103,79 @@ DETECTION = Detection(
 VERDICT = Verdict(DETECTION, ("1401", "pgd:1401"))
 """A star, and the same after an attack: what a new visitor sees of the detector."""
 
+MOBILENET = "file:mobilenet-imagenet.pt2"
+GOOGLENET = "file:bvlc-googlenet.pt2"
+RESNET20 = "file:resnet20-cifar10.pt2"
+IMAGENET = "imagenet-val1300"
+"""Files in the folder that ISTHMUS_DATA names; what a record holds of them are their digests."""
+
+
+COARSE = ConnectSettings(search_points=16, verify_points=50)
+"""For large pictures: half as many points on every segment as usual."""
+
+
+def joined_pairs(
+    classifier: str,
+    dataset: str,
+    pairs: int,
+    connect: ConnectSettings | None = None,
+    points: int = 100,
+) -> PairStatistics:
+    """Correctly classified pairs of both kinds, joined."""
+    return PairStatistics(
+        classifier=classifier,
+        dataset=dataset,
+        pairs=pairs,
+        images="correct",
+        points=points,
+        connect=connect or ConnectSettings(),
+    )
+
+
+def unlike_modes(classifier: str, labels: Sequence[str]) -> tuple[Manifold, ...]:
+    """Fig. 7 for several classes, in numbers and curves."""
+    return tuple(
+        Manifold(
+            classifier=classifier,
+            label=label,
+            points=200,
+            plane_resolution=0,
+            keep_pictures=False,
+        )
+        for label in labels
+    )
+
+
+GOLF_BALL = RealAdversarial(
+    classifier=GOOGLENET,
+    dataset="imagenette",
+    first="0",
+    source="17",
+    second="50",
+    points=200,
+    plane_resolution=0,
+    keep_pictures=False,
+)
+"""The paper's example: a golf ball, another one, and a French horn attacked until it is seen as one."""
+
+SETTLED = replace(SHORT, statistics="estimated")
+SMALL_UNTRAINED = Untrained(network="shapes-resnet", networks=3, classes=10)
+TRAINING_OF_RESNET18 = Evolution(
+    classifier="resnet18-cifar10",
+    batches=0,
+    epochs=6,
+    stride=1,
+    pairs=1,
+    steps=250,
+    images=640,
+    statistics="estimated",
+)
+"""The first 30 batches: an epoch of 640 images is five of them."""
+
+SHAPES_JOINED = joined_pairs("shapes-resnet", "shapes", 100)
+SHAPES_MODES = unlike_modes("shapes-resnet", LISTINGS["shapes-resnet"].classes)
+"""Claims of the paper on what ships."""
+
 GALLERY: tuple[Spec, ...] = (
     *SURVEYS,
     FIRST_PAIR,
@@ -116,9 +191,9 @@ GALLERY: tuple[Spec, ...] = (
     VERDICT,
     *SYNTHETIC,
     *THEORY,
+    SHAPES_JOINED,
+    *SHAPES_MODES,
 )
-
-MOBILENET = "file:mobilenet-imagenet.pt2"
 
 VGG_DETECTION = Detection(
     classifier="vgg16-cifar10",
@@ -155,6 +230,8 @@ MEASURED: tuple[Spec, ...] = (
     ),
     VGG_DETECTION,
     VGG_CW,
+    joined_pairs(RESNET20, "cifar10", 100),
+    GOLF_BALL,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at
 hand, these records stay as they are."""

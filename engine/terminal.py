@@ -26,6 +26,8 @@ from engine.words import counted, duration
 if TYPE_CHECKING:
     import pandas as pd
 
+    from engine.claims.claim import Judged
+
 SCHEDULER = "ISTHMUS_SCHEDULER"
 """Names a Dask scheduler whose workers shall compute, instead of this process."""
 
@@ -159,6 +161,28 @@ def print_fitted(record: Record) -> None:
             f"Against an attack that knows it: AUC {row['adaptive']:.1%} (else {row['plain']:.1%})"
         )
     print(f"Judge with it: python -m engine detect FILES --classifier {spec.classifier}")
+
+def print_cost(judged: Judged) -> None:
+    """Say on standard error what is about to be computed, and what it took where it was measured."""
+    seconds, device = judged.cost
+    for command in judged.trial.commands:
+        print(command, file=sys.stderr)
+    if judged.records:
+        print(f"took {duration(seconds)} on {device} when it was measured", file=sys.stderr)
+
+
+def print_judged(judged: Judged) -> None:
+    """A trial's verdict, with what it follows from."""
+    claim = judged.claim
+    print(f"{claim.title}: {judged.verdict}")
+    for name, words in {
+        "pictures, network": judged.trial.title,
+        "measured": judged.words,
+        "paper": claim.paper,
+        "rule": claim.rule_words,
+        "records": " ".join(record.key for record in judged.records),
+    }.items():
+        print(f"  {name:18} {words}")
 
 
 def print_verdicts(table: pd.DataFrame, as_json: bool) -> int:

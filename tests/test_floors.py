@@ -22,7 +22,9 @@ FLOORS = {
     ),
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
-    "fronts": "records jobs speed plain gallery terminal judging options serving commands __main__",
+    "fronts": (
+        "records jobs speed plain gallery claims terminal judging options serving commands __main__"
+    ),
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
 
@@ -34,11 +36,21 @@ FRONTS = {
     "plain": set(),
     "speed": {"plain"},
     "gallery": {"records"},
-    "terminal": {"records", "jobs"},
+    "claims": {"records", "gallery"},
+    "terminal": {"records", "jobs", "claims"},
     "judging": {"records"},
     "options": set(),
     "serving": set(),
-    "commands": {"records", "speed", "gallery", "terminal", "judging", "options", "serving"},
+    "commands": {
+        "records",
+        "speed",
+        "gallery",
+        "claims",
+        "terminal",
+        "judging",
+        "options",
+        "serving",
+    },
     "__main__": {"commands"},
 }
 """Which other fronts a front may import."""
@@ -61,6 +73,7 @@ TORCH_FREE = [
     "engine.lattice.sites",
     "engine.experiments",
     "engine.records",
+    "engine.claims.page",
     "engine.jobs",
     "engine.jobs.own",
     "engine.jobs.work",

@@ -134,6 +134,19 @@ def test_ones_own_machine_reads_its_files(
     assert len(image_digest(RealReal(), f"file:{there}")) == 64
 
 
+def test_what_is_not_there_is_looked_for_in_the_folder_of_the_data(tmp_path, monkeypatch):
+    own, data = tmp_path / "own", tmp_path / "data"
+    for folder in (own, data):
+        folder.mkdir()
+        (folder / "both.pt2").write_bytes(b"")
+    (data / "one.pt2").write_bytes(b"")
+    monkeypatch.setenv("ISTHMUS_DATA", str(data))
+    with asked_from(str(own)):
+        assert local_path("file", "both.pt2") == own / "both.pt2"
+        assert local_path("file", "one.pt2") == data / "one.pt2"
+        assert local_path("file", "none.pt2") == own / "none.pt2"
+
+
 def test_a_relative_path_begins_in_the_folder_of_whoever_asked(tmp_path):
     (tmp_path / "cat.png").write_bytes(b"")
     assert not local_path("file", "cat.png").exists()

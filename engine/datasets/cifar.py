@@ -16,9 +16,10 @@ import numpy as np
 
 from engine.datasets.download import download
 from engine.datasets.imageset import ArraySet, ImageSet
-from engine.datasets.local import VARIABLE, cache_folder, local_file
+from engine.datasets.local import cache_folder, local_file
 from engine.datasets.parquet import parquet_set
 from engine.errors import DataError
+from engine.local_files import DATA
 from engine.progress import Reporter
 
 IMAGE_BYTES = 3 * 32 * 32
@@ -76,7 +77,7 @@ def _fetch(name: str, report: Reporter) -> None:
     path = cache_folder() / archive.url.rsplit("/", 1)[-1]
     instead = (
         f"Without a network, put {name}-train.parquet and {name}-test.parquet (Hugging Face "
-        f"layout) into the folder that {VARIABLE} names, or use another set: shapes or digits."
+        f"layout) into the folder that {DATA} names, or use another set: shapes or digits."
     )
     if not path.is_file():
         download(archive.url, path, archive.md5, report, instead)

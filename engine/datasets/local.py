@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from engine.datasets.imageset import SPLITS
-from engine.local_files import DATA as VARIABLE
 from engine.local_files import data_folder
 
 
@@ -34,4 +33,3 @@ def cache_folder() -> Path:
     """Where downloaded image sets are kept: $XDG_CACHE_HOME/isthmus, by default in ~/.cache."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "isthmus" / "datasets"
-

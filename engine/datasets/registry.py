@@ -9,10 +9,11 @@ from engine.datasets.digits import open_digits
 from engine.datasets.divided import Divided, whole_of
 from engine.datasets.folder import open_folder
 from engine.datasets.imageset import SPLITS, ImageSet, Size
-from engine.datasets.local import VARIABLE, local_file, local_names
+from engine.datasets.local import local_file, local_names
 from engine.datasets.parquet import open_parquet, parquet_set
 from engine.datasets.shapes import open_shapes
 from engine.errors import DataError, unknown_name
+from engine.local_files import DATA
 from engine.progress import SILENT, Reporter
 
 Opener = Callable[[str, str, str, Reporter], ImageSet]
@@ -86,6 +87,6 @@ def _open_local(name: str, argument: str, split: str, report: Reporter) -> Image
     if path is None:
         raise DataError(
             f"Data set {name!r} has no split {split!r}: there is no {name}-{split}.parquet in the "
-            f"folder that {VARIABLE} names."
+            f"folder that {DATA} names."
         )
     return parquet_set(name, split, path)

@@ -20,7 +20,7 @@ from engine.reader import Reading
 from engine.records import archive, quota
 from engine.records import folder as files
 from engine.records.disk import Disk
-from engine.records.names import check_key
+from engine.records.names import check_key, is_record
 from engine.records.record import OWNER, Record, damaged, met
 from engine.records.uploads import Uploads
 from engine.shipped import ASSETS
@@ -85,6 +85,18 @@ class Store:
         # A folder that another process has just deleted is no damaged record.
         there = [record for record in found if not record.damage or record.path.is_dir()]
         return sorted(there, key=lambda record: record.created, reverse=True)
+
+    def of_kind(self, kind: str) -> list[Record]:
+        """The whole records of a kind that were computed as they say: shipped ones, then the newest first."""
+        shipped = [
+            met(path, shipped=True)
+            for root in self.shipped
+            for path in sorted(root.glob(f"{kind}/*"))
+        ]
+        own = [met(path) for path in self.root.glob(f"{kind}/*") if is_record(kind, path.name)]
+        own = [record for record in own if not record.imported]
+        own.sort(key=lambda record: record.created, reverse=True)
+        return [record for record in (*shipped, *own) if not record.damage]
 
     def save(self, spec: Spec, findings: Findings, environment: Mapping[str, Any]) -> Record:
         """Store what was found under the spec's key. RecordError where the disk does not let it."""

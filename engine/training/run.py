@@ -110,7 +110,10 @@ class Run:
         return float(total) / len(batches)
 
     def estimate_statistics(self, network: nn.Module, count: int) -> None:
-        """Estimate the statistics of `network`'s batch normalisation anew, from `count` training images."""
+        """Estimate the statistics of `network`'s batch normalisation anew, from `count` training images.
+
+        They are the means of those of batches as large as the training's.
+        """
         norms = [one for one in network.modules() if isinstance(one, nn.BatchNorm2d)]
         network.eval()
         for norm in norms:

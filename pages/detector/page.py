@@ -19,6 +19,7 @@ def render() -> None:
         {VERDICT: render_verdict, BENCHMARK: render_benchmark},
         HOMES,
         prefix="dt_",
+        page="detector",
     )
 
 

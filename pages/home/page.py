@@ -53,6 +53,11 @@ def render() -> None:
             label="Ask whether an image is an attack",
             icon=":material/policy:",
         )
+        st.page_link(
+            "pages/claims/page.py",
+            label="Does it hold? The paper, claim by claim",
+            icon=":material/fact_check:",
+        )
         st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")
     with told():
         if records:

@@ -47,6 +47,11 @@ def _numbers(found: ManifoldResult) -> None:
 
 def _both(found: ManifoldResult) -> None:
     st.subheader(f"Two modes of {plain(found.target_name)}", anchor=False)
+    if "modes" not in found.arrays:
+        st.caption(
+            "This record holds numbers and curves only; the same settings make the pictures anew."
+        )
+        return
     images = to_bytes(found.images)
     with st.grid(2, min_column_width=110):
         for image, mode in zip(images, found.modes, strict=True):
@@ -78,7 +83,8 @@ def _growth(found: ManifoldResult) -> None:
 def _path(record: Record, pair: ManifoldResult) -> None:
     """The path between two modes: map, pictures, curves, what the search changed."""
     st.subheader("The path between them", anchor=False)
-    ask(drawing.viewer(pair, key="mf_viewer"), pair.spec.classifier)
+    if pair.pictured:
+        ask(drawing.viewer(pair, key="mf_viewer"), pair.spec.classifier)
     logarithmic = drawing.scale_choice("mf_scale")
     drawing.curves(pair, key="mf_curves", logarithmic=logarithmic)
     st.caption(
@@ -87,6 +93,9 @@ def _path(record: Record, pair: ManifoldResult) -> None:
         else "The straight path is low enough as it is. Another class, seed or classifier may have a "
         "barrier."
     )
+    if not pair.pictured:
+        take_away(record, "mf_get", pair_files(pair))
+        return
     drawing.strip(pair)
     if pair.final:
         details.new_node(pair)

@@ -12,6 +12,7 @@ from pages.manifold.figure7 import two_modes
 from pages.manifold.state import LINK, MANY
 from pages.shared import service
 from pages.shared.linked import Linked
+from pages.shared.paper import paper_line
 from pages.shared.shell import told
 from pages.shared.words import plain
 
@@ -19,6 +20,7 @@ from pages.shared.words import plain
 def render() -> None:
     """The page, from the link at its top to the figures at its bottom."""
     st.title("Optimal manifold", anchor=False)
+    paper_line("manifold")
     st.markdown(
         "Pictures grown from noise until the classifier is as sure of them as it can be: *modes* of a "
         "class. Very different ones, natural-looking or mere patterns, turn out to be joined by "

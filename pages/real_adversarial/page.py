@@ -22,6 +22,7 @@ def render() -> None:
         {PAIR: _render_pair, POPULATION: render_population},
         dict.fromkeys(LINK.kinds, POPULATION),
         prefix="ra_",
+        page="real-adversarial",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from engine.plots.files import picture
 from engine.plots.grammar import Drawing, Figure, axes_of
 from pages.shared.figures.remembered import specification
 from pages.shared.spreadsheet import as_csv
@@ -19,11 +20,6 @@ UNITS = {
     "y": "away from it (distance)",
 }
 """Names of columns as tables and files show them."""
-
-EXPORT_WIDTH = 720
-EXPORT_SCALE = 2
-FONT = "'Source Sans 3', 'Source Sans Pro', Helvetica, Arial, sans-serif"
-"""As in the app. A name with a digit must be quoted: without, a file would have no words at all."""
 
 
 def chart_block(
@@ -63,25 +59,6 @@ def tools(
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _table(data, alt_text, key)
         _downloads(chart, data, name, key)
-
-
-def picture(chart: Drawing, kind: str) -> bytes:
-    """The chart as a "png" or "svg" file, on white, made without any network."""
-    import vl_convert
-
-    spec = exported(chart)
-    if kind == "svg":
-        return bytes(vl_convert.vegalite_to_svg(spec).encode())
-    return bytes(vl_convert.vegalite_to_png(spec, scale=EXPORT_SCALE))
-
-
-def exported(chart: Drawing) -> dict[str, Any]:
-    """The chart's specification with a size, fonts and a background of its own."""
-    spec: dict[str, Any] = chart.properties(width=EXPORT_WIDTH).to_dict(validate=False)
-    style = {"font": FONT, "background": "white", "padding": 12}
-    axes = {"labelFontSize": 12, "titleFontSize": 13, "titleFontWeight": "normal"}
-    spec["config"] = {**spec.get("config", {}), **style, "axis": axes, "legend": axes}
-    return spec
 
 
 def _table(data: Callable[[], pd.DataFrame], alt_text: str, key: str) -> None:

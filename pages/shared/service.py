@@ -15,8 +15,6 @@ from engine.jobs.limits import Limits
 from engine.local_files import check_names
 from engine.reader import Reader
 from engine.records import Record, Store
-from engine.records.names import is_record
-from engine.records.record import met
 from pages.shared.mode import MEGABYTE, mode
 from pages.shared.setup import settled
 
@@ -113,9 +111,7 @@ def my_records() -> list[Record]:
 
 def shipped(kind: str) -> list[Record]:
     """The records of a kind that ship with Isthmus."""
-    folders = [path for root in store().shipped for path in sorted(root.glob(f"{kind}/*"))]
-    records = [met(path, shipped=True) for path in folders]
-    return [record for record in records if not record.damage]
+    return [record for record in store().of_kind(kind) if record.shipped]
 
 
 def of_kind(kind: str) -> list[Record]:
@@ -123,11 +119,8 @@ def of_kind(kind: str) -> list[Record]:
 
     What somebody brought as a file is not among them: it is shown only where its own link is opened.
     """
-    own = [met(path) for path in store().root.glob(f"{kind}/*") if is_record(kind, path.name)]
-    whole = [record for record in own if not (record.damage or record.imported)]
-    if mode().hosted:
-        whole = [record for record in whole if _sees(record)]
-    return [*shipped(kind), *sorted(whole, key=lambda record: record.created, reverse=True)]
+    whole = store().of_kind(kind)
+    return [record for record in whole if record.shipped or not mode().hosted or _sees(record)]
 
 
 def cancel(job: Job) -> None:

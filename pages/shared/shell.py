@@ -103,6 +103,13 @@ def navigation() -> st.Page:
                 help="Give an image and learn whether it is an attack, and why; detectors compared.",
             ),
             st.Page(
+                "pages/claims/page.py",
+                title="Does it hold?",
+                icon=":material/fact_check:",
+                url_path="claims",
+                help="The paper, claim by claim: what was measured here, and what follows.",
+            ),
+            st.Page(
                 "pages/runs/page.py",
                 title="Runs",
                 icon=":material/list_alt:",

@@ -10,6 +10,7 @@ from engine.experiments.base import Spec
 from pages.shared import address
 from pages.shared.address import RUN
 from pages.shared.linked import spec_of
+from pages.shared.paper import paper_line
 
 Views = Mapping[str, Callable[[], None]]
 """By name, in the order of the switch; the first is shown where none is chosen."""
@@ -19,10 +20,14 @@ Homes = Mapping[type[Spec], str]
 """Kind of result -> the view that shows it, for kinds of which a link is to open that view."""
 
 
-def views(title: str, choices: Views, homes: Homes, *, prefix: str) -> None:
-    """The title, the switch, and the view that is chosen. Keys begin with the page's `prefix`."""
+def views(title: str, choices: Views, homes: Homes, *, prefix: str, page: str) -> None:
+    """The title, the switch, and the view that is chosen, of the page with the address `page`.
+
+    Keys begin with the page's `prefix`.
+    """
     key, first = f"{prefix}view", next(iter(choices))
     st.title(title, anchor=False)
+    paper_line(page)
     st.session_state[key] = _asked_for(key, choices, homes)
     st.segmented_control(
         "View",

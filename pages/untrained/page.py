@@ -8,6 +8,7 @@ from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
 from engine.experiments.untrained.evolution import SHORT
 from engine.experiments.untrained.untrained import SEVERAL
+from pages.shared.paper import paper_line
 from pages.shared.shell import told
 from pages.untrained.conjecture import conjecture
 from pages.untrained.lattice import lattice
@@ -20,6 +21,7 @@ from pages.untrained.training import training
 def render() -> None:
     """The page, section by section."""
     st.title("Untrained", anchor=False)
+    paper_line("untrained")
     st.markdown(
         "Why should two inputs be connected at all? The paper answers with *percolation*: in a space "
         "of many dimensions, even rare places join into one cluster that goes through everything. "

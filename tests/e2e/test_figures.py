@@ -6,7 +6,7 @@ import pytest
 import vl_convert
 from playwright.sync_api import Browser
 
-from pages.shared.chart_block import exported
+from engine.plots.files import exported
 from tests.pages.every_figure import FIGURES
 
 STEPS = 12

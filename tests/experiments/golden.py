@@ -98,7 +98,7 @@ SPECS: tuple[Spec, ...] = (
         attack=AttackSettings(method="deepfool"),
         targeted=False,
     ),
-    POPULATION.shards()[-1],
+    replace(POPULATION, connect=ConnectSettings(rounds=1)).shards()[-1],
     POPULATION,
     AttackPopulations(**DIGITS, pairs=3, points=12, attack=ATTACKS),
     Forecast.of(POPULATION),
@@ -118,7 +118,7 @@ SPECS: tuple[Spec, ...] = (
     ),
     Untrained(network="digits-resnet", threshold=2.25, iterations=40, rounds=1, points=50),
     EVOLUTION,
-    EVOLUTION.parts[1],
+    replace(EVOLUTION, statistics="estimated").parts[1],
     Percolation(highest=3, sites=200, lattices=3, points=8, samples=20, steps=100),
     Conjecture(
         largest=4, tolerances=(0.3,), networks=2, pairs=4, width=16, depth=2, grid=16, rounds=1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -102,6 +103,30 @@ def test_measuring_leaves_the_training_as_it_is(record, store):
         np.testing.assert_array_equal(measured[f"{STATE}{name}"], values.numpy())
     last = store.find(TINY.parts[1].key()).arrays
     assert not [name for name in last if name.startswith(STATE)]
+
+
+def test_statistics_estimated_anew_leave_the_training_as_it_is(record, store):
+    again = replace(TINY, statistics="estimated")
+    assert "statistics" not in TINY.relevant()
+    found = run(again, store=store)
+    one, two = (store.find(spec.parts[0].key()).arrays for spec in (TINY, again))
+    for name in one:
+        if name.startswith(STATE):
+            np.testing.assert_array_equal(one[name], two[name])
+    assert not found.tables["barriers"].equals(record.tables["barriers"])
+
+
+def test_estimated_statistics_are_those_of_the_images():
+    training = _run(TINY.parts[0], "cpu", SILENT)
+    training.epoch(0, SILENT)
+    network = deepcopy(training.network)
+    training.estimate_statistics(network, 128)
+    seen = []
+    first = next(one for one in network.modules() if isinstance(one, torch.nn.BatchNorm2d))
+    first.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    with torch.no_grad():
+        network((training.images.float() / 255 - training.mean) / training.std)
+    np.testing.assert_allclose(first.running_mean, seen[0].mean((0, 2, 3)), atol=1e-4)
 
 
 def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(record, tmp_path):

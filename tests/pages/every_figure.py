@@ -13,6 +13,7 @@ from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.results import PairResult
 from engine.experiments.population.results import PopulationResult
 from engine.experiments.synthesis.results import ModesResult
+from engine.plots.branches import NAMES, samples_of
 from engine.plots.grammar import Figure
 from engine.plots.pictures import difference_row, picture_rows
 from engine.records import Record
@@ -21,7 +22,6 @@ from engine.records.store import SHIPPED
 from pages.detector.benchmark.limits import cost_table
 from pages.manifold.graph import BARRIERS, CIRCLE, IMAGES, mode_table
 from pages.shared import figures
-from pages.shared.figures.branches import NAMES, samples_of
 from pages.shared.figures.graph import mode_graph
 from pages.shared.figures.trace import growth
 from tests.pages.detections import benchmark_spec, verdict_findings
@@ -42,6 +42,18 @@ def pair(kind: str = "real-real") -> PairResult:
 
 def curves_of_two() -> Figure:
     return figures.overlaid_curves({"1: one": pair(), "2: two": pair("real-adversarial")})
+
+
+def standing_of_a_claim() -> Figure:
+    rows = [("shapes, one", "decides", 80, 60, 93, 20), ("the paper", "the paper", 97, 97, 97, 0)]
+    names = ("trial", "what", "value", "low", "high", "n")
+    limits = {"holds": 80.0, "does not hold": 50.0}
+    return figures.intervals(pd.DataFrame(rows, columns=names), "In %", limits)
+
+
+def rounds() -> Figure:
+    pairs = {"branch": ["real", "real", "adversarial"], "rounds": [0, 1, 2], "joined": [1, 1, 0]}
+    return figures.rounds_needed(pd.DataFrame(pairs), 2)
 
 
 def attack() -> Figure:
@@ -183,6 +195,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "one pair": one_pair,
     "scatter of ends": lambda: figures.pair_scatter(population().pairs, "end", "gap", 7),
     "scatter of changes": lambda: figures.pair_scatter(population().pairs, "l2", "gap", 250),
+    "standing of a claim": standing_of_a_claim,
+    "rounds needed": rounds,
     "separations": lambda: figures.separations(shipped("attack-populations").tables["attacks"]),
     "roc": lambda: roc(few=False),
     "roc of few": lambda: roc(few=True),

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.plots.files import picture
 from engine.plots.scores import score_table
-from pages.shared.chart_block import picture
 from pages.shared.figures import (
     accuracy_against_cost,
     alarm_bars,

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from engine.experiments.pair.results import PairResult
+from engine.plots.files import exported, picture
 from engine.plots.grammar import across, draw, points
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.plots.tracks import ADVERSARIAL_ENDS, Drawn
-from pages.shared.chart_block import exported, picture
 from pages.shared.figures import loss_curves, overlaid_curves
 from pages.shared.figures.sea import bands
 

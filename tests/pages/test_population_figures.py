@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from engine.plots.boxes import HIGH, LOWER, MOST_OUTLIERS, box_table, outliers
+from engine.plots.files import picture
 from engine.plots.palette import ADVERSARIAL, REAL
-from pages.shared.chart_block import picture
 from pages.shared.figures import (
     box_plots,
     distribution_functions,
@@ -22,7 +23,6 @@ from pages.shared.figures import (
     pair_scatter,
     separations,
 )
-from pages.shared.figures.boxes import HIGH, LOWER, MOST_OUTLIERS, box_table, outliers
 from pages.shared.figures.distributions import (
     BINS,
     MOST_STEPS,

@@ -62,7 +62,7 @@ class PopulationResult(Result):
         return self.pairs if "rounds" in self.pairs else None
 
     def taking(self, branch: str, rounds: int) -> tuple[int, int]:
-        """Of the pairs of a branch that a straight path does not join: how many take more rounds, of how many.
+        """Of the pairs of a branch with a barrier: how many take more rounds than these, of how many.
 
         One that is never joined counts as taking more.
         """

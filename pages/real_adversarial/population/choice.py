@@ -29,6 +29,7 @@ def choice() -> tuple[PopulationSpec | None, DeltaGenerator]:
         with more:
             with pairs():
                 form.draw("split", "images", "points", "seed")
+            form.section("Joining the pairs: 0 rounds leave it out", "connect")
             for method in methods:
                 group = f"attack.{attribute(method)}"
                 form.section(ATTACKS[method].title, group, advanced=part == ONE or None)

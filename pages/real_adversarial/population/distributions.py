@@ -5,9 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.population.results import PopulationResult
+from engine.plots.branches import MEASURES, NAMES, samples_of
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import box_plots, distribution_functions, histograms, mean_curves
-from pages.shared.figures.branches import MEASURES, NAMES, samples_of
+from pages.shared.figures import (
+    box_plots,
+    distribution_functions,
+    histograms,
+    mean_curves,
+    rounds_needed,
+)
 from pages.shared.one_of import one_of
 
 
@@ -38,6 +44,20 @@ def distributions(found: PopulationResult) -> None:
         "lengths.",
         key="pop_boxes",
         of=f"{measure}-{found.key[:8]}",
+    )
+
+
+def rounds_figure(found: PopulationResult) -> None:
+    """How many rounds join the pairs, where they were joined."""
+    if found.joined is None:
+        return
+    st.subheader("Joining them", anchor=False)
+    chart_block(
+        rounds_needed(found.joined, found.spec.connect.rounds),
+        "0: the straight path is low already. The paper expects one round between real pictures and more to "
+        "attacked ones.",
+        key="pop_rounds",
+        of=found.key[:8],
     )
 
 

@@ -10,14 +10,14 @@ import streamlit as st
 from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.pair_statistics import MEASURES, PAPER
 from engine.experiments.population.results import PopulationResult, attacked_of
+from engine.plots.branches import MEASURES as TITLES
+from engine.plots.branches import NAMES
 from pages.real_adversarial.population.sentences import (
     OUTCOMES,
     interval,
     left_out_words,
     p_words,
 )
-from pages.shared.figures.branches import MEASURES as TITLES
-from pages.shared.figures.branches import NAMES
 from pages.shared.words import figure, share
 
 HOW_TO_READ = {

@@ -6,8 +6,13 @@ import streamlit as st
 
 from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.results import PopulationResult
+from engine.plots.branches import NAMES
 from engine.records import Record
-from pages.real_adversarial.population.distributions import distributions, mean_curve_figure
+from pages.real_adversarial.population.distributions import (
+    distributions,
+    mean_curve_figure,
+    rounds_figure,
+)
 from pages.real_adversarial.population.inspect import inspect
 from pages.real_adversarial.population.numbers import (
     counts_table,
@@ -16,7 +21,6 @@ from pages.real_adversarial.population.numbers import (
 )
 from pages.real_adversarial.population.sentences import finding, higher, interval
 from pages.shared.downloads import File, take_away
-from pages.shared.figures.branches import NAMES
 from pages.shared.pair.drawing import metric
 from pages.shared.words import nats
 
@@ -32,6 +36,7 @@ def result_view(record: Record) -> None:
     statistics_table(found)
     separation_table(found)
     mean_curve_figure(found)
+    rounds_figure(found)
     inspect(found)
     counts_table(found)
     pairs = File(

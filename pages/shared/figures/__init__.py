@@ -3,22 +3,18 @@
 What stands here is what pages draw, and it is made once.
 """
 
-from engine.plots import curves, scores
+from engine.plots import boxes, curves, joining, lattices, scores, stages, standing
 from pages.shared.figures import (
     bands,
-    boxes,
     costs,
     distributions,
     graph,
-    joining,
-    lattices,
     opinions,
     parts,
     populations,
     roc,
     scatter,
     separation,
-    stages,
     trace,
     transfer,
 )
@@ -47,6 +43,8 @@ detection_rates = remembered(roc.detection_rates)
 roc_curves = remembered(roc.roc_curves)
 pair_scatter = remembered(scatter.pair_scatter)
 separations = remembered(separation.separations)
+intervals = remembered(standing.intervals)
+rounds_needed = remembered(standing.rounds_needed)
 stage_barriers = remembered(stages.stage_barriers)
 stage_curves = remembered(stages.stage_curves)
 attack_trace = remembered(trace.attack_trace)

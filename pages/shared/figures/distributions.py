@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from engine.plots import grammar as g
+from engine.plots.branches import COLORS, Samples, color_of, measure_title
 from engine.plots.histograms import bin_samples, histogram
-from pages.shared.figures.branches import COLORS, Samples, color_of, measure_title
 
 HEIGHT = 270
 BINS = 30

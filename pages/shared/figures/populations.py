@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from engine.plots import grammar as g
+from engine.plots.branches import COLORS, color_of
 from engine.plots.curves import LOSS
 from engine.plots.palette import MARK
-from pages.shared.figures.branches import COLORS, color_of
 from pages.shared.words import figure, nats
 
 MOST_POINTS = 126

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from engine.plots import grammar as g
+from engine.plots.branches import MARKS, NAMES, measure_title
 from engine.plots.curves import LOG_FLOOR
-from pages.shared.figures.branches import MARKS, NAMES, measure_title
 
 HEIGHT = 340
 ACROSS = {

@@ -17,6 +17,9 @@ from engine.experiments.population.drawing import KEPT, SPARE
 from engine.experiments.population.forecast import Forecast
 from engine.progress import part
 
+JOINING = (600, 30)
+"""Forward passes and gradients that joining a pair takes, about, its verification included."""
+
 TURNS = 2
 """Measurements of each kind; the faster one counts, for whatever else runs only slows down."""
 
@@ -74,6 +77,8 @@ def _measure(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
     forward, gradient = _seconds_an_image(classifier)
     drawn = (KEPT + SPARE) / KEPT
     real = (2 * drawn + spec.points) * forward
+    if spec.connect.rounds:
+        real += JOINING[0] * forward + JOINING[1] * gradient
     methods = distinct() if spec.every_attack else (spec.attack.method,)
     attacks = {method: ATTACKS[method](spec.attack.of(method)) for method in methods}
     adversarial = {

@@ -1,4 +1,4 @@
-"""The pairs of a population joined: how many rounds each takes, what is left after them, what a bend changes."""
+"""The pairs of a population joined: the rounds that each takes, what they leave, what a bend changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measuring blocks of pairs: attack, losses at the ends, the paper's filter, loss curves and paths of what is kept."""
+"""Measuring blocks of pairs: attack, losses at the ends, the paper's filter, curves and paths of the rest."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from engine.plots import grammar as g
+from engine.plots.branches import Samples, color_of, measure_title
 from engine.plots.palette import COAST
-from pages.shared.figures.branches import Samples, color_of, measure_title
 
 ROW = 46
 """Pixels of height for each box."""

@@ -1,0 +1,225 @@
+"""What the paper claims of modes made from noise: before, in and after training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from engine.claims.claim import Claim, Drawn, Numbers, Reading, Rule, Trial
+from engine.claims.readings import change_of, share_of
+from engine.experiments.synthesis.results import ManifoldResult
+from engine.experiments.untrained.evolution import SHORT
+from engine.experiments.untrained.results import EvolutionResult, UntrainedResult
+from engine.experiments.untrained.untrained import SEVERAL
+from engine.gallery import (
+    GOOGLENET,
+    SETTLED,
+    SHAPES_MODES,
+    SMALL_UNTRAINED,
+    TRAINING_OF_RESNET18,
+    unlike_modes,
+)
+from engine.plots.curves import loss_curves
+from engine.plots.grammar import Figure
+from engine.plots.stages import stage_barriers, stage_curves
+from engine.words import figure, share
+
+THIRDS = 3
+
+
+def one_round(results: Sequence[ManifoldResult]) -> Reading:
+    """The share of classes whose two modes one round joins; one without two modes counts against."""
+    good = [one.connected and one.numbers["rounds"] <= 1 for one in results]
+    return share_of(sum(good), len(good), "classes")
+
+
+def modes_beside(results: Sequence[ManifoldResult]) -> Numbers:
+    """Each class: the losses of its modes, the barrier, and what every round leaves."""
+    rows = []
+    for one in results:
+        losses = " and ".join(figure(mode["loss"]) for mode in one.modes)
+        if one.searched:
+            after = ", ".join(figure(height) for height in one.rounds["height"][1:])
+            path = f"barrier {figure(one.rounds['height'][0])}, after each round {after}"
+        else:
+            path = "no path, for one is no mode"
+        rows.append(
+            {
+                "what": f"{one.target_name}: losses of both modes, and of the path (nats)",
+                "paper": "virtually zero; no secondary barrier after one round",
+                "here": f"{losses}; {path}",
+            }
+        )
+    return rows
+
+
+def two_rounds(results: Sequence[UntrainedResult]) -> Reading:
+    """The share of pairs of inputs that two rounds join; one that did not converge counts against."""
+    pairs = pd.concat([one.pairs for one in results])
+    good = pairs["connected"].astype(bool) & pairs["rounds"].le(2)
+    return share_of(int(good.sum()), len(pairs), "pairs that were tried")
+
+
+def inputs_beside(results: Sequence[UntrainedResult]) -> Numbers:
+    """How many pairs converged, and how many of those were joined."""
+    pairs = pd.concat([one.pairs for one in results])
+    ready = pairs[pairs["converged"].astype(bool)]
+    told = f"{int(ready['connected'].sum())} of {len(ready)}"
+    return [
+        {
+            "what": "pairs of which both inputs got below 0.0005 nats",
+            "paper": "–",
+            "here": f"{len(ready)} of {len(pairs)}",
+        },
+        {"what": "of these, joined below it by four segments", "paper": "1 shown", "here": told},
+    ]
+
+
+def fall(results: Sequence[EvolutionResult]) -> Reading | None:
+    """The mean barrier over the last third of the first batches less that over the first third, in nats."""
+    return change_of(_early(results[0])["height"].to_numpy(float), THIRDS, "moments")
+
+
+def growing_spread(results: Sequence[EvolutionResult]) -> Reading | None:
+    """The spread of barriers in the last third of the epochs less that in the middle one, in nats."""
+    table = results[0].barriers
+    spread = table.loc[table["phase"] == "epoch", "spread"].to_numpy(float)
+    return change_of(spread[len(spread) // THIRDS :], THIRDS - 1, "epochs")
+
+
+def moments_beside(results: Sequence[EvolutionResult]) -> Numbers:
+    """A few moments: the mean barrier, and the share of pairs that converged."""
+    table = _early(results[0])
+    rows = table.iloc[sorted({round(k * (len(table) - 1) / 6) for k in range(7)})]
+    return [
+        {
+            "what": f"after {row.phase} {row.number}: mean barrier (nats), pairs that converged",
+            "paper": "–",
+            "here": f"{figure(row.height) if row.pairs else '–'}, {share(row.pairs / row.tried)}",
+        }
+        for row in rows.itertuples()
+    ]
+
+
+def early_barriers(result: EvolutionResult) -> Figure:
+    return stage_barriers(result.barriers, _phase(result))
+
+
+def early_curves(result: EvolutionResult) -> Figure:
+    return stage_curves(result.curves, _phase(result))
+
+
+def late_barriers(result: EvolutionResult) -> Figure:
+    return stage_barriers(result.barriers, "epoch")
+
+
+def curves(result: ManifoldResult) -> Figure:
+    return loss_curves(result)
+
+
+def small_curves(result: UntrainedResult) -> Figure:
+    return loss_curves(result, logarithmic=True)
+
+
+def _phase(result: EvolutionResult) -> str:
+    """What Fig. 10 goes by: batches, or the epochs of so few images that each is a few batches."""
+    return "batch" if result.spec.batches else "epoch"
+
+
+def _early(result: EvolutionResult) -> pd.DataFrame:
+    return result.barriers[result.barriers["phase"] == _phase(result)]
+
+
+LAGGING = Trial(
+    (SHORT,),
+    "The same training, with the running statistics of batch normalisation, which lag behind at first.",
+    "running statistics",
+)
+SETTLED_SHAPES = Trial(
+    (SETTLED,),
+    "A small network; one pair a class. The next line changes the statistics alone.",
+    "statistics estimated anew",
+)
+RESNET18 = Trial(
+    (TRAINING_OF_RESNET18,),
+    "The paper's network, its first 30 batches by fives, statistics estimated anew; one pair a class and 250 "
+    "steps an input, where the paper has five pairs and 4,096 steps.",
+)
+
+CLAIMS = (
+    Claim(
+        "optimal-modes",
+        "Two unlike modes from noise join in one round",
+        "A natural-looking mode and a high-frequency pattern of one class, both of almost no loss, are "
+        "joined by one round, and no barrier is left almost to numerical precision.",
+        "Sec. 4.3, Fig. 7",
+        "Shown by example, golf ball: one round leaves no secondary barrier.",
+        "Share of classes whose two modes one round joins below 0.01 nats",
+        Rule(0.8, 0.5),
+        one_round,
+        (
+            Trial(
+                unlike_modes(GOOGLENET, ("golf ball",)),
+                "The paper's class; one seed.",
+            ),
+            Trial(
+                SHAPES_MODES,
+                "Ten classes, one seed; can be computed anew with what ships.",
+            ),
+        ),
+        "manifold",
+        drawn=(Drawn("The loss between both modes, before and after (Fig. 7)", curves),),
+        numbers=modes_beside,
+    ),
+    Claim(
+        "untrained",
+        "Untrained networks connect too",
+        "Optimal inputs of a network at random initialisation are joined by four segments on which the "
+        "loss is below 0.0005 nats everywhere.",
+        "Sec. 4.4, Fig. 8",
+        "Shown by example: two rounds, four segments, below 0.0005 nats.",
+        "Share of the pairs that two rounds join below 0.0005 nats; those that do not converge count too",
+        Rule(0.8, 0.5),
+        two_rounds,
+        (
+            Trial((SEVERAL,), "The paper's network: three initialisations, three classes each."),
+            Trial((SMALL_UNTRAINED,), "A small network: three initialisations, ten classes each."),
+        ),
+        "untrained",
+        drawn=(Drawn("The loss between two inputs after each round (Fig. 8)", small_curves),),
+        numbers=inputs_beside,
+    ),
+    Claim(
+        "falls-early",
+        "Barriers fall early in training",
+        "While a network learns its first batches, barriers on straight lines between optimal inputs fall.",
+        "App. D.1, Fig. 10",
+        "Shown as curves over the first 30 batches; no number.",
+        "Mean barrier over the last third of the first batches less that over the first third",
+        Rule(0, 0, lower=True),
+        fall,
+        (RESNET18, SETTLED_SHAPES, LAGGING),
+        "untrained",
+        unit="nats",
+        drawn=(
+            Drawn("The barrier by batch (Fig. 10)", early_barriers),
+            Drawn("Mean loss on the straight lines (Fig. 10)", early_curves),
+        ),
+        numbers=moments_beside,
+    ),
+    Claim(
+        "spreads-later",
+        "Later the fall saturates and the spread grows",
+        "After the early fall barriers saturate, and from some point on they spread more and more.",
+        "App. D.1, Fig. 11",
+        "Shown as curves over 30 epochs; no number.",
+        "Standard deviation of barriers in the last third of the epochs less that in the middle third",
+        Rule(0, 0),
+        growing_spread,
+        (SETTLED_SHAPES, LAGGING),
+        "untrained",
+        unit="nats",
+        drawn=(Drawn("The barrier by epoch (Fig. 11)", late_barriers),),
+    ),
+)

@@ -1,0 +1,83 @@
+"""How a claim stands: its quantity beside the paper's; and the rounds that pairs need."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from engine.plots import grammar as g
+from engine.plots.branches import COLORS, NAMES
+from engine.plots.palette import ADVERSARIAL, MARK, REAL, SERIES
+
+ROW, MARGIN = 28, 62
+"""Pixels of height for each row, and for the axis."""
+
+DECIDES, BESIDE, PAPER = "decides", "beside it", "the paper"
+SHADES = {DECIDES: REAL, BESIDE: MARK, PAPER: ADVERSARIAL}
+GOOD, BAD = "holds", "does not hold"
+ZONES = {GOOD: SERIES[3], BAD: SERIES[5]}
+HEAD = " "
+"""The row for the names of the zones."""
+
+ROOM = 0.15
+"""How far the axis goes on beyond what it shows, as a share of that."""
+
+
+def intervals(
+    rows: pd.DataFrame, title: str, limits: dict[str, float], lower: bool = False
+) -> g.Figure:
+    """One row a trial: `rows` has columns trial, what (DECIDES, BESIDE or PAPER), value, low, high, n.
+
+    `limits` has the value from which on a claim holds (GOOD), and that short of which it does not (BAD);
+    `lower` tells that small values are the good ones.
+    """
+    ends = [*rows["low"], *rows["high"], *limits.values()]
+    room = ROOM * (max(ends) - min(ends) or 1.0)
+    span = (min(ends) - room, max(ends) + room)
+    names = [HEAD, *rows["trial"]]
+    x, y = g.across("value", title, domain=span), g.listed("trial", names)
+    tips, color = ("trial", "value", "low", "high", "n"), g.colors("what", SHADES, named=False)
+    chart = g.draw(
+        *_zones(x, y, limits, span, lower),
+        g.interval(rows, x, "low", "high", tips, y=y, color=color, size=2),
+        g.points(rows, x, y, tips, color=color),
+        height=ROW * len(names) + MARGIN,
+    )
+    return chart, rows
+
+
+def _zones(
+    x: alt.X, y: alt.Y, limits: dict[str, float], span: tuple[float, float], lower: bool
+) -> list[g.Layers]:
+    """Where a claim holds, and where it does not: bands, named at the edge where they begin."""
+    zones = []
+    for name, color in ZONES.items():
+        left, edge = (name == GOOD) == lower, limits[name]
+        area = {"value": [span[0] if left else edge], "end": [edge if left else span[1]]}
+        words = pd.DataFrame({"value": [edge], "trial": [HEAD], "words": [name]})
+        look: g.Look = {"align": "right" if left else "left", "dx": -4 if left else 4}
+        zones.append(
+            [
+                g.mark("rect", pd.DataFrame(area), x=x, x2="end", color=color, opacity=0.12),
+                g.mark("text", words, x=x, y=y, text="words", color=color, fontSize=12, **look),
+            ]
+        )
+    return zones
+
+
+def rounds_needed(pairs: pd.DataFrame, most: int) -> g.Figure:
+    """The pairs of each branch, in percent, by the rounds that joined them; 0 is the straight path.
+
+    `pairs` has columns branch, rounds and joined; `most` are the rounds that were allowed.
+    """
+    names = [*map(str, range(most + 1)), "not joined"]
+    words = pairs["rounds"].astype(int).astype(str).where(pairs["joined"] == 1, "not joined")
+    table = pd.DataFrame({"pairs of": pairs["branch"].map(NAMES), "rounds": words})
+    counts = table.value_counts().rename("pairs").reset_index()
+    counts["share (%)"] = (
+        100 * counts["pairs"] / counts.groupby("pairs of")["pairs"].transform("sum")
+    )
+    x = g.across("share (%)", "Share of the pairs (%)")
+    look: g.Look = {"color": g.colors("pairs of", COLORS), "yOffset": alt.YOffset("pairs of:N")}
+    bars = g.mark("bar", counts, list(counts), x=x, y=g.listed("rounds", names), **look)
+    return g.draw(bars, height=ROW * len(names) + MARGIN), counts

@@ -1,0 +1,99 @@
+"""Does it hold?: every claim of the paper with its verdict, what decides, and the records behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+from engine.claims import Judged, Standing
+from engine.claims.page import standing_rows
+from engine.words import capitalised, counted, duration
+from pages.shared.chart_block import chart_block
+from pages.shared.figures import intervals
+from pages.shared.paper import COLORS, standings_here
+from pages.shared.places import page_of
+from pages.shared.words import plain
+
+NUMBERS = {"what": "What", "paper": "Paper", "here": "Here (95 % interval)"}
+
+
+def render() -> None:
+    """The page."""
+    st.title("Does it hold?", anchor=False)
+    standings = standings_here()
+    counts = Counter(one.verdict for one in standings)
+    told = ", ".join(f"{verdict}: {counts[verdict]}" for verdict in COLORS if counts[verdict])
+    st.markdown(
+        f"{counted(len(standings), 'claims')} of the paper and of our own ({told}). Each verdict follows "
+        "from the records that its row opens, by a rule that was written before they were computed. Of "
+        "several networks the blue one decides. The same as one file: `python -m engine reproduce`."
+    )
+    for standing in standings:
+        with st.container(border=True):
+            _row(standing)
+
+
+def _row(standing: Standing) -> None:
+    """A claim: in words on the left, its quantity on every network on the right."""
+    claim = standing.claim
+    left, right = st.columns([5, 8], gap="large")
+    with left:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{claim.title}**", width="content")
+            st.badge(capitalised(standing.verdict), color=COLORS[standing.verdict])
+        st.markdown(f"{claim.sentence} :small[{claim.where}]")
+        st.markdown(f"Paper: {claim.paper}  \nHere: **{plain(standing.words)}**")
+        st.caption(claim.rule_words)
+    with right:
+        rows = standing_rows(standing)
+        if rows:
+            chart_block(intervals(*rows), key=f"cl_{claim.name}")
+        else:
+            st.caption("No record here measures it.")
+    with st.container(horizontal=True, gap="small"):
+        _numbers(standing)
+        for one in standing.trials:
+            _trial(one, claim.name)
+
+
+def _numbers(standing: Standing) -> None:
+    """Our numbers beside the paper's, where there are several."""
+    numbers, told = standing.claim.numbers, standing.told
+    if numbers is None or told is None:
+        return
+    popover = st.popover(
+        "Numbers",
+        icon=":material/table:",
+        type="tertiary",
+        key=f"cl_{standing.claim.name}_numbers",
+        on_change="rerun",
+    )
+    if popover.open:
+        rows = [{NUMBERS[name]: row[name] for name in NUMBERS} for row in numbers(told.results)]
+        popover.caption(plain(told.trial.title))
+        popover.dataframe(rows, hide_index=True, alt=f"{standing.claim.title}, in numbers")
+
+
+def _trial(one: Judged, name: str) -> None:
+    """One network: what was found, what it cost, its commands, and its records on their pages."""
+    title = plain(one.trial.title)
+    with st.popover(title, type="tertiary", key=f"cl_{name}_{one.trial.title}"):
+        st.markdown(f"**{capitalised(one.verdict)}**: {plain(one.words)}")
+        st.caption(plain(" ".join(filter(None, (one.trial.note, one.dated)))))
+        for record in one.records:
+            st.page_link(
+                page_of(record.spec),
+                label=f"Open {plain(record.spec.subject())}",
+                icon=":material/open_in_new:",
+                query_params={"run": record.key},
+            )
+        if one.records:
+            seconds, device = one.cost
+            st.caption(f"Took {duration(seconds)} on {device}. To compute it again:")
+        else:
+            st.caption("To measure it:")
+        st.code("\n".join(one.trial.commands), language="sh", wrap_lines=True)
+
+
+render()

@@ -1,0 +1,50 @@
+"""The paper's claims as they stand here, and the line that tells a page's own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from engine.claims import Standing, standings, tested_kinds
+from engine.claims.claim import Verdict
+from pages.shared import service
+from pages.shared.mode import mode
+from pages.shared.words import plain
+
+Color = Literal["green", "yellow", "red", "gray"]
+COLORS: dict[Verdict, Color] = {
+    "holds": "green",
+    "holds partly": "yellow",
+    "does not hold": "red",
+    "not measured": "gray",
+}
+
+
+def standings_here() -> list[Standing]:
+    """How every claim stands: by what ships and, on one's own machine, what was computed here."""
+    store = service.store()
+    folders = [root / kind for kind in tested_kinds() for root in (store.root, *store.shipped)]
+    # A folder's time changes when a record comes or goes.
+    marks = tuple((str(one), one.stat().st_mtime_ns) for one in folders if one.is_dir())
+    return _standings(marks, mode().hosted)
+
+
+def paper_line(address: str) -> None:
+    """What the paper found of a page's subject and whether it holds here, in one line that opens the rest."""
+    own = [one for one in standings_here() if one.claim.page == address and not one.claim.own]
+    if not own:
+        return
+    first, *more = own
+    holding = sum(one.verdict == "holds" for one in more)
+    rest = f"; of {len(more)} more claims {holding} hold" if more else ""
+    st.page_link(
+        "pages/claims/page.py",
+        label=f"The paper: “{first.claim.title}”. Here: **{first.verdict}** ({plain(first.words)}){rest}",
+        icon=":material/fact_check:",
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _standings(marks: tuple[tuple[str, int], ...], hosted: bool) -> list[Standing]:
+    return standings(service.shipped if hosted else service.store().of_kind)

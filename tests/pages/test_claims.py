@@ -1,0 +1,38 @@
+"""Does it hold?: a row for every claim, each with its verdict and the way to its records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.claims import declared, standings
+from engine.records import Store
+from pages.shared import service
+
+Open = Callable[..., AppTest]
+
+
+def test_every_claim_has_a_row_with_its_verdict_and_records(
+    app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    monkeypatch.setattr(service, "store", lambda: store)
+    test = app("pages/claims/page.py")
+    assert not test.exception
+    told = standings(store.of_kind)
+    body = "\n".join(element.value for element in test.markdown)
+    for one in told:
+        assert f"**{one.claim.title}**" in body
+    assert len(test.get("vega_lite_chart")) == len([one for one in told if one.told])
+    links = test.get("page_link")
+    records = [record for one in told for trial in one.trials for record in trial.records]
+    assert len([link for link in links if link.proto.label.startswith("Open")]) == len(records)
+
+
+def test_a_page_says_what_the_paper_found_and_whether_it_was_measured(app: Open) -> None:
+    first = next(claim for claim in declared().values() if claim.page == "manifold")
+    labels = [link.proto.label for link in app("pages/manifold/page.py").get("page_link")]
+    assert any(first.title in label and "not measured" in label for label in labels)

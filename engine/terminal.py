@@ -162,6 +162,7 @@ def print_fitted(record: Record) -> None:
         )
     print(f"Judge with it: python -m engine detect FILES --classifier {spec.classifier}")
 
+
 def print_cost(judged: Judged) -> None:
     """Say on standard error what is about to be computed, and what it took where it was measured."""
     seconds, device = judged.cost

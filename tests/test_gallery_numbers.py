@@ -12,6 +12,7 @@ from engine.gallery import (
     FIRST,
     FIRST_ADVERSARIAL,
     POPULATIONS,
+    SHAPES_MODES,
     SURVEYS,
     SYNTHETIC,
     VERDICT,
@@ -28,6 +29,7 @@ QUICK = (
     FIRST_ADVERSARIAL,
     *ADVERSARIAL,
     SYNTHETIC[0],
+    SHAPES_MODES[0],
     DETECTION.known(),
 )
 

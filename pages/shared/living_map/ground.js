@@ -35,12 +35,10 @@ function ground(scene, width, height) {
       seen[pixel] = mapSeen[at[commonest(mapSeen, at, by, count)]]
     }
   }
+  const apart = (pixel, other) => seen[pixel] !== seen[other] && seen[pixel] !== OUTSIDE && seen[other] !== OUTSIDE
   for (let pixel = width; pixel < seen.length; pixel++) {
-    if (seen[pixel] === OUTSIDE) continue
-    for (const other of [pixel - 1, pixel - width]) {
-      if (seen[other] === OUTSIDE || seen[other] === seen[pixel]) continue
-      pixels[pixel] = pixels[other] = pixels[pixel + 1] = coast
-    }
+    if (apart(pixel, pixel - 1)) pixels[pixel] = pixels[pixel - 1] = coast
+    if (apart(pixel, pixel - width)) pixels[pixel] = pixels[pixel - width] = coast
   }
   context.putImageData(image, 0, 0)
   return made

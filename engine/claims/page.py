@@ -53,7 +53,7 @@ def standing_rows(standing: Standing) -> tuple[pd.DataFrame, str, dict[str, floa
             {"trial": PAPER, "what": PAPER, "value": paper, "low": paper, "high": paper, "n": 0}
         )
     limits = {GOOD: scale * claim.rule.good, BAD: scale * claim.rule.bad}
-    return pd.DataFrame(rows), f"In {claim.unit}", limits, claim.rule.lower
+    return pd.DataFrame(rows), f"Measured ({claim.unit})", limits, claim.rule.lower
 
 
 def paper_figures(standing: Standing, of_kind: OfKind) -> list[tuple[str, Figure]]:

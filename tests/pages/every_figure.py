@@ -48,7 +48,7 @@ def standing_of_a_claim() -> Figure:
     rows = [("shapes, one", "decides", 80, 60, 93, 20), ("the paper", "the paper", 97, 97, 97, 0)]
     names = ("trial", "what", "value", "low", "high", "n")
     limits = {"holds": 80.0, "does not hold": 50.0}
-    return figures.intervals(pd.DataFrame(rows, columns=names), "In %", limits)
+    return figures.intervals(pd.DataFrame(rows, columns=names), "Measured (%)", limits)
 
 
 def rounds() -> Figure:

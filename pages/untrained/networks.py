@@ -12,8 +12,8 @@ from engine.plots.tracks import Drawn
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves
+from pages.shared.living_map import path_map
 from pages.shared.one_of import one_of
-from pages.shared.path_viewer import path_viewer
 from pages.shared.words import counted, figure, nats, plain
 from pages.untrained.population import every_pair, fractions, inputs
 
@@ -77,7 +77,7 @@ def _pair(found: UntrainedResult) -> None:
         )
     drawn, low, high = stretch(found)
     with right:
-        path_viewer(drawn, key="ut_viewer")
+        path_map(drawn, {}, key="ut_viewer")
         st.caption(
             "Drag over the curves, or use the slider and the arrow keys. Colours are stretched: black is "
             f"{figure(low)}, white is {figure(high)}."

@@ -38,11 +38,17 @@ def paper_line(address: str) -> None:
     first, *more = own
     holding = sum(one.verdict == "holds" for one in more)
     rest = f"; of {len(more)} more claims {holding} hold" if more else ""
-    st.page_link(
-        "pages/claims/page.py",
-        label=f"The paper: “{first.claim.title}”. Here: **{first.verdict}** ({plain(first.words)}){rest}",
-        icon=":material/fact_check:",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            f"The paper: “{first.claim.title}”. Here: **{first.verdict}** ({plain(first.words)}){rest}.",
+            width="stretch",
+        )
+        st.page_link(
+            "pages/claims/page.py",
+            label="Does it hold?",
+            icon=":material/fact_check:",
+            width="content",
+        )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

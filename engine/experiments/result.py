@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -34,6 +34,11 @@ class Result:
     def outcome(self) -> str:
         """How it ended, in a few words for a row of a list; empty where there is nothing to tell."""
         return str(self.summary.get("status", ""))
+
+    @property
+    def portrait(self) -> Sequence[np.ndarray]:
+        """The few pictures that stand for it in a list, float32 (C, H, W) each; none for most."""
+        return ()
 
 
 class _Held(Generic[Kind]):

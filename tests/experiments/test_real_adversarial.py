@@ -19,6 +19,7 @@ from engine.experiments.base import Findings
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.computing import real_adversarial as adversarial_pair
 from engine.experiments.pair.computing.attacked import choose_source
+from engine.experiments.pair.computing.witness import MOST, Witness
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings
@@ -136,6 +137,33 @@ def test_the_trace_of_the_attack_falls(record):
     assert len(loss) == record.summary["attack"]["forward_passes"]
 
 
+def test_the_steps_lead_from_k_to_k_prime_and_are_seen_as_they_say(record, classifier):
+    pictures, steps = record.result.attack_pictures, record.result.attack_steps
+    assert len(pictures) == len(steps) <= MOST
+    assert np.array_equal(pictures[0], to_bytes(record.arrays["source"]))
+    assert np.array_equal(pictures[-1], to_bytes(record.arrays["adversarial"]))
+    assert steps["look"].is_monotonic_increasing
+    odds = odds_of(classifier, to_pixels(pictures)).exp().numpy()
+    summary = record.summary
+    for name, label in ("source", summary["source"]["prediction"]), ("reached", summary["target"]):
+        # The record judged the pictures before they were rounded to 8 bits.
+        assert steps[name].to_numpy() == pytest.approx(odds[:, label], abs=0.05)
+    assert steps["reached"].iloc[-1] == pytest.approx(summary["attack"]["probability"], abs=1e-5)
+
+
+def test_a_long_attack_keeps_few_steps_evenly_spread(classifier):
+    witness = Witness(classifier)
+    images = torch.linspace(0, 1, 1000).view(-1, 1, 1, 1, 1).expand(-1, 1, 3, 32, 32)
+    held = 0
+    for image in images:
+        witness.forward(image)
+        held = max(held, len(witness.kept))
+    pictures, steps = witness.steps(0, 1, images[-1, 0])
+    assert held < 2 * MOST
+    assert MOST / 2 <= len(pictures) <= MOST
+    assert np.ptp(np.diff(steps["look"])[:-1]) <= 2 * witness.stride
+
+
 def test_the_same_spec_gives_the_same_bits(record, tmp_path):
     again = run(record.spec, store=Store(tmp_path, shipped=None))
     assert again.key == record.key
@@ -145,7 +173,9 @@ def test_the_same_spec_gives_the_same_bits(record, tmp_path):
 
 def test_without_pictures_the_curves_are_the_same_and_no_picture_is_kept(record, store):
     bare = run(replace(record.spec, keep_pictures=False), store=store)
-    assert not [n for n in bare.arrays if "nodes_" in n or n in {"source", "adversarial"}]
+    assert not [
+        n for n in bare.arrays if "nodes_" in n or n in {"source", "adversarial", "attack_pictures"}
+    ]
     pixels = record.arrays["source"].size
     assert max(array.size for name, array in bare.arrays.items()) < pixels / 2
     for number in range(record.summary["rounds"] + 1):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.paper import reported, reported_auc
@@ -198,6 +201,10 @@ class VerdictResult(Result):
     )
     images = Array("The images as the classifier sees them, float32 (N, C, H, W) in [0, 1].")
     points = Array("Small pictures of the points of short paths, uint8 (N, P, H, W, C).")
+
+    @property
+    def portrait(self) -> Sequence[np.ndarray]:
+        return list(self.images[:2])
 
     @property
     def decider(self) -> str:

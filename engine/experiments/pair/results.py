@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -145,6 +145,10 @@ class PairResult(Result):
         """The name of a class by its number."""
         return self.classes[index] if 0 <= index < len(self.classes) else f"class {index}"
 
+    @property
+    def portrait(self) -> Sequence[np.ndarray]:
+        return list(self.straight.nodes) if self.pictured else ()
+
     def plot(self, logarithmic: bool = False) -> Drawing:
         """The loss along every path, with a line at the threshold."""
         from engine.plots.curves import loss_curves
@@ -243,6 +247,22 @@ class AdversarialResult(PairResult):
             "A": self.straight.nodes[0],
         }
 
+    @property
+    def portrait(self) -> Sequence[np.ndarray]:
+        return (self.source, self.adversarial) if self.pictured else ()
+
     attack_trace = Table(
         "The loss at every look of the attack; empty for those that keep no trace."
     )
+
+    @property
+    def attack_steps(self) -> pd.DataFrame | None:
+        """Steps from K to K′, evenly spread: the look, the probabilities of K's class (source) and of that
+        of K′ (reached), the class seen (prediction). None in records made before steps were kept.
+        """
+        return self.tables.get("attack_steps")
+
+    @property
+    def attack_pictures(self) -> np.ndarray | None:
+        """The pictures of `attack_steps`, uint8 (S, H, W, C); None where the record holds none."""
+        return self.arrays.get("attack_pictures")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,10 @@ class ManifoldResult(PairResult):
         return bool(self.tracks)
 
     images = Array("The two modes, float32 (2, C, H, W).", "modes")
+
+    @property
+    def portrait(self) -> Sequence[np.ndarray]:
+        return list(self.images)
 
     @property
     def modes(self) -> list[dict[str, Any]]:
@@ -57,6 +62,10 @@ class ModesResult(Result):
     def explored(self) -> bool:
         """Whether there were two modes at least, and so pairs."""
         return "pairs" in self.tables
+
+    @property
+    def portrait(self) -> Sequence[np.ndarray]:
+        return list(self.images[:2])
 
     pairs = Table(
         "A row a pair: heights and gaps in nats before and after the search, whether connected."

@@ -21,6 +21,7 @@ from engine.errors import ImageError
 from engine.experiments.base import Columns, Context
 from engine.experiments.images.references import lowest_of, pixels_of
 from engine.experiments.images.survey import Survey
+from engine.experiments.pair.computing.witness import Witness
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.images import to_bytes, to_pixels
 from engine.progress import Reporter
@@ -39,7 +40,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Attacked:
-    """K′ (C, H, W), seen as class `seen` with a probability, and how the attack went."""
+    """K′ (C, H, W), seen as class `seen` with a probability, and how the attack went.
+
+    `pictures` uint8 (S, H, W, C) are steps of the attack from K to K′, `steps` says what was seen in them.
+    """
 
     source: Source
     image: torch.Tensor
@@ -49,6 +53,8 @@ class Attacked:
     result: AttackResult
     seconds: float
     eight_bit: dict[str, Any]
+    pictures: np.ndarray
+    steps: Columns
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -125,9 +131,10 @@ def attack_source(
     ImageError where the result is not seen as it should be: it says what was reached and what to try.
     """
     began = time.perf_counter()
+    witness = Witness(classifier)
     result = attack(
         spec.attack.method,
-        classifier,
+        witness.view,
         torch.from_numpy(source.image),
         torch.tensor([source.seen]),
         target=target,
@@ -147,7 +154,8 @@ def attack_source(
         raise _missed(spec, classifier, target, seen, probability)
     rounded, certainty, _ = _judged(classifier, to_pixels(to_bytes(image[None].numpy())))
     eight_bit = {"prediction": rounded, "probability": certainty, "success": reached(rounded)}
-    return Attacked(source, image, seen, probability, True, result, seconds, eight_bit)
+    way = witness.steps(source.seen, seen, image)
+    return Attacked(source, image, seen, probability, True, result, seconds, eight_bit, *way)
 
 
 def _drawn(

@@ -58,9 +58,14 @@ def compute(spec: RealAdversarial, context: Context) -> Findings:
         summary["real"] = {name: compared[name] for name in COMPARED}
     arrays |= _attack_plane(spec, classifier, pair, attacked, part(report, 0.9, 1, "Loss plane"))
     if spec.keep_pictures:
-        arrays |= {"source": attacked.source.image[0], "adversarial": attacked.image.numpy()}
+        arrays |= {
+            "source": attacked.source.image[0],
+            "adversarial": attacked.image.numpy(),
+            "attack_pictures": attacked.pictures,
+        }
+    tables |= {"attack_trace": attacked.trace, "attack_steps": attacked.steps}
     told = _about(spec, pair, attacked, classifier.classes)
-    return Findings(arrays, {**tables, "attack_trace": attacked.trace}, {**told, **summary})
+    return Findings(arrays, tables, {**told, **summary})
 
 
 def _attacked(

@@ -23,8 +23,10 @@ def picture(chart: Drawing, kind: str) -> bytes:
 
 
 def exported(chart: Drawing) -> dict[str, Any]:
-    """The chart's specification with a size, fonts and a background of its own."""
-    spec: dict[str, Any] = chart.properties(width=WIDTH).to_dict(validate=False)
+    """The chart's specification with fonts, a background and, where it has none, a width of its own."""
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    if "width" not in spec:
+        spec = chart.properties(width=WIDTH).to_dict(validate=False)
     style = {"font": FONT, "background": "white", "padding": 12}
     axes = {"labelFontSize": 12, "titleFontSize": 13, "titleFontWeight": "normal"}
     spec["config"] = {**spec.get("config", {}), **style, "axis": axes, "legend": axes}

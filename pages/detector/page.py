@@ -8,14 +8,14 @@ from pages.detector.benchmark.view import render_benchmark
 from pages.detector.verdict.view import render_verdict
 from pages.shared.views import views
 
-VERDICT, BENCHMARK = "Is it an attack?", "Benchmark"
+VERDICT, BENCHMARK = "A picture", "Benchmark"
 HOMES = {Verdict: VERDICT, Detection: BENCHMARK}
 
 
 def render() -> None:
     """The page, with the view that is chosen or that a link leads to."""
     views(
-        "Detector",
+        "Is it an attack?",
         {VERDICT: render_verdict, BENCHMARK: render_benchmark},
         HOMES,
         prefix="dt_",

@@ -1,20 +1,36 @@
-"""Finished examples: shipped records, then the newest of one's own, as cards that open at once."""
+"""Five kinds of examples, each a finished result with its pictures: they open at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from html import escape
 
+import numpy as np
 import streamlit as st
 
-from engine.experiments.pair.results import PairResult
-from engine.images import to_bytes
+from engine.experiments.base import Spec
+from engine.gallery import ADVERSARIAL, EXAMPLES, SYNTHETIC, VERDICT
+from engine.lattice.sites import clusters, draw_levels
+from engine.plots.palette import LAND, SEA, STRAIGHT
 from engine.records import Record
 from pages.shared import service
+from pages.shared.places import page_file, page_of
+from pages.shared.portraits import portrait
 from pages.shared.strip import data_uri
-from pages.shared.words import figure, nats, plain
+from pages.shared.words import plain
 
-CARDS = 6
-SIDE = 128
+KINDS: tuple[tuple[str, str, Spec], ...] = (
+    ("Two pictures, joined", "A path on which the classifier stays sure of both.", EXAMPLES[0]),
+    ("An attack", "A small change, and it is sure of another class.", ADVERSARIAL[0]),
+    (
+        "Grown from noise",
+        "Both are the same class to it, as surely as can be.",
+        SYNTHETIC[0],
+    ),
+    ("Is it an attack?", "One of these two was changed, and a detector says so.", VERDICT),
+)
+"""A title, a sentence and the result that they are about."""
+
+LATTICE_SIDE, LATTICE_P = 48, 0.64
 
 
 def examples() -> list[Record]:
@@ -28,40 +44,46 @@ def examples() -> list[Record]:
     return sorted(records, key=lambda r: (not r.shipped, -r.summary["height_before"]))
 
 
-def gallery(records: Sequence[Record]) -> None:
-    """A card for each record: both pictures, what happened to the barrier, a link."""
-    with st.grid(3, min_column_width=250):
-        for record in records[:CARDS]:
-            with st.container(border=True, height="stretch"):
-                _card(record)
+def gallery() -> None:
+    """A card for each kind: its pictures, what they show, a link."""
+    with st.grid(5, min_column_width=130):
+        for title, words, spec in KINDS:
+            if record := service.found(spec):
+                with st.container(border=True, height="stretch"):
+                    _card(title, words, record)
+        with st.container(border=True, height="stretch"):
+            _pictures((_lattice(),), "A grid of which one cluster spans")
+            st.markdown("**Why it works**")
+            st.caption("Fill a grid at random, and suddenly one cluster goes through everything.")
+            _open(page_file("untrained"), "Tip it over", {"un_p": "0.58"})
 
 
-def _card(record: Record) -> None:
-    first, second, caption = card_of(record.key, str(record.path))
-    summary = record.summary
-    with st.container(horizontal=True, gap="small"):
-        st.image(first, width=88, alt=f"Picture A, {summary['target_name']}")
-        st.image(second, width=88, alt=f"Picture C, {summary['target_name']}")
-    st.markdown(f"**{plain(summary['target_name'])}**, {caption}")
-    verdict = "Connected" if summary["connected"] else "Not connected"
-    st.caption(
-        f"{verdict} after {summary['rounds']} round{'s' if summary['rounds'] != 1 else ''}: highest "
-        f"loss {figure(summary['height_before'])} on the straight path, "
-        f"{nats(summary['height_after'])} on the path found"
+def _card(title: str, words: str, record: Record) -> None:
+    _pictures(portrait(record), f"Pictures of the example: {record.outcome}")
+    st.markdown(f"**{title}**")
+    st.caption(f"{words} {plain(record.outcome)}.")
+    _open(page_of(record.spec), "Open", {"run": record.key})
+
+
+def _open(page: str, label: str, query: dict[str, str]) -> None:
+    st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=query)
+
+
+def _pictures(uris: tuple[str, ...], alt: str) -> None:
+    """Pictures side by side, which read as one."""
+    images = "".join(
+        f"<img src='{uri}' alt='{escape(alt) if not k else ''}' style='flex:1 1 0;min-width:0;max-width:"
+        "7rem;aspect-ratio:1;object-fit:contain;border-radius:.3rem;image-rendering:pixelated'>"
+        for k, uri in enumerate(uris)
     )
-    st.page_link(
-        "pages/real_real/page.py",
-        label="Open",
-        icon=":material/arrow_forward:",
-        query_params={"run": record.key},
-    )
+    st.html(f"<div style='display:flex;gap:.4rem'>{images}</div>")
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def card_of(key: str, path: str) -> tuple[str, str, str]:
-    """Both pictures as data URIs and the classifier's name; `path` tells copies of a record apart."""
-    record = service.find(key)
-    assert record is not None
-    nodes = record.found(PairResult).straight.nodes
-    first, second = (data_uri(picture, SIDE) for picture in to_bytes(nodes))
-    return first, second, str(record.spec.to_dict()["classifier"])
+@st.cache_resource(show_spinner=False)
+def _lattice() -> str:
+    """A small grid that a cluster spans, as a data URI."""
+    found = clusters(draw_levels(2, LATTICE_SIDE, 1, "grid") < LATTICE_P)
+    kind = (found.labels > 0) + (found.labels == found.spanning) * (found.spanning > 0)
+    colors = [list(bytes.fromhex(color[1:])) for color in (SEA[4], LAND, STRAIGHT)]
+    picture = np.array(colors, dtype=np.uint8)[kind.astype(int)]
+    return data_uri(picture.repeat(4, axis=0).repeat(4, axis=1))

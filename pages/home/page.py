@@ -1,4 +1,4 @@
-"""Home: what this is in one picture, how it works in three steps, finished examples, where to start."""
+"""Home: what this is in one picture, five kinds of finished examples, where to start."""
 
 from __future__ import annotations
 
@@ -8,27 +8,13 @@ from engine.experiments.pair.results import PairResult
 from engine.records import Record
 from pages.detector.verdict.asking import ask
 from pages.home.gallery import examples, gallery
+from pages.real_real.pictures import DESK
+from pages.shared.glossary import meaning
 from pages.shared.living_map import path_map
 from pages.shared.shell import told
 from pages.shared.words import figure, nats, plain
 
-STEPS = (
-    (
-        "Choose two pictures",
-        "Take two of one class, from a set or your own. Blending one into the other is the "
-        "*straight path*. Halfway, the classifier often loses track of the class: a *barrier*.",
-    ),
-    (
-        "Connect them",
-        "A search moves the worst picture sideways until the classifier is sure again, and does the "
-        "same wherever a barrier is left, round by round.",
-    ),
-    (
-        "Look at the path",
-        "Drag along it; see its loss, its map and every number behind it. A path is called connected "
-        "only after a check on a finer grid than the search used.",
-    ),
-)
+PAPER = "https://arxiv.org/abs/2409.05800"
 
 
 def render() -> None:
@@ -36,9 +22,11 @@ def render() -> None:
     records = examples()
     st.title("Between two pictures", anchor=False)
     st.markdown(
-        "For an image classifier, land is where its *loss* is low: where it is sure, and right. Two "
-        "pictures of one class lie on land, but the straight way between them often leads through the "
-        "sea. An **isthmus** is the strip of land that joins them. This finds it and measures it."
+        "Halfway from one picture to another of its class, an image classifier often loses the class. "
+        "Isthmus finds a way around, on which it stays sure: a narrow strip of land, an **isthmus**. "
+        "Attacked pictures are joined less easily, which gives them away. After [*Input space mode "
+        f"connectivity in deep neural networks*]({PAPER}) (Vrabel, Shem-Ur, Oz and Krueger, 2024).",
+        help=meaning("barrier", "loss", "nats"),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
@@ -47,10 +35,11 @@ def render() -> None:
             icon=":material/upload:",
             key="home_start",
         ):
+            DESK.want()
             st.switch_page("pages/real_real/page.py")
         st.page_link(
             "pages/detector/page.py",
-            label="Ask whether an image is an attack",
+            label="Is it an attack?",
             icon=":material/policy:",
         )
         st.page_link(
@@ -58,7 +47,7 @@ def render() -> None:
             label="Does it hold? The paper, claim by claim",
             icon=":material/fact_check:",
         )
-        st.page_link("pages/runs/page.py", label="See all results", icon=":material/list_alt:")
+        st.page_link("pages/runs/page.py", label="All results", icon=":material/list_alt:")
     with told():
         if records:
             _picture(next((r for r in records if _flat(r)), records[0]))
@@ -68,14 +57,9 @@ def render() -> None:
                 "yet. Connect two pictures to make the first one.",
                 icon=":material/landscape:",
             )
-    st.subheader("How it works", anchor=False)
-    with st.grid(3, min_column_width=250):
-        for number, (title, words) in enumerate(STEPS, start=1):
-            st.markdown(f"**{number}. {title}**\n\n{words}")
-    if records:
-        st.subheader("Finished examples", anchor=False)
-        with told():
-            gallery(records)
+    st.subheader("Look at one", anchor=False)
+    with told():
+        gallery()
 
 
 def _flat(record: Record) -> bool:

@@ -28,8 +28,8 @@ def many_modes(record: Record) -> None:
     if not found.explored:
         take(record, key="mf_take")
         return
+    walk(found, graph(record, found))
     _numbers(summary)
-    walk(found, graph(found))
     hull_view(found)
     pairs = File(
         "Pairs (CSV)",

@@ -1,4 +1,4 @@
-"""Optimal manifold: make modes of a class from noise, connect them, see what they span."""
+"""Grow pictures: make modes of a class from noise, connect them, see what they span."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
 from pages.manifold.state import LINK, MANY
 from pages.shared import service
+from pages.shared.glossary import meaning
 from pages.shared.linked import Linked
 from pages.shared.paper import paper_line
+from pages.shared.share import share_button
 from pages.shared.shell import told
 from pages.shared.words import plain
 
 
 def render() -> None:
     """The page, from the link at its top to the figures at its bottom."""
-    st.title("Optimal manifold", anchor=False)
+    st.title("Grow pictures", anchor=False)
     paper_line("manifold")
     st.markdown(
-        "Pictures grown from noise until the classifier is as sure of them as it can be: *modes* of a "
-        "class. Very different ones, natural-looking or mere patterns, turn out to be joined by "
-        "paths on which it stays sure."
+        "Pictures grown from noise until the classifier is as sure as it can be: *modes* of a class. Paths "
+        "on which it stays sure join even very different ones.",
+        help=meaning("mode", "barrier", "loss", "nats"),
     )
     with LINK.opened() as link, told():
         _view(link)
@@ -69,6 +71,7 @@ def _invitation(view: str, label: str) -> None:
 
 
 def _result(record: Record) -> None:
+    share_button(record, "mf")
     if record.kind == "modes":
         many_modes(record)
     else:

@@ -6,32 +6,23 @@ import streamlit as st
 
 from engine.attacks import ATTACKS
 from engine.experiments.pair.results import AdversarialResult
-from engine.images import amplify, encode_png, to_bytes
+from engine.images import encode_png, to_bytes
 from engine.records import Record
 from pages.detector.verdict.asking import ask
 from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import eight_bit_words, size_words
+from pages.real_adversarial.steps import attack_steps
 from pages.shared.chart_block import chart_block
-from pages.shared.details import picture
 from pages.shared.downloads import File, file_button
 from pages.shared.figures import attack_trace
 from pages.shared.living_map import attack_map
 from pages.shared.pair.drawing import map_tools
-from pages.shared.words import figure, plain, share
 
 
 def attacked(record: Record, pair: AdversarialResult) -> None:
-    """K, K′ and their difference, amplified, with its norms; K′ as files."""
-    st.subheader("What the attack changed", anchor=False)
-    difference, factor = amplify(pair.adversarial - pair.source)
-    before, after = pair.summary["source"], pair.attack
-    seen_before = f"{plain(before['class'])}, {share(before['probability'])}"
-    seen_after = f"{plain(pair.label(after.prediction))}, {share(after.probability)}"
-    with st.grid(3, min_column_width=100):
-        picture(to_bytes(pair.source), f"**K**, seen as {seen_before}", "picture K")
-        picture(to_bytes(pair.adversarial), f"**K′**, seen as {seen_after}", "picture K prime")
-        picture(difference, f"**K′ − K**, × {figure(factor)}", "K prime minus K, amplified")
-    st.caption(f"In the difference, grey is no change. {size_words(after)}")
+    """The attack step by step, the size of what it changed, and K′ as files."""
+    attack_steps(record, key=DESK.key("steps"))
+    st.caption(f"{ATTACKS[pair.attack.name].title}. {size_words(pair.attack)}")
     _after_rounding(record, pair)
 
 
@@ -47,9 +38,9 @@ def perturbation_plane(pair: AdversarialResult) -> None:
     map_tools(pair, "attack_", key=key)
 
 
-def attack_steps(pair: AdversarialResult) -> None:
+def attack_loss(pair: AdversarialResult) -> None:
     """How the loss fell as the attack went, for attacks that keep count of it."""
-    st.subheader("The attack, look by look", anchor=False)
+    st.subheader("The loss of the attack", anchor=False)
     table = pair.attack_trace
     if table.empty:
         name = ATTACKS[pair.attack.name].title
@@ -57,7 +48,7 @@ def attack_steps(pair: AdversarialResult) -> None:
         return
     chart_block(
         attack_trace(table),
-        "Loss with respect to A's class. Where it is all but zero, one look stands for several steps.",
+        "Where the loss is all but zero, one look stands for several steps.",
         key=DESK.key("attack_trace"),
         of=pair.key[:8],
     )
@@ -65,11 +56,9 @@ def attack_steps(pair: AdversarialResult) -> None:
 
 def _after_rounding(record: Record, pair: AdversarialResult) -> None:
     words = eight_bit_words(pair.summary)
-    if pair.attack.eight_bit["success"]:
-        st.info(words, icon=":material/verified:")
-    else:
+    if not pair.attack.eight_bit["success"]:
         st.warning(words, icon=":material/warning:")
-    with st.grid("auto", min_column_width=175):
+    with st.grid("auto", min_column_width=150):
         for file in (
             File(
                 "K′ (PNG)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.gallery import ADVERSARIAL
 from pages.shared.form import Form
 from pages.shared.pair.desk import Desk
 from pages.shared.setting import extra
@@ -19,11 +20,12 @@ DESK = Desk(
         {"connect": "ra", "targeted": "ra_attack", "seed": "ra_attack"},
     ),
     {"first": "A", "source": "K", "second": "C"},
+    ADVERSARIAL[0],
     (SOURCE_CLASS,),
 )
 
 START = {"first": "1223", "source": "919", "second": "666"}
-"""What a first visit shows: three of the default set for the default classifier, a telling case."""
+"""What lies in the slots where nobody put anything: a telling case of the default set and classifier."""
 
 
 def pictures_of(label: str, laid: Mapping[str, str], targeted: bool) -> dict[str, str]:

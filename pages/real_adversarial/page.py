@@ -1,4 +1,4 @@
-"""Real–adversarial: one pair in depth, and the statistics of thousands."""
+"""Attack a picture: one pair in depth, and the statistics of thousands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.pictures import choose
 from pages.real_adversarial.population.state import LINK
 from pages.real_adversarial.population.view import render_population
-from pages.real_adversarial.result import result_view, straight_view
+from pages.real_adversarial.result import lead, result_view, straight_view
+from pages.shared.glossary import meaning
 from pages.shared.pair.view import View, pair_view
 from pages.shared.views import views
 
@@ -18,7 +19,7 @@ PAIR, POPULATION = "One pair", "Population"
 def render() -> None:
     """The page, with the view that is chosen or that a link to a population leads to."""
     views(
-        "Real–adversarial",
+        "Attack a picture",
         {PAIR: _render_pair, POPULATION: render_population},
         dict.fromkeys(LINK.kinds, POPULATION),
         prefix="ra_",
@@ -28,14 +29,15 @@ def render() -> None:
 
 def _render_pair() -> None:
     st.markdown(
-        "A picture K of another class is changed a little, until the classifier sees A's class in it: "
-        "an *adversarial* picture, K′. A and K′ get the same label, yet the way between them tends to "
-        "be harder than between two real pictures, A and C."
+        "A change too small to matter to you, and the classifier is sure of another class. What gives "
+        "K′ away is the way to it: between K′ and real pictures stand higher barriers.",
+        help=meaning("barrier", "loss", "nats", "gap"),
     )
     pair_view(
         View(
             DESK,
-            "Pictures, attack and search",
+            "Your own pictures and settings",
+            lead,
             choose,
             straight_view,
             result_view,

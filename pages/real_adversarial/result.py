@@ -7,9 +7,9 @@ import streamlit as st
 from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.records import Record
 from pages.detector.verdict.asking import ask
-from pages.real_adversarial.attacked import attack_steps, attacked, perturbation_plane
+from pages.real_adversarial.attacked import attack_loss, attacked, perturbation_plane
 from pages.real_adversarial.desk import DESK
-from pages.real_adversarial.sentences import found_words, straight_words
+from pages.real_adversarial.sentences import attack_words, found_words, straight_words
 from pages.shared import details
 from pages.shared.downloads import pair_files, take_away
 from pages.shared.pair import drawing
@@ -17,12 +17,25 @@ from pages.shared.strip import node_strip
 from pages.shared.words import duration, figure
 
 
-def straight_view(record: Record) -> None:
-    """The attack and the straight path alone."""
+def lead(record: Record) -> None:
+    """What one sees first: the attack, in pictures where the record holds any."""
     pair = record.found(AdversarialResult)
-    st.subheader("The straight path from A to K′", anchor=False)
+    if pair.pictured:
+        attacked(record, pair)
+        return
+    st.markdown(attack_words(pair))
+    st.info(
+        "This record holds no pictures, only curves and numbers. Turn on Keep pictures under "
+        "More settings, and connect again, to see them.",
+        icon=":material/hide_image:",
+    )
+
+
+def straight_view(record: Record) -> None:
+    """The straight path from A to K′, where nothing has been searched."""
+    pair = record.found(AdversarialResult)
+    st.subheader("What stands between A and K′", anchor=False)
     st.markdown(straight_words(pair))
-    attacked(record, pair)
     _curves(pair)
     drawing.viewer(pair, key=DESK.key("viewer"))
 
@@ -30,18 +43,11 @@ def straight_view(record: Record) -> None:
 def result_view(record: Record) -> None:
     """A finished search, whole."""
     pair = record.found(AdversarialResult)
-    drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
+    st.subheader("What stands between A and K′", anchor=False)
     st.markdown(found_words(pair))
-    _numbers(pair)
-    if not pair.pictured:
-        st.info(
-            "This record holds no pictures, only curves and numbers. Turn on Keep pictures under "
-            "More settings, and connect again, to see them.",
-            icon=":material/hide_image:",
-        )
-    else:
-        attacked(record, pair)
+    drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
     _curves(pair)
+    _numbers(pair)
     _pictures(pair)
     _planes(pair)
     left, right = st.columns(2, gap="large")
@@ -83,7 +89,6 @@ def _numbers(pair: AdversarialResult) -> None:
 
 def _curves(pair: AdversarialResult) -> None:
     """The curves of both pairs side by side, on one scale."""
-    st.subheader("Loss along the paths from A", anchor=False)
     logarithmic = drawing.scale_choice(DESK.key("scale"))
     real = pair.real
     tracks = (*pair.tracks, *(real.tracks if real else ()))
@@ -115,7 +120,7 @@ def _planes(pair: AdversarialResult) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         perturbation_plane(pair)
-        attack_steps(pair)
+        attack_loss(pair)
     if pair.final:
         with right:
             details.trace(pair, DESK.form.prefix)

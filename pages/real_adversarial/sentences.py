@@ -11,21 +11,21 @@ from pages.shared.words import counted, figure, nats, plain, share
 
 
 def straight_words(pair: AdversarialResult) -> str:
-    """The attack and the straight path in a few sentences."""
+    """The straight path in a sentence or two."""
     height = pair.numbers["height_before"]
-    words = f"{attack_words(pair)} {_rise(pair)}"
+    words = _rise(pair)
     if height <= pair.threshold:
         return f"{words} A and K′ are connected already. Choose other pictures to see a barrier."
     return f"{words} Connect bends the path from A to K′ around its barrier."
 
 
 def found_words(pair: AdversarialResult) -> str:
-    """The attack, the straight path and the path found, beside those of the real pair."""
+    """The straight path and the path found, beside those of the real pair."""
     numbers = pair.numbers
     searched = _effort(numbers)
     below = f"where the loss stays at {nats(numbers['height_after'])} or less"
     path = f"{searched}, {below}." if numbers["rounds"] else f"{searched}."
-    words = f"{attack_words(pair)} {_rise(pair)} From A to K′, {path}"
+    words = f"{_rise(pair)} From A to K′, {path}"
     return f"{words} From A to C, {_effort(pair.real.numbers)}." if pair.real else words
 
 
@@ -51,9 +51,8 @@ def eight_bit_words(summary: Mapping[str, Any]) -> str:
 def size_words(attack: Attacked) -> str:
     """How large the change is, with what to compare it to."""
     words = (
-        f"K′ − K has a Euclidean length (L2) of {figure(attack.l2)}, A and K are {figure(attack.apart)} "
-        f"apart; no value changes by more than (L∞) {figure(255 * attack.linf)} of 255 levels, root mean "
-        f"square {figure(255 * attack.rms)}."
+        f"No colour value changes by more than {figure(255 * attack.linf)} of 255 levels (L∞), the whole "
+        f"by {figure(attack.l2)} (L2; from A to K it is {figure(attack.apart)})."
     )
     if attack.outside > 0:
         words += f" K′ leaves [0, 1] by up to {figure(attack.outside)}."

@@ -13,6 +13,7 @@ from engine.experiments.images.results import SurveyResult
 from engine.experiments.pair.barrier_pair import BarrierPair
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.pair.results import BarrierPairResult
+from engine.gallery import EXAMPLES
 from pages.shared.form import Form
 from pages.shared.image_sets import here
 from pages.shared.job_panel import obtained
@@ -30,7 +31,7 @@ from pages.shared.pair.own import upload_control
 from pages.shared.ranking import PATIENCE_SECONDS, Sources, classes_of, survey
 from pages.shared.words import counted, nats, plain
 
-DESK = Desk(Form(RealReal, "rr", {"connect": "rr"}), {"first": "A", "second": "C"})
+DESK = Desk(Form(RealReal, "rr", {"connect": "rr"}), {"first": "A", "second": "C"}, EXAMPLES[0])
 SLOTS = tuple(DESK.slots)
 LABEL = DESK.form["label"]
 

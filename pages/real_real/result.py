@@ -15,33 +15,36 @@ from pages.shared.pair import drawing
 from pages.shared.words import duration
 
 
-def straight_view(record: Record) -> None:
-    """The straight path alone: what stands between the two pictures."""
+def lead(record: Record) -> None:
+    """What one sees first: how it ended, the map with the pictures along the paths, or their curves."""
     pair = record.found(PairResult)
+    if pair.final:
+        drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
+        ask(drawing.viewer(pair, key=DESK.key("viewer")), pair.spec.classifier)
+        return
     DESK.follow(pair.target_name)
-    st.subheader("The straight path", anchor=False)
     st.markdown(straight_words(pair))
     _curves_and_pictures(pair)
+
+
+def straight_view(record: Record) -> None:
+    """Nothing has been searched, so there is no more to show."""
 
 
 def result_view(record: Record) -> None:
     """A finished search, whole."""
     pair, prefix = record.found(PairResult), DESK.form.prefix
-    drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
     _numbers(pair)
     if pair.final:
-        ask(drawing.viewer(pair, key=DESK.key("viewer")), pair.spec.classifier)
         left, right = st.columns([11, 9], gap="large")
         with left:
             _curves(pair)
         with right:
             details.trace(pair, prefix)
-        drawing.strip(pair)
+    drawing.strip(pair)
+    if pair.final:
         details.new_node(pair)
         details.rounds(pair)
-    else:
-        _curves_and_pictures(pair)
-        drawing.strip(pair)
     take_away(record, DESK.key("get"), pair_files(pair))
 
 

@@ -22,9 +22,7 @@ from pages.shared.words import plain
 def act_on(chosen: Sequence[Record]) -> None:
     """The actions that fit what is chosen."""
     if not chosen:
-        st.caption(
-            "Choose rows of the table, or from the list above, to open, compare or delete them."
-        )
+        st.caption("A click on a name opens it. Choose rows to compare, download or delete them.")
         return
     for record in chosen:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from engine.experiments.groups import GROUPS, Group
 from engine.records import Record
 from engine.records.names import IMPORTED
-from pages.shared.words import size
+from pages.shared.portraits import portrait
+from pages.shared.sortable import Cell, Choice, sortable
+from pages.shared.words import duration, size
 
 DAMAGED = Group("Damaged", "Damaged")
 
@@ -41,26 +42,49 @@ def title_of(record: Record) -> str:
     return f"{record.spec.words()} ({record.key[:8]})"
 
 
-def table(data: pd.DataFrame, key: str, on_select: Any) -> None:
-    """The sortable table; selecting rows calls `on_select`."""
-    st.dataframe(
-        data,
-        hide_index=True,
-        key=key,
-        on_select=on_select,
-        selection_mode="multi-row",
-        column_config={
-            "what": st.column_config.TextColumn("What"),
-            "outcome": st.column_config.TextColumn("Outcome"),
-            "when": st.column_config.DatetimeColumn("When (UTC)", format="YYYY-MM-DD HH:mm"),
-            "seconds": st.column_config.NumberColumn("Time (s)", format="%.1f"),
-            "megabytes": st.column_config.NumberColumn("Size (MB)", format="%.2f"),
-            "kind": st.column_config.TextColumn("Kind"),
-            "origin": st.column_config.TextColumn("Origin"),
-            "key": st.column_config.TextColumn("Key"),
-        },
-        alt="Stored results, newest first",
+COLUMNS = ("What", "Outcome", "When (UTC)", "Kind", "Time", "Size", "Origin")
+WIDE = 3
+"""Columns from this one on are left out on a narrow screen."""
+
+PICTURED = 100
+"""So many results, the newest, are shown with their pictures: reading those of all would take too long."""
+
+
+def table(
+    records: Sequence[Record],
+    chosen: Sequence[str],
+    change: Callable[[list[str]], None],
+    follow: Callable[[str], None],
+) -> None:
+    """The sortable table, newest first; `change` is told the keys that are chosen, `follow` what to open."""
+    lines = rows(records).to_dict("records")
+    cells = [
+        _cells(record, line, number < PICTURED)
+        for number, (record, line) in enumerate(zip(records, lines, strict=True))
+    ]
+    choice = Choice([record.key for record in records], chosen, change, follow)
+    sortable(
+        COLUMNS, cells, by=2, label="Stored results", key="runs_table", choice=choice, wide=WIDE
     )
+
+
+def _cells(record: Record, line: dict[Any, Any], pictured: bool) -> list[Cell]:
+    seconds = None if record.damage else record.environment.get("seconds")
+    address = record.spec.page if not record.damage else ""
+    return [
+        Cell(
+            line["what"],
+            hover=record.key,
+            pictures=portrait(record) if pictured else (),
+            href=f"{address}?run={record.key}" if address else "",
+        ),
+        Cell(line["outcome"]),
+        Cell(f"{line['when']:%Y-%m-%d %H:%M}", value=line["when"].timestamp()),
+        Cell(line["kind"]),
+        Cell(duration(seconds), value=seconds) if seconds else Cell("–"),
+        Cell(size(size_of(record)), value=line["megabytes"]),
+        Cell(line["origin"]),
+    ]
 
 
 def size_of(record: Record) -> int:

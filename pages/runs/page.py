@@ -1,4 +1,4 @@
-"""Runs: every stored result and every job, and what can be done with them."""
+"""Results: every stored result and every job, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import streamlit as st
 
 from engine.records import Record
 from pages.runs.actions import act_on, bring_in
-from pages.runs.listing import group_of, offered, rows, table, title_of
+from pages.runs.listing import group_of, offered, table, title_of
 from pages.shared import service
 from pages.shared.job_panel import job_panel
+from pages.shared.places import page_of
 
 
 def render() -> None:
     """Jobs under way, the table of results, and actions on those that are chosen."""
-    st.title("Runs", anchor=False)
+    st.title("Results", anchor=False)
     _under_way()
     records = service.my_records()
     groups = offered(records)
@@ -34,8 +35,14 @@ def render() -> None:
     if not listed:
         _nothing(bool(records))
         return
-    table(rows(listed), "runs_table", lambda: _select(listed))
-    act_on(_chosen(listed))
+    place = st.container()
+    chosen = _chosen(listed)
+    with place:
+        table(listed, [record.key for record in chosen], _choose, _follow)
+    if wanted_key := st.session_state.pop("runs_follow", None):
+        spec = next(record.spec for record in listed if record.key == wanted_key)
+        st.switch_page(page_of(spec), query_params={"run": wanted_key})
+    act_on(chosen)
 
 
 def _under_way() -> None:
@@ -56,10 +63,14 @@ def _nothing(others: bool) -> None:
     )
 
 
-def _select(listed: Sequence[Record]) -> None:
-    """Rows were selected in the table: choose the same in the list."""
-    picked = st.session_state["runs_table"]["selection"]["rows"]
-    st.session_state["runs_chosen"] = [listed[row].key for row in picked if row < len(listed)]
+def _follow(key: str) -> None:
+    """The name of a result was clicked: open it, in the run that follows."""
+    st.session_state["runs_follow"] = key
+
+
+def _choose(keys: list[str]) -> None:
+    """Rows were chosen in the table: choose the same in the list."""
+    st.session_state["runs_chosen"] = keys
 
 
 def _chosen(listed: Sequence[Record]) -> list[Record]:

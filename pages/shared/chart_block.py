@@ -12,6 +12,7 @@ import streamlit as st
 from engine.plots.files import picture
 from engine.plots.grammar import Drawing, Figure, axes_of
 from pages.shared.figures.remembered import specification
+from pages.shared.look import theme
 from pages.shared.spreadsheet import as_csv
 
 UNITS = {
@@ -30,19 +31,28 @@ def chart_block(
     of: str = "",
     alt_text: str = "",
     on_select: Callable[[], None] | Literal["ignore"] = "ignore",
+    width: Literal["stretch", "content"] = "stretch",
 ) -> None:
     """Draw a figure; below it what to see in it (`note`), its table and its downloads.
 
     `key` is unique on the page; without the page's prefix it is the name of files, and `of` their end.
     `alt_text` says what the chart shows where its axes do not. `on_select` is called when a mark of a
     chart with a selection is clicked; what was selected is in the session's state under <key>_chart.
+    A figure that is as wide as it is, not as its place, has its "content" as its `width`.
     """
     chart, data = figure
     alt_text = alt_text or axes_of(chart)
-    st.vega_lite_chart(specification(chart), alt=alt_text, key=f"{key}_chart", on_select=on_select)
-    tools(lambda: data, chart, key=key, of=of, alt_text=alt_text)
-    if note:
-        st.caption(note)
+    with st.container(gap=None):
+        st.vega_lite_chart(
+            specification(chart, theme()),
+            alt=alt_text,
+            key=f"{key}_chart",
+            on_select=on_select,
+            width=width,
+        )
+        if note:
+            st.caption(note)
+        tools(lambda: data, chart, key=key, of=of, alt_text=alt_text)
 
 
 @st.fragment

@@ -46,8 +46,8 @@ def new_node(pair: PairResult) -> None:
         picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
         picture(difference, f"**B′ − B**, × {figure(factor)}", "B prime minus B, amplified")
     st.caption(
-        f"B is the top of the barrier, at place {place[0]:.3f}; B′ is what the search made of it. Grey is no "
-        f"change; a colour value changes by {figure(change)} of its range (root mean square)."
+        f"B is the top of the barrier, B′ what the search made of it, by {figure(change)} of the colour "
+        "range (root mean square)."
     )
 
 
@@ -60,7 +60,7 @@ def trace(pair: PairResult, prefix: str) -> None:
         return
     chart_block(
         search_trace(table, pair.threshold),
-        "Loss of the new picture; dashed, the threshold. A search ends when the whole path is low enough.",
+        "Loss of the new picture. Dashed: the threshold.",
         key=f"{prefix}_trace",
         of=pair.key[:8],
     )

@@ -103,7 +103,7 @@ def again(record: Record) -> None:
     if record.uploads:
         st.caption(
             "The uploaded pictures are part of the whole record. The lines above find them in the "
-            "store of this machine; elsewhere, bring the record back on the Runs page first."
+            "store of this machine; elsewhere, bring the record back on the Results page first."
         )
 
 
@@ -115,11 +115,16 @@ def take(record: Record, *, key: str) -> None:
         file_button(_whole(record), _stem(record), key)
 
 
+def link_to(record: Record) -> str:
+    """The address of the page with a result."""
+    base = (st.context.url or "").split("?")[0].rstrip("/")
+    return f"{base}?run={record.key}"
+
+
 def link_line(record: Record) -> None:
     """The address of the page with its result."""
-    base = (st.context.url or "").split("?")[0].rstrip("/")
     st.caption("Link to this result")
-    st.code(f"{base}?run={record.key}", language=None, wrap_lines=True)
+    st.code(link_to(record), language=None, wrap_lines=True)
 
 
 def as_npy(array: np.ndarray) -> bytes:
@@ -199,7 +204,7 @@ def _whole(record: Record) -> File:
         "Whole record (ZIP)",
         ".zip",
         lambda: service.store().pack(record.key),
-        "Spec, arrays, tables, environment. The Runs page takes it back, on any machine.",
+        "Spec, arrays, tables, environment. The Results page takes it back, on any machine.",
     )
 
 

@@ -42,13 +42,13 @@ def look_up(key: str | None, kinds: Kinds = (Spec,)) -> Linked:
     if found.spec is None:
         return Linked(
             problem=f"There is no result {key} on this server: it was computed elsewhere, deleted, or "
-            "made room for newer ones. Bring its ZIP file in on the Runs page, or run it again with the "
+            "made room for newer ones. Bring its ZIP file in on the Results page, or run it again with the "
             "line of shell that came with it."
         )
     if not isinstance(found.spec, kinds):
         kind = found.spec.kind
         return Linked(
-            problem=f"The result {key} is of another kind ({kind}). Open it from the Runs page."
+            problem=f"The result {key} is of another kind ({kind}). Open it from the Results page."
         )
     if found.record and (words := objection(found.record)):
         return Linked(problem=words)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.theory.results import ConjectureResult
+from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import detours, joined_fractions, plane_map
 from pages.shared.one_of import one_of
 from pages.shared.strip import data_uri
 from pages.shared.words import figure
-from pages.untrained.conjecture_words import limits, method, pair_words, verdict
+from pages.untrained.conjecture_words import headline, limits, method, pair_words, verdict
 
 
 def conjecture(record: Record) -> None:
@@ -20,11 +21,20 @@ def conjecture(record: Record) -> None:
     if not found.summary["pairs"]:
         st.info("No random pair met the tolerance. Raise it, or the number of networks.")
         return
-    st.markdown(method(found.spec, found.dimensions))
     _figures(found)
-    if found.mapped is not None:
-        _map(found)
-    st.markdown("**What this does not show**\n\n" + limits(found.spec))
+    with st.expander("How it was measured, and what it does not show", icon=":material/rule:"):
+        delta = st.session_state.get("cj_delta") or found.summary["deltas"][0]
+        st.markdown(verdict(found.spec, found.fractions, found.dimensions, delta))
+        st.markdown(method(found.spec, found.dimensions))
+        chart_block(
+            detours(found.dimensions),
+            "How far joining paths leave the straight line, on average.",
+            key="cj_detours",
+            of=found.key[:8],
+        )
+        st.markdown("**What this does not show**\n\n" + limits(found.spec))
+        if found.mapped is not None:
+            _map(found)
 
 
 @st.fragment
@@ -32,25 +42,13 @@ def _figures(found: ConjectureResult) -> None:
     titles = {delta: figure(delta) for delta in found.summary["deltas"]}
     label = "Tolerance δ, in standard deviations of f"
     delta = one_of(label, titles, "cj_delta", label_visibility="visible")
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        chart_block(
-            joined_fractions(found.fractions, found.dimensions, delta),
-            "Does a line rise to 1 towards the right? Bars: Wilson's 95 % intervals. Dashed: P² of app. C "
-            "with p as measured, the chance that both inputs are in the infinite cluster.",
-            key="cj_fractions",
-            of=found.key[:8],
-        )
-    with right:
-        chart_block(
-            detours(found.dimensions),
-            "How far bent paths leave the straight line, mean over the pairs that they join: in many "
-            "dimensions by a small part of its length.",
-            key="cj_detours",
-            of=found.key[:8],
-        )
-    words = verdict(found.spec, found.fractions, found.dimensions, delta)
-    st.markdown("**What this shows**\n\n" + words)
+    st.markdown(headline(found.spec, found.fractions, delta))
+    chart_block(
+        joined_fractions(found.fractions, found.dimensions, delta),
+        "Bars: 95 % intervals. Dashed: percolation theory (P² of app. C).",
+        key="cj_fractions",
+        of=found.key[:8],
+    )
 
 
 @st.fragment
@@ -79,3 +77,9 @@ def _map(found: ConjectureResult) -> None:
         )
         words = f"Map of f over two inputs with the path of a pair: {pair_words(row)}"
         st.image(data_uri(drawn), width="stretch", alt=words)
+
+
+def conjecture_card(record: Record) -> Drawing:
+    """What stands on the card of such a record."""
+    found = record.found(ConjectureResult)
+    return joined_fractions(found.fractions, found.dimensions, found.summary["deltas"][0])[0]

@@ -29,6 +29,19 @@ def method(spec: Conjecture, dimensions: pd.DataFrame) -> str:
     )
 
 
+def headline(spec: Conjecture, fractions: pd.DataFrame, delta: float) -> str:
+    """What became of the share that is joined as dimensions were added, in a sentence."""
+    table = fractions[np.isclose(fractions["delta"], delta)].dropna(subset=["fraction"])
+    final = table[table["round"] == spec.rounds]
+    if final.empty:
+        return "No pair met this tolerance."
+    first, last = final.iloc[0], final.iloc[-1]
+    return (
+        f"Of pairs in {last['dimension']:,.0f} dimensions paths join **{share(last['fraction'])}**, in "
+        f"{first['dimension']:.0f} dimensions {share(first['fraction'])}."
+    )
+
+
 def verdict(
     spec: Conjecture, fractions: pd.DataFrame, dimensions: pd.DataFrame, delta: float
 ) -> str:

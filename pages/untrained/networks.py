@@ -8,6 +8,7 @@ import streamlit as st
 
 from engine.experiments.pair.results import PairResult
 from engine.experiments.untrained.results import UntrainedResult
+from engine.plots.grammar import Drawing
 from engine.plots.tracks import Drawn
 from engine.records import Record
 from pages.shared.chart_block import chart_block
@@ -28,15 +29,21 @@ NODES = {
 def networks(record: Record) -> None:
     """The finding, the pair in depth, the fractions, all pairs, and how the inputs were made."""
     found = record.found(UntrainedResult)
-    if found.summary["converged"]:
-        st.markdown(finding(found))
+    joined, ready = found.summary["joined"], found.summary["converged"]
+    if ready:
+        st.markdown(f"**{joined} of {ready}** pairs connected below {nats(found.spec.threshold)}.")
     else:
         st.warning(finding(found), icon=":material/warning:")
     if found.shown:
         _pair(found)
-        fractions(found.fractions)
-    every_pair(found.pairs)
-    inputs(found)
+    with st.expander("All pairs, and how they were made", icon=":material/table:"):
+        if found.shown:
+            st.markdown(finding(found))
+            fractions(found.fractions)
+            _heights(found)
+            st.caption(search_words(found))
+        every_pair(found.pairs)
+        inputs(found)
 
 
 def finding(found: UntrainedResult) -> str:
@@ -68,7 +75,7 @@ def _pair(found: UntrainedResult) -> None:
         scale = one_of("Loss axis", ("Logarithmic", "Linear"), "ut_scale")
         chart_block(
             loss_curves(found, logarithmic=scale != "Linear"),
-            "The straight line rises above the dashed threshold; does the last path stay below it?",
+            "Dashed: the threshold.",
             key="ut_curves",
             of=found.key[:8],
             alt_text=f"Loss from A to C: the straight path rises to {nats(summary['height_before'])}, the "
@@ -78,12 +85,7 @@ def _pair(found: UntrainedResult) -> None:
     drawn, low, high = stretch(found)
     with right:
         path_map(drawn, {}, key="ut_viewer")
-        st.caption(
-            "Drag over the curves, or use the slider and the arrow keys. Colours are stretched: black is "
-            f"{figure(low)}, white is {figure(high)}."
-        )
-    _heights(found)
-    st.caption(search_words(found))
+        st.caption(f"Colours are stretched: black is {figure(low)}, white is {figure(high)}.")
 
 
 def stretch(pair: PairResult) -> tuple[Drawn, float, float]:
@@ -124,3 +126,8 @@ def search_words(found: UntrainedResult) -> str:
         f"{figure(spec.deviation_weight)}, of its high-frequency penalty "
         f"{figure(spec.bypass_high_frequency)} (the paper's, for images: 0.1 and 1e-7)."
     )
+
+
+def networks_card(record: Record) -> Drawing:
+    """What stands on the card of such a record."""
+    return loss_curves(record.found(UntrainedResult), logarithmic=True)[0]

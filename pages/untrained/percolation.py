@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.theory.results import PercolationResult
+from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import order_parameter
@@ -20,7 +21,8 @@ def percolation(record: Record) -> None:
     """The figures of a percolation record."""
     found = record.found(PercolationResult)
     _order(found)
-    _thresholds(found)
+    with st.expander("The thresholds in numbers", icon=":material/table:"):
+        _thresholds(found)
 
 
 @st.fragment
@@ -30,9 +32,7 @@ def _order(found: PercolationResult) -> None:
         axis = one_of("Axis", AXES, "pc_axis")
     chart_block(
         order_parameter(found.order, measure, axis),
-        f"Solid: mean of {found.summary['lattices']} lattices, with its 95 % interval. Dashed: mean field, "
-        "1 − P = (1 − pP)²ᵈ (the P of app. C). The more dimensions, the closer they come. A click on a "
-        "number in the legend singles it out.",
+        f"Solid: mean of {found.summary['lattices']} lattices. Dashed: mean-field theory (app. C).",
         key="pc_order",
         of=found.key[:8],
     )
@@ -40,7 +40,7 @@ def _order(found: PercolationResult) -> None:
 
 def _thresholds(found: PercolationResult) -> None:
     table = found.thresholds
-    st.markdown("**Thresholds**, the least *p* at which an infinite cluster exists")
+    st.markdown("The least *p* at which an infinite cluster exists:")
     off = 100 * (table["estimate"] / table["literature"] - 1)
     st.table(
         {
@@ -65,3 +65,8 @@ def _thresholds(found: PercolationResult) -> None:
         f"{table['dimension'].iloc[-1]}. Spanning: where the probabilities that lattices of two sizes are "
         "spanned cross. Invasion: the share of tested sites that a growing cluster takes."
     )
+
+
+def percolation_card(record: Record) -> Drawing:
+    """What stands on the card of such a record."""
+    return order_parameter(record.found(PercolationResult).order, "largest", "p")[0]

@@ -28,7 +28,7 @@ PAIR_COLUMNS = {
 
 def fractions(table: pd.DataFrame) -> None:
     """The share of pairs that is connected after each round."""
-    st.markdown("**All pairs:** connected after each round, of those with two optimal inputs")
+    st.markdown("**Connected after each round**, of the pairs with two optimal inputs")
     rows = list(table.itertuples())
     st.table(
         {
@@ -47,25 +47,23 @@ def every_pair(pairs: pd.DataFrame) -> None:
     data = pairs[list(PAIR_COLUMNS)].copy()
     for name in ("loss_a", "loss_c", "straight", "height"):
         data[name] = ["" if math.isnan(value) else figure(value) for value in data[name]]
-    with st.expander("Every pair", icon=":material/table:"):
-        st.dataframe(
-            data.rename(columns=PAIR_COLUMNS), hide_index=True, alt="Every pair in numbers"
-        )
+    st.markdown("**Every pair**")
+    st.dataframe(data.rename(columns=PAIR_COLUMNS), hide_index=True, alt="Every pair in numbers")
 
 
 def inputs(found: UntrainedResult) -> None:
     """The losses of all inputs on their way from noise, those that did not get there too."""
     spec, table = found.spec, found.inputs
     lowest, highest = float(table["lowest"].min()), float(table["highest"].max())
-    with st.expander("How the inputs were made", icon=":material/blur_on:"):
-        chart_block(
-            input_traces(found.search, spec.threshold),
-            f"From noise of standard deviation {figure(spec.noise)}, Adam with step size "
-            f"{figure(spec.learning_rate)} until the loss is below {nats(spec.threshold)} (dashed) or for "
-            f"{spec.steps:,} steps: {int(table['converged'].sum())} of {len(table)} inputs got there. C "
-            f"has a high-frequency penalty of weight {figure(spec.high_frequency)}. Pixels reach from "
-            f"{figure(lowest)} to {figure(highest)}. Batch normalisation is in evaluation mode as "
-            "initialised.",
-            key="ut_inputs",
-            of=found.key[:8],
-        )
+    st.markdown("**How the inputs were made**")
+    chart_block(
+        input_traces(found.search, spec.threshold),
+        f"From noise of standard deviation {figure(spec.noise)}, Adam with step size "
+        f"{figure(spec.learning_rate)} until the loss is below {nats(spec.threshold)} (dashed) or for "
+        f"{spec.steps:,} steps: {int(table['converged'].sum())} of {len(table)} inputs got there. C "
+        f"has a high-frequency penalty of weight {figure(spec.high_frequency)}. Pixels reach from "
+        f"{figure(lowest)} to {figure(highest)}. Batch normalisation is in evaluation mode as "
+        "initialised.",
+        key="ut_inputs",
+        of=found.key[:8],
+    )

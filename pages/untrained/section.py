@@ -1,8 +1,9 @@
-"""What each section of the page has: an experiment with its settings, and the result that it shows."""
+"""What each chapter of the page has: a title, a word on it, and the result that it shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -12,24 +13,24 @@ from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
-from engine.parameters import default_of
+from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared import service
-from pages.shared.downloads import take
 from pages.shared.figures.remembered import specified
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
 from pages.shared.link import Link
 from pages.shared.linked import Linked
+from pages.shared.share import share_button
 
 PAGE = "untrained"
 SHORT: dict[type[Spec], str] = {
-    Untrained: "ut",
-    Evolution: "ev",
     Percolation: "pc",
+    Untrained: "ut",
     Conjecture: "cj",
+    Evolution: "ev",
 }
-"""What the names of a section's parameters begin with in an address, where it is not the kind."""
+"""What the names of a chapter's parameters begin with in an address, where it is not the kind."""
 
 Draw = Callable[[Record], None]
 
@@ -37,6 +38,7 @@ Draw = Callable[[Record], None]
 def sections() -> dict[type[Spec], Form[Spec]]:
     """Every kind that belongs on this page, whoever declared it, and its form."""
     here = [cls for cls in kinds().values() if cls.page == PAGE and not cls.part_of]
+    here.sort(key=lambda cls: [*SHORT].index(cls) if cls in SHORT else len(SHORT))
     return {cls: Form(cls, SHORT.get(cls, cls.kind.replace("-", "_"))) for cls in here}
 
 
@@ -52,23 +54,38 @@ def section(
     *,
     title: str = "",
     words: str = "",
-    label: str = "Compute",
+    figure: Callable[[Record], Drawing] | None = None,
 ) -> None:
-    """Title and words; the settings, folded, with a button `label`; the result, and ways to take it.
+    """Title and words; the result that the link names, or else the shipped one of `usual`.
 
-    The result is the one that the link names, or else the shipped one of `usual`.
+    `figure` is what stands on its card.
     """
     cls = type(usual)
     st.subheader(title or cls.title, anchor=False)
     st.markdown(words or cls.__doc__ or "")
-    record = _result_of(usual, link, label)
-    if record:
+    if link.job and isinstance(link.job.spec, cls):
+        if job_panel(link.job, key=f"{sections()[cls].prefix}_job"):
+            page_link().start(link.job.spec)
+        return
+    if record := shown(usual, link):
         draw(record)
-        take(record, key=f"{SHORT.get(cls, cls.kind)}_take")
+        share_button(record, sections()[cls].prefix, figure and partial(figure, record))
+        return
+    st.info(
+        "There is no result to show yet. Compute one at the end of the page.",
+        icon=":material/hourglass_empty:",
+    )
+
+
+def shown(usual: Spec, link: Linked) -> Record | None:
+    """The result of a chapter."""
+    if link.record and isinstance(link.record.spec, type(usual)):
+        return link.record
+    return service.found(usual)
 
 
 def plain_sections(link: Linked) -> None:
-    """A section for each kind on this page that has none of its own."""
+    """A chapter for each kind on this page that has none of its own."""
     for cls in sections():
         if cls not in SHORT:
             section(cls(), link, _plain)
@@ -82,44 +99,3 @@ def _plain(record: Record) -> None:
     for name, table in record.tables.items():
         st.caption(name.replace("_", " ").capitalize())
         st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")
-
-
-def _result_of(usual: Spec, link: Linked, label: str) -> Record | None:
-    """The result to show, below its settings; None where there is none yet, or a job is computing it."""
-    kind = usual.kind
-    record = link.record if link.record and link.record.kind == kind else service.found(usual)
-    form = sections()[type(usual)]
-    spec = _settings(form, label)
-    if link.job and link.job.spec.kind == kind:
-        if job_panel(link.job, key=f"{form.prefix}_job"):
-            page_link().start(link.job.spec)
-        return None
-    if record is None:
-        st.info(
-            "There is no result to show yet. Compute one with the settings above.",
-            icon=":material/hourglass_empty:",
-        )
-    elif spec and spec not in (record.spec, default_of(type(spec))):
-        st.caption(f":material/info: Other settings than those of the result below: press {label}.")
-    return record
-
-
-def _settings(form: Form[Spec], label: str) -> Spec | None:
-    drawer = st.expander(
-        "Settings", icon=":material/tune:", key=f"{form.prefix}_settings", on_change="rerun"
-    )
-    if not drawer.open:
-        return form.spec()
-    with drawer:
-        place = form.block(*form.settings, columns=4)
-        spec = form.spec()
-        pressed = place.button(
-            label,
-            type="primary",
-            icon=":material/play_arrow:",
-            key=f"{form.prefix}_compute",
-            disabled=spec is None,
-        )
-    if spec and pressed:
-        page_link().start(spec)
-    return spec

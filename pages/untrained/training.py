@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from engine.experiments.untrained.results import EvolutionResult
+from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import stage_barriers, stage_curves
 from pages.shared.one_of import one_of
-from pages.shared.words import counted, figure, nats, share
+from pages.shared.words import counted, nats, share
 
 PHASES = {"batch": "Batch by batch (Fig. 10)", "epoch": "Epoch by epoch (Fig. 11)"}
 
@@ -18,12 +19,15 @@ PHASES = {"batch": "Batch by batch (Fig. 10)", "epoch": "Epoch by epoch (Fig. 11
 def training(record: Record) -> None:
     """The finding and the figures of an evolution record."""
     found = record.found(EvolutionResult)
-    st.markdown(finding(found))
+    words, method = finding(found)
+    st.markdown(words)
     _figures(found)
+    with st.expander("How it was measured", icon=":material/rule:"):
+        st.markdown(method)
 
 
-def finding(found: EvolutionResult) -> str:
-    """How the mean barrier went from before training to the end, and over how many pairs."""
+def finding(found: EvolutionResult) -> tuple[str, str]:
+    """How the mean barrier went from before training to the end; and of what it is the mean."""
     spec, summary, barriers = found.spec, found.summary, found.barriers
     batches = barriers[barriers["phase"] == "batch"].iloc[-1]
     epochs = barriers[barriers["phase"] == "epoch"]
@@ -32,10 +36,9 @@ def finding(found: EvolutionResult) -> str:
     if batches["number"]:
         words += f", after {counted(int(batches['number']), 'batches')} {_height(batches)}"
     lost, tried = summary["not_converged"], summary["pairs"] * summary["measured"]
-    return (
-        f"{words}, after {counted(int(last['number']), 'epochs')} {_height(last)}: {spec.classifier}, "
-        f"{summary['images']:,} training images, {counted(summary['pairs'], 'pairs')} at each of "
-        f"{summary['measured']} moments. {share(lost / tried)} of them did not get below "
+    return f"{words}, after {counted(int(last['number']), 'epochs')} {_height(last)}.", (
+        f"{spec.classifier}, {summary['images']:,} training images, {counted(summary['pairs'], 'pairs')} at "
+        f"each of {summary['measured']} moments. {share(lost / tried)} of them did not get below "
         f"{nats(spec.threshold)} and are left out."
     )
 
@@ -43,7 +46,7 @@ def finding(found: EvolutionResult) -> str:
 def _height(row: pd.Series) -> str:
     if not row["pairs"]:
         return "unknown (no pair of inputs got there)"
-    return f"**{nats(row['height'])}** on average (median {figure(row['median'])})"
+    return f"**{nats(row['height'])}**"
 
 
 @st.fragment
@@ -55,16 +58,19 @@ def _figures(found: EvolutionResult) -> None:
     with left:
         chart_block(
             stage_curves(found.curves, phase),
-            f"Mean over pairs and classes, one line a {phase}. Bands hold the middle half of the pairs, "
-            f"for the first and the last {phase}. Do late lines lie below early ones?",
+            f"One line a {phase}. Bands: the middle half of the pairs.",
             key="ev_curves",
             of=f"{phase}-{found.key[:8]}",
         )
     with right:
         chart_block(
             stage_barriers(barriers, phase),
-            "Mean height of the barriers with its 95 % interval (dark), the median (dashed), the middle "
-            "half of the pairs (pale). How early does the median fall; do the bands widen later?",
+            "Mean with 95 % interval, median (dashed), middle half (pale).",
             key="ev_barriers",
             of=f"{phase}-{found.key[:8]}",
         )
+
+
+def training_card(record: Record) -> Drawing:
+    """What stands on the card of such a record."""
+    return stage_barriers(record.found(EvolutionResult).barriers, "epoch")[0]

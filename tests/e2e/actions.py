@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+STRAIGHT = "/real-real?rr_split=test"
+"""What the page shows where one has left its example: a pair of its own choice and the straight path."""
+
 
 def press_connect(page: Page) -> None:
     """Press Connect once the page has settled: while it is drawn anew, the old button is still there."""

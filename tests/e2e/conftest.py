@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.actions import press_connect
+from tests.e2e.actions import STRAIGHT, press_connect
 from tests.e2e.serving import Server, start, stop
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -88,7 +88,7 @@ def result(server: Server, browser: Browser) -> str:
     """The key of a finished search, made through the page once for all tests."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{server.url}/real-real")
+    page.goto(f"{server.url}{STRAIGHT}")
     page.get_by_text("Between them stands a barrier").wait_for()
     press_connect(page)
     page.get_by_text("Take it with you").wait_for()

@@ -26,15 +26,24 @@ SEARCH_MS = 180_000
 
 def test_an_attack_is_seen_connected_and_taken_away(visit: Open) -> None:
     page = visit("/")
-    page.get_by_role("link", name="Real–adversarial").click()
-    expect(page.get_by_role("heading", name="Real–adversarial")).to_be_visible()
+    page.get_by_role("link", name="Attack a picture", exact=True).click()
+    expect(page.get_by_role("heading", name="Attack a picture")).to_be_visible()
+    headline = page.locator(".attack .headline")
+    expect(headline).to_have_text("heart over 99.9 % → disc over 99.9 %")
+    steps = page.locator(".attack input")
+    steps.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".attack .what")).to_have_text("K, seen as heart")
+    assert "heart over 99.9 %, disc under 0.1 %" in (steps.get_attribute("aria-valuetext") or "")
+    page.keyboard.press("End")
+    expect(page.locator(".attack .what")).to_have_text("K′, seen as disc")
+    page.goto(page.url + "?ra_rounds=3")
     expect(page.get_by_text("The straight path from A to K′ rises to")).to_be_visible()
     press_connect(page)
     found = page.get_by_text("Connected: no point has a loss above 0.05 nats")
     expect(found).to_be_visible(timeout=SEARCH_MS)
     expect(page).to_have_url(re.compile("run="))
     for heading in (
-        "What the attack changed",
         "The nodes of the path",
         "The plane of the attack",
         "Rounds from A to C",
@@ -51,7 +60,7 @@ def test_an_attack_is_seen_connected_and_taken_away(visit: Open) -> None:
 
 
 def test_k_has_a_grid_of_its_own(visit: Open) -> None:
-    page = visit("/real-adversarial")
+    page = visit("/real-adversarial?ra_split=test")
     expect(page.get_by_text("The straight path from A to K′ rises to")).to_be_visible()
     before = page.locator(".thumb").first.get_attribute("data-ref")
     page.get_by_role("radio", name="Picture K").click()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.actions import press_connect
+from tests.e2e.actions import STRAIGHT, press_connect
 from tests.e2e.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
@@ -57,7 +57,7 @@ def test_what_a_page_chooses_by_itself_is_not_in_the_address(visit: Open, result
 
 
 def test_every_deed_is_one_entry_and_back_undoes_it(visit: Open, result: str) -> None:
-    page = visit("/real-real")
+    page = visit(STRAIGHT)
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     settled(page)
     first = pictures(page)
@@ -73,12 +73,12 @@ def test_every_deed_is_one_entry_and_back_undoes_it(visit: Open, result: str) ->
     settled(page)
     queries = addresses(page)
     assert len(queries) == 4
-    assert queries[0] == ""
+    assert queries[0] == "?rr_split=test"
     assert queries[2] == "?rr_label=ring"
     assert queries[3].startswith("?run=")
     for expected in (rings, picked, first):
         page.go_back()
-        expect(page.get_by_role("heading", name="The straight path")).to_be_visible()
+        expect(page.get_by_text("The classifier sees", exact=False).first).to_be_visible()
         settled(page)
         assert pictures(page) == expected
     assert addresses(page) == queries
@@ -92,18 +92,18 @@ def test_every_deed_is_one_entry_and_back_undoes_it(visit: Open, result: str) ->
 def test_a_surprise_is_one_entry_and_another_page_takes_nothing_along(
     visit: Open, result: str
 ) -> None:
-    page = visit("/real-adversarial")
+    page = visit("/real-adversarial?ra_split=test")
     expect(page.get_by_text("The straight path from A to K′ rises to")).to_be_visible()
     settled(page)
     page.get_by_role("button", name="Surprise me").click()
     page.wait_for_url("**ra_first=**ra_source=**ra_second=**")
     settled(page)
     chosen = pictures(page)
-    page.get_by_role("link", name="Runs").click()
-    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    page.get_by_role("link", name="Results", exact=True).click()
+    expect(page.get_by_role("heading", name="Results", level=1)).to_be_visible()
     settled(page)
-    page.get_by_role("link", name="Real–adversarial").click()
+    page.get_by_role("link", name="Attack a picture", exact=True).click()
     expect(page.get_by_role("radio", name="Picture K")).to_be_visible()
     settled(page)
-    assert [query[:4] for query in addresses(page)] == ["", "?ra_", "", ""]
+    assert [query[:4] for query in addresses(page)] == ["?ra_", "?ra_", "", ""]
     assert pictures(page) == chosen

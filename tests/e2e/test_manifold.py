@@ -39,9 +39,10 @@ def test_the_shipped_modes_open_at_once(visit: Open, width: int, theme: str) -> 
     expect(page.get_by_role("heading", name="Two modes of disc")).to_be_visible()
     page.get_by_text("Many modes", exact=True).click()
     expect(page.get_by_text("15 of 15 pairs are connected")).to_be_visible()
-    graph = page.get_by_test_id("stVegaLiteChart").first
-    expect(graph).to_be_visible()
-    expect(graph.locator("canvas, svg").first).to_be_visible()
+    expect(page.locator(".wall .node")).to_have_count(6)
+    page.get_by_role("button", name="Modes 2 to 5").press("Enter")
+    expect(page.locator(".wall .told")).to_contain_text("Modes 2 to 5, straight path:")
+    expect(page.get_by_role("heading", name="From mode 2 to mode 5")).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile(r"From mode \d to mode \d"))).to_be_visible()
     expect(page.get_by_text("Every point is a blend of the three.")).to_be_visible()
     assert page.evaluate(WIDTH) <= 0

@@ -65,12 +65,12 @@ def test_a_visitor_signs_in_and_out(hosted: Server, page: Page) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="ada").click()
     expect(page.get_by_text("Signed in as ada@example.org")).to_be_visible()
-    expect(page.get_by_role("heading", name="Detector", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Is it an attack?", level=1)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/detector\b"))
     assert _metrics(hosted, page) == 200
     assert _upload(hosted, page) != 401
-    page.get_by_role("link", name="Runs").click()
-    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    page.get_by_role("link", name="Results", exact=True).click()
+    expect(page.get_by_role("heading", name="Results", level=1)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # the provider's own question
     _expect_the_gate(page)
@@ -85,7 +85,7 @@ def test_who_is_not_invited_is_told_so(hosted: Server, page: Page) -> None:
     page.get_by_role("button", name="bob").click()
     expect(page.get_by_text("This server is not open to bob@example.org.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    expect(page.get_by_role("link", name="Runs")).to_have_count(0)
+    expect(page.get_by_role("link", name="Results", exact=True)).to_have_count(0)
     assert _upload(hosted, page) == _metrics(hosted, page) == 401
 
 
@@ -99,7 +99,7 @@ def test_whoever_is_refused_by_the_provider_stays_outside(hosted: Server, page: 
 def _expect_the_gate(page: Page) -> None:
     expect(page.get_by_text("Please sign in to use this server.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    expect(page.get_by_role("link", name="Runs")).to_have_count(0)
+    expect(page.get_by_role("link", name="Results", exact=True)).to_have_count(0)
     expect(page.get_by_text("Signed in as")).to_have_count(0)
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.actions import press_connect
+from tests.e2e.actions import STRAIGHT, press_connect
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def test_a_search_is_seen_everywhere_survives_a_reload_and_is_cancelled(
     page.wait_for_url("**run=**")
     expect(page.get_by_text("Round 1 ·").first).to_be_visible()
     address = page.url
-    page.get_by_role("link", name="Runs").click()
+    page.get_by_role("link", name="Results", exact=True).click()
     expect(page.get_by_role("heading", name="Under way")).to_be_visible()
     expect(page.get_by_test_id("stSidebar").get_by_role("button", name="Cancel")).to_be_visible()
     page.goto(address)
@@ -56,7 +56,7 @@ def test_a_malformed_link_is_explained(visit: Open, result: str) -> None:
 
 
 def test_bad_pictures_are_refused_in_words_and_the_server_lives(visit: Open, result: str) -> None:
-    page = visit("/real-real")
+    page = visit(STRAIGHT)
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     for name, data, words in (
         ("torn.png", b"\x89PNG\r\n\x1a\n torn", "torn.png"),
@@ -71,7 +71,7 @@ def test_bad_pictures_are_refused_in_words_and_the_server_lives(visit: Open, res
 
 
 def test_ones_own_picture_takes_part(visit: Open, result: str) -> None:
-    page = visit("/real-real")
+    page = visit(STRAIGHT)
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     noise = np.random.default_rng(3).integers(0, 256, (48, 64, 4), dtype=np.uint8)
     page.locator("input[type=file]").set_input_files(
@@ -97,7 +97,7 @@ def test_both_themes_are_readable(visit: Open, result: str) -> None:
     ratios = []
     for theme in ("light", "dark"):
         page = visit(f"/real-real?run={result}", theme=theme)
-        heading = page.get_by_role("heading", name="Real–real")
+        heading = page.get_by_role("heading", name="Connect two pictures")
         expect(heading).to_be_visible()
         ink = heading.evaluate("e => getComputedStyle(e).color")
         ground = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
@@ -132,7 +132,7 @@ def test_the_server_never_loads_torch(visit: Open, server: Any, result: str) -> 
     if not maps.exists():
         pytest.skip("needs /proc, which tells what a process has loaded")
     expect(visit(f"/real-real?run={result}").get_by_text("Take it with you")).to_be_visible()
-    expect(visit("/real-adversarial").get_by_text("What the attack changed")).to_be_visible()
+    expect(visit("/real-adversarial").get_by_text("What the classifier sees")).to_be_visible()
     assert "numpy" in maps.read_text()
     assert "torch" not in maps.read_text()
 

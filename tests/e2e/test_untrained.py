@@ -1,4 +1,4 @@
-"""Percolation in a real browser: the slider moves the picture, and shipped results are there at once."""
+"""Percolation in a real browser: grid and words go together, and shipped results are there at once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
-def test_the_slider_fills_the_grid_until_a_cluster_spans(visit: Open) -> None:
+def test_the_grid_fills_until_a_cluster_spans_without_the_server(visit: Open) -> None:
     page = visit("/untrained?un_p=0.4")
-    expect(page.get_by_text("No cluster spans the grid").first).to_be_visible()
-    grid = page.get_by_test_id("stImage").first.locator("img")
-    before = grid.get_attribute("src")
-    page.get_by_role("slider").first.focus()
+    grid = page.get_by_role("img", name="No cluster spans the grid.")
+    expect(grid).to_be_visible()
+    slider = page.get_by_role("slider", name="Probability p that a site is occupied")
+    before = grid.evaluate("canvas => canvas.toDataURL()")
+    slider.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_url("**un_p=0.401**")
-    expect(grid).not_to_have_attribute("src", before or "")
+    expect(page.locator(".lattice .value")).to_have_text("40.1 % of the sites occupied (p = 0.401)")
+    assert grid.evaluate("canvas => canvas.toDataURL()") != before
     page.get_by_role("button", name="Above", exact=True).click()
-    expect(page.get_by_text("A cluster spans the grid").first).to_be_visible()
-    expect(page.get_by_text("What this does not show")).to_be_visible()
+    expect(page.locator(".lattice .answer")).to_contain_text("A cluster spans the grid")
+    assert "A cluster spans the grid" in (slider.get_attribute("aria-valuetext") or "")
+    expect(page.get_by_text("dimensions paths join").first).to_be_visible()

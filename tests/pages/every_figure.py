@@ -12,7 +12,6 @@ from engine.experiments.detection.results import BenchmarkResult, VerdictResult
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.results import PairResult
 from engine.experiments.population.results import PopulationResult
-from engine.experiments.synthesis.results import ModesResult
 from engine.plots.branches import NAMES, samples_of
 from engine.plots.grammar import Figure
 from engine.plots.pictures import difference_row, picture_rows
@@ -20,9 +19,7 @@ from engine.records import Record
 from engine.records.quota import record_folders
 from engine.records.store import SHIPPED
 from pages.detector.benchmark.limits import cost_table
-from pages.manifold.graph import BARRIERS, CIRCLE, IMAGES, mode_table
 from pages.shared import figures
-from pages.shared.figures.graph import mode_graph
 from pages.shared.figures.trace import growth
 from tests.pages.detections import benchmark_spec, verdict_findings
 
@@ -93,11 +90,14 @@ def benchmark() -> BenchmarkResult:
     return found
 
 
-def roc(few: bool) -> Figure:
+def roc() -> Figure:
     found = benchmark()
-    table = found.tables["curves"]
-    rows = table[(table["pixels"] == "float") & (table["attack"] == next(iter(found.attacks)))]
-    return figures.roc_curves(found.with_titles(rows), list(found.titles.values()), few)
+    table, first = found.tables["curves"], next(iter(found.attacks))
+    rows = table[(table["pixels"] == "float") & (table["attack"] == first)]
+    own = found.headline("float").query("attack == @first")
+    return figures.roc_curves(
+        found.with_titles(rows), dict(zip(own["title"], own["auc"], strict=True))
+    )
 
 
 def rates() -> Figure:
@@ -156,16 +156,6 @@ def inputs() -> Figure:
     return figures.input_traces(record.tables["search"], record.spec.to_dict()["threshold"])
 
 
-def graph(layout: str) -> Figure:
-    record = shipped("modes")
-    pairs = record.tables["pairs"]
-    ends = {name: pairs[name] + 1 for name in ("first", "second")}
-    values = {"height": pairs["height_before"], "connected": pairs["connected_before"]}
-    nodes, titles = mode_table(record.found(ModesResult), layout, before=True)
-    threshold = float(record.summary["threshold"])
-    return mode_graph(nodes, pd.DataFrame({**ends, **values}), threshold, titles, (1, 3))
-
-
 def grown() -> Figure:
     table = shipped("manifold").tables["synthesis"]
     return growth(table, ["A, natural-looking", "C, high-frequency pattern"], 1e-3)
@@ -198,8 +188,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "standing of a claim": standing_of_a_claim,
     "rounds needed": rounds,
     "separations": lambda: figures.separations(shipped("attack-populations").tables["attacks"]),
-    "roc": lambda: roc(few=False),
-    "roc of few": lambda: roc(few=True),
+    "roc": roc,
     "rates": rates,
     "scores": lambda: scores("mode-connectivity"),
     "scores of another": lambda: scores("short-paths"),
@@ -236,9 +225,6 @@ FIGURES: dict[str, Callable[[], Figure]] = {
         shipped("evolution").tables["barriers"], "batch"
     ),
     "inputs": inputs,
-    "graph": lambda: graph(CIRCLE),
-    "graph by image": lambda: graph(IMAGES),
-    "graph by barrier": lambda: graph(BARRIERS),
     "growth": grown,
     "pictures": attacked,
 }

@@ -53,7 +53,7 @@ def words(test: AppTest) -> str:
 def test_the_page_begins_with_a_place_for_an_image(app: Open, fitted: Record) -> None:
     test = app(PAGE, **DIGITS)
     assert not test.exception
-    assert test.title[0].value == "Detector"
+    assert test.title[0].value == "Is it an attack?"
     assert "No image yet" in words(test)
     assert len(test.get("file_uploader")) == 1
 
@@ -104,7 +104,7 @@ def test_a_verdict_is_asked_of_the_benchmark_that_is_here(
     assert job.spec == Verdict(benchmark=benchmark_spec(), images=("7", "9"))
     assert test.query_params["run"] == job.key
     assert "image" not in test.query_params
-    test.number_input(key="dt_false_alarms").set_value(0.01).run()
+    test.selectbox(key="dt_false_alarms").set_value(0.01).run()
     assert queue.jobs()[-1].spec.false_alarms == 0.01
 
 

@@ -18,7 +18,7 @@ from engine.records import Record, Store
 from pages.detector.benchmark import notes, sentences
 from pages.detector.benchmark.effort import parts_of
 from pages.detector.benchmark.limits import cost_table
-from pages.detector.benchmark.table import _cell, as_table
+from pages.detector.benchmark.table import as_table, cell_of
 from pages.runs.listing import group_of, rows
 from tests.keeping import keep
 from tests.pages.detections import (
@@ -101,7 +101,7 @@ def test_what_a_detector_rests_on_and_was_never_shown_is_told(app: Open, measure
     assert "31.0 (1.0 to 99.0)" in told
     assert "clean images: noise" in told
     assert "plain, misclassified" in told
-    assert "40 pairs" in _cell({**measured.result.headline(FLOAT).iloc[0]}, 1.0, "")
+    assert cell_of({**measured.result.headline(FLOAT).iloc[0]}, 1.0, "").lines == ("n = 40",)
 
 
 def test_nothing_chosen_is_told(app: Open) -> None:
@@ -166,9 +166,12 @@ def test_a_figure_of_the_papers_holds_near_our_interval(
 def test_the_best_of_a_column_is_marked_by_more_than_colour(measured: Record) -> None:
     rows_ = measured.result.headline(FLOAT)
     best = rows_.loc[rows_["auc"].idxmax()]
-    assert "98.0 ★</b>" in _cell(best, best["auc"], "")
-    assert "★" not in _cell(best, best["auc"] + 0.01, "")
-    assert "paper 69.8 / 76.8" in _cell(best, 1.0, "69.8/76.8")
+    cell = cell_of(best, best["auc"], "69.8/76.8", "holds")
+    assert (cell.words, cell.marked) == ("98.0 ★", True)
+    assert "paper 76.8" in cell.lines
+    assert "ACC / AUC 69.8 / 76.8: holds" in cell.hover
+    other = cell_of(best, best["auc"] + 0.01, "")
+    assert (other.words, other.marked) == ("98.0", False)
 
 
 def test_the_table_holds_the_rows_of_the_protocol(measured: Record) -> None:

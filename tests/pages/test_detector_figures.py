@@ -25,7 +25,7 @@ from pages.shared.figures import (
     transfer_map,
 )
 from pages.shared.figures.bands import MOST_LOGITS, OWN
-from pages.shared.figures.roc import COLORS, FEW
+from pages.shared.figures.roc import COLORS
 
 NAMES = ["A", "B"]
 BANDS = np.stack([np.stack([k + np.zeros(5), k + np.ones(5), k + 2 * np.ones(5)]) for k in (0, 3)])
@@ -82,7 +82,7 @@ FIGURES: dict[str, Callable[[], Any]] = {
     "curve": lambda: curve_over_bands(np.arange(5.0), BANDS),
     "logits": lambda: logits_over_bands(np.arange(5.0), BANDS),
     "opinions": lambda: opinion_dots(opinions(), 0.05),
-    "roc": lambda: roc_curves(curves(), NAMES, few=True),
+    "roc": lambda: roc_curves(curves(), dict.fromkeys(NAMES, 0.9)),
     "rates": lambda: detection_rates(
         pd.DataFrame({"title": NAMES, "detected_1": [0.1, 0.2], "detected_5": [0.3, 0.4]})
     ),
@@ -128,16 +128,18 @@ def test_a_detectors_opinion_has_a_shape_of_its_own() -> None:
     assert dots["shape"]["field"] == dots["color"]["field"] == "call"
 
 
-def test_few_false_alarms_are_drawn_to_ten_percent() -> None:
-    _, whole = roc_curves(curves(), NAMES, few=False)
-    _, few = roc_curves(curves(), NAMES, few=True)
-    assert whole["false-positive rate (%)"].max() == 100
-    assert few["false-positive rate (%)"].max() == FEW
+def test_the_best_detector_is_named_on_top_in_a_square() -> None:
+    spec = roc_curves(curves(), {NAMES[0]: 0.8, NAMES[1]: 0.9})[0].to_dict()
+    assert spec["width"] == spec["height"]
+    words = spec["datasets"][spec["layer"][-1]["data"]["name"]]
+    top = max(words, key=lambda row: row["detected (%)"])
+    assert (top["title"], top["words"]) == (NAMES[1], f"{NAMES[1]} 90.0")
 
 
 def test_detectors_beyond_the_colours_get_another_dash() -> None:
     names = [str(k) for k in range(len(COLORS) + 1)]
-    lines = roc_curves(curves(), names, few=False)[0].to_dict()["layer"][0]["encoding"]
+    layers = roc_curves(curves(), dict.fromkeys(names, 0.9))[0].to_dict()["layer"]
+    lines = layers[1]["encoding"]
     colors, dashes = (lines[channel]["scale"]["range"] for channel in ("color", "strokeDash"))
     assert colors[0] == colors[-1]
     assert dashes[0] != dashes[-1]

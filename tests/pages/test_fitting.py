@@ -98,7 +98,7 @@ def test_a_fitting_classifier_is_a_click_away(app: Open) -> None:
     assert not test.exception
     assert test.selectbox(key="rr_classifier").value == "shapes-resnet"
     assert test.selectbox(key="rr_dataset").value == "shapes"
-    assert "The straight path" in words(test)
+    assert "The classifier sees **" in words(test)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,12 +12,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.classifiers.labels import spec_names
+from engine.datasets import load_dataset
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
 from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record, Store, run
 from engine.synthesis.settings import NATURAL, PATTERN
-from pages.manifold.graph import CIRCLE, IMAGES, mode_table
+from pages.manifold.neighbours import NEAREST, neighbours
+from pages.manifold.wall import wall_data
+from pages.runs.listing import rows
 
 PAGE = "pages/manifold/page.py"
 DIGITS = {"mf_classifier": "digits-resnet", "mf_label": "3"}
@@ -126,9 +130,7 @@ def test_many_modes_show_graph_walk_and_hull(app: Open, many: Record) -> None:
     assert len(test.multiselect(key="mf_corners").value) == 3
     test.multiselect(key="mf_corners").set_value([1, 2]).run()
     assert "Choose three modes" in words(test)
-    test.segmented_control(key="mf_places").set_value(IMAGES).run()
     assert not test.exception
-    assert "principal components" in words(test)
 
 
 def test_exploring_asks_for_what_the_shell_would(app: Open, queue: Any) -> None:
@@ -193,7 +195,7 @@ def test_hosted_visitors_get_no_local_files(app: Open, monkeypatch: Any) -> None
 def test_both_kinds_are_listed_among_the_runs(app: Open, two: Record, many: Record) -> None:
     test = app("pages/runs/page.py")
     assert not test.exception
-    table = test.dataframe[0].value
+    table = rows([two, many])
     outcomes = dict(zip(table["key"], table["outcome"], strict=True))
     assert outcomes[two.key].startswith("Connected: ")
     assert outcomes[many.key] == many.summary["status"]
@@ -222,11 +224,34 @@ def test_an_edge_has_the_record_s_own_path(many: Record) -> None:
     assert found.paths(bent).key != found.paths(straight).key
 
 
-def test_nodes_stand_where_the_record_says(many: Record) -> None:
-    nodes, titles = mode_table(many.found(ModesResult), IMAGES, before=True)
-    assert np.array_equal(nodes[["x", "y"]].to_numpy(), many.arrays["map_images"])
-    assert titles is not None
-    assert list(nodes["kind"]) == ["Natural-looking"] * 2 + ["Pattern"] * 2 + ["Real"] * 2
-    on_circle, none = mode_table(many.found(ModesResult), CIRCLE, before=False)
-    assert none is None
-    assert np.allclose(np.hypot(on_circle["x"], on_circle["y"]), 1)
+def test_the_wall_has_the_places_and_the_paths_of_the_record(many: Record) -> None:
+    found = many.found(ModesResult)
+    near = neighbours(found)
+    sent = wall_data(found, near)
+    spots = np.array(sent["places"]["By image distance"])
+    assert ((spots >= 0) & (spots <= 100)).all()
+    for own, true in zip(spots.T, found.arrays["map_images"].T * [[1], [-1]], strict=True):
+        # The same places but for a stretch and a shift of each axis.
+        assert abs(np.corrcoef(own, true)[0, 1]) == pytest.approx(1, abs=1e-3)
+    side = sent["side"][0] * sent["side"][1]
+    for row, edge in enumerate(sent["edges"]):
+        paths, told = found.paths(row), found.pairs.iloc[row]
+        assert (edge["first"], edge["second"]) == (told["first"], told["second"])
+        final = paths.final or paths.straight
+        assert edge["after"]["stations"] == final.stations.tolist()
+        assert len(edge["after"]["inner"]) == len(final.nodes) - 2
+        assert max(edge["before"]["loss"]) <= told["height_before"] * 1.01
+        for text in edge["after"]["inner"]:
+            assert len(base64.b64decode(text)) % side == 0
+
+
+def test_real_neighbours_are_the_nearest_of_the_class(many: Record) -> None:
+    found = many.found(ModesResult)
+    data = load_dataset(found.spec.dataset)
+    own = data.images[data.labels == found.summary["target"]].astype(np.float64) / 255
+    for mode, kind, near in zip(found.images, found.modes["kind"], neighbours(found), strict=True):
+        assert len(near) == (0 if kind == "real" else NEAREST)
+        apart = np.sort(((own - np.moveaxis(mode, 0, -1)) ** 2).sum((1, 2, 3)))
+        for picture, best in zip(near, apart, strict=False):
+            distance = ((picture / 255 - np.moveaxis(mode, 0, -1)) ** 2).sum()
+            assert distance == pytest.approx(best, rel=1e-4)

@@ -71,9 +71,8 @@ def test_runs_lists_it_and_an_altered_summary_does_no_harm(
     app: Open, store: Store, queue: InlineJobs
 ) -> None:
     record = run(Coin(), store=store)
-    test = app("pages/runs/page.py")
-    assert not test.exception
-    row = test.dataframe[0].value.set_index("key").loc[record.key]
+    assert not app("pages/runs/page.py").exception
+    row = rows(service.my_records()).set_index("key").loc[record.key]
     assert (row["what"], row["kind"]) == ("Coin, 10 tosses", "Theory")
     assert row["outcome"].endswith("heads")
     record.__dict__["summary"] = {"accuracy": "heads"}
@@ -89,7 +88,7 @@ def test_jobs_tell_what_they_do(queue: InlineJobs) -> None:
 
 
 def test_its_page_has_a_section_for_it(app: Open, store: Store, queue: InlineJobs) -> None:
-    test = app("pages/untrained/page.py", ["coin_settings"])
+    test = app("pages/untrained/page.py", ["un_drawer"])
     assert not test.exception
     assert "Coin" in [element.value for element in test.subheader]
     test.number_input(key="coin_tosses").set_value(12)
@@ -99,7 +98,7 @@ def test_its_page_has_a_section_for_it(app: Open, store: Store, queue: InlineJob
     assert test.query_params["run"] in (key, [key])
     assert any("heads**" in element.value for element in test.markdown)
     assert "tails" in test.dataframe[0].value["side"].tolist()
-    linked = app("pages/untrained/page.py", ["coin_settings"], run=key)
+    linked = app("pages/untrained/page.py", ["un_drawer"], run=key)
     assert linked.number_input(key="coin_tosses").value == 12
 
 

@@ -14,11 +14,12 @@ from engine.attacks.settings import AttackSettings
 from engine.datasets import load_dataset
 from engine.experiments.groups import CONNECTIONS
 from engine.experiments.pair.real_adversarial import RealAdversarial
-from engine.experiments.pair.results import PairResult
+from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.finders.settings import ConnectSettings
 from engine.records import Record, Store, run
 from pages.real_adversarial.desk import pictures_of
 from pages.real_adversarial.sentences import eight_bit_words
+from pages.real_adversarial.steps import steps_data
 from pages.runs.listing import group_of
 from pages.shared.pair.view import straight_of
 from tests.pages.test_real_real import words
@@ -48,8 +49,7 @@ def test_a_first_visit_shows_the_attack_and_both_straight_paths(app: Open) -> No
     assert not test.exception
     told = words(test)
     assert "The straight path from A to K′" in told
-    assert "Targeted Adam made K′ from K" in told
-    assert "as in a PNG file, K′" in told
+    assert "Targeted Adam. No colour value" in told
     assert len(test.get("vega_lite_chart")) == 2
     assert len(set(test.session_state["ra_laid"].values())) == 3
     assert test.query_params == DIGITS
@@ -69,7 +69,7 @@ def test_connect_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
 
 
 def test_a_link_opens_its_result_and_fills_the_controls(app: Open, attacked: Record) -> None:
-    test = app(PAGE, run=attacked.key)
+    test = app(PAGE, ["ra_box"], run=attacked.key)
     assert not test.exception
     summary = attacked.summary
     assert summary["status"] in words(test)
@@ -106,11 +106,11 @@ def test_without_an_aim_only_k_is_asked_for(app: Open) -> None:
     assert not test.exception
     assert "whatever class K′ lands in" in words(test)
     assert test.selectbox(key="ra_label").disabled
-    assert "DeepFool made K′ from K" in words(test)
+    assert "DeepFool. No colour value" in words(test)
 
 
 def test_another_attack_leaves_the_result(app: Open, attacked: Record) -> None:
-    test = app(PAGE, run=attacked.key)
+    test = app(PAGE, ["ra_box"], run=attacked.key)
     test.number_input(key="ra_attack_adam_iterations").set_value(300).run()
     assert not test.exception
     assert "run" not in test.query_params
@@ -123,7 +123,22 @@ def test_ones_own_picture_is_attacked(app: Open, store: Store) -> None:
     digest = store.put_image(load_dataset("digits").batch([five])[0].repeat(3, 2))
     test = app(PAGE, ra_source=f"upload:{digest}", **DIGITS)
     assert not test.exception
-    assert "a picture seen as **5**" in words(test)
+    records = [record for record in store.records() if record.uploads == {digest}]
+    assert [record.summary["source"]["class"] for record in records] == ["5"]
+
+
+def test_the_steps_that_are_sent_lead_from_k_to_k_prime(attacked: Record) -> None:
+    pair = attacked.found(AdversarialResult)
+    sent = steps_data(pair)
+    first, last = sent["steps"][0], sent["steps"][-1]
+    assert first["picture"] == sent["k"]
+    assert (first["seen"], last["seen"]) == (sent["names"]["source"], sent["names"]["reached"])
+    assert last["reached"] == pytest.approx(pair.attack.probability, abs=1e-5)
+    assert len({step["change"] for step in sent["steps"]}) > 2
+    old = replace(pair, tables={"attack_trace": pair.attack_trace})
+    only = steps_data(old)["steps"]
+    assert [step["picture"] for step in only] == [last["picture"]]
+    assert only[0]["source"] is None, "nobody recorded it"
 
 
 def test_a_picture_of_a_s_own_class_is_refused_as_k(app: Open) -> None:
@@ -141,7 +156,7 @@ def test_a_record_without_pictures_shows_its_curves_and_says_so(
     test = app(PAGE, run=bare.key)
     assert not test.exception
     assert "holds no pictures" in words(test)
-    assert "What the attack changed" not in words(test)
+    assert "No colour value" not in words(test)
     assert len(test.get("vega_lite_chart")) >= 4
     pictured, pair = attacked.found(PairResult), bare.found(PairResult)
     assert not pair.pictured

@@ -29,7 +29,7 @@ def words(test: AppTest) -> str:
 def test_a_first_visit_shows_a_pair_and_its_straight_path(app: Open) -> None:
     test = app(PAGE, **DIGITS)
     assert not test.exception
-    assert "The straight path" in words(test)
+    assert "The classifier sees **" in words(test)
     laid = test.session_state["rr_laid"]
     assert laid["first"] != laid["second"]
     assert test.query_params == DIGITS
@@ -49,7 +49,7 @@ def test_connect_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
 
 
 def test_a_link_opens_its_result_and_fills_the_controls(app: Open, connected: Record) -> None:
-    test = app(PAGE, run=connected.key)
+    test = app(PAGE, ["rr_box"], run=connected.key)
     assert not test.exception
     assert connected.summary["status"] in words(test)
     assert test.selectbox(key="rr_classifier").value == "digits-resnet"
@@ -58,14 +58,14 @@ def test_a_link_opens_its_result_and_fills_the_controls(app: Open, connected: Re
 
 
 def test_other_settings_are_announced_and_kept_apart(app: Open, connected: Record) -> None:
-    test = app(PAGE, run=connected.key)
+    test = app(PAGE, ["rr_box"], run=connected.key)
     test.number_input(key="rr_threshold").set_value(0.2).run()
     assert "settings differ" in words(test)
     assert test.query_params["run"] == connected.key
 
 
 def test_another_class_leaves_the_result(app: Open, connected: Record) -> None:
-    test = app(PAGE, run=connected.key)
+    test = app(PAGE, ["rr_box"], run=connected.key)
     test.selectbox(key="rr_label").select("5").run()
     assert not test.exception
     assert "run" not in test.query_params
@@ -75,7 +75,7 @@ def test_another_class_leaves_the_result(app: Open, connected: Record) -> None:
 def test_a_malformed_link_is_explained_and_the_page_works(app: Open) -> None:
     test = app(PAGE, run="../../etc/passwd", **DIGITS)
     assert "is not the key of a record" in words(test)
-    assert "The straight path" in words(test)
+    assert "The classifier sees **" in words(test)
     test.button(key="rr_afresh").click().run()
     assert "run" not in test.query_params
     assert "is not the key" not in words(test)

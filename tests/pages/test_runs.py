@@ -16,6 +16,7 @@ from engine.records import Record, Store, run
 from engine.records.folder import SUMMARY
 from pages.runs.listing import DAMAGED, group_of, rows
 from pages.shared import service
+from pages.shared.portraits import portrait
 from pages.shared.setup import Setup
 from tests.records.packed import repacked_with_manifest, summary_of
 
@@ -31,11 +32,10 @@ def second(connected: Record, store: Store) -> Record:
 
 
 def test_results_are_listed_with_units(app: Open, connected: Record) -> None:
-    test = app(PAGE)
-    assert not test.exception
-    table = test.dataframe[0].value
-    row = table[table["key"] == connected.key].iloc[0]
+    assert not app(PAGE).exception
+    row = rows([connected]).iloc[0]
     assert "nats" in row["outcome"]
+    assert len(portrait(connected)) == 2
     assert row["what"].endswith("digits, digits-resnet")
     assert row["megabytes"] > 0
 
@@ -78,7 +78,8 @@ def test_what_was_brought_in_is_shown_as_such_and_never_found(
         test = app("pages/real_real/page.py", run=record.key)
         assert not test.exception
         assert any("Imported result" in element.value for element in test.warning)
-        listed = app(PAGE).dataframe[0].value.set_index("key")["origin"]
+        assert not app(PAGE).exception
+        listed = rows(service.my_records()).set_index("key")["origin"]
         assert listed[record.key] == "imported, unchecked"
         assert listed[connected.key] == "computed here"
         # Whoever asks for the same experiment gets what was computed.
@@ -96,7 +97,7 @@ def test_hosted_visitors_see_only_their_own(
     monkeypatch.setenv("ISTHMUS_MODE", "hosted")
     test = app(PAGE)
     assert not test.exception
-    assert not test.dataframe
+    assert not test.multiselect
     assert test.info
 
 
@@ -116,7 +117,7 @@ def test_only_the_owner_deletes_and_both_who_asked_see_it(
 
     ben = chosen_by("ben")
     assert not ben.exception
-    assert list(ben.dataframe[0].value["key"]) == [spec.key()]
+    assert len(ben.multiselect(key="runs_chosen").options) == 1
     assert "runs_delete_yes" not in [button.key for button in ben.button]
     assert any("computed or brought here for you first" in one.value for one in ben.caption)
     chosen_by("ann").button(key="runs_delete_yes").click().run()

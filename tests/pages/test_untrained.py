@@ -13,14 +13,12 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments.groups import THEORY
 from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
-from engine.lattice.sites import clusters
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.records import Record, Store, run
 from pages.runs.listing import group_of, rows
 from pages.shared.figures import plane_map
 from pages.shared.words import plain
 from pages.untrained.conjecture_words import limits, verdict
-from pages.untrained.lattice_picture import COLORS, filled, picture, words_of
 
 PAGE = "pages/untrained/page.py"
 Open = Callable[..., AppTest]
@@ -56,46 +54,12 @@ def texts(test: AppTest) -> str:
 def test_the_page_opens_without_any_record(app: Open) -> None:
     test = app(PAGE)
     assert not test.exception
-    assert [element.value for element in test.title] == ["Untrained"]
+    assert [element.value for element in test.title] == ["Why it works"]
     assert sum("no result to show yet" in element.value for element in test.info) == 4
-    assert "A cluster spans the grid" in texts(test)
-
-
-def test_the_slider_and_the_presets_fill_the_grid(app: Open) -> None:
-    test = app(PAGE)
-    test.slider(key="un_p").set_value(0.2).run()
-    assert "No cluster spans the grid" in texts(test)
-    test.slider(key="un_p").set_value(0.0).run()
-    assert "None of the 4,096 sites is occupied." in texts(test)
-    test.button(key="un_above").click().run()
-    assert not test.exception
-    assert test.slider(key="un_p").value == 0.68
-    assert "A cluster spans the grid" in texts(test)
-
-
-def test_a_grid_is_drawn_site_by_site() -> None:
-    occupied = np.array([[1, 0, 1, 0], [1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 0, 1]], dtype=bool)
-    image = picture(clusters(occupied), 40)
-    assert image.shape == (40, 40, 3)
-    sites = image[5::10, 5::10]
-    colors = {name: list(bytes.fromhex(color[1:])) for name, color in COLORS.items()}
-    assert (sites[~occupied] == colors["empty"]).all()
-    assert (sites[[0, 1, 2, 2, 3], [0, 0, 0, 1, 1]] == colors["in a spanning cluster"]).all()
-    assert (sites[[0, 3], [2, 3]] == colors["occupied"]).all()
-    occupied[3, 1] = False
-    sites = picture(clusters(occupied), 40)[5::10, 5::10]
-    assert (sites[0, 0] == colors["in the largest cluster"]).all()
-
-
-def test_a_grid_in_words_states_its_counts() -> None:
-    found = filled(0.7, 32, seed=1)
-    words = words_of(0.7, found)
-    assert words.startswith(f"{found.occupied:,} of 1,024 sites are occupied. A cluster spans")
-    assert f"**{100 * found.spanning_share:.0f} %**" in words
 
 
 def test_a_percolation_record_is_shown(app: Open, percolated: Record) -> None:
-    test = app(PAGE, ["pc_settings"], run=percolated.key)
+    test = app(PAGE, ["un_drawer"], run=percolated.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 1
     assert "within" in texts(test)
@@ -115,7 +79,7 @@ def test_a_conjecture_record_is_shown(app: Open, measured: Record) -> None:
 
 
 def test_settings_become_a_job_and_the_link_names_it(app: Open, queue: Any) -> None:
-    test = app(PAGE, ["pc_settings", "pc_more"])
+    test = app(PAGE, ["un_drawer", "pc_more"])
     for name, value in (("lowest", 2), ("highest", 2), ("sites", 144), ("lattices", 2)):
         test.number_input(key=f"pc_{name}").set_value(value)
     test.number_input(key="pc_samples").set_value(20)
@@ -132,16 +96,16 @@ def test_tolerances_come_from_links_and_from_results(
     app: Open, queue: Any, measured: Record
 ) -> None:
     queue.held = True
-    test = app(PAGE, ["cj_settings"], run=measured.key)
+    test = app(PAGE, ["un_drawer"], run=measured.key)
     assert test.text_input(key="cj_tolerances").value == "0.2 0.5"
-    test = app(PAGE, ["cj_settings"], cj_tolerances="0.2 0.05, 0.2")
+    test = app(PAGE, ["un_drawer"], cj_tolerances="0.2 0.05, 0.2")
     test.button(key="cj_compute").click().run()
     assert not test.exception
     assert queue.job(test.query_params["run"]).spec == Conjecture(tolerances=(0.05, 0.2))
 
 
 def test_wrong_settings_are_explained(app: Open) -> None:
-    test = app(PAGE, ["cj_settings"])
+    test = app(PAGE, ["un_drawer"])
     test.text_input(key="cj_tolerances").set_value("small").run()
     words = plain("tolerances[0]: expected a number")
     assert any(words in element.value for element in test.error)

@@ -52,7 +52,7 @@ def texts(test: AppTest) -> str:
 
 
 def test_an_untrained_record_is_shown(app: Open, joined: Record) -> None:
-    test = app(PAGE, ["ut_settings", "ut_more"], run=joined.key)
+    test = app(PAGE, ["un_drawer", "ut_more"], run=joined.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
     assert f"of {joined.summary['converged']}** connected below 1.2 nats" in texts(test)
@@ -83,7 +83,7 @@ def test_an_evolution_record_is_shown(app: Open, trained: Record) -> None:
 
 def test_settings_become_a_job_and_the_link_names_it(app: Open, queue: Any, failed: Record) -> None:
     queue.held = True
-    test = app(PAGE, ["ut_settings"], run=failed.key)
+    test = app(PAGE, ["un_drawer"], run=failed.key)
     test.number_input(key="ut_networks").set_value(3)
     test.button(key="ut_compute").click().run()
     assert not test.exception

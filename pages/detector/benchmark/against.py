@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.sentences import percent
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import detection_rates, roc_curves
+from pages.shared.figures.roc import SIDE
 from pages.shared.one_of import one_of
-
-ALL, FEW = "All rates", "Up to 10 %"
 
 
 def against(found: BenchmarkResult, pixels: str) -> None:
     """The figures of the chosen attack."""
-    st.subheader("Detected against the false-positive rate", anchor=False)
+    st.subheader("Detected against false positives", anchor=False)
     attack = one_of("Attack", found.attacks, "bm_roc_attack", label_visibility="visible")
     of = f"{attack}-{found.key[:8]}"
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        few = one_of("False-positive rate", (ALL, FEW), "bm_roc_few") == FEW
-        table = found.tables["curves"]
-        rows = table[(table["pixels"] == pixels) & (table["attack"] == attack)]
-        chart_block(
-            roc_curves(found.with_titles(rows), list(found.titles.values()), few),
-            "How steeply does a line rise at the left, where false positives are few? On the dashed line "
-            "one guesses. A click on a name singles it out.",
-            key="bm_roc",
-            of=of,
-        )
-    with right:
-        st.markdown("**At false-positive rates of 1 % and 5 %**")
-        headline = found.headline(pixels)
-        rows = headline[headline["attack"] == attack]
-        best = rows.loc[rows["detected_1"].idxmax()]
-        chart_block(
-            detection_rates(rows[["title", "detected_1", "detected_5"]]),
-            f"At 1 % false positives, {best['title']} detects most: {percent(best['detected_1'])} %.",
-            key="bm_detected",
-            of=of,
-        )
+    headline = found.headline(pixels)
+    rows = headline[headline["attack"] == attack]
+    table = found.tables["curves"]
+    curves = table[(table["pixels"] == pixels) & (table["attack"] == attack)]
+    areas = dict(zip(rows["title"], rows["auc"], strict=True))
+    with st.container(horizontal=True, gap="large"):
+        with st.container(width=SIDE):
+            chart_block(
+                roc_curves(found.with_titles(curves), areas),
+                f"By each name its AUC in %{_pairs(rows)}. On the dashed line one guesses.",
+                key="bm_roc",
+                of=of,
+                width="content",
+            )
+        with st.container(width="stretch"):
+            best = rows.loc[rows["detected_1"].idxmax()]
+            chart_block(
+                detection_rates(rows[["title", "detected_1", "detected_5"]]),
+                f"At 1 % false positives, {best['title']} detects most: "
+                f"{percent(best['detected_1'])} %{_pairs(rows)}.",
+                key="bm_detected",
+                of=of,
+            )
+
+
+def _pairs(rows: pd.DataFrame) -> str:
+    """How many pictures these shares are of, which earlier records do not say."""
+    if "pairs" not in rows:
+        return ""
+    few, many = int(rows["pairs"].min()), int(rows["pairs"].max())
+    return f" (n = {many:,})" if few == many else f" (n = {few:,} to {many:,})"

@@ -37,7 +37,6 @@ def adaptive(found: BenchmarkResult) -> None:
 
 def costs(found: BenchmarkResult, pixels: str, device: str) -> None:
     """Passes and milliseconds of an image on a device, and what they buy."""
-    st.subheader("What it costs", anchor=False)
     table = cost_table(found, pixels)
     left, right = st.columns(2, gap="large")
     with left:

@@ -10,12 +10,14 @@ import streamlit as st
 from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
 from engine.records import Record
 from pages.detector.benchmark.against import against
-from pages.detector.benchmark.limits import adaptive, costs, negatives
+from pages.detector.benchmark.limits import adaptive, cost_table, costs, negatives
 from pages.detector.benchmark.sentences import beware, finding, rounding_words
 from pages.detector.benchmark.single import single
 from pages.detector.benchmark.table import rates_table
 from pages.shared.downloads import take
+from pages.shared.figures import accuracy_against_cost
 from pages.shared.one_of import one_of
+from pages.shared.share import share_button
 from pages.shared.words import figure, share
 
 PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
@@ -25,17 +27,23 @@ def result_view(record: Record) -> None:
     """A finished benchmark, whole."""
     found = record.found(BenchmarkResult)
     pixels = _pixels()
-    st.info(finding(found, pixels), icon=":material/leaderboard:")
-    st.subheader("Accuracy and AUC", anchor=False)
+    st.markdown(finding(found, pixels))
+    share_button(
+        record, "bm", lambda: accuracy_against_cost(cost_table(found, pixels), "passes")[0]
+    )
     rates_table(found, pixels)
-    st.caption(f":material/info: {rounding_words(found)} {beware(found)}")
     against(found, pixels)
-    single(found, pixels)
-    st.subheader("Where they fail", anchor=False)
-    negatives(found)
-    adaptive(found)
-    costs(found, pixels, str(record.environment.get("device") or "cpu"))
-    _attacks(found)
+    st.subheader("More", anchor=False)
+    with st.expander("One detector in depth", icon=":material/search:"):
+        single(found, pixels)
+    with st.expander("Where they fail", icon=":material/report:"):
+        negatives(found)
+        adaptive(found)
+    with st.expander("What they cost", icon=":material/timer:"):
+        costs(found, pixels, str(record.environment.get("device") or "cpu"))
+    with st.expander("The attacks, and what rounding does", icon=":material/masks:"):
+        _attacks(found)
+        st.caption(f"{rounding_words(found)} {beware(found)}")
     take(record, key="bm_take")
 
 
@@ -50,14 +58,12 @@ def _pixels() -> str:
 
 def _attacks(found: BenchmarkResult) -> None:
     """What the attacks did, and which were left out."""
-    st.subheader("The attacks", anchor=False)
     table = found.tables["attacks"]
     st.table(
         {
             "Attack": _named(table),
-            "Images": [f"{count:,}" for count in table["images"]],
             "Succeeded": [
-                share(hit / count)
+                f"{share(hit / count)} ({hit:,} of {count:,})"
                 for hit, count in zip(table["successful"], table["images"], strict=True)
             ],
             "Change, L2 (median)": [_number(value) for value in table["l2"]],

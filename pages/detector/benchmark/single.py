@@ -13,7 +13,6 @@ from pages.shared.figures import lessons, score_histograms, transfer_map
 
 def single(found: BenchmarkResult, pixels: str) -> None:
     """The figures of the chosen detector."""
-    st.subheader("One detector", anchor=False)
     with st.grid(2, min_column_width=220):
         name = _choice("Detector", found.titles, "bm_one")
         attack = _choice("Scores of clean images beside", found.attacks, "bm_one_attack")

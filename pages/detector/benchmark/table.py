@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -11,31 +10,18 @@ import streamlit as st
 from engine.experiments.detection.results import AGREES, NEARLY, BenchmarkResult
 from pages.detector.benchmark.sentences import percent
 from pages.shared.downloads import File, file_button
+from pages.shared.sortable import Cell, sortable
 
 BEST = "★"
-
-_STYLE = (
-    "<style>.isthmus-rates{overflow-x:auto}"
-    ".isthmus-rates table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;"
-    "font-size:.9rem}"
-    ".isthmus-rates th,.isthmus-rates td{padding:.35rem .6rem;text-align:left;vertical-align:top;"
-    "white-space:nowrap;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}"
-    ".isthmus-rates th[scope=row]{min-width:8.5rem;white-space:normal}"
-    ".isthmus-rates small{display:block;opacity:.75;font-weight:400;font-size:.78rem}</style>"
-)
 
 
 def rates_table(found: BenchmarkResult, pixels: str) -> None:
     """Draw the table; below it, how to read it, and the same as a file."""
     headline = found.headline(pixels)
     best = headline.groupby("attack")["auc"].max().to_dict()
-    head = "".join(f"<th scope='col'>{escape(title)}</th>" for title in found.attacks.values())
-    rows = "".join(_row(found, headline, name, best) for name in found.titles)
-    st.html(
-        f"{_STYLE}<div class='isthmus-rates' tabindex='0' role='region' aria-label='Accuracy and AUC'>"
-        f"<table><thead><tr><th scope='col'>Detector</th>{head}<th scope='col'>Mean AUC</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    columns = ["Detector", "Mean AUC", *found.attacks.values()]
+    rows = [_row(found, headline, name, best) for name in found.titles]
+    sortable(columns, rows, by=1, label="AUC by detector and attack", key="bm_rates")
     st.caption(_how_to_read(found))
     with st.container(width=240):
         table = File(
@@ -61,51 +47,47 @@ def as_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
     return rows
 
 
-def _row(found: BenchmarkResult, headline: pd.DataFrame, name: str, best: dict[str, float]) -> str:
+def _row(
+    found: BenchmarkResult, headline: pd.DataFrame, name: str, best: dict[str, float]
+) -> list[Cell]:
     own = headline[headline["detector"] == name].set_index("attack")
-    cells = []
+    models = "one model for all" if found.one_model(name) else "one for each attack"
+    mean = float(own["auc"].mean())
+    cells = [Cell(found.titles[name], (models,)), Cell(percent(mean), value=mean)]
     for attack in found.attacks:
         if attack in own.index:
-            row = {**own.loc[attack], "attack": attack}
-            cells.append(_cell(row, best[attack], found.paper(name, attack), found.holds(row)))
+            row = {**own.loc[attack], "detector": name, "attack": attack}
+            cells.append(cell_of(row, best[attack], found.paper(name, attack), found.holds(row)))
         else:
-            cells.append("<td>–</td>")
-    models = "one model for all" if found.one_model(name) else "a model for each attack"
-    mean = f"<td>{percent(float(own['auc'].mean()))}</td>"
-    title = f"<th scope='row'>{escape(found.titles[name])}<small>{models}</small></th>"
-    return f"<tr>{title}{''.join(cells)}{mean}</tr>"
+            cells.append(Cell("–"))
+    return cells
 
 
-def _cell(row: Any, best: float, paper: str, holds: str = "") -> str:
+def cell_of(row: Any, best: float, paper: str, holds: str = "") -> Cell:
+    """A detector's AUC against an attack, with its n and the paper's figure; the rest is told on hover."""
     first = row["auc"] >= best - 1e-9
-    auc = f"<b>{percent(row['auc'])} {BEST}</b>" if first else percent(row["auc"])
-    spans = [
-        f"{title} {percent(row[f'{name}_low'])} to {percent(row[f'{name}_high'])}"
-        for name, title in (("accuracy", "ACC"), ("auc", "AUC"))
+    low, high = percent(row["auc_low"]), percent(row["auc_high"])
+    told = [f"95 % interval of the AUC {low} to {high}"]
+    told += [
+        f"ACC {percent(row['accuracy'])} ({percent(row['accuracy_low'])} to "
+        f"{percent(row['accuracy_high'])})"
     ]
-    told = f"{paper.replace('/', ' / ')}{f': {holds}' if holds else ''}"
-    of_paper = f"<small>paper {told}</small>" if paper else ""
-    return (
-        f"<td title='95 % intervals: {', '.join(spans)}'>{percent(row['accuracy'])} / {auc}"
-        f"<small>{percent(row['auc_low'])} to {percent(row['auc_high'])}{_pairs(row)}</small>"
-        f"{of_paper}</td>"
-    )
-
-
-def _pairs(row: Any) -> str:
-    """How many pairs a cell speaks of, which earlier records do not say."""
-    return f", {row['pairs']:,.0f} pairs" if "pairs" in row else ""
+    lines = [f"n = {row['pairs']:,.0f}"] if "pairs" in row else []  # earlier records do not tell
+    if paper:
+        lines.append(f"paper {paper.rsplit('/', maxsplit=1)[-1]}")
+        told.append(f"the paper's ACC / AUC {paper.replace('/', ' / ')}{holds and f': {holds}'}")
+    words = f"{percent(row['auc'])} {BEST}" if first else percent(row["auc"])
+    return Cell(words, tuple(lines), "; ".join(told), float(row["auc"]), bool(first))
 
 
 def _how_to_read(found: BenchmarkResult) -> str:
     words = (
-        f"ACC / AUC in %; {BEST} and bold: the highest AUC of the column. Below it its 95 % bootstrap "
-        f"interval over {found.spec.splits} random splits, that of ACC on hover, "
-        "and the test pairs of all splits. An AUC of 50 is chance."
+        f"AUC in %, 50 is chance; {BEST} is the best of a column; n are test pairs, of all "
+        f"{found.spec.splits} splits. Intervals and ACC on hover. A click on a column sorts."
     )
     if any(found.paper(name, attack) for name in found.titles for attack in found.attacks):
         return (
-            f"{words} “paper”: Table 1 of Vrabel et al. 2024, VGG-16 with other weights; its AUC holds "
-            f"within {100 * AGREES:g} points of our interval, and partly within {100 * NEARLY:g}."
+            f"{words} “paper”: Table 1 of Vrabel et al. 2024, VGG-16 with other weights; on hover, whether "
+            f"it holds within {100 * AGREES:g} points of our interval, or partly within {100 * NEARLY:g}."
         )
     return f"{words} The paper has such figures for VGG-16 on CIFAR-10 and CIFAR-100 alone."

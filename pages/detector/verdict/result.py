@@ -12,8 +12,9 @@ from pages.detector.verdict.agreement import agreements_words
 from pages.detector.verdict.judged import Judged
 from pages.detector.verdict.sentences import batch_words
 from pages.detector.verdict.state import LOOKED_AT
-from pages.detector.verdict.why import BOXES, told_as, why
+from pages.detector.verdict.why import BOXES, judged, told_as, why
 from pages.shared.downloads import File, file_button, take
+from pages.shared.share import share_button
 from pages.shared.strip import data_uri
 
 THUMBNAIL = 48
@@ -32,25 +33,38 @@ NOTE = (
 )
 
 
-def result_view(record: Record) -> None:
-    """Everything of a record of verdicts."""
+def lead(record: Record) -> tuple[Judged, int]:
+    """What one sees first: a picture, the most suspicious one at first, and the verdict on it."""
     found = Judged.of(record)
-    image = 0
+    image = _looked_at(found)
+    judged(found, image)
+    share_button(record, "dt")
+    return found, image
+
+
+def reasons_view(record: Record, found: Judged, image: int) -> None:
+    """The verdicts on all pictures, where there are several, and everything behind that on one."""
     if len(found) > 1:
-        image = _several(found)
+        _several(found)
     why(found, image)
     take(record, key="dt_take")
 
 
-def _several(found: Judged) -> int:
-    """The table of many images; which of them is looked at."""
+def _several(found: Judged) -> None:
+    """The table of many images, and the choice of the one that is looked at."""
     words = batch_words(found.verdicts, found.spec.false_alarms)
     worst = next(call for call in BOXES if call in found.calls)
     told_as(worst, words)
     st.markdown(agreements_words(found.against, found.titles, found.decider))
     _table(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        image = _look(found)
+        rows = found.verdicts
+        st.selectbox(
+            "Look closer at",
+            range(len(found)),
+            format_func=lambda k: f"{rows['name'][k]}: {found.calls[k].lower()}",
+            key=LOOKED_AT,
+        )
         with st.container(width="content"):
             verdicts = File(
                 "Verdicts (CSV)",
@@ -60,7 +74,6 @@ def _several(found: Judged) -> int:
                 "decides, class, probability, detectors that disagree, doubts.",
             )
             file_button(verdicts, f"isthmus-verdicts-{found.key[:8]}", "dt_get")
-    return image
 
 
 def _table(found: Judged) -> None:
@@ -94,20 +107,15 @@ def _table(found: Judged) -> None:
     st.caption(f"{NOTE} Select a row, or choose below, to look closer.")
 
 
-def _look(found: Judged) -> int:
-    numbers = range(len(found))
-    if st.session_state.get(LOOKED_AT) not in numbers:
-        # The most suspicious one is what somebody looks for.
-        judged = np.array(found.calls) != CANNOT_JUDGE
-        rates = found.verdicts["false_alarm"].where(judged | ~judged.any())
+def _looked_at(found: Judged) -> int:
+    """The picture that is looked at: the one that was chosen, else the most suspicious."""
+    if len(found) == 1:
+        return 0
+    if st.session_state.get(LOOKED_AT) not in range(len(found)):
+        judged_ones = np.array(found.calls) != CANNOT_JUDGE
+        rates = found.verdicts["false_alarm"].where(judged_ones | ~judged_ones.any())
         st.session_state[LOOKED_AT] = int(rates.argmin())
-    rows = found.verdicts
-    return st.selectbox(
-        "Look closer at",
-        numbers,
-        format_func=lambda k: f"{rows['name'][k]}: {found.calls[k].lower()}",
-        key=LOOKED_AT,
-    )
+    return int(st.session_state[LOOKED_AT])
 
 
 def _selected() -> None:

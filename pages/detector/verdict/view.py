@@ -10,7 +10,7 @@ from pages.detector.stored import benchmark_box, benchmarks, spec_of
 from pages.detector.verdict.files import problems, upload_box
 from pages.detector.verdict.missing import no_benchmark
 from pages.detector.verdict.offered import offers
-from pages.detector.verdict.result import result_view
+from pages.detector.verdict.result import lead, reasons_view
 from pages.detector.verdict.state import (
     ALARMS,
     CLASSIFIER,
@@ -22,54 +22,81 @@ from pages.detector.verdict.state import (
     key_of,
 )
 from pages.shared import service
+from pages.shared.controls import by_hand
 from pages.shared.fitting import about
+from pages.shared.glossary import meaning
 from pages.shared.job_panel import job_panel
 from pages.shared.shell import told
 
 PATIENCE_SECONDS = 2.0
 """How long the page waits for a verdict before it shows progress instead."""
 
+RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Shares of clean pictures called attacks that are offered; a link may name any other."""
+
 
 def render_verdict() -> None:
     """The whole view."""
     st.markdown(
-        "An attacked image looks like any other, but the way from it to real images of its class tends to "
-        "be harder. Give one image or many: detectors that have learnt from clean and attacked images "
-        "say which look attacked, how often they would say so of a clean one, and where they disagree."
+        "An attacked picture looks like any other. Detectors that have learnt from clean and attacked "
+        "ones say which look attacked, and how often they would say so of a clean one.",
+        help=meaning("false positives", "barrier", "loss", "nats"),
     )
     follow_address()
     with LINK.opened() as link:
-        record = link.record
-        with told():
+        record, of, allowed = link.record, None, ALARMS.start
+        lead_place, own, rest = st.container(), st.container(), st.container()
+        with own, told():
             of, allowed = _choice()
             problems()
-            if record is None and of:
+        if record is None and of:
+            with lead_place, told():
                 if images():
                     record = _verdict(of, allowed)
                 else:
                     _nothing_yet()
         if record:
-            with told():
-                result_view(record)
+            with lead_place, told():
+                found, image = lead(record)
+                with rest:
+                    reasons_view(record, found, image)
 
 
 def _choice() -> tuple[Detection | None, float]:
     """The controls; whose detectors judge, None where there are none, and the false positives allowed."""
     with st.container(border=True):
-        with st.grid(3, min_column_width=180, vertical_alignment="bottom"):
-            classifier = CLASSIFIER.draw(LINK.leave)
-            allowed = ALARMS.draw(LINK.leave)
-            of = benchmark_box(benchmarks(classifier), key=key_of("benchmark"))
-        st.caption(about(classifier))
+        st.markdown("**Judge your own pictures**")
+        left, right = st.columns(2, gap="large", vertical_alignment="center")
+        with st.expander("Settings", icon=":material/tune:", key=key_of("settings")):
+            with st.grid(3, min_column_width=180, vertical_alignment="bottom"):
+                classifier = CLASSIFIER.draw(LINK.leave)
+                allowed = _allowed()
+                of = benchmark_box(benchmarks(classifier), key=key_of("benchmark"))
+            st.caption(about(classifier))
         if of is None:
             no_benchmark(classifier)
             return None, allowed
-        left, right = st.columns(2, gap="large", vertical_alignment="center")
         with left:
             upload_box()
         with right:
             offers(spec_of(of))
     return spec_of(of), allowed
+
+
+def _allowed() -> float:
+    """The widget for the share of clean pictures that may be called attacks."""
+    rates = sorted({*RATES, float(ALARMS.held)})
+    st.session_state.setdefault(ALARMS.key, ALARMS.start)
+    chosen = st.selectbox(
+        "False positives allowed",
+        rates,
+        format_func=lambda rate: f"{100 * rate:g} %",
+        key=ALARMS.key,
+        on_change=by_hand(ALARMS.key, LINK.leave),
+        persist_state="session",
+        help=ALARMS.field.parameter.help,
+    )
+    return float(chosen or ALARMS.start)
 
 
 def _verdict(of: Detection, allowed: float) -> Record | None:
@@ -89,7 +116,7 @@ def _verdict(of: Detection, allowed: float) -> Record | None:
 
 def _nothing_yet() -> None:
     st.info(
-        "No image yet. Upload one above, pick one from the set, or try the example: a picture before "
+        "No image yet. Upload one below, pick one from the set, or try the example: a picture before "
         "and after an attack.",
         icon=":material/image_search:",
     )

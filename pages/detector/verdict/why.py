@@ -25,8 +25,8 @@ BOXES = {
 """How each verdict is told, the worst first."""
 
 
-def why(found: Judged, image: int) -> None:
-    """One image with its verdict, and what every detector makes of it."""
+def judged(found: Judged, image: int) -> None:
+    """One image with its verdict."""
     shown, said = st.columns([1, 3], gap="large")
     row = found.row(image)
     with shown:
@@ -38,6 +38,10 @@ def why(found: Judged, image: int) -> None:
         )
     with said:
         _verdict(found, image)
+
+
+def why(found: Judged, image: int) -> None:
+    """What the verdict on an image rests on, and what every detector makes of it."""
     reasons(found, image)
     measures = measured(found, image)
     if measures is None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.results import PopulationResult
-from engine.plots.branches import NAMES
+from engine.plots.branches import NAMES, samples_of
 from engine.records import Record
 from pages.real_adversarial.population.distributions import (
     distributions,
@@ -21,7 +21,9 @@ from pages.real_adversarial.population.numbers import (
 )
 from pages.real_adversarial.population.sentences import finding, higher, interval
 from pages.shared.downloads import File, take_away
+from pages.shared.figures import histograms
 from pages.shared.pair.drawing import metric
+from pages.shared.share import share_button
 from pages.shared.words import nats
 
 LABELS = {"real": "Real gap", "adversarial": "Adversarial gap"}
@@ -31,6 +33,7 @@ def result_view(record: Record) -> None:
     """A finished population, whole."""
     found = record.found(PopulationResult)
     _verdict(found)
+    share_button(record, "pop", lambda: histograms(samples_of(found.pairs, "gap"), "gap")[0])
     _numbers(found)
     distributions(found)
     statistics_table(found)

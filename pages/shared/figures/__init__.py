@@ -8,7 +8,6 @@ from pages.shared.figures import (
     bands,
     costs,
     distributions,
-    graph,
     opinions,
     parts,
     populations,
@@ -33,7 +32,6 @@ histograms = remembered(distributions.histograms)
 detours = remembered(joining.detours)
 joined_fractions = remembered(joining.joined_fractions)
 plane_map = remembered(joining.plane_map)
-mode_graph = remembered(graph.mode_graph)
 order_parameter = remembered(lattices.order_parameter)
 opinion_dots = remembered(opinions.opinion_dots)
 score_parts = remembered(parts.score_parts)

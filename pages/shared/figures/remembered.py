@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import wraps
 from threading import Lock
@@ -17,6 +17,7 @@ from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 
 from engine.plots.grammar import Drawing
 from engine.records import Record
+from pages.shared.look import QUIET, SHADES
 
 MOST = 256
 """What is kept of each: the figures and the specifications last asked for."""
@@ -61,13 +62,14 @@ def remembered(make: Callable[Given, Kept], shelf: Shelf[Any] = _figures) -> Cal
     return figure
 
 
-def specification(chart: Drawing) -> dict[str, Any]:
-    """The chart in Vega-Lite, its data by their names as Arrow has them, ready to be sent."""
+def specification(chart: Drawing, theme: str = "light") -> dict[str, Any]:
+    """The chart in Vega-Lite, its words readable on a theme, its data as Arrow has them, ready to be sent."""
     # What is kept holds the chart, so that no other one can come to its place in memory.
-    return _specifications.get(id(chart), lambda: (chart, specified(chart)))[1]
+    mark = id(chart), theme
+    return _specifications.get(mark, lambda: (chart, specified(chart, theme)))[1]
 
 
-def specified(chart: Drawing) -> dict[str, Any]:
+def specified(chart: Drawing, theme: str = "light") -> dict[str, Any]:
     """The same, of a chart that is drawn but once.
 
     Pages draw it by `st.vega_lite_chart`: `st.altair_chart` sets Altair's theme and transformer of data for
@@ -80,7 +82,19 @@ def specified(chart: Drawing) -> dict[str, Any]:
     }
     for name in ("continuousWidth", "continuousHeight"):  # Altair's own; the page has its own width
         spec.get("config", {}).get("view", {}).pop(name, None)
+    words = {"labelColor": QUIET[theme], "titleColor": QUIET[theme]}
+    spec["config"] = {**spec.get("config", {}), "axis": words, "legend": words}
+    _shade(spec, SHADES[theme])
     return spec
+
+
+def _shade(spec: dict[str, Any], shades: Mapping[str, str]) -> None:
+    """Give the words of a figure the shade of their colour that is readable."""
+    mark = spec.get("mark")
+    if isinstance(mark, dict) and mark["type"] == "text" and "color" in mark:
+        mark["color"] = shades.get(mark["color"], mark["color"])
+    for layer in spec.get("layer", ()):
+        _shade(layer, shades)
 
 
 def digest(contents: Any) -> bytes:

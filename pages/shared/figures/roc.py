@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
 from engine.plots import grammar as g
 from engine.plots.palette import ADVERSARIAL, MARK, SERIES, STRAIGHT
 
-HEIGHT = 540
-"""With the legend, about as high as wide in half of a page."""
+SIDE = 350
+"""Of the square with its axes, in pixels: it fits a phone."""
+
+LINE = 4.4
+"""The height of a name, in percent of the square's."""
 
 ROW, MARGIN = 28, 110
 """Pixels of height for each detector, and for legend and axis."""
-
-FEW = 10.0
-"""False-positive rate in percent up to which ROC curves are drawn where only few matter."""
 
 COLORS = (STRAIGHT, *SERIES)
 DASHES = ([1, 0], [6, 3], [2, 2])
@@ -27,36 +27,35 @@ LEVEL_MARKS = {"at 1 %": (ADVERSARIAL, "triangle-up"), "at 5 %": (SERIES[0], "ci
 ALARMS, DETECTED = "false-positive rate (%)", "detected (%)"
 
 
-def roc_curves(curves: pd.DataFrame, names: Sequence[str], few: bool) -> g.Figure:
-    """Attacked images detected against clean ones called attacks, a line for each detector.
+def roc_curves(curves: pd.DataFrame, areas: Mapping[str, float]) -> g.Figure:
+    """Attacked images detected against clean ones called attacks, a line for each detector, named in it.
 
-    `curves` has columns title, false_alarms and detected (shares); `names` are the titles in order. A
-    click on a name in the legend singles it out.
+    `curves` has columns title, false_alarms and detected (shares); `areas` are the AUC by title, in the
+    order of the colours. Names stand in the corner that good lines leave free, the best on top.
     """
-    highest = FEW if few else 100.0
     rates = {ALARMS: 100 * curves["false_alarms"], DETECTED: 100 * curves["detected"]}
     data = pd.DataFrame({"title": curves["title"], **rates})
-    data = data[data[ALARMS] <= highest].reset_index(drop=True)
-    x = g.across(ALARMS, "False-positive rate (%)", domain=[0, highest])
+    x = g.across(ALARMS, "False-positive rate (%)", domain=[0, 100])
     y = g.up(DETECTED, "Attacked images detected (%)", domain=[0, 100])
     # Where there are more names than colours, they begin anew with another dash.
-    dashes = {name: DASHES[k // len(COLORS) % len(DASHES)] for k, name in enumerate(names)}
-    form: g.Look = {**g.STROKE, "columns": g.fitting(2, 165)}
-    chosen = g.pick("title")
-    look: g.Look = {
-        "color": g.colors("title", g.series(names, COLORS), **form),
-        "strokeDash": g.dashes("title", dashes, **form),
-        "opacity": g.faint(chosen),
-    }
+    dashes = {name: DASHES[k // len(COLORS) % len(DASHES)] for k, name in enumerate(areas)}
+    color = g.colors("title", g.series(areas, COLORS), named=False)
+    look: g.Look = {"color": color, "strokeDash": g.dashes("title", dashes)}
     tips = {"title": "Detector", ALARMS: ALARMS, DETECTED: DETECTED}
-    guess = pd.DataFrame({ALARMS: [0, highest], DETECTED: [0, highest]})
+    guess = pd.DataFrame({ALARMS: [0, 100], DETECTED: [0, 100]})
+    order = sorted(areas, key=lambda title: areas[title])
+    names = pd.DataFrame({"title": order, "words": [f"{t} {100 * areas[t]:.1f}" for t in order]})
+    names = names.assign(**{DETECTED: [5 + LINE * k for k in range(len(order))]})
+    names = names.assign(**{ALARMS: 92.0, "begin": 93.5, "end": 99.0})
+    words: g.Look = {"text": "words", "align": "right", "baseline": "middle", "fontSize": 12}
     chart = g.draw(
-        g.line(data, x, y, tips, clip=True, **look),
         g.line(guess, x, y, color=MARK, strokeDash=g.DASH),
-        height=HEIGHT,
-        params=[chosen],
+        g.line(data, x, y, tips, clip=True, **look),
+        g.mark("rule", names, x=g.of(x, "begin"), x2="end", y=y, size=3, **look),
+        g.mark("text", names, x=x, y=y, color=MARK, **words),
+        height=SIDE,
     )
-    return chart, data
+    return chart.properties(width=SIDE), data
 
 
 def detection_rates(rates: pd.DataFrame) -> g.Figure:

@@ -8,6 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiments.base import Spec
+from engine.records import Record
+from pages.shared import service
 from pages.shared.fitting import fits
 from pages.shared.form import Form
 from pages.shared.link import Link
@@ -21,17 +24,32 @@ class Desk:
     """What tells one such page from another.
 
     `slots` gives the letter of the picture that each of these fields names. Beside them the spec says
-    where pictures come from and of which class they are.
+    where pictures come from and of which class they are. A first visit shows the record of `example`.
     """
 
     form: Form[Any]
     slots: Mapping[str, str]
+    example: Spec
     extras: tuple[Setting, ...] = ()
 
     @property
     def link(self) -> Link:
         """What the address of the page names."""
-        return Link(self.form.prefix, (self.form,), self.extras, more=self._more)
+        return Link(
+            self.form.prefix, (self.form,), self.extras, more=self._more, example=self._example
+        )
+
+    def _example(self) -> Record | None:
+        return service.found(self.example)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the visitor came to bring pictures of his own, so that the place for them is open."""
+        return bool(st.session_state.get(self.key("wanted")))
+
+    def want(self, own: bool = True) -> None:
+        """Open the place for one's own pictures on the page, or let it fold again."""
+        st.session_state[self.key("wanted")] = own
 
     def key(self, name: str) -> str:
         """The key of a widget."""

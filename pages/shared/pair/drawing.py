@@ -81,7 +81,6 @@ def curves(pair: PairResult, *, key: str, logarithmic: bool, highest: float = 0.
     """The loss along every path of a pair; a linear axis reaches at least to `highest`."""
     chart_block(
         loss_curves(pair, logarithmic, highest),
-        "Shift and wheel zooms, dragging pans, a double click resets.",
         key=key,
         of=pair.key[:8],
         alt_text=curve_words(pair),

@@ -15,6 +15,7 @@ from engine.records import Record
 from pages.shared import service
 from pages.shared.job_panel import obtained
 from pages.shared.pair.desk import Desk
+from pages.shared.share import share_button
 from pages.shared.shell import told
 
 PATIENCE_SECONDS = 1.0
@@ -36,13 +37,15 @@ Draw = Callable[[Record], None]
 class View:
     """What such a page shows on its desk.
 
-    `choose` draws the widgets for the pictures and returns what the spec is to say of them, None where
-    there are none yet. `box` stands above them where a result is shown, `search` above the search. The
-    straight path is shown with `coarse` points first, 0 for no such look.
+    `lead` draws what one sees first, of a result or of a straight path. Below it `choose` draws the widgets
+    for the pictures and returns what the spec is to say of them, None where there are none yet; the fold
+    that they are in is called `box`, and it is open where no result is shown. `search` stands above the
+    search. The straight path is shown with `coarse` points first, 0 for no such look.
     """
 
     desk: Desk
     box: str
+    lead: Draw
     choose: Callable[[], Mapping[str, Any] | None]
     straight: Draw
     result: Draw
@@ -58,16 +61,36 @@ def pair_view(view: View) -> None:
         if found.job:
             link.running(found.job, trace=True)
         record, spec = found.record, None
-        box = st.expander(view.box, icon=":material/photo_library:") if record else st.container()
-        with box, told():
-            pictures = view.choose()
-            if pictures is not None:
-                spec = _connect_row(view, pictures, record)
-        with told():
-            if record:
+        lead, box, rest = st.container(), _box(view, record), st.container()
+        if box.open:
+            with box, told():
+                pictures = view.choose()
+                if pictures is not None:
+                    spec = _connect_row(view, pictures, record)
+        if record:
+            with lead, told():
+                view.lead(record)
+                share_button(record, view.desk.key("lead"))
+            with rest, told():
                 view.result(record)
-            elif spec:
-                _straight_path(view, spec, searching=bool(found.job and found.job.active))
+        elif spec:
+            searching, straight = bool(found.job and found.job.active), None
+            with lead, told():
+                straight = _straight_path(view, spec, searching=searching)
+            if straight:
+                with rest, told():
+                    view.straight(straight)
+
+
+def _box(view: View, record: Record | None) -> Any:
+    """The fold with pictures and settings, open for whoever is at work there.
+
+    What is folded is not drawn: ranking pictures, of all things, would take the most of a page's time.
+    """
+    is_open = not record or view.desk.wanted
+    key = view.desk.key("box_open" if is_open else "box")
+    icon = ":material/photo_library:"
+    return st.expander(view.box, is_open, icon=icon, key=key, on_change="rerun")
 
 
 def straight_of(spec: Spec) -> Spec:
@@ -101,12 +124,16 @@ def _connect_row(view: View, pictures: Mapping[str, Any], shown: Record | None) 
         )
     if spec and pressed:
         _drop_former(view.desk)
+        view.desk.want(False)
         link.start(spec)
     return spec
 
 
-def _straight_path(view: View, spec: Spec, *, searching: bool) -> None:
-    """The straight path: a few points of it at first, then all. A search is not to be kept waiting for it."""
+def _straight_path(view: View, spec: Spec, *, searching: bool) -> Record | None:
+    """The straight path, with what one sees first of it drawn: a few points of it at first, then all.
+
+    A search is not to be kept waiting for it. None where there is nothing to show yet.
+    """
     named = spec.to_dict()
     if named["first"] and named["first"] == named["second"]:
         st.warning(
@@ -114,20 +141,21 @@ def _straight_path(view: View, spec: Spec, *, searching: bool) -> None:
             "A or for C.",
             icon=":material/content_copy:",
         )
-        return
+        return None
     whole, key = straight_of(spec), view.desk.key("straight")
     coarse = replace(whole, **{"points": view.coarse, "connect": LOOK}) if view.coarse else whole
     if searching:
         if shown := service.found(whole) or service.found(coarse):
-            view.straight(shown)
-        return
+            view.lead(shown)
+        return shown
     _drop_former(view.desk, coarse.key(), whole.key())
     shown = service.found(whole) or obtained(coarse, key=key, patience=PATIENCE_SECONDS)
     if shown:
-        view.straight(shown)
+        view.lead(shown)
         if shown.spec != whole:
             st.caption(f"A first look, at {view.coarse} points of the path. The others follow.")
             obtained(whole, key=key)
+    return shown
 
 
 def _drop_former(desk: Desk, *wanted: str) -> None:

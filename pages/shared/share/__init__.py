@@ -1,0 +1,74 @@
+"""The one button to share a result: a card to send, the link, and what to cite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from engine import __version__
+from engine.plots.grammar import Drawing
+from engine.records import Record
+from pages.shared.downloads import link_to
+from pages.shared.share.card import card, moving, paths_of
+
+PAPER = """@article{vrabel2024input,
+  title   = {Input Space Mode Connectivity in Deep Neural Networks},
+  author  = {Vrabel, Jakub and Shem-Ur, Ori and Oz, Yaron and Krueger, David},
+  journal = {arXiv preprint arXiv:2409.05800},
+  year    = {2024},
+  url     = {https://arxiv.org/abs/2409.05800}
+}"""
+
+SOFTWARE = f"""@software{{isthmus,
+  title   = {{Isthmus: input-space mode connectivity, seen and measured}},
+  author  = {{{{The Isthmus authors}}}},
+  version = {{{__version__}}},
+  year    = {{2026}}
+}}"""
+
+
+@st.fragment
+def share_button(record: Record, key: str, figure: Callable[[], Drawing] | None = None) -> None:
+    """The button; what stands behind it is made when it is opened.
+
+    `figure` makes the chart that stands on the card of a result without pictures.
+    """
+    popover = st.popover("Share", icon=":material/share:", key=f"{key}_share", on_change="rerun")
+    if popover.open:
+        with popover:
+            _shared(record, key, figure)
+
+
+def _shared(record: Record, key: str, figure: Callable[[], Drawing] | None) -> None:
+    link, stem = link_to(record), f"isthmus-{record.kind}-{record.key[:8]}"
+    picture = _card(record.key, str(record.path), link, record, figure)
+    st.image(picture, alt=f"The card of this result: {record.outcome}", width="stretch")
+    with st.container(horizontal=True):
+        _file("Card (PNG)", f"{stem}.png", f"{key}_card", lambda: picture)
+        if paths_of(record):
+            _file("Moving (WebP)", f"{stem}.webp", f"{key}_moving", lambda: moving(record, link))
+    st.caption("Link")
+    st.code(link, language=None, wrap_lines=True)
+    st.caption("Cite")
+    st.code(f"{PAPER}\n\n{SOFTWARE}", language="bibtex", wrap_lines=True)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _card(
+    key: str, path: str, link: str, _record: Record, _figure: Callable[[], Drawing] | None
+) -> bytes:
+    """The card, made once; `path` tells copies of a record apart."""
+    return card(_record, link, _figure() if _figure else None)
+
+
+def _file(label: str, name: str, key: str, make: Callable[[], bytes]) -> None:
+    st.download_button(
+        label,
+        data=make,
+        file_name=name,
+        mime=f"image/{name.rpartition('.')[2]}",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )

@@ -91,7 +91,9 @@ def test_pictures_are_chosen_with_the_keyboard(visit: Open, result: str) -> None
 
 def test_charts_and_results_leave_as_files(visit: Open, result: str) -> None:
     page = visit(f"/real-real?run={result}")
-    page.get_by_role("button", name="Download", exact=True).nth(1).click()
+    download = page.get_by_role("button", name="Download", exact=True).nth(1)
+    download.evaluate("button => button.scrollIntoView({ block: 'center' })")
+    download.click()
     for label, start in (
         ("Picture (SVG)", b"<svg"),
         ("Numbers (CSV)", b"path,place,t,loss (nats)"),

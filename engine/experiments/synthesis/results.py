@@ -29,7 +29,7 @@ class ManifoldResult(PairResult):
 
     @property
     def portrait(self) -> Sequence[np.ndarray]:
-        return list(self.images)
+        return list(self.images) if self.pictured else ()
 
     @property
     def modes(self) -> list[dict[str, Any]]:

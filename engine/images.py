@@ -6,14 +6,13 @@ A picture is uint8 (H, W, C); what a classifier sees is float32 (N, C, H, W) in 
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from engine.decoding import PNG_SIGNATURE, decode
+from engine.decoding import decode
 from engine.errors import ImageError
 
 __all__ = [
@@ -33,9 +32,6 @@ MAX_RESIZED_PIXELS = 2**24
 
 SPARE_LENGTH = 8
 """... to this many times the length that the crop will need."""
-
-ROW_ABOVE = 2
-"""The filter of a row of a PNG file that holds differences to the one above."""
 
 
 def fit(image: np.ndarray, height: int, width: int, resize: int | None = None) -> np.ndarray:
@@ -72,22 +68,11 @@ def with_channels(images: np.ndarray, channels: int) -> np.ndarray:
 def encode_png(image: np.ndarray, title: str = "") -> bytes:
     """The picture, uint8 (H, W, 1 or 3), as a PNG file: every pixel survives. `title` is written into it."""
     _check_picture(image)
-    height, width, channels = image.shape
-    flat = image.reshape(height, -1)
-    # Each row as its difference to the one above. Pillow tries five such filters, for twice the time.
-    rows = np.empty((height, 1 + width * channels), np.uint8)
-    rows[:, 0], rows[0, 1:] = ROW_ABOVE, flat[0]
-    np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])
-    header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 0, 0, 0, 0)
-    about = [(b"iTXt", b"Title" + bytes(5) + title.encode())] if title else []
-    pixels = zlib.compress(rows.data, level=1)
-    parts = [(b"IHDR", header), *about, (b"IDAT", pixels), (b"IEND", b"")]
-    return PNG_SIGNATURE + b"".join(_chunk(kind, body) for kind, body in parts)
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    sum_of_both = zlib.crc32(body, zlib.crc32(kind))
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", sum_of_both)
+    about = PngInfo()
+    if title:
+        about.add_itxt("Title", title)
+    # Of a photograph the usual level takes three times as long, for a tenth of its size.
+    return _saved(_picture(image), format="PNG", pnginfo=about, compress_level=1)
 
 
 def thumbnail(image: np.ndarray, side: int) -> bytes:

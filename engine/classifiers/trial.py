@@ -131,9 +131,8 @@ class _Trial:
                 total = (logits * weights).sum()
                 try:
                     (gradient,) = torch.autograd.grad(total, images, allow_unused=True)
-                except (
-                    RuntimeError
-                ) as error:  # an operator without a derivative, as of quantised networks
+                # Quantised networks, among others, have operators without a derivative.
+                except RuntimeError as error:
                     raise self._refuse(
                         f"its logits have no gradient with respect to the images ({_first_line(error)}). "
                         "Take the network as it was before it was quantised or compiled."

@@ -82,9 +82,8 @@ def read_labels(
         tables = [pa.table({column: part}) for part in plain]
         values = pa.concat_tables(tables, promote_options="permissive").column(column)
         kind = values.type
-        if pa.types.is_binary(kind) or pa.types.is_large_binary(
-            kind
-        ):  # text, as some programs write it
+        # Some programs write text as bytes.
+        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
             kind = pa.string()
             values = values.cast(kind)
         texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)

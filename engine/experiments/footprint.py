@@ -20,7 +20,6 @@ SITE = 32
 TESTED = 190
 """Of a site that an invading cluster has tested: its level, its place, their entries in set and heap."""
 
-
 BLEND = 80
 """Of a random blend of modes: its weights in double precision, its loss, what it is seen as, twice."""
 

@@ -49,13 +49,13 @@ def intervals(
 def _zones(
     x: alt.X, y: alt.Y, limits: dict[str, float], span: tuple[float, float], lower: bool
 ) -> list[g.Layers]:
-    """Where a claim holds, and where it does not: bands, named at the edge where they begin."""
+    """Where a claim holds, and where it does not: bands, named at the edge of the figure."""
     zones = []
     for name, color in ZONES.items():
         left, edge = (name == GOOD) == lower, limits[name]
         area = {"value": [span[0] if left else edge], "end": [edge if left else span[1]]}
-        words = pd.DataFrame({"value": [edge], "trial": [HEAD], "words": [name]})
-        look: g.Look = {"align": "right" if left else "left", "dx": -4 if left else 4}
+        words = pd.DataFrame({"value": [span[0 if left else 1]], "trial": [HEAD], "words": [name]})
+        look: g.Look = {"align": "left" if left else "right", "dx": 4 if left else -4}
         zones.append(
             [
                 g.mark("rect", pd.DataFrame(area), x=x, x2="end", color=color, opacity=0.12),

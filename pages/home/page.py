@@ -11,10 +11,9 @@ from pages.home.gallery import examples, gallery
 from pages.real_real.pictures import DESK
 from pages.shared.glossary import meaning
 from pages.shared.living_map import path_map
+from pages.shared.paper import ADDRESS
 from pages.shared.shell import told
 from pages.shared.words import figure, nats, plain
-
-PAPER = "https://arxiv.org/abs/2409.05800"
 
 
 def render() -> None:
@@ -25,7 +24,7 @@ def render() -> None:
         "Halfway from one picture to another of its class, an image classifier often loses the class. "
         "Isthmus finds a way around, on which it stays sure: a narrow strip of land, an **isthmus**. "
         "Attacked pictures are joined less easily, which gives them away. After [*Input space mode "
-        f"connectivity in deep neural networks*]({PAPER}) (Vrabel, Shem-Ur, Oz and Krueger, 2024).",
+        f"connectivity in deep neural networks*]({ADDRESS}) (Vrabel, Shem-Ur, Oz and Krueger, 2024).",
         help=meaning("barrier", "loss", "nats"),
     )
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from engine.records import Record
 from pages.runs.actions import act_on, bring_in
-from pages.runs.listing import group_of, offered, table, title_of
+from pages.runs.listing import group_of, offered, table
 from pages.shared import service
 from pages.shared.job_panel import job_panel
 from pages.shared.places import page_of
@@ -35,10 +32,9 @@ def render() -> None:
     if not listed:
         _nothing(bool(records))
         return
-    place = st.container()
-    chosen = _chosen(listed)
-    with place:
-        table(listed, [record.key for record in chosen], _choose, _follow)
+    keys = st.session_state.get("runs_chosen", [])
+    chosen = [record for record in listed if record.key in keys]
+    table(listed, [record.key for record in chosen], _choose, _follow)
     if wanted_key := st.session_state.pop("runs_follow", None):
         spec = next(record.spec for record in listed if record.key == wanted_key)
         st.switch_page(page_of(spec), query_params={"run": wanted_key})
@@ -69,23 +65,8 @@ def _follow(key: str) -> None:
 
 
 def _choose(keys: list[str]) -> None:
-    """Rows were chosen in the table: choose the same in the list."""
+    """Rows were chosen in the table."""
     st.session_state["runs_chosen"] = keys
-
-
-def _chosen(listed: Sequence[Record]) -> list[Record]:
-    by_key = {record.key: record for record in listed}
-    kept = [key for key in st.session_state.get("runs_chosen", []) if key in by_key]
-    if "runs_chosen" in st.session_state:
-        st.session_state["runs_chosen"] = kept
-    keys = st.multiselect(
-        "Chosen results",
-        list(by_key),
-        format_func=lambda key: title_of(by_key[key]),
-        key="runs_chosen",
-        placeholder="Choose one to open or delete, two to compare",
-    )
-    return [by_key[key] for key in keys]
 
 
 render()

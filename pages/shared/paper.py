@@ -12,6 +12,9 @@ from pages.shared import service
 from pages.shared.mode import mode
 from pages.shared.words import plain
 
+ADDRESS = "https://arxiv.org/abs/2409.05800"
+"""The paper."""
+
 Color = Literal["green", "yellow", "red", "gray"]
 COLORS: dict[Verdict, Color] = {
     "holds": "green",
@@ -36,8 +39,11 @@ def paper_line(address: str) -> None:
     if not own:
         return
     first, *more = own
-    holding = sum(one.verdict == "holds" for one in more)
+    holding, unknown = (
+        sum(one.verdict == verdict for one in more) for verdict in ("holds", "not measured")
+    )
     rest = f"; of {len(more)} more claims {holding} hold" if more else ""
+    rest += f", {unknown} are not measured" if unknown else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             f"The paper: “{first.claim.title}”. Here: **{first.verdict}** ({plain(first.words)}){rest}.",

@@ -16,13 +16,29 @@ MEASURES = {"largest": "Largest cluster", "spanning": "Spanning cluster"}
 AXES = {"p": "Against p", "neighbours": "Against 2dp"}
 METHODS = {"spanning": "spanning, two sizes", "invasion": "invasion"}
 
+TERMS = {
+    "site": "vertex (node)",
+    "bond": "edge",
+    "cluster": "connected component",
+    "infinite cluster": "infinite connected component",
+    "percolation threshold": "critical probability",
+    "order parameter": "size of the largest component",
+    "lattice animal": "connected subgraph (not infinite)",
+}
+"""Table 2 of the paper: statistical physics -> graph theory."""
+
 
 def percolation(record: Record) -> None:
     """The figures of a percolation record."""
     found = record.found(PercolationResult)
     _order(found)
-    with st.expander("The thresholds in numbers", icon=":material/table:"):
+    with st.expander("The thresholds in numbers, and two languages", icon=":material/table:"):
         _thresholds(found)
+        st.markdown("Two languages for the same things (Table 2 of the paper):")
+        st.table(
+            {"Statistical physics": list(TERMS), "Graph theory": list(TERMS.values())},
+            alt="Terms of statistical physics and their names in graph theory",
+        )
 
 
 @st.fragment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -110,6 +111,20 @@ def app(queue: InlineJobs) -> Callable[..., AppTest]:
         return test.run() if page else test
 
     return opened
+
+
+def listed(test: AppTest) -> list[str]:
+    """The keys of the results that the page lists."""
+    (table,) = test.get("bidi_component")
+    names: list[str] = json.loads(table.proto.json)["names"]
+    return names
+
+
+def choose(test: AppTest, keys: list[str]) -> AppTest:
+    """Choose results in the list, as its boxes do, and run the page again."""
+    assert set(keys) <= set(listed(test))
+    test.session_state["runs_chosen"] = keys
+    return test.run()
 
 
 @pytest.fixture(scope="session")

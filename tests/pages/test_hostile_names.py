@@ -22,6 +22,7 @@ from pages.shared.places import page_of
 from pages.shared.spreadsheet import as_csv
 from pages.shared.words import plain
 from tests.keeping import keep
+from tests.pages.conftest import choose
 from tests.records.packed import repacked_with_manifest
 
 Open = Callable[..., AppTest]
@@ -123,7 +124,7 @@ def test_names_of_files_are_names(app: Open, store: Store, queue: Any, connected
     try:
         check(app("pages/real_real/page.py", run=record.key))
         runs = app("pages/runs/page.py")
-        runs.multiselect(key="runs_chosen").set_value([record.key]).run()
+        choose(runs, [record.key])
         assert check(runs)
     finally:
         store.delete(record.key)

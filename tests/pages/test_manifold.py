@@ -21,6 +21,7 @@ from engine.synthesis.settings import NATURAL, PATTERN
 from pages.manifold.neighbours import NEAREST, neighbours
 from pages.manifold.wall import wall_data
 from pages.runs.listing import rows
+from tests.pages.conftest import choose
 
 PAGE = "pages/manifold/page.py"
 DIGITS = {"mf_classifier": "digits-resnet", "mf_label": "3"}
@@ -199,7 +200,7 @@ def test_both_kinds_are_listed_among_the_runs(app: Open, two: Record, many: Reco
     outcomes = dict(zip(table["key"], table["outcome"], strict=True))
     assert outcomes[two.key].startswith("Connected: ")
     assert outcomes[many.key] == many.summary["status"]
-    test.multiselect(key="runs_chosen").set_value([two.key, many.key]).run()
+    choose(test, [two.key, many.key])
     assert not test.exception
 
 

@@ -23,6 +23,7 @@ from pages.real_adversarial.population.timing import forecast_words, seconds_lef
 from pages.runs.listing import group_of, rows
 from pages.shared import downloads, image_sets, service
 from tests.keeping import keep
+from tests.pages.conftest import choose
 from tests.pages.populations import PAIRS, attacks_record, population_record
 
 PAGE = "pages/real_adversarial/page.py"
@@ -273,8 +274,8 @@ def test_parts_have_no_page_to_open(app: Open, measured: Record, store: Store) -
     assert isinstance(measured.spec, PairStatistics)
     part = keep(store, measured.spec.shards()[0], measured.findings)
     assert group_of(part) == PARTS
-    test = app("pages/runs/page.py", runs_kinds=PARTS)
-    test.multiselect(key="runs_chosen").set_value([part.key]).run()
+    test = app("pages/runs/page.py", runs_kinds=PARTS.title)
+    choose(test, [part.key])
     assert not test.exception
     labels = [link.proto.label for link in test.get("page_link")]
     assert "Open" not in labels

@@ -22,6 +22,7 @@ from pages.real_adversarial.sentences import eight_bit_words
 from pages.real_adversarial.steps import steps_data
 from pages.runs.listing import group_of
 from pages.shared.pair.view import straight_of
+from tests.pages.conftest import choose
 from tests.pages.test_real_real import words
 
 PAGE = "pages/real_adversarial/page.py"
@@ -175,7 +176,7 @@ def test_runs_list_compare_and_open_such_results(
 ) -> None:
     assert group_of(attacked) == CONNECTIONS
     test = app("pages/runs/page.py")
-    test.multiselect(key="runs_chosen").set_value([attacked.key, connected.key]).run()
+    choose(test, [attacked.key, connected.key])
     assert not test.exception
     assert "Side by side" in words(test)
 

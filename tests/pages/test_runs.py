@@ -18,6 +18,7 @@ from pages.runs.listing import DAMAGED, group_of, rows
 from pages.shared import service
 from pages.shared.portraits import portrait
 from pages.shared.setup import Setup
+from tests.pages.conftest import choose, listed
 from tests.records.packed import repacked_with_manifest, summary_of
 
 PAGE = "pages/runs/page.py"
@@ -42,7 +43,7 @@ def test_results_are_listed_with_units(app: Open, connected: Record) -> None:
 
 def test_two_results_are_compared(app: Open, connected: Record, second: Record) -> None:
     test = app(PAGE)
-    test.multiselect(key="runs_chosen").set_value([connected.key, second.key]).run()
+    choose(test, [connected.key, second.key])
     assert not test.exception
     assert "Side by side" in [element.value for element in test.subheader]
     assert len(test.get("vega_lite_chart")) == 1
@@ -52,7 +53,7 @@ def test_a_deleted_result_is_gone_and_the_others_stay(
     app: Open, connected: Record, second: Record, store: Store
 ) -> None:
     test = app(PAGE)
-    test.multiselect(key="runs_chosen").set_value([second.key]).run()
+    choose(test, [second.key])
     test.button(key="runs_delete_yes").click().run()
     assert not test.exception
     assert store.find(second.key) is None
@@ -97,7 +98,7 @@ def test_hosted_visitors_see_only_their_own(
     monkeypatch.setenv("ISTHMUS_MODE", "hosted")
     test = app(PAGE)
     assert not test.exception
-    assert not test.multiselect
+    assert not test.get("bidi_component")
     assert test.info
 
 
@@ -113,11 +114,11 @@ def test_only_the_owner_deletes_and_both_who_asked_see_it(
         test.session_state["isthmus_owner"] = name
         test.session_state["isthmus_mine"] = {spec.key()}
         test.switch_page(PAGE).run()
-        return test.multiselect(key="runs_chosen").set_value([spec.key()]).run()
+        return choose(test, [spec.key()])
 
     ben = chosen_by("ben")
     assert not ben.exception
-    assert len(ben.multiselect(key="runs_chosen").options) == 1
+    assert listed(ben) == [spec.key()]
     assert "runs_delete_yes" not in [button.key for button in ben.button]
     assert any("computed or brought here for you first" in one.value for one in ben.caption)
     chosen_by("ann").button(key="runs_delete_yes").click().run()

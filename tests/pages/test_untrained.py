@@ -19,6 +19,7 @@ from pages.runs.listing import group_of, rows
 from pages.shared.figures import plane_map
 from pages.shared.words import plain
 from pages.untrained.conjecture_words import limits, verdict
+from tests.pages.conftest import choose
 
 PAGE = "pages/untrained/page.py"
 Open = Callable[..., AppTest]
@@ -129,7 +130,7 @@ def test_both_kinds_are_listed_and_open(app: Open, percolated: Record, measured:
     assert table["outcome"][1].startswith("32 pairs, ")
     assert TINY.doing() == "Conjecture 5.1, MLPs in 2 to 4 dimensions"
     test = app("pages/runs/page.py")
-    test.multiselect(key="runs_chosen").set_value([percolated.key, measured.key]).run()
+    choose(test, [percolated.key, measured.key])
     assert not test.exception
     assert len(test.get("page_link")) >= 2
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.experiments.groups import PARTS
 from engine.experiments.pair.results import PairResult
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
@@ -18,6 +19,7 @@ from pages.runs.listing import rows
 from pages.shared.figures import stage_barriers, stage_curves
 from pages.shared.words import counted
 from pages.untrained.networks import stretch
+from tests.pages.conftest import choose
 
 PAGE = "pages/untrained/page.py"
 Open = Callable[..., AppTest]
@@ -127,6 +129,6 @@ def test_a_part_of_a_training_can_be_looked_up_among_the_runs(
 ) -> None:
     part = store.find(SHORT.parts[0].key())
     assert part
-    test = app("pages/runs/page.py")
-    test.multiselect(key="runs_chosen").set_value([part.key]).run()
+    test = app("pages/runs/page.py", runs_kinds=PARTS.title)
+    choose(test, [part.key])
     assert not test.exception

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from engine.records import Record
 from pages.manifold.neighbours import NEAR_WORDS, neighbours
 from pages.manifold.wall.places import circle, placed
 from pages.shared import service
+from pages.shared.component import component
 from pages.shared.figures.sea import bands
 from pages.shared.strip import data_uri
 from pages.shared.words import nats
@@ -33,14 +33,7 @@ SIDE = 96
 POINTS = 101
 """Losses that are sent of a path."""
 
-_HERE = Path(__file__).parent
-
-_WALL = st.components.v2.component(
-    "isthmus_wall",
-    html=(_HERE / "wall.html").read_text(encoding="utf-8"),
-    css=(_HERE / "wall.css").read_text(encoding="utf-8"),
-    js=(_HERE / "wall.js").read_text(encoding="utf-8"),
-)
+_WALL = component(__file__, "wall")
 
 
 def wall(record: Record, chosen: int, *, key: str, on_edge: Callable[[int], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,14 @@ from engine.images import amplify, to_bytes, to_pixels
 from engine.plots.palette import BYPASS, MARK, STRAIGHT
 from engine.records import Record
 from pages.shared import service
+from pages.shared.component import component
 from pages.shared.strip import SMALL, data_uri
 from pages.shared.words import figure, share
 
 SIDE = 224
 """Pictures are sent with sides of at most this many pixels."""
 
-_HERE = Path(__file__).parent
-
-_STEPS = st.components.v2.component(
-    "isthmus_attack_steps",
-    html=(_HERE / "steps.html").read_text(encoding="utf-8"),
-    css=(_HERE / "steps.css").read_text(encoding="utf-8"),
-    js=(_HERE / "steps.js").read_text(encoding="utf-8"),
-)
+_STEPS = component(__file__, "steps")
 
 
 def attack_steps(record: Record, *, key: str) -> None:

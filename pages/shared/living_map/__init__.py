@@ -7,31 +7,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.experiments.synthesis.results import ModesResult
 from engine.plots.tracks import Paths
+from pages.shared.component import component
 from pages.shared.figures.remembered import Shelf, remembered
 from pages.shared.living_map import scene
 
-_HERE = Path(__file__).parent
 KEPT = 32
 """Scenes that are kept: one of large pictures takes some megabytes."""
 
-_MAP = st.components.v2.component(
-    "isthmus_living_map",
-    html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
-    css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js="\n".join(
-        (_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("blend", "ground", "viewer")
-    ),
-)
+_MAP = component(__file__, "viewer", ("blend", "ground", "viewer"))
 
 Chosen = Mapping[str, np.ndarray] | None
 """A picture that a visitor wants to take elsewhere, by its name, float32 (C, H, W)."""

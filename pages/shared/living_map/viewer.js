@@ -292,7 +292,7 @@ function drawCurves(root, scene) {
   const y = loss => 96 - 92 * loss / highest
   const paths = curves.length > 1 ? "both paths" : "the straight path"
   root.querySelector(".scale").textContent =
-    `Loss along ${paths}, up to ${plain(highest)} nats; dashed, the threshold of ${plain(scene.threshold)}`
+    `Loss along ${paths}, up to ${plain(highest)} nats; dashed, the threshold of ${plain(scene.threshold)} nats`
   for (const name of ["straight", "bypass"]) {
     const losses = scene[`${name}Loss`] ?? []
     const points = [...losses].map((loss, i) => `${1000 * i / (losses.length - 1)},${y(loss).toFixed(2)}`)

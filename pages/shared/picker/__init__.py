@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
-_HERE = Path(__file__).parent
+from pages.shared.component import component
 
-_PICKER = st.components.v2.component(
-    "isthmus_picker",
-    html=(_HERE / "picker.html").read_text(encoding="utf-8"),
-    css=(_HERE / "picker.css").read_text(encoding="utf-8"),
-    js=(_HERE / "picker.js").read_text(encoding="utf-8"),
-)
+_PICKER = component(__file__, "picker")
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,16 @@ from engine import __version__
 from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.downloads import link_to
+from pages.shared.paper import ADDRESS
 from pages.shared.share.card import card, moving, paths_of
 
-PAPER = """@article{vrabel2024input,
-  title   = {Input Space Mode Connectivity in Deep Neural Networks},
-  author  = {Vrabel, Jakub and Shem-Ur, Ori and Oz, Yaron and Krueger, David},
-  journal = {arXiv preprint arXiv:2409.05800},
-  year    = {2024},
-  url     = {https://arxiv.org/abs/2409.05800}
-}"""
+PAPER = f"""@article{{vrabel2024input,
+  title   = {{Input Space Mode Connectivity in Deep Neural Networks}},
+  author  = {{Vrabel, Jakub and Shem-Ur, Ori and Oz, Yaron and Krueger, David}},
+  journal = {{arXiv preprint arXiv:2409.05800}},
+  year    = {{2024}},
+  url     = {{{ADDRESS}}}
+}}"""
 
 SOFTWARE = f"""@software{{isthmus,
   title   = {{Isthmus: input-space mode connectivity, seen and measured}},

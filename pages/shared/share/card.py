@@ -15,9 +15,11 @@ from engine.experiments.pair.results import PairResult
 from engine.images import animate, to_bytes
 from engine.plots.files import picture
 from engine.plots.grammar import Drawing
-from engine.plots.palette import BYPASS, MARK, STRAIGHT
+from engine.plots.palette import BYPASS, INK, MARK, STRAIGHT
 from engine.plots.tracks import Track
 from engine.records import Record
+from pages.shared.look import QUIET
+from pages.shared.strip import SMALL
 from pages.shared.words import nats
 
 SIZE = 1200, 630
@@ -25,13 +27,11 @@ SIZE = 1200, 630
 
 MOVING = 720, 560
 EDGE = 44
-GROUND, INK, QUIET = "#FCFCFA", "#1B2A33", "#55646D"
+GROUND, FAINT = "#FCFCFA", QUIET["light"]
 COLUMNS = 7
 """Pictures in a row of the card."""
 
 FRAMES, FRAME_MS = 24, 90
-SMALL = 160
-"""Pictures below this are enlarged pixel by pixel."""
 
 Box = tuple[int, int, int, int]
 
@@ -46,7 +46,7 @@ def card(record: Record, link: str, figure: Drawing | None = None) -> bytes:
     if pair:
         bottom = _rows(sheet, pair, 150)
         sheet.curve(pair, (EDGE + 240, bottom + 16, SIZE[0] - EDGE - 60, SIZE[1] - 84))
-        sheet.write((EDGE, bottom + 16), "Loss", 24, QUIET)
+        sheet.write((EDGE, bottom + 16), "Loss", 24, FAINT)
     elif portrait := record.result.portrait:
         for k, one in enumerate(portrait[:2]):
             sheet.paste(one, (EDGE + 400 * k, 164), 380)
@@ -101,9 +101,9 @@ class _Sheet:
             (EDGE, 24), record.outcome, round(46 * max(scale, 0.75)), weight="Bold", width=room
         )
         self.write(
-            (EDGE, 24 + round(62 * max(scale, 0.75))), record.spec.words(), 26, QUIET, width=room
+            (EDGE, 24 + round(62 * max(scale, 0.75))), record.spec.words(), 26, FAINT, width=room
         )
-        self.write((EDGE, high - 50), link, 22, QUIET, width=room - 160)
+        self.write((EDGE, high - 50), link, 22, FAINT, width=room - 160)
         self.write((wide - EDGE - 96, high - 54), "Isthmus", 28, BYPASS, weight="Bold")
 
     def copy(self) -> _Sheet:
@@ -180,7 +180,7 @@ def _rows(sheet: _Sheet, pair: PairResult, top: int) -> int:
     for track, color, name in _tracks(pair):
         sheet.draw.rectangle((EDGE, top, EDGE + 8, top + side), fill=color)
         sheet.write((EDGE + 20, top + 12), name, 24, weight="Semibold")
-        sheet.write((EDGE + 20, top + 46), "at most", 22, QUIET)
+        sheet.write((EDGE + 20, top + 46), "at most", 22, FAINT)
         sheet.write((EDGE + 20, top + 74), nats(float(track.loss.max())), 24)
         for k, one in enumerate(track.pictures(places)):
             sheet.paste(one, (EDGE + 180 + step * k, top), side)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
-_HERE = Path(__file__).parent
+from pages.shared.component import component
 
-_TABLE = st.components.v2.component(
-    "isthmus_sortable",
-    html=(_HERE / "sortable.html").read_text(encoding="utf-8"),
-    css=(_HERE / "sortable.css").read_text(encoding="utf-8"),
-    js=(_HERE / "sortable.js").read_text(encoding="utf-8"),
-)
+_TABLE = component(__file__, "sortable")
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from engine.plots.palette import LAND, SEA, STRAIGHT
+from pages.shared.component import component
 
 SIDES = (32, 64, 128, 256)
 SIDE, P = 128, 0.55
@@ -20,14 +19,7 @@ COLORS = {
 }
 """What a site is -> its colour: land may be walked on, and one cluster of it stands out."""
 
-_HERE = Path(__file__).parent
-
-_LATTICE = st.components.v2.component(
-    "isthmus_lattice",
-    html=(_HERE / "lattice.html").read_text(encoding="utf-8"),
-    css=(_HERE / "lattice.css").read_text(encoding="utf-8"),
-    js=(_HERE / "lattice.js").read_text(encoding="utf-8"),
-)
+_LATTICE = component(__file__, "lattice")
 
 
 def lattice() -> None:

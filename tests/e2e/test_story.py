@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.actions import STRAIGHT, press_connect
+from tests.e2e.actions import STRAIGHT, charts_drawn, press_connect
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +92,8 @@ def test_pictures_are_chosen_with_the_keyboard(visit: Open, result: str) -> None
 def test_charts_and_results_leave_as_files(visit: Open, result: str) -> None:
     page = visit(f"/real-real?run={result}")
     download = page.get_by_role("button", name="Download", exact=True).nth(1)
+    expect(page.get_by_role("button", name="Whole record (ZIP)")).to_be_visible()
+    charts_drawn(page)
     download.evaluate("button => button.scrollIntoView({ block: 'center' })")
     download.click()
     for label, start in (

@@ -27,14 +27,13 @@ from engine.records import Store
 
 print(Path(engine.__file__).parents[1])
 tiny = {"classifier": "digits-resnet", "dataset": "digits", "first": "253", "second": "257"}
-record = engine.run(engine.RealReal(plane_resolution=11, points=100, **tiny))
-assert record.summary["connected"], record.summary
-
 jobs = Jobs(Store())
 job = jobs.submit(engine.RealReal(plane_resolution=12, points=100, **tiny))
 job.wait()
 jobs.close()
 assert job.state == "done", job.error
+record = engine.run(job.spec)
+assert record.summary["connected"], record.summary
 
 for record in Store().records(shipped=True):
     record.verify()

@@ -111,10 +111,10 @@ def test_a_square_size_is_drawn_and_not_resized() -> None:
 
 
 def test_ten_thousand_images_are_a_matter_of_seconds() -> None:
-    """The bound has room for a busy machine: a thousand usually take a tenth of a second."""
-    start = time.perf_counter()
+    """Of computing, so a busy machine does not matter: a thousand usually take a tenth of a second."""
+    start = time.process_time()
     load_dataset("shapes", "train").batch(np.arange(1000))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("name", ["shapes@", "shapes@big", "shapes@0", "shapes@-3", "shapes@99999"])

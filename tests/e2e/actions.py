@@ -7,6 +7,17 @@ from playwright.sync_api import Page, expect
 STRAIGHT = "/real-real?rr_split=test"
 """What the page shows where one has left its example: a pair of its own choice and the straight path."""
 
+ADDRESSES = "navigation.entries().map(entry => new URL(entry.url).search)"
+
+STILL = """() => {
+    const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState
+    const busy = state !== 'notRunning' || document.querySelector('[data-testid=stProgress]')
+    const seen = location.href + document.getElementsByTagName('*').length
+    if (busy || seen !== window.lastSeen) [window.lastSeen, window.since] = [seen, performance.now()]
+    return performance.now() - window.since > 500
+}"""
+"""Neither does the page's script run nor has anything been added for half a second."""
+
 
 def charts_drawn(page: Page) -> None:
     """Wait until every chart of the page has its height: until then what stands below moves."""
@@ -23,3 +34,15 @@ def press_connect(page: Page) -> None:
     button = page.get_by_role("button", name="Connect", exact=True)
     expect(button).to_have_count(1)
     button.click()
+
+
+def addresses(page: Page) -> list[str]:
+    """The query of every entry that the browser would go back to, and of this one."""
+    found: list[str] = page.evaluate(ADDRESSES)
+    return found
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing runs any more, and a moment longer for what it might have written."""
+    page.evaluate("window.lastSeen = null")
+    page.wait_for_function(STILL, polling=100)

@@ -61,38 +61,48 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def tab(browser: Browser) -> Iterator[Page]:
+    """The one tab in which pages are opened: a new one would fetch and compile the app's scripts again."""
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    yield page
+    context.close()
+
+
+def forget(page: Page) -> None:
+    """Make this tab a new visitor's: nothing is stored in it, and Back leads nowhere."""
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Open]:
-    """Opens a page as a new visitor: `visit("/runs", width=390, theme="dark")`."""
-    contexts = []
+def visit(tab: Page, server: Server) -> Iterator[Open]:
+    """Opens a page as a new visitor, who leaves the former: `visit("/runs", width=390, theme="dark")`."""
 
     def opened(path: str, width: int = 1280, theme: str = "light", at: Server = server) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=theme,  # type: ignore[arg-type]
-            accept_downloads=True,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(at.url + path)
-        return page
+        forget(tab)
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        tab.goto(at.url + path)
+        return tab
 
     yield opened
-    for context in contexts:
-        context.close()
+    forget(tab)
 
 
 @pytest.fixture(scope="session")
-def result(server: Server, browser: Browser) -> str:
+def result(server: Server, tab: Page) -> str:
     """The key of a finished search, made through the page once for all tests."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{server.url}{STRAIGHT}")
-    page.get_by_text("Between them stands a barrier").wait_for()
-    press_connect(page)
-    page.get_by_text("Take it with you").wait_for()
-    page.wait_for_url("**run=**")
-    key = page.url.split("run=")[1].split("&")[0]
-    page.close()
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.goto(f"{server.url}{STRAIGHT}")
+    tab.get_by_text("Between them stands a barrier").wait_for()
+    press_connect(tab)
+    tab.get_by_text("Take it with you").wait_for()
+    tab.wait_for_url("**run=**")
+    key = tab.url.split("run=")[1].split("&")[0]
+    forget(tab)
     return key

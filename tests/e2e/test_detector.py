@@ -47,48 +47,6 @@ def test_a_picture_and_its_attacked_twin_are_told_apart(
     expect(page.get_by_text("attacked.png, as the classifier sees it")).to_be_visible()
     expect(page.get_by_text("What each detector says")).to_be_visible()
     page.wait_for_url("**run=*")
-    address = page.url
-    page.goto(address)
-    expect(page.get_by_text("1 of 2 images looks attacked")).to_be_visible()
-
-
-def test_a_clean_picture_alone_shows_no_sign(visit: Open, twins: tuple[Path, Path]) -> None:
-    page = visit("/detector?dt_classifier=shapes-resnet")
-    page.locator("input[type=file]").set_input_files(str(twins[0]))
-    expect(page.get_by_text("No sign of an attack.", exact=True)).to_be_visible(timeout=JUDGED_MS)
-    expect(page.get_by_text("The nearest known images")).to_be_visible()
-
-
-def test_a_false_alarm_says_that_other_detectors_disagree(visit: Open) -> None:
-    """This clean picture is called an attack: the eight detectors that see no sign do not speak for it."""
-    page = visit("/detector?dt_classifier=shapes-resnet&image=9")
-    expect(page.get_by_text("Attack.", exact=True)).to_be_visible(timeout=JUDGED_MS)
-    sentence = page.get_by_text("see no sign of an attack, against the verdict of")
-    expect(sentence).to_contain_text("Mode connectivity, LID as published, LID corrected")
-    expect(sentence).to_contain_text("each detector looks at other traces of an attack")
-    expect(page.get_by_text("Mode connectivity: no sign of an attack")).to_be_visible()
-    expect(page.get_by_role("heading", name="What the other detectors measure")).to_be_visible()
-    expect(page.get_by_text("Context only: this does not decide.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Why", exact=True)).to_have_count(0)
-
-
-def test_a_broken_file_is_refused_in_words(visit: Open, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(b"no picture at all")
-    page = visit("/detector?dt_classifier=shapes-resnet")
-    page.locator("input[type=file]").set_input_files(str(broken))
-    expect(page.get_by_text("broken.png is not a picture that can be read")).to_be_visible()
-    expect(page.get_by_text("No image yet")).to_be_visible()
-
-
-def test_an_attack_is_sent_to_the_detector(visit: Open) -> None:
-    page = visit("/real-adversarial")
-    expect(page.get_by_text("The straight path from A to K′ rises to")).to_be_visible()
-    # Every map offers the same for its own pictures; this button is the page's, and K′'s.
-    page.get_by_test_id("stButton").get_by_role("button", name="Ask the detector").click()
-    expect(page.get_by_role("heading", name="Is it an attack?", exact=True)).to_be_visible()
-    expect(page.get_by_text("Look closer at")).to_be_visible(timeout=JUDGED_MS)
-    expect(page.get_by_text("The nearest known images")).to_be_visible()
 
 
 def test_the_shipped_example_and_benchmark_open_at_once(visit: Open) -> None:

@@ -25,10 +25,10 @@ server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
 """
 FAULTS = {
     "broken": ("hosted", SIGN_IN + "client_secret =", "it is not valid TOML"),
-    "half": ("hosted", SIGN_IN.replace("client_secret", "secret"), "[auth] has no client_secret."),
-    "folder": ("hosted", None, "is a directory"),
     "misspelt": ("hostd", SIGN_IN, "Did you mean 'hosted'?"),
 }
+"""One in the secrets, one in the variables; the others are told apart in `pages/test_setup.py`."""
+
 ASKED = [
     ("GET", "/"),
     ("GET", "/detector"),
@@ -48,10 +48,10 @@ ASKED = [
 ]
 
 
-def serve(folder: Path, mode: str, secrets: str | None, health: int) -> Server:
-    """Start a server with a secrets file; None makes it a folder."""
+def serve(folder: Path, mode: str, secrets: str, health: int) -> Server:
+    """Start a server with a secrets file."""
     path = folder / "secrets.toml"
-    path.mkdir() if secrets is None else path.write_text(secrets)
+    path.write_text(secrets)
     variables = {"ISTHMUS_MODE": mode, "STREAMLIT_SECRETS_FILES": str(path)}
     return start(folder / "store", health, **variables)
 

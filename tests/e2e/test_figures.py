@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import vl_convert
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from engine.plots.files import exported
+from tests.e2e.conftest import forget
 from tests.pages.every_figure import FIGURES
 
-STEPS = 12
+STEPS = 10
 TOLD = "() => document.querySelector('#vg-tooltip-element.visible')?.innerText ?? ''"
 
 
@@ -18,8 +19,9 @@ TOLD = "() => document.querySelector('#vg-tooltip-element.visible')?.innerText ?
     "name",
     ["curves", "curves of two", "distributions", "histograms", "mean curves", "roc"],
 )
-def test_the_pointer_is_told_numbers(browser: Browser, name: str) -> None:
-    page = browser.new_page()
+def test_the_pointer_is_told_numbers(tab: Page, name: str) -> None:
+    page = tab
+    forget(page)
     spec = {**exported(FIGURES[name]()[0]), "width": 480}
     page.set_content(vl_convert.vegalite_to_html(spec, bundle=True))
     drawn = page.locator("canvas, svg.marks").first
@@ -31,7 +33,6 @@ def test_the_pointer_is_told_numbers(browser: Browser, name: str) -> None:
         x, y = (k % STEPS + 0.5) / STEPS, (k // STEPS + 0.5) / STEPS
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
         told.add(page.evaluate(TOLD))
-    page.close()
     words = told - {""}
     assert len(words) > 1, "the same wherever the pointer is"
     assert not any(nothing in word for word in words for nothing in ("undefined", "NaN", "null"))

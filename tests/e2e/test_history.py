@@ -7,31 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.actions import STRAIGHT, press_connect
-from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.actions import STRAIGHT, addresses, press_connect, settled
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
-
-ADDRESSES = "navigation.entries().map(entry => new URL(entry.url).search)"
-
-
-def addresses(page: Page) -> list[str]:
-    """The query of every entry that the browser would go back to, and of this one."""
-    found: list[str] = page.evaluate(ADDRESSES)
-    return found
-
-
-def settled(page: Page) -> None:
-    """Wait until nothing runs any more, and a moment longer for what it might have written."""
-    page.wait_for_timeout(500)
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=stStatusWidget]')"
-        " && !document.querySelector('[data-testid=stProgress]')",
-        timeout=2 * PATIENCE_MS,
-    )
-    page.wait_for_timeout(500)
 
 
 def pictures(page: Page) -> list[str | None]:
@@ -46,14 +26,6 @@ def choose_class(page: Page, label: str, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).click()
     expect(page.get_by_text(f"classified as {name}").first).to_be_visible()
     settled(page)
-
-
-def test_what_a_page_chooses_by_itself_is_not_in_the_address(visit: Open, result: str) -> None:
-    for path in ("/real-real", "/real-adversarial", "/detector", "/manifold", "/untrained"):
-        page = visit(path)
-        expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
-        settled(page)
-        assert addresses(page) == [""], path
 
 
 def test_every_deed_is_one_entry_and_back_undoes_it(visit: Open, result: str) -> None:
@@ -94,6 +66,7 @@ def test_a_surprise_is_one_entry_and_another_page_takes_nothing_along(
 ) -> None:
     page = visit("/real-adversarial?ra_split=test")
     expect(page.get_by_text("The straight path from A to K′ rises to")).to_be_visible()
+    _k_has_a_grid_of_its_own(page)
     settled(page)
     page.get_by_role("button", name="Surprise me").click()
     page.wait_for_url("**ra_first=**ra_source=**ra_second=**")
@@ -105,5 +78,18 @@ def test_a_surprise_is_one_entry_and_another_page_takes_nothing_along(
     page.get_by_role("link", name="Attack a picture", exact=True).click()
     expect(page.get_by_role("radio", name="Picture K")).to_be_visible()
     settled(page)
-    assert [query[:4] for query in addresses(page)] == ["?ra_", "?ra_", "", ""]
+    assert [query[:4] for query in addresses(page)] == ["?ra_", "?ra_", "?ra_", "", ""]
     assert pictures(page) == chosen
+
+
+def _k_has_a_grid_of_its_own(page: Page) -> None:
+    """And a picture that is taken from it is marked, and in the address."""
+    before = page.locator(".thumb").first.get_attribute("data-ref")
+    page.get_by_role("radio", name="Picture K").click()
+    expect(page.locator(".thumb").first).not_to_have_attribute("data-ref", before or "")
+    chosen = page.locator(".thumb").nth(3)
+    reference = chosen.get_attribute("data-ref")
+    chosen.click()
+    page.wait_for_url(f"**ra_source={reference}**")
+    expect(page.get_by_role("radio", name="Picture K")).to_have_attribute("aria-checked", "true")
+    expect(page.locator(".thumb").nth(3).locator(".mark")).to_have_text("K")

@@ -103,10 +103,10 @@ def test_shades_between_measured_points_are_linear_and_made_of_nothing_else(scri
 
 
 def test_one_place_moves_the_map_the_pictures_and_the_curve(
-    visit: Open, server: Server, result: str
+    visit: Open, server: Server, tab: Page, result: str
 ) -> None:
-    page = _listened(visit("/"))
-    page.goto(f"{page.url}real-real?run={result}")
+    _listen(tab)
+    page = visit(f"/real-real?run={result}")
     record = Store(server.store).find(result)
     assert record
     found = record.found(PairResult)
@@ -196,11 +196,10 @@ def at_of(chart: Locator) -> list[float]:
     return [float(one) for one in (chart.get_attribute("data-at") or "").split(",")]
 
 
-def _listened(page: Page) -> Page:
+def _listen(page: Page) -> None:
     """Count what the page sends to the server from now on, in window.sent."""
     page.add_init_script(
         "const send = WebSocket.prototype.send;"
         "WebSocket.prototype.send = function (...data) {"
         "  window.sent = (window.sent ?? 0) + 1; return send.apply(this, data) }"
     )
-    return page

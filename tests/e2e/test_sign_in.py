@@ -10,7 +10,7 @@ import pytest
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.conftest import PATIENCE_MS, forget
 from tests.e2e.serving import Server, start, stop
 
 pytestmark = pytest.mark.browser
@@ -46,16 +46,22 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     _expect_nobody_in_the_log(server)
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """The window of a new visitor."""
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab in which nothing is fetched from another host, as the provider's page would for its looks."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    # The provider's page asks another host for its looks.
     context.route("https://**", lambda route: route.abort())
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """The window of a new visitor."""
+    forget(tab)
+    return tab
 
 
 def test_a_visitor_signs_in_and_out(hosted: Server, page: Page) -> None:
@@ -104,9 +110,9 @@ def _expect_the_gate(page: Page) -> None:
 
 
 def _upload(hosted: Server, page: Page) -> int:
-    """How the server answers a file of 9 MB that this visitor sends."""
+    """How the server answers a file of 900 kB that this visitor sends."""
     address = f"{hosted.url}/_stcore/upload_file/session/file"
-    return page.request.put(address, data=b"x" * 9_000_000).status
+    return page.request.put(address, data=b"x" * 900_000).status
 
 
 def _metrics(hosted: Server, page: Page) -> int:

@@ -1,19 +1,20 @@
-"""What goes wrong, and what goes on meanwhile: jobs, bad links, bad pictures, small screens, both themes."""
+"""What goes on in the background, and what every page keeps: jobs, files, small screens, both themes."""
 
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.actions import STRAIGHT, press_connect
+from engine.experiments.pair.real_real import RealReal
+from engine.records import Store, run
+from tests.e2e.actions import STRAIGHT, addresses, press_connect, settled
+from tests.e2e.serving import Server
 
 pytestmark = pytest.mark.browser
 
@@ -42,20 +43,11 @@ def test_a_search_is_seen_everywhere_survives_a_reload_and_is_cancelled(
     page.goto(address)
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Cancel")).to_be_visible()
     page.get_by_test_id("stMain").get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("nothing is lost")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("nothing is lost")).to_be_visible()
     expect(page.get_by_role("button", name="Start again")).to_be_visible()
 
 
-def test_a_malformed_link_is_explained(visit: Open, result: str) -> None:
-    page = visit("/real-real?run=%2e%2e%2fetc%2fpasswd")
-    expect(page.get_by_text("is not the key of a record")).to_be_visible()
-    page.get_by_role("button", name="Start afresh").click()
-    expect(page.get_by_text("is not the key of a record")).to_have_count(0)
-    expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-    expect(page).not_to_have_url(re.compile("run="))
-
-
-def test_bad_pictures_are_refused_in_words_and_the_server_lives(visit: Open, result: str) -> None:
+def test_ones_own_pictures_take_part_or_are_refused_in_words(visit: Open, result: str) -> None:
     page = visit(STRAIGHT)
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     for name, data, words in (
@@ -68,11 +60,6 @@ def test_bad_pictures_are_refused_in_words_and_the_server_lives(visit: Open, res
         )
         expect(page.get_by_test_id("stAlert").filter(has_text=words)).to_be_visible()
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-
-
-def test_ones_own_picture_takes_part(visit: Open, result: str) -> None:
-    page = visit(STRAIGHT)
-    expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
     noise = np.random.default_rng(3).integers(0, 256, (48, 64, 4), dtype=np.uint8)
     page.locator("input[type=file]").set_input_files(
         [{"name": "mine.png", "mimeType": "image/png", "buffer": _file(noise, "PNG")}]
@@ -82,39 +69,38 @@ def test_ones_own_picture_takes_part(visit: Open, result: str) -> None:
     expect(page.get_by_text("The classifier sees", exact=False).first).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/real-real", "/real-real?run={result}", "/real-adversarial", "/untrained", "/runs"],
-)
-def test_nothing_overflows_on_a_phone(visit: Open, result: str, path: str) -> None:
-    page = visit(path.format(result=result), width=390)
-    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
-    _settled(page)
-    assert page.evaluate(OVERFLOW) <= 0
-
-
-def test_both_themes_are_readable(visit: Open, result: str) -> None:
-    ratios = []
-    for theme in ("light", "dark"):
-        page = visit(f"/real-real?run={result}", theme=theme)
-        heading = page.get_by_role("heading", name="Connect two pictures")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_fits_a_phone_is_readable_and_leaves_its_address(
+    visit: Open, server: Server, result: str, theme: str
+) -> None:
+    """What a page chooses by itself is not in the address; and no page makes the server load torch."""
+    pages = {
+        "light": ("", "real-adversarial", "manifold", "runs"),
+        "dark": ("real-real", "untrained", "detector", f"real-real?run={result}"),
+    }[theme]
+    page, queries = visit(f"/{pages[0]}", width=390, theme=theme), []
+    for path in pages:
+        if queries:
+            page.goto(f"{server.url}/{path}")
+        queries.append(path[path.index("?") :] if "?" in path else "")
+        heading = page.get_by_test_id("stMain").get_by_role("heading", level=1)
         expect(heading).to_be_visible()
+        settled(page)
+        assert page.evaluate(OVERFLOW) <= 0, path
+        assert addresses(page) == queries, path
         ink = heading.evaluate("e => getComputedStyle(e).color")
         ground = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
-        ratios.append(_contrast(ink, ground))
+        assert _contrast(ink, ground) > 7
         assert (_luminance(ground) > 0.5) == (theme == "light")
-    assert min(ratios) > 7
+    maps = Path(f"/proc/{server.process.pid}/maps")
+    if maps.exists():  # which tells what a process has loaded
+        assert "numpy" in maps.read_text()
+        assert "torch" not in maps.read_text()
 
 
-def test_two_results_are_compared_and_one_deleted(visit: Open, result: str) -> None:
-    page = visit(
-        "/real-real?rr_classifier=digits-resnet&rr_dataset=digits&rr_first=184&rr_second=264&rr_rounds=1"
-    )
-    expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-    press_connect(page)
-    expect(page.get_by_text("Take it with you")).to_be_visible()
-    page.wait_for_url("**run=**")
-    second = page.url.split("run=")[1].split("&")[0]
+def test_two_results_are_compared_and_one_deleted(visit: Open, server: Server, result: str) -> None:
+    tiny = RealReal("digits-resnet", "digits", first="184", second="264", plane_resolution=0)
+    second = run(tiny, store=Store(server.store)).key
     page = visit("/runs")
     for key in (result, second):
         _choose(page, key)
@@ -126,30 +112,11 @@ def test_two_results_are_compared_and_one_deleted(visit: Open, result: str) -> N
     expect(page.get_by_text("Deleted 1 result.")).to_be_visible()
 
 
-def test_the_server_never_loads_torch(visit: Open, server: Any, result: str) -> None:
-    """After a whole story: what the process has mapped tells what it has loaded."""
-    maps = Path(f"/proc/{server.process.pid}/maps")
-    if not maps.exists():
-        pytest.skip("needs /proc, which tells what a process has loaded")
-    expect(visit(f"/real-real?run={result}").get_by_text("Take it with you")).to_be_visible()
-    expect(visit("/real-adversarial").get_by_text("What the classifier sees")).to_be_visible()
-    assert "numpy" in maps.read_text()
-    assert "torch" not in maps.read_text()
-
-
 def _choose(page: Page, key: str) -> None:
     row = page.get_by_role("row").filter(has=page.locator(f"[title='{key}']"))
-    _settled(page)
+    settled(page)
     row.get_by_role("checkbox").check()
     expect(page.get_by_test_id("stMain").get_by_text(f"({key[:8]})").first).to_be_visible()
-
-
-def _settled(page: Page) -> None:
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=stStatusWidget]')"
-        " && !document.querySelector('[data-testid=stProgress]')"
-    )
-    page.wait_for_timeout(1000)
 
 
 def _file(image: np.ndarray, kind: str, **how: object) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.actions import STRAIGHT, charts_drawn, press_connect
+from tests.e2e.actions import STRAIGHT, charts_drawn, settled
 
 pytestmark = pytest.mark.browser
 
@@ -27,44 +27,29 @@ def test_a_new_visitor_finds_the_way_to_a_connected_path(visit: Open) -> None:
     expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
     expect(page.locator(".viewer .straight canvas")).to_be_visible()
     expect(page.get_by_role("button", name="Connect again")).to_be_visible()
-    page.goto(page.url.split("/real-real")[0] + STRAIGHT)
-    expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-    press_connect(page)
-    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
-    expect(page).to_have_url(re.compile("run="))
-    expect(page.locator(".viewer .map")).to_be_visible()
-    for heading in ("Along both paths", "Rounds", "Take it with you"):
-        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
 
 
-def test_the_straight_path_comes_at_once(visit: Open, result: str) -> None:
-    """Within two seconds of being asked for, with warm workers; the ranking is stored by then."""
+def test_pictures_are_chosen_with_mouse_and_keyboard(visit: Open, result: str) -> None:
+    """And the straight path of a pick is there sooner than the page was: nothing is ranked for it."""
     page = visit(STRAIGHT)
     expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-    page.locator(".thumb").nth(1).click()
-    expect(page.locator(".thumb").nth(1)).to_have_attribute("aria-pressed", "true")
+    opened = page.evaluate("performance.now()")
+    page.get_by_role("radio", name="Picture A").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Picture C")).to_be_focused()
+    page.locator(".thumb").nth(5).focus()
+    reference = page.locator(".thumb").nth(5).get_attribute("data-ref")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**rr_second={reference}**")
+    expect(page.locator(".thumb").nth(5).locator(".mark")).to_have_text("C")
+    settled(page)
     began = page.evaluate("performance.now()")
     page.locator(".thumb").nth(2).click()
     reference = page.locator(".thumb").nth(2).get_attribute("data-ref")
-    page.wait_for_url(f"**rr_second={reference}**")
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=stProgress]')"
-        " && !document.querySelector('[data-testid=stStatusWidget]')"
-        " && document.body.innerText.includes('The classifier sees')"
-    )
-    # Two seconds on an idle machine; tests share theirs.
-    assert page.evaluate("performance.now()") - began < 6_000
-
-
-def test_the_ends_of_both_paths_are_the_same_picture(visit: Open, result: str) -> None:
-    page = visit(f"/real-real?run={result}")
-    page.get_by_role("button", name="C", exact=True).click()
-    straight, found, difference = (page.locator(".pictures canvas").nth(k) for k in range(3))
-    assert straight.evaluate(PIXELS) == found.evaluate(PIXELS)
-    levels = [value for i, value in enumerate(difference.evaluate(PIXELS)) if i % 4 != 3]
-    assert set(levels) <= {127, 128}
-    page.get_by_role("button", name="Barrier", exact=True).click()
-    assert straight.evaluate(PIXELS) != found.evaluate(PIXELS)
+    page.wait_for_url(re.compile(rf"={reference}\b"))
+    settled(page)
+    assert page.evaluate("performance.now()") - began < 3 * max(opened, 2_000)
+    expect(page.get_by_text("The classifier sees", exact=False).first).to_be_visible()
 
 
 def test_a_link_opens_in_a_fresh_browser_on_a_fresh_server(
@@ -76,21 +61,13 @@ def test_a_link_opens_in_a_fresh_browser_on_a_fresh_server(
     expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
-def test_pictures_are_chosen_with_the_keyboard(visit: Open, result: str) -> None:
-    page = visit(STRAIGHT)
-    expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
-    page.get_by_role("radio", name="Picture A").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("radio", name="Picture C")).to_be_focused()
-    page.locator(".thumb").nth(5).focus()
-    reference = page.locator(".thumb").nth(5).get_attribute("data-ref")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"**rr_second={reference}**")
-    expect(page.locator(".thumb").nth(5).locator(".mark")).to_have_text("C")
-
-
-def test_charts_and_results_leave_as_files(visit: Open, result: str) -> None:
+def test_a_result_is_whole_and_leaves_as_files(visit: Open, result: str) -> None:
     page = visit(f"/real-real?run={result}")
+    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
+    expect(page.locator(".viewer .map")).to_be_visible()
+    for heading in ("Along both paths", "Rounds", "Take it with you"):
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    _the_ends_of_both_paths_are_the_same_picture(page)
     download = page.get_by_role("button", name="Download", exact=True).nth(1)
     expect(page.get_by_role("button", name="Whole record (ZIP)")).to_be_visible()
     charts_drawn(page)
@@ -107,3 +84,13 @@ def test_charts_and_results_leave_as_files(visit: Open, result: str) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Whole record (ZIP)").click()
     assert waiting.value.path().read_bytes().startswith(b"PK")
+
+
+def _the_ends_of_both_paths_are_the_same_picture(page: Page) -> None:
+    page.get_by_role("button", name="C", exact=True).click()
+    straight, found, difference = (page.locator(".pictures canvas").nth(k) for k in range(3))
+    assert straight.evaluate(PIXELS) == found.evaluate(PIXELS)
+    levels = [value for i, value in enumerate(difference.evaluate(PIXELS)) if i % 4 != 3]
+    assert set(levels) <= {127, 128}
+    page.get_by_role("button", name="Barrier", exact=True).click()
+    assert straight.evaluate(PIXELS) != found.evaluate(PIXELS)

@@ -32,7 +32,8 @@ from engine.progress import SILENT, Cancelled
 from engine.records import Store, run
 
 QUICK = AttackSettings(adam=AdamSettings(iterations=40, high_frequency_weight=1e-8))
-SMALL = PairStatistics(classifier="shapes-vgg", pairs=10, points=50, attack=QUICK)
+THOROUGH = replace(QUICK, adam=replace(QUICK.adam, iterations=160))
+SMALL = PairStatistics("digits-vgg", "digits", pairs=10, points=50, attack=THOROUGH)
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +114,11 @@ def test_the_filter_keeps_the_pairs_whose_ends_differ_least(classifier, branch):
 
 
 def test_no_bit_depends_on_shards_or_threads(classifier):
-    together, curves = measure_pairs(shard("adversarial"), classifier, SILENT)
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     try:
+        torch.set_num_threads(2)
+        together, curves = measure_pairs(shard("adversarial"), classifier, SILENT)
+        torch.set_num_threads(1)
         apart = [
             measure_pairs(shard("adversarial", first=k, blocks=1), classifier, SILENT)
             for k in (0, 1)
@@ -163,7 +165,7 @@ def test_the_record_holds_what_its_pairs_say(undisturbed):
             assert row["mean"] == pytest.approx(own[measure].mean())
             assert row["median"] == pytest.approx(own[measure].median())
             assert row["mean_low"] <= row["mean"] <= row["mean_high"]
-    classes = load_dataset("shapes").classes
+    classes = load_dataset("digits").classes
     assert [classes[k] for k in pairs["target"]] == pairs["class"].tolist()
     counts = undisturbed.summary["counts"]
     assert counts["real"] == {"drawn": 14, "kept": 10, "dropped": 4}
@@ -229,7 +231,7 @@ def test_a_branch_without_pairs_cannot_be_compared():
 
 def test_all_attacks_in_one_record(store):
     settings = replace(QUICK, cw=CarliniWagnerSettings(steps=10, searches=1, initial_const=10.0))
-    spec = AttackPopulations(classifier="shapes-vgg", pairs=5, points=20, attack=settings)
+    spec = AttackPopulations("digits-vgg", "digits", pairs=5, points=20, attack=settings)
     record = run(spec, store=store)
     attacks = record.tables["attacks"].set_index("attack")
     found = set(attacks.index) | set(record.summary["missing"])

@@ -1,4 +1,4 @@
-"""Queues for tests: one cluster of our own for a whole module, and a diary of what its workers ran."""
+"""Queues for tests: one cluster of our own for several files, and a diary of what its workers ran."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def diary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Diary]:
     path = tmp_path_factory.mktemp("diary") / "diary"
     with pytest.MonkeyPatch.context() as patch:
@@ -64,7 +64,7 @@ def diary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Diary]:
         yield Diary(path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def jobs(tmp_path_factory: pytest.TempPathFactory, diary: Diary) -> Iterator[Jobs]:
     queue = Jobs(Store(tmp_path_factory.mktemp("store"), shipped=None))
     yield queue

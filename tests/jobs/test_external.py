@@ -18,7 +18,7 @@ import pytest
 from engine.jobs import Job, Jobs, cluster, keys
 from engine.jobs import queue as queue_room
 from engine.records import Store
-from tests.jobs.conftest import Diary, finish, until
+from tests.jobs.conftest import PATIENCE, Diary, finish, until
 from tests.toys import Toy, ToySweep
 
 LONG = {"steps": 6000, "pause": 0.01}
@@ -202,7 +202,7 @@ def test_a_server_that_is_gone_wants_nothing_any_more(
     gone.close()
     began = time.monotonic()
     assert finish(other.submit(Toy(seed=117))).state == "done"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20  # what was wanted takes a minute
 
 
 def test_a_killed_worker_leaves_its_job_to_the_other(
@@ -278,7 +278,7 @@ def test_an_address_that_nobody_answers_is_told(
     queue = Jobs(Store(tmp_path, shipped=None), address)
     began = time.monotonic()
     job = finish(queue.submit(Toy(seed=124)))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE / 2
     assert job.state == "failed"
     assert f"The Dask scheduler at {address} cannot be reached" in job.error
     assert "ISTHMUS_SCHEDULER" in job.error

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import streamlit as st
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
@@ -59,6 +61,14 @@ class InlineJobs:
         return list(self._jobs.values())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_foreign_components() -> Iterator[None]:
+    """Every new `AppTest` would read what each installed package says of itself: none is a component."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", list)
+        yield
+
+
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """One store for all tests of the pages, so that a ranking is computed once."""
@@ -100,15 +110,16 @@ def app(queue: InlineJobs) -> Callable[..., AppTest]:
     def opened(
         page: str | None = None, unfolded: Sequence[str] = (), **query: str | list[str]
     ) -> AppTest:
-        # A page can be switched to only after the navigation has named it.
-        test = AppTest.from_file(str(APP), default_timeout=SECONDS).run()
+        test = AppTest.from_file(str(APP), default_timeout=SECONDS)
         if page:
-            test.switch_page(page)
+            # As a link does, not by way of the front page. `switch_page` would need that.
+            assert (APP.parent / page).is_file()
+            test._page_hash = calc_hash(Path(page).parent.name.replace("_", "-"))
         for name, value in query.items():
             test.query_params[name] = value
         for key in unfolded:
             test.session_state[key] = True
-        return test.run() if page else test
+        return test.run()
 
     return opened
 

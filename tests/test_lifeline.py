@@ -64,6 +64,8 @@ class Server:
         # The scheduler, the nanny and its worker, which wrote the diary.
         self.pids: list[int] = [*told["pids"], int(diary.read_text().split()[1])]
         assert len(self.pids) == 3
+        # Linux may share the processors out among sessions, and let niceness count within each.
+        assert {os.getsid(pid) for pid in (self.keeper, *self.pids)} == {self.process.pid}
 
 
 # SIGTERM is what SIGKILL is here: no line of the server's Python runs after it.

@@ -41,6 +41,8 @@ MEMORY_SHARE = 0.8
 CARD = "scheduler.json"
 START_SECONDS = 30
 
+THREADS = "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"
+
 SETTINGS = {
     "DASK_LOGGING__DISTRIBUTED": "warning",
     # Of tasks that were on a worker that died twice the queue decides: it knows which of them had begun.
@@ -131,12 +133,16 @@ class OwnCluster:
 
 
 async def _keeper() -> Process:
-    """A keeper, in a session of its own: the terminal's Ctrl-C is for the server."""
+    """A keeper, in a group of its own: the terminal's Ctrl-C is for the server.
+
+    It stays in the server's session, for Linux shares the processors out among sessions first, and lets
+    niceness count only within each.
+    """
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", source("keep")),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
+        process_group=0,
     )
 
 
@@ -181,8 +187,8 @@ def _worker_environment(store: Store, workers: int) -> dict[str, str]:
     return {
         "ISTHMUS_STORE": str(store.root),
         "ISTHMUS_STORE_QUOTA_GB": str(store.quota_bytes / 1e9),
-        # Dask would leave each task a single thread of arithmetic.
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(threads)),
+        # Dask would leave each task a single thread of arithmetic. PyTorch takes the number of MKL's.
+        **{name: os.environ.get("OMP_NUM_THREADS", str(threads)) for name in THREADS},
         **{name: os.environ.get(name, value) for name, value in ASLEEP.items()},
     }
 

@@ -20,6 +20,9 @@ from urllib.request import urlopen
 import numpy as np
 import psutil
 import pytest
+import torch
+from dask.system import CPU_COUNT
+from distributed import Client
 from distributed.security import Security
 
 from engine.errors import JobError
@@ -333,6 +336,16 @@ def test_everything_listens_on_this_machine_alone_and_to_those_with_keys(jobs: J
     for port in ports:
         with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/json/identity.json", timeout=1):
             pytest.fail("a page of Dask's own is shown")
+
+
+def test_a_worker_computes_with_every_core(jobs: Jobs) -> None:
+    finish(jobs.submit(Toy(seed=91)))
+    own = jobs._cluster._own
+    assert own is not None
+    cores = psutil.cpu_count(logical=False) or CPU_COUNT
+    with Client(own.address, security=own.security, set_as_default=False) as client:
+        threads = client.run(torch.get_num_threads)
+    assert set(threads.values()) == {min(CPU_COUNT, cores)}
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")

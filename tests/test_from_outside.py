@@ -26,7 +26,6 @@ from engine.attacks.base import Attack, Batch, Outcome
 from engine.attacks.settings import AttackSettings
 from engine.detectors import DETECTORS
 from engine.detectors.base import Detector
-from engine.detectors.computing.models import Logistic
 from engine.detectors.settings import DetectorSettings, Variant
 from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.detection.contestants import CONTESTANTS, decider_of, why_it_decides
@@ -100,21 +99,11 @@ def declare() -> None:
         settings_class = ToyDetectorSettings
         authority = 9
         sight = "it is a toy"
-
-        @classmethod
-        def study(cls, classifier, references, settings, seed=0, report=None):
-            return {}
+        forward_passes = 0
 
         def compute_features(self, images: torch.Tensor) -> torch.Tensor:
             flat = images.flatten(1) ** self.settings.power
             return torch.stack([flat.mean(1), flat.std(1)], dim=1)
-
-        def new_model(self) -> Logistic:
-            return Logistic()
-
-        @property
-        def forward_passes(self) -> int:
-            return 0
 
     class ToyFinder(PathProblem):
         name = "toy"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self, final
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, final
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
-    from engine.detectors.computing.model import Model
+    from engine.detectors.computing.models import Model
     from engine.detectors.references import Ends, References
     from engine.plots.grammar import Drawing
 
@@ -36,6 +36,9 @@ ALARM = 0.05
 
 FEWEST_OF_A_KIND = 20
 """Clean images of a kind that can set a false-positive rate by themselves."""
+
+
+Arrays: TypeAlias = dict[str, np.ndarray]
 
 
 class Detector(Method, ABC):
@@ -74,17 +77,9 @@ class Detector(Method, ABC):
         fitted = "fitted" if self.model else "not fitted yet"
         return f"<{self.title} detector of {self.classifier.name!r}, {fitted}>"
 
-    @classmethod
-    @abstractmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
-        """What it keeps of the references: arrays by name."""
+    def study(self, references: References, seed: int, report: Reporter) -> Arrays:
+        """What it keeps of the references as its `constants`; by default nothing."""
+        return {}
 
     @abstractmethod
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
@@ -98,10 +93,7 @@ class Detector(Method, ABC):
         return Ends(self.classifier, self.constants, self.make_reference)
 
     def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
+        self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
         """Features float32 (N, F) of images (N, C, H, W) on the CPU.
 
@@ -135,9 +127,11 @@ class Detector(Method, ABC):
         slope = None if self.model is None else self.model.slope()
         return 0 if slope is None else len(slope)
 
-    @abstractmethod
     def new_model(self) -> Model:
-        """A model that is not fitted yet; it may be given some of the `aspects` alone."""
+        """A model that is not fitted yet, by default logistic regression; it may see some `aspects` alone."""
+        from engine.detectors.computing.models import Logistic
+
+        return Logistic()
 
     @property
     @abstractmethod
@@ -244,7 +238,7 @@ class Detector(Method, ABC):
             )
         columns = self.columns(attack)
         model = self.new_model()
-        model.fit(*labelled(learning, columns), *labelled(choosing, columns), seed)
+        model.fit(labelled(learning, columns), labelled(choosing, columns), seed)
         self.model = model
         return self.calibrate(choosing[0], attack=attack)
 
@@ -355,8 +349,8 @@ class Detector(Method, ABC):
         from engine.detectors.computing.models import model_of
 
         settings = cls.settings_class.from_dict(facts["settings"])
-        detector = cls(classifier, settings, _under("constants/", arrays))
-        detector.model = model_of(str(facts["model"]), _under("model/", arrays))
+        detector = cls(classifier, settings, under("constants/", arrays))
+        detector.model = model_of(str(facts["model"]), under("model/", arrays))
         detector.clean_scores = np.asarray(arrays["clean_scores"])
         return detector
 
@@ -388,9 +382,7 @@ class Detector(Method, ABC):
         return joined
 
 
-def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {
-        name.removeprefix(prefix): np.asarray(arrays[name])
-        for name in arrays
-        if name.startswith(prefix)
-    }
+def under(prefix: str, arrays: Mapping[str, np.ndarray]) -> Arrays:
+    """The arrays whose names begin like this, by the rest of their names."""
+    names = [name for name in arrays if name.startswith(prefix)]
+    return {name.removeprefix(prefix): np.asarray(arrays[name]) for name in names}

@@ -7,19 +7,18 @@ over a high one. What the paper leaves open is a parameter, or chosen on held-ou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.detectors.base import Detector
+from engine.detectors.base import Arrays, Detector
 from engine.lazy import F, torch
 from engine.parameters import Parameters, parameter, within
 from engine.paths import losses_at
 from engine.progress import SILENT, Reporter, part
 
 if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
-    from engine.detectors.computing.model import Model
+    from engine.detectors.computing.models import Model
     from engine.detectors.references import References
 
 
@@ -43,16 +42,8 @@ class ModeConnectivity(Detector):
     pools = True
     settings: ModeConnectivitySettings
 
-    @classmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
-        return references.lowest(settings.references)
+    def study(self, references: References, seed: int, report: Reporter) -> Arrays:
+        return references.lowest(self.settings.references)
 
     @property
     def curve_columns(self) -> int:
@@ -64,10 +55,7 @@ class ModeConnectivity(Detector):
         return 1 + self.curve_columns
 
     def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
+        self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
         with torch.inference_mode():
             logits = self.each_batch(images, self.classifier.forward, part(report, 0, 0.02))
@@ -132,6 +120,6 @@ class ModeConnectivity(Detector):
         return {"curve": slice(0, self.curve_columns), "logits": slice(self.curve_columns, None)}
 
     def new_model(self) -> Model:
-        from engine.detectors.computing.neighbours import Neighbours
+        from engine.detectors.computing.models import Neighbours
 
         return Neighbours(self.curve_columns)

@@ -38,7 +38,7 @@ def make_detector(
     Errors: UnknownNameError, ParameterError, ImageError, and DataError, where the references are too few
     or the network has nothing that the detector looks at.
     """
-    method = DETECTORS[name]
+    method: type[Detector] = DETECTORS[name]
     chosen = method.settings_class.combine(name, settings, values)
     if isinstance(references, ImageSet):
         references = pictures_of(classifier, references)
@@ -46,9 +46,10 @@ def make_detector(
         references = References.none(classifier)
     elif not isinstance(references, References):
         references = References.of(classifier, *references)
-    studied = method.study(classifier, references, chosen, seed, report)
+    detector = method(classifier, chosen, {})
+    detector.constants = detector.study(references, seed, report)
     report(1, 1)
-    return method(classifier, chosen, studied)
+    return detector
 
 
 def load_detector(

@@ -7,9 +7,7 @@ channels: a dozen numbers a layer instead of tens of thousands, so that few imag
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.batches import filled
 from engine.detectors.layers import relu_outputs
@@ -18,10 +16,10 @@ from engine.detectors.short_paths import ShortPaths
 from engine.detectors.spectra import chosen_layers
 from engine.lazy import torch
 from engine.parameters import Parameters
-from engine.progress import SILENT, Reporter
+from engine.progress import Reporter
 
 if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
+    from engine.detectors.base import Arrays
     from engine.detectors.references import References
 
 
@@ -42,18 +40,11 @@ class Ensemble(ShortPaths):
     authority = 2
     sight = "it looks at paths, spectrum and layers together"
 
-    @classmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
+    def study(self, references: References, seed: int, report: Reporter) -> Arrays:
         """What `ShortPaths` keeps, and `layers` (L,), the numbers of the ReLUs."""
-        layers = chosen_layers(len(relu_outputs(classifier, classifier.grey)), "alternate")
-        return {**super().study(classifier, references, settings, seed, report), "layers": layers}
+        count = len(relu_outputs(self.classifier, self.classifier.grey))
+        layers = chosen_layers(count, "alternate")
+        return {**super().study(references, seed, report), "layers": layers}
 
     def named_features(
         self, images: torch.Tensor, logits: torch.Tensor, seen: dict[str, torch.Tensor]

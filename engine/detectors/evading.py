@@ -20,7 +20,7 @@ from engine.random import generator
 
 if TYPE_CHECKING:
     from engine.detectors.base import Detector
-    from engine.detectors.computing.model import Model
+    from engine.detectors.computing.models import Model
 
 STEP = 1 / 8
 """Size of a step, as a share of the largest change."""
@@ -46,7 +46,7 @@ def knowledge(
     if detector.model is not None and detector.model.slope() is not None:
         return detector.model
     model, columns = Scaled(), detector.columns("")
-    model.fit(*labelled(learning, columns), *labelled(choosing, columns), seed=0)
+    model.fit(labelled(learning, columns), labelled(choosing, columns), seed=0)
     return model
 
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.detectors.base import Detector
+from engine.detectors.base import Arrays, Detector
 from engine.detectors.layers import relu_outputs
 from engine.detectors.settings import Variant
 from engine.errors import DataError
@@ -28,8 +28,6 @@ from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
-    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
 
 LEAST = 3
@@ -57,27 +55,19 @@ class Lid(Detector):
     title = "LID"
     place = 20
     settings_class = LidSettings
+    forward_passes = 1
+    """The clean images take theirs once a call, however many images are looked at."""
 
-    @classmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
+    def study(self, references: References, seed: int, report: Reporter) -> Arrays:
         """`company` (M, C, H, W): a minibatch of the references, drawn by `seed`."""
-        relu_outputs(classifier, classifier.grey, last=0)
-        drawn = generator(seed, "lid").permutation(len(references.images))[: settings.minibatch]
+        relu_outputs(self.classifier, self.classifier.grey, last=0)
+        order = generator(seed, "lid").permutation(len(references.images))
+        drawn = order[: self.settings.minibatch]
         _check_company(len(drawn))
         return {"company": references.images[np.sort(drawn)].numpy()}
 
     def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
+        self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
         """LID float32 (N, number of ReLUs); zero where the neighbours leave it undefined.
 
@@ -124,17 +114,6 @@ class Lid(Detector):
             return dimensionality(lengths.sort(1).values[:, 1 : k + 1])
         others = lengths.masked_fill(lengths == 0, float("inf"))
         return dimensionality(others.sort(1).values[:, :k])
-
-    def new_model(self) -> Model:
-        """Logistic regression."""
-        from engine.detectors.computing.models import Logistic
-
-        return Logistic()
-
-    @property
-    def forward_passes(self) -> int:
-        """One; the clean images take theirs once a call, however many images are looked at."""
-        return 1
 
 
 def distances(images: torch.Tensor, others: torch.Tensor) -> torch.Tensor:

@@ -19,11 +19,11 @@ by seed and layer, does that; an image alone is not mixed. "corrected" does not 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.detectors.base import Detector
+from engine.detectors.base import Arrays, Detector
 from engine.detectors.layers import channel_means, relu_outputs
 from engine.detectors.settings import Variant
 from engine.errors import DataError
@@ -33,8 +33,6 @@ from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
-    from engine.detectors.computing.model import Model
     from engine.detectors.references import References
 
 OWN_SIZE = ("fgsm", "cw", "deepfool")
@@ -70,15 +68,7 @@ class Mahalanobis(Detector):
     settings_class = MahalanobisSettings
     late_variant = True
 
-    @classmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
+    def study(self, references: References, seed: int, report: Reporter) -> Arrays:
         """Of ReLU l, `means/l` (K, C) and `factor/l` (C, r) with P = factor factor'; and the seed.
 
         DataError where no class has two references: there would be no covariance.
@@ -93,11 +83,11 @@ class Mahalanobis(Detector):
         sizes: list[int] = []
 
         def measure(batch: torch.Tensor) -> torch.Tensor:
-            means = relu_outputs(classifier, batch, channel_means)
+            means = relu_outputs(self.classifier, batch, channel_means)
             sizes[:] = [mean.shape[1] for mean in means]
             return torch.cat(means, dim=1)
 
-        joined = cls(classifier, settings, {}).each_batch(references.images, measure, report)
+        joined = self.each_batch(references.images, measure, report)
         constants = {"seed": np.array(seed)}
         for layer, values in enumerate(np.split(joined, np.cumsum(sizes)[:-1], axis=1)):
             means, factor = tied_gaussian(values, labels)
@@ -106,10 +96,7 @@ class Mahalanobis(Detector):
         return constants
 
     def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
+        self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
         """Scores float32 (N, sizes * L): for each size in turn, those of all L ReLUs."""
         gaussians = [self._gaussian(layer) for layer in range(self._layers)]
@@ -159,12 +146,6 @@ class Mahalanobis(Detector):
         size = getattr(self.settings, attack if attack in OWN_SIZE else "others")
         begin = self._sizes.index(size) * self._layers
         return slice(begin, begin + self._layers)
-
-    def new_model(self) -> Model:
-        """Logistic regression."""
-        from engine.detectors.computing.models import Logistic
-
-        return Logistic()
 
     @property
     def forward_passes(self) -> int:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from engine.batches import filled
-from engine.detectors.base import Detector
+from engine.detectors.base import Arrays, Detector
 from engine.detectors.probing import STEPS, appearance
 from engine.lazy import torch
 from engine.parameters import Parameters
@@ -23,8 +23,7 @@ from engine.progress import SILENT, Reporter
 from engine.random import generator
 
 if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
-    from engine.detectors.computing.model import Model
+    from engine.detectors.computing.models import Model
     from engine.detectors.references import References
 
 WAYS: tuple[tuple[int, float], ...] = ((0, 0.05), (0, 0.1), (0, 0.3), (1, 0.1))
@@ -59,29 +58,18 @@ class ShortPaths(Detector):
     authority = 1
     sight = "it looks at paths and spectrum together"
 
-    @classmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
+    def study(self, references: References, seed: int, report: Reporter) -> Arrays:
         """A reference of each class, that of the lowest loss, and a fixed noise."""
         draws = generator(seed, "short-paths")
         kept = references.lowest(1)
         return {
             **kept,
             "references": kept["references"][:, 0],
-            "noise": draws.standard_normal((2, *classifier.input_shape)).astype(np.float32),
+            "noise": draws.standard_normal((2, *self.classifier.input_shape)).astype(np.float32),
         }
 
     def features(
-        self,
-        images: torch.Tensor,
-        company: torch.Tensor | None = None,
-        report: Reporter = SILENT,
+        self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
         return self.told(images, self.responses(images, report))
 

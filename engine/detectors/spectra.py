@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from engine.detectors.base import Detector
+from engine.detectors.base import Arrays, Detector
 from engine.detectors.layers import relu_outputs
 from engine.lazy import torch
 from engine.parameters import Parameters, advanced, parameter, within, without
-from engine.progress import SILENT, Reporter
+from engine.progress import Reporter
 
 if TYPE_CHECKING:
-    from engine.classifiers.classifier import Classifier
-    from engine.detectors.computing.model import Model
+    from engine.detectors.computing.models import Model
     from engine.detectors.references import References
 
 
@@ -46,33 +45,11 @@ class InputMFS(Detector):
     title = "InputMFS"
     place = 40
     settings_class = InputSpectrumSettings
-
-    @classmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
-        """Nothing: an image's spectrum is compared with no other image."""
-        return {}
+    forward_passes = 0
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Magnitudes (n, C * H * W)."""
         return magnitudes(images).flatten(1)
-
-    def new_model(self) -> Model:
-        """Logistic regression."""
-        from engine.detectors.computing.models import Logistic
-
-        return Logistic()
-
-    @property
-    def forward_passes(self) -> int:
-        """The classifier is not asked."""
-        return 0
 
 
 @dataclass(frozen=True)
@@ -106,20 +83,13 @@ class LayerSpectrum(Detector):
 
     settings_class = LayerSpectrumSettings
     wide = True
+    forward_passes = 1
     spectrum: ClassVar[Any]
 
-    @classmethod
-    def study(
-        cls,
-        classifier: Classifier,
-        references: References,
-        settings: Any,
-        seed: int = 0,
-        report: Reporter = SILENT,
-    ) -> dict[str, np.ndarray]:
+    def study(self, references: References, seed: int, report: Reporter) -> Arrays:
         """Which ReLU outputs are looked at: `layers` (L,), counted from 0."""
-        count = len(relu_outputs(classifier, classifier.grey))
-        return {"layers": chosen_layers(count, settings.layers)}
+        count = len(relu_outputs(self.classifier, self.classifier.grey))
+        return {"layers": chosen_layers(count, self.settings.layers)}
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Spectra (n, sum of C * H * W over the layers)."""
@@ -137,16 +107,11 @@ class LayerSpectrum(Detector):
 
     def new_model(self) -> Model:
         """Logistic regression without scaling, or a kernel machine."""
-        from engine.detectors.computing.models import Kernel, Logistic
+        if self.settings.model == "logistic":
+            return super().new_model()
+        from engine.detectors.computing.models import Kernel
 
-        if self.settings.model == "kernel":
-            return Kernel(self.settings.gamma, self.settings.cost)
-        return Logistic()
-
-    @property
-    def forward_passes(self) -> int:
-        """One, up to the last layer that is looked at."""
-        return 1
+        return Kernel(self.settings.gamma, self.settings.cost)
 
 
 class LayerMFS(LayerSpectrum):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.experiments.pair.results import PairResult
 from engine.records import Record
-from pages.detector.verdict.asking import ask
+from pages.detector.verdict.state import ask
 from pages.home.gallery import examples, gallery
 from pages.real_real.pictures import DESK
 from pages.shared.glossary import meaning

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.experiments.synthesis.results import ManifoldResult
 from engine.images import to_bytes
 from engine.records import Record
-from pages.detector.verdict.asking import ask
+from pages.detector.verdict.state import ask
 from pages.shared import details
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import pair_files, take, take_away

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from engine.experiments.synthesis.results import ModesResult
-from pages.detector.verdict.asking import ask
+from pages.detector.verdict.state import ask
 from pages.shared.chart_block import tools
 from pages.shared.living_map import hull_map, hull_table
 from pages.shared.words import nats, share

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.experiments.pair.results import PairResult
 from engine.records import Record
-from pages.detector.verdict.asking import ask
+from pages.detector.verdict.state import ask
 from pages.real_real.pictures import DESK
 from pages.real_real.sentences import straight_words
 from pages.shared import details

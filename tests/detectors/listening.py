@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.detectors import DETECTORS
 from engine.detectors.base import Detector
-from engine.detectors.computing.model import Model
+from engine.detectors.computing.models import Model
 from engine.detectors.spectra import InputSpectrumSettings
 
 NUMBER, KIND, SCORE = range(3)
@@ -23,21 +23,15 @@ class Listener(Model):
     """Keeps the rows that it was given to learn from and to choose with."""
 
     kind = "listener"
+    kept = ()
 
-    def fit(self, features, attacked, choosing, choosing_attacked, seed):
-        self.learnt, self.chose, self.seed = features, choosing, seed
-        for rows, labels in ((features, attacked), (choosing, choosing_attacked)):
+    def fit(self, learning, choosing, seed):
+        self.learnt, self.chose, self.seed = learning[0], choosing[0], seed
+        for rows, labels in (learning, choosing):
             assert np.array_equal(rows[:, KIND] > 0, labels), "labels must be those of the rows"
 
     def score(self, features):
         return features[:, SCORE] + np.unique(self.learnt[:, KIND]).sum()
-
-    def arrays(self):
-        return {}
-
-    @classmethod
-    def of(cls, arrays):
-        return cls()
 
 
 with DETECTORS.guests():  # it takes part where it is asked by hand, and nowhere else
@@ -48,6 +42,7 @@ with DETECTORS.guests():  # it takes part where it is asked by hand, and nowhere
         name = "listening"
         title = "Listening"
         settings_class = InputSpectrumSettings
+        forward_passes = 0
 
         def __init__(self, classifier=None) -> None:
             super().__init__(
@@ -57,20 +52,12 @@ with DETECTORS.guests():  # it takes part where it is asked by hand, and nowhere
             )
             self.models: list[Listener] = []
 
-        @classmethod
-        def study(cls, classifier, references, settings, seed=0, report=None):
-            return {}
-
         def compute_features(self, images):
             return images.flatten(1)
 
         def new_model(self):
             self.models.append(Listener())
             return self.models[-1]
-
-        @property
-        def forward_passes(self):
-            return 0
 
 
 def rows(numbers: Iterable[int], kind: int = 0) -> np.ndarray:

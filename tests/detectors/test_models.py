@@ -18,8 +18,10 @@ from sklearn.svm import SVC
 
 from engine.detectors.computing import models
 from engine.detectors.computing.models import (
+    BALANCES,
     COSTS,
     MODELS,
+    NEIGHBOURS,
     Kernel,
     Logistic,
     Neighbours,
@@ -27,7 +29,6 @@ from engine.detectors.computing.models import (
     model_of,
     weights_of,
 )
-from engine.detectors.computing.neighbours import BALANCES, NEIGHBOURS
 from engine.errors import UnknownNameError
 
 MAKERS = {
@@ -49,7 +50,7 @@ def sample(count: int, columns: int, seed: int, clean_share: float = 0.5):
 
 
 def fit(model, features, attacked):
-    model.fit(features, attacked, *sample(40, features.shape[1], 99), seed=0)
+    model.fit((features, attacked), sample(40, features.shape[1], 99), seed=0)
     return model
 
 
@@ -173,7 +174,7 @@ def test_scaled_takes_the_penalty_of_the_largest_area_on_images_it_did_not_learn
             for images, attacked in (choosing, learning, testing)
         )
         model = Scaled()
-        model.fit(*learning, *choosing, seed=0)
+        model.fit(learning, choosing, seed=0)
         assert float(model.arrays()["cost"]) == sorted(COSTS)[wanted]
         expected = tried[wanted](testing[0])[:, 1]
         assert np.allclose(model.score(testing[0]), expected, atol=2e-3)
@@ -190,7 +191,7 @@ def test_neighbours_take_the_number_and_balance_of_the_largest_area_on_choosing_
         learning, (choosing, chosen), _ = weak(seed)
         found, tried = Neighbours(10), Neighbours(10)
         for model in (found, tried):
-            model.fit(*learning, choosing, chosen, seed=0)
+            model.fit(learning, (choosing, chosen), seed=0)
         areas = {}
         for tried.balance in BALANCES:
             for tried.count in {min(count, 30) for count in NEIGHBOURS}:
@@ -205,7 +206,7 @@ def test_of_equally_good_choices_neighbours_take_the_most_and_the_plainest_balan
     features, attacked = sample(200, 4, 5)
     features += 100 * attacked[:, None]
     model = Neighbours(2)
-    model.fit(features, attacked, features, attacked, seed=0)
+    model.fit((features, attacked), (features, attacked), seed=0)
     assert (model.count, model.balance) == (max(NEIGHBOURS), 1.0)
 
 
@@ -265,7 +266,7 @@ def test_the_balance_turns_to_the_part_that_tells(useful):
         return np.hstack(parts if useful else parts[::-1]).astype(np.float32), attacked
 
     model = Neighbours(8 if useful else 1)
-    model.fit(*noisy(200), *noisy(200), seed=0)
+    model.fit(noisy(200), noisy(200), seed=0)
     assert model.balance > 1 if useful else model.balance < 1
     tests, attacked = noisy(200)
     assert roc_auc_score(attacked, model.score(tests)) > 0.95
@@ -277,8 +278,8 @@ def test_units_of_a_part_do_not_matter():
     scale = np.repeat([1.0, 1024.0], [3, 5]).astype(np.float32)
     one, other = Neighbours(3), Neighbours(3)
     choosing, chosen = sample(40, 8, 12)
-    one.fit(features, attacked, choosing, chosen, seed=0)
-    other.fit(features * scale, attacked, choosing * scale, chosen, seed=0)
+    one.fit((features, attacked), (choosing, chosen), seed=0)
+    other.fit((features * scale, attacked), (choosing * scale, chosen), seed=0)
     assert (one.count, one.balance) == (other.count, other.balance)
     assert np.allclose(one.score(tests), other.score(tests * scale))
 

@@ -23,8 +23,7 @@ from engine.detectors.connectivity import ModeConnectivitySettings
 from engine.detectors.settings import DetectorSettings
 from engine.experiments.base import Findings, Spec
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.detector_study import DetectorSpec, Study
-from engine.experiments.detection.reference_image import ReferenceImage
+from engine.experiments.detection.parts import DetectorSpec, ReferenceImage, Study
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.barrier_pair import BarrierPair

@@ -18,8 +18,8 @@ from engine.experiments.base import Findings, Spec
 from engine.experiments.detection.computing.feature_shard import images_of
 from engine.experiments.detection.computing.gathering import Gathered
 from engine.experiments.detection.computing.known_images import references_of
-from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.detector_study import Study
+from engine.experiments.detection.detection import Judgement
+from engine.experiments.detection.parts import Study
 from engine.images import to_pixels
 from engine.progress import SILENT
 
@@ -196,15 +196,12 @@ def test_a_detector_studies_the_known_images_with_the_seed(context, classifier):
     spec = replace(SPEC, name="short-paths")
     study = Study(**spec.contestant(spec.name))
     found = study.compute(context).arrays
-    expected = ShortPaths.study(
-        classifier, references_of(spec.known(), context), study.settings, seed=2
-    )
+    known, detector = references_of(spec.known(), context), ShortPaths(classifier, None, {})
+    expected = detector.study(known, 2, SILENT)
     assert set(found) == set(expected)
     for name, array in expected.items():
         assert np.array_equal(found[name], array)
-    other = ShortPaths.study(
-        classifier, references_of(spec.known(), context), study.settings, seed=3
-    )
+    other = detector.study(known, 3, SILENT)
     assert not np.array_equal(found["noise"], other["noise"])
 
 

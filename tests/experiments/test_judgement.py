@@ -14,7 +14,7 @@ from engine.experiments.detection.computing import tables as judged_tables
 from engine.experiments.detection.computing.detector_judgement import draw
 from engine.experiments.detection.computing.judging import Samples
 from engine.experiments.detection.computing.tables import ALTERED_WRONG
-from engine.experiments.detection.detector_judgement import Judgement
+from engine.experiments.detection.detection import Judgement
 from engine.experiments.detection.protocol import UNSEEN
 from engine.progress import SILENT
 from engine.statistics import wilson

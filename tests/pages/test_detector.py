@@ -19,8 +19,8 @@ from engine.picture_notes import GREY, notes_on
 from engine.records import Record, Store
 from pages.detector.stored import benchmarks, obstacle
 from pages.detector.verdict import state
+from pages.detector.verdict.given import numbers_in
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.offered import numbers_in
 from pages.detector.verdict.sentences import (
     batch_words,
     curve_words,

@@ -15,10 +15,10 @@ from engine.experiments.detection.paper import set_with
 from engine.experiments.detection.results import FLOAT, ROUNDED
 from engine.experiments.groups import DETECTION, PARTS
 from engine.records import Record, Store
-from pages.detector.benchmark import notes, sentences
-from pages.detector.benchmark.effort import parts_of
-from pages.detector.benchmark.limits import cost_table
+from pages.detector.benchmark import sentences
+from pages.detector.benchmark.result import cost_table
 from pages.detector.benchmark.table import as_table, cell_of
+from pages.detector.benchmark.view import parts_of
 from pages.runs.listing import group_of, rows
 from tests.keeping import keep
 from tests.pages.detections import (
@@ -188,14 +188,14 @@ def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record
     found = measured.result
     assert "lowers the mean AUC of 3 detectors" in sentences.rounding_words(found)
     rates = found.rates("mode-connectivity", FLOAT)
-    told = notes.transfer_words(rates, "Mode connectivity")
+    told = sentences.transfer_words(rates, "Mode connectivity")
     assert "Worst from DeepFool to FGSM: AUC 50.0 %" in told
     assert "its lowest is 70.0 %" in told
-    costs = notes.cost_words(cost_table(found, ROUNDED))
+    costs = sentences.cost_words(cost_table(found, ROUNDED))
     assert "The best, Short paths, takes 12 passes and 4 ms" in costs
     fallen = found.with_titles(measured.tables["adaptive"])
-    assert "Mode connectivity falls most, from 95.0 to 50.0 %" in notes.adaptive_words(fallen)
-    suspected = notes.negatives_words(found.with_titles(measured.tables["negatives"]))
+    assert "Mode connectivity falls most, from 95.0 to 50.0 %" in sentences.adaptive_words(fallen)
+    suspected = sentences.negatives_words(found.with_titles(measured.tables["negatives"]))
     assert "Short paths, which suspects 25 %" in suspected
 
 

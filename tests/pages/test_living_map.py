@@ -14,7 +14,7 @@ from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.experiments.synthesis.results import ModesResult
 from engine.images import to_pixels
 from engine.records import Record
-from pages.detector.verdict import asking
+from pages.detector.verdict import state
 from pages.shared import living_map
 from pages.shared.living_map import hull_table, plane_table
 from pages.shared.living_map.ground import Ground, hull_ground
@@ -142,7 +142,7 @@ def test_a_picture_goes_from_the_map_to_the_detector(
 ) -> None:
     taken: list[tuple[Any, str]] = []
     monkeypatch.setattr(living_map, "_MAP", lambda **_: SimpleNamespace(asked=asked))
-    monkeypatch.setattr(asking, "ask", lambda *given: taken.append(given))
+    monkeypatch.setattr(state, "ask", lambda *given: taken.append(given))
     test = app()
     assert not test.exception
     ((pictures, classifier),) = taken

@@ -1,21 +1,24 @@
-"""What learns from features: scikit-learn's models, kept as arrays, and the registry of all models."""
+"""What learns from features, kept as arrays. A score is a probability of attack.
+
+Scores are worked out image by image from what `arrays` keeps: so a reloaded model gives the same bits, and
+neither order nor number of the images matters.
+"""
 
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy.spatial.distance import cdist
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.svm import SVC
 
-from engine.detectors.computing.model import Model, weights_of
-from engine.detectors.computing.neighbours import Neighbours
 from engine.errors import unknown_name
 
 COSTS = (0.01, 0.1, 1.0)
@@ -30,6 +33,57 @@ warnings.filterwarnings("ignore", category=ConvergenceWarning, module=r"sklearn\
 BLOCK = 2048
 """Columns of a large table that are taken to float64 at once."""
 
+NEIGHBOURS = (51, 25, 15, 9, 5, 3, 1)
+"""Numbers of neighbours to choose from; of equally good ones the most, whose scores are finest."""
+
+BALANCES = (1.0, 0.3, 3.0, 0.1, 10.0, 0.03, 0.01)
+"""Weights of the second part to choose from, the first being 1; of equally good ones that nearest to 1."""
+
+TOUCHING = 1e-6
+"""A neighbour nearer than this part of the features' spread counts as being there."""
+
+ROWS = 256
+"""Images that are compared at once with all that was learnt from."""
+
+Labelled = tuple[np.ndarray, np.ndarray]
+"""Features (N, F), and whether each is attacked, bool (N,)."""
+
+
+class Model(ABC):
+    """A classifier of features (N, F) into clean and attacked. Whatever it learns, both count alike."""
+
+    kind: ClassVar[str]
+    kept: ClassVar[tuple[str, ...]]
+    """The attributes that a fitted model is."""
+
+    @abstractmethod
+    def fit(self, learning: Labelled, choosing: Labelled, seed: int) -> None:
+        """Learn from the first; the second chooses what is left to choose."""
+
+    @abstractmethod
+    def score(self, features: np.ndarray) -> np.ndarray:
+        """Scores (N,) in [0, 1] of features (N, F), above 0.5 for what is called an attack."""
+
+    def log_odds(self, features: np.ndarray) -> np.ndarray:
+        """Logarithms (N,) of the odds of an attack, from features (N, F)."""
+        odds: np.ndarray = logit(self.score(features))
+        return odds
+
+    def slope(self) -> np.ndarray | None:
+        """What a score's logit grows by with each feature, float64 (F,), where the model is linear."""
+        return None
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the fitted model is."""
+        return {name: np.asarray(getattr(self, name)) for name in self.kept}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, np.ndarray]) -> Self:
+        """The model that `arrays` described."""
+        model = cls.__new__(cls)
+        vars(model).update({name: arrays[name] for name in cls.kept})
+        return model
+
 
 class Logistic(Model):
     """Logistic regression as scikit-learn has it by default: C = 1, L2, L-BFGS, 100 iterations.
@@ -42,19 +96,16 @@ class Logistic(Model):
     """
 
     kind = "logistic"
+    kept = ("weights", "intercept")
+    weights: np.ndarray
+    intercept: np.ndarray
 
     def __init__(self) -> None:
-        self.weights, self.intercept = np.empty(0), np.empty(())
+        self.intercept = np.empty(())
 
-    def fit(
-        self,
-        features: np.ndarray,
-        attacked: np.ndarray,
-        choosing: np.ndarray,
-        choosing_attacked: np.ndarray,
-        seed: int,
-    ) -> None:
-        """There is nothing to choose; clean and attacked images count alike."""
+    def fit(self, learning: Labelled, choosing: Labelled, seed: int) -> None:
+        """There is nothing to choose."""
+        features, attacked = learning
         regression = LogisticRegression(max_iter=ITERATIONS)
         wide = features.shape[1] > len(features)
         rows, back = _in_their_span(features) if wide else (features.astype(np.float64), None)
@@ -64,7 +115,6 @@ class Logistic(Model):
         self.intercept = regression.intercept_[0]
 
     def score(self, features: np.ndarray) -> np.ndarray:
-        """Probabilities of attack (N,)."""
         return expit(self.log_odds(features))
 
     def log_odds(self, features: np.ndarray) -> np.ndarray:
@@ -73,75 +123,41 @@ class Logistic(Model):
     def slope(self) -> np.ndarray:
         return self.weights
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """`weights` float64 (F,) and `intercept`."""
-        return {"weights": self.weights, "intercept": np.asarray(self.intercept)}
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The regression that `arrays` described."""
-        model = cls()
-        model.weights, model.intercept = arrays["weights"], arrays["intercept"]
-        return model
-
 
 class Scaled(Model):
     """Logistic regression on features of mean 0 and variance 1; its penalty is chosen by the largest AUC."""
 
     kind = "scaled"
+    kept = ("mean", "scale", "weights", "intercept", "cost")
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: np.ndarray
+    intercept: np.ndarray
 
-    def __init__(self) -> None:
-        self._arrays: dict[str, np.ndarray] = {}
-
-    def fit(
-        self,
-        features: np.ndarray,
-        attacked: np.ndarray,
-        choosing: np.ndarray,
-        choosing_attacked: np.ndarray,
-        seed: int,
-    ) -> None:
-        """Clean and attacked images count alike."""
+    def fit(self, learning: Labelled, choosing: Labelled, seed: int) -> None:
+        """Try every penalty."""
+        features, attacked = learning
         mean, spread = features.mean(0, dtype=np.float64), features.std(0, dtype=np.float64)
         scale = 1 / np.where(spread > 0, spread, 1)
         rows, best = (features - mean) * scale, -1.0
         for cost in COSTS:
             regression = LogisticRegression(C=cost, max_iter=2000)
             regression.fit(rows, attacked, sample_weight=weights_of(attacked))
-            tried = {
-                "mean": mean,
-                "scale": scale,
-                "weights": regression.coef_[0],
-                "intercept": regression.intercept_[0],
-                "cost": np.array(cost),
-            }
-            auc = roc_auc_score(choosing_attacked, type(self).of(tried).score(choosing))
+            found = (mean, scale, regression.coef_[0], regression.intercept_[0], np.array(cost))
+            tried = self.of(dict(zip(self.kept, found, strict=True)))
+            auc = roc_auc_score(choosing[1], tried.score(choosing[0]))
             if auc > best:
-                best, self._arrays = auc, tried
+                best = auc
+                vars(self).update(vars(tried))
 
     def score(self, features: np.ndarray) -> np.ndarray:
-        """Probabilities of attack (N,)."""
         return expit(self.log_odds(features))
 
     def log_odds(self, features: np.ndarray) -> np.ndarray:
-        kept = self._arrays
-        rows = (features - kept["mean"]) * kept["scale"]
-        return _sums(rows, kept["weights"]) + kept["intercept"]
+        return _sums((features - self.mean) * self.scale, self.weights) + self.intercept
 
     def slope(self) -> np.ndarray:
-        slope: np.ndarray = self._arrays["scale"] * self._arrays["weights"]
-        return slope
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Mean, scale and weights float64 (F,), intercept, and the cost of an error that was chosen."""
-        return {name: np.asarray(array) for name, array in self._arrays.items()}
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The regression that `arrays` described."""
-        model = cls()
-        model._arrays = dict(arrays)
-        return model
+        return self.scale * self.weights
 
 
 class Kernel(Model):
@@ -151,52 +167,108 @@ class Kernel(Model):
     """
 
     kind = "kernel"
+    kept = ("low", "scale", "vectors", "coefficients", "intercept", "gamma", "cost")
+    low: np.ndarray
+    scale: np.ndarray
+    vectors: np.ndarray
+    coefficients: np.ndarray
+    intercept: np.ndarray
 
     def __init__(self, gamma: float, cost: float) -> None:
         self.gamma, self.cost = gamma, cost
-        self._arrays: dict[str, np.ndarray] = {}
 
-    def fit(
-        self,
-        features: np.ndarray,
-        attacked: np.ndarray,
-        choosing: np.ndarray,
-        choosing_attacked: np.ndarray,
-        seed: int,
-    ) -> None:
-        """There is nothing to choose; clean and attacked images count alike."""
-        low = features.min(0)
-        span = features.max(0) - low
-        scale = 1 / np.where(span > 0, span, 1)
+    def fit(self, learning: Labelled, choosing: Labelled, seed: int) -> None:
+        """There is nothing to choose."""
+        features, attacked = learning
+        self.low = features.min(0)
+        span = features.max(0) - self.low
+        self.scale = 1 / np.where(span > 0, span, 1)
+        rows = (features - self.low) * self.scale
         machine = SVC(C=self.cost, gamma=self.gamma)
-        machine.fit((features - low) * scale, attacked, sample_weight=weights_of(attacked))
-        self._arrays = {
-            "low": low,
-            "scale": scale,
-            "vectors": machine.support_vectors_.astype(np.float32),
-            "coefficients": machine.dual_coef_[0],
-            "intercept": machine.intercept_[0],
-            "gamma": np.array(self.gamma),
-            "cost": np.array(self.cost),
-        }
+        machine.fit(rows, attacked, sample_weight=weights_of(attacked))
+        self.vectors = machine.support_vectors_.astype(np.float32)
+        self.coefficients, self.intercept = machine.dual_coef_[0], machine.intercept_[0]
 
     def score(self, features: np.ndarray) -> np.ndarray:
-        """Scores (N,)."""
-        kept = self._arrays
-        rows = (features - kept["low"]) * kept["scale"]
-        near = np.exp(-kept["gamma"] * cdist(rows, kept["vectors"], "sqeuclidean"))
-        return expit(_sums(near, kept["coefficients"]) + kept["intercept"])
+        rows = (features - self.low) * self.scale
+        near = np.exp(-self.gamma * cdist(rows, self.vectors, "sqeuclidean"))
+        return expit(_sums(near, self.coefficients) + self.intercept)
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Scaling, support vectors float32 (S, F) and their coefficients."""
-        return {name: np.asarray(array) for name, array in self._arrays.items()}
 
-    @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The machine that `arrays` described."""
-        model = cls(float(arrays["gamma"]), float(arrays["cost"]))
-        model._arrays = dict(arrays)
-        return model
+class Neighbours(Model):
+    """Nearest neighbours among what it learnt from, for features of two kinds (sec. 4.2.1).
+
+    Features have two parts: the columns before `divide`, and those from there on.
+    Squared distances add up, each part's divided by its total variance, so that at a balance of 1 both
+    count alike on average, however many columns they have; columns are not scaled one by one, for some
+    hardly vary and would only add noise. A neighbour votes by 1 / distance. Number of neighbours and
+    balance are those of the largest AUC on the choosing images.
+    """
+
+    kind = "neighbours"
+    kept = ("features", "attacked", "divide", "count", "balance")
+    features: np.ndarray
+    attacked: np.ndarray
+
+    def __init__(self, divide: int) -> None:
+        self.divide, self.count, self.balance = divide, 1, 1.0
+
+    def fit(self, learning: Labelled, choosing: Labelled, seed: int) -> None:
+        """Keep the features; choose how many neighbours vote, and the balance of the parts."""
+        self.features, self.attacked = learning
+        parts = self._distances(choosing[0])
+        best = -1.0
+        counts = sorted({min(count, len(self.features)) for count in NEIGHBOURS}, reverse=True)
+        for balance in BALANCES:
+            apart, votes = self._nearest(parts, balance, counts[0])
+            for count in counts:
+                auc = roc_auc_score(choosing[1], _share(apart[:, :count], votes[:, :count]))
+                if auc > best:
+                    best, self.count, self.balance = auc, count, balance
+
+    def score(self, features: np.ndarray) -> np.ndarray:
+        """The attacked neighbours' share (N,) of the votes."""
+        scores = np.empty(len(features))
+        for begin in range(0, len(features), ROWS):
+            parts = self._distances(features[begin : begin + ROWS])
+            scores[begin : begin + ROWS] = _share(*self._nearest(parts, self.balance, self.count))
+        return scores
+
+    def _distances(self, features: np.ndarray) -> list[np.ndarray]:
+        """Scaled squared distances (N, L) to what it learnt from, in each of the parts."""
+        parts = []
+        for part in (slice(None, self.divide), slice(self.divide, None)):
+            known = self.features[:, part].astype(np.float64)
+            variance = float(known.var(0).sum())
+            apart = cdist(features[:, part], known, "sqeuclidean")
+            parts.append(apart / variance if variance else apart)
+        return parts
+
+    def _nearest(
+        self, parts: list[np.ndarray], balance: float, count: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Distances (N, count) to the nearest, in increasing order, and their votes, clean ones below 0."""
+        apart = np.sqrt(parts[0] + balance**2 * parts[1])
+        rows = np.argpartition(apart, count - 1, axis=1)[:, :count]
+        near = np.take_along_axis(apart, rows, axis=1)
+        order = np.argsort(near, axis=1, kind="stable")
+        votes = np.where(self.attacked, 1, -1) * weights_of(self.attacked)
+        return np.take_along_axis(near, order, axis=1), votes[
+            np.take_along_axis(rows, order, axis=1)
+        ]
+
+
+def _share(apart: np.ndarray, votes: np.ndarray) -> np.ndarray:
+    """The share (N,) of attacked neighbours, votes (N, k) above 0, among all, weighted by nearness."""
+    weights = np.abs(votes) / np.maximum(apart, TOUCHING)
+    return np.sum(weights * (votes > 0), axis=1) / np.sum(weights, axis=1)
+
+
+def weights_of(attacked: np.ndarray) -> np.ndarray:
+    """Weights (N,) under which clean and attacked images count alike, of mean 1."""
+    share = np.where(attacked, attacked.mean(), 1 - attacked.mean())
+    weights: np.ndarray = 0.5 / share
+    return weights
 
 
 def _sums(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -3,17 +3,90 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.attacks import ATTACKS
 from engine.experiments.base import Spec
-from engine.experiments.detection.attacked_shard import AttackedShard
 from engine.experiments.detection.contestants import CONTESTANTS
-from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.protocol import PIXELS, BenchmarkSettings
+from engine.experiments.detection.parts import AttackedShard, FeatureShard
+from engine.experiments.detection.protocol import PIXELS, UNSEEN, BenchmarkSettings
 from engine.experiments.detection.results import BenchmarkResult
 from engine.experiments.groups import DETECTION
-from engine.parameters import nested
+from engine.parameters import nested, parameter
 from engine.words import counted
+
+if TYPE_CHECKING:
+    from engine.experiments.detection.parts import Sample
+
+
+@dataclass(frozen=True)
+class Judgement(BenchmarkSettings):
+    """What one detector is worth. A benchmark makes these, one for each contestant."""
+
+    kind = "detector-judgement"
+    title = "One detector of a benchmark"
+    revision = 2
+    part_of = "detection"
+
+    name: str = parameter("mode-connectivity", "Contestant.", choices=CONTESTANTS)
+
+    def subject(self) -> str:
+        return f"{self.title}, {self.name}"
+
+    @property
+    def contestants(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def wide(self) -> bool:
+        """Whether its features are made anew where they are needed."""
+        return CONTESTANTS[self.name].method.wide
+
+    def parts(self) -> list[FeatureShard]:
+        """The parts of its features that are stored."""
+        if self.wide:
+            return []
+        attacked = [
+            shard
+            for attack in self.attacks
+            for sample in PIXELS.values()
+            for shard in self.feature_shards(self.name, sample, attack)
+        ]
+        samples: tuple[Sample, ...] = ("clean", "wrong", *UNSEEN)
+        if CONTESTANTS[self.name].method.learns_altered:
+            samples = (*samples, "altered")
+            if self.altered_attacks:
+                attacked += [
+                    shard
+                    for attack in self.attacks
+                    for shard in self.feature_shards(self.name, "spoilt", attack)
+                ]
+        others = [shard for sample in samples for shard in self.feature_shards(self.name, sample)]
+        return [*others, *attacked]
+
+
+MOST_GRADIENTS = 1000
+"""Attacks that take more an image are left out: what they leave is not worth hours here."""
+
+
+class Reasons(Judgement):
+    """A benchmark has these of the detector that decides, computed with its first verdict."""
+
+    kind = "detector-reasons"
+    title = "What a detector's score is made of"
+    revision = 2
+    part_of = "detection"
+
+    def judgement(self) -> Judgement:
+        """The detector, fitted."""
+        return Judgement(**self.given(Judgement))
+
+    def samples(self) -> tuple[FeatureShard, list[FeatureShard]]:
+        """The features of clean images, and those of the same after each attack, as files keep them."""
+        costs = {name: ATTACKS[name](self.attack.of(name)).gradients() for name in self.attacks}
+        quick = [name for name in costs if costs[name] <= MOST_GRADIENTS] or [*costs]
+        attacked = [self.feature_shards(self.name, "rounded", name)[0] for name in quick]
+        return self.feature_shards(self.name, "clean")[0], attacked
 
 
 @dataclass(frozen=True)

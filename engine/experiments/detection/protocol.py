@@ -12,11 +12,17 @@ from engine.attacks.settings import AttackSettings
 from engine.detectors.altering import KINDS
 from engine.detectors.settings import DetectorSettings
 from engine.errors import ParameterError
-from engine.experiments.detection.attacked_shard import SHARD, AttackedShard
 from engine.experiments.detection.contestants import CONTESTANTS
-from engine.experiments.detection.feature_shard import AS_FILES, FeatureShard, Sample
-from engine.experiments.detection.known_images import Known, KnownSpec
-from engine.experiments.detection.spec import BenchmarkSpec
+from engine.experiments.detection.parts import (
+    AS_FILES,
+    SHARD,
+    AttackedShard,
+    BenchmarkSpec,
+    FeatureShard,
+    Known,
+    KnownSpec,
+    Sample,
+)
 from engine.parameters import (
     Parameters,
     advanced,

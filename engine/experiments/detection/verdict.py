@@ -8,8 +8,7 @@ from engine.attacks import ATTACKS
 from engine.datasets import load_dataset
 from engine.experiments.base import Spec
 from engine.experiments.detection.contestants import decider_of
-from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.detector_reasons import Reasons
+from engine.experiments.detection.detection import Detection, Reasons
 from engine.experiments.detection.protocol import BenchmarkSettings
 from engine.experiments.detection.results import VerdictResult
 from engine.experiments.groups import DETECTION

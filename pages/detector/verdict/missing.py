@@ -10,8 +10,8 @@ from engine.errors import ClassesError
 from engine.experiments.detection.detection import Detection
 from engine.experiments.images.sets import fitting_set
 from engine.records.command import command_of
-from pages.detector.benchmark.state import FORM as BENCHMARK
-from pages.detector.benchmark.state import LINK
+from pages.detector.benchmark.view import FORM as BENCHMARK
+from pages.detector.benchmark.view import LINK
 from pages.shared.fitting import own_set
 from pages.shared.words import plain
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from engine.experiments.detection.verdict import MOST, Verdict
@@ -14,7 +15,7 @@ from pages.shared import service
 from pages.shared.form import Form
 from pages.shared.link import Link
 from pages.shared.linked import Linked
-from pages.shared.uploads import uploaded
+from pages.shared.uploads import kept, uploaded
 from pages.shared.words import capitalised
 
 PREFIX = "dt"
@@ -114,3 +115,9 @@ LINK = Link(
     example=_example,
     fleeting=(IMAGE,),
 )
+
+
+def ask(pictures: Mapping[str, np.ndarray] | None, classifier: str) -> None:
+    """Have pictures judged, name -> float32 (C, H, W), each as the 8-bit file that would hold it."""
+    if pictures:
+        st.switch_page("pages/detector/page.py", query_params=question(kept(pictures), classifier))

@@ -7,9 +7,8 @@ import streamlit as st
 from engine.experiments.detection.detection import Detection
 from engine.records import Record
 from pages.detector.stored import benchmark_box, benchmarks, spec_of
-from pages.detector.verdict.files import problems, upload_box
+from pages.detector.verdict.given import offers, problems, upload_box
 from pages.detector.verdict.missing import no_benchmark
-from pages.detector.verdict.offered import offers
 from pages.detector.verdict.result import lead, reasons_view
 from pages.detector.verdict.state import (
     ALARMS,

@@ -6,7 +6,7 @@ from engine.attacks.attacking import attack
 from engine.classifiers import load_classifier
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings
-from engine.experiments.detection.attacked_shard import AttackedShard
+from engine.experiments.detection.parts import AttackedShard
 
 
 def compute(spec: AttackedShard, context: Context) -> Findings:

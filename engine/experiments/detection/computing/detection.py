@@ -6,9 +6,9 @@ import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.experiments.base import Columns, Context, Findings, columns
-from engine.experiments.detection.attacked_shard import AttackedShard
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import set_with
+from engine.experiments.detection.parts import AttackedShard
 from engine.progress import part
 
 MERGED = ("rates", "intervals", "curves", "scores", "negatives", "aspects", "unlearnt")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.classifiers import load_classifier
-from engine.detectors.base import Detector
+from engine.detectors.base import Detector, under
 from engine.detectors.detecting import load_detector
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing import tables as tell
@@ -11,7 +11,7 @@ from engine.experiments.detection.computing.gathering import Gathered
 from engine.experiments.detection.computing.judging import ALL, CURVE, Split, fit_on, judge
 from engine.experiments.detection.computing.reference_image import reference_maker
 from engine.experiments.detection.contestants import CONTESTANTS
-from engine.experiments.detection.detector_judgement import Judgement
+from engine.experiments.detection.detection import Judgement
 from engine.experiments.detection.protocol import PIXELS
 from engine.progress import part
 from engine.random import derive
@@ -98,12 +98,7 @@ def fitted(judgement: Judgement, context: Context) -> Detector:
     """The detector that a benchmark keeps, fitted to all attacks."""
     report = part(context.report, 0, 0, judgement.name)
     found = context.findings_of(judgement, report)
-    arrays = {
-        name.removeprefix(FITTED): found.arrays[name]
-        for name in found.arrays
-        if name.startswith(FITTED)
-    }
     classifier = load_classifier(judgement.classifier, context.device)
-    detector = load_detector(classifier, arrays, found.summary["fitted"])
+    detector = load_detector(classifier, under(FITTED, found.arrays), found.summary["fitted"])
     detector.make_reference = reference_maker(judgement.classifier, context)
     return detector

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.detector_judgement import fitted
-from engine.experiments.detection.detector_reasons import Reasons
+from engine.experiments.detection.detection import Reasons
 from engine.progress import part
 
 DECILES = (0.1, 0.5, 0.9)

@@ -9,21 +9,16 @@ from engine.detectors.base import Detector
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.known_images import references_of
 from engine.experiments.detection.computing.reference_image import reference_maker
-from engine.experiments.detection.detector_study import Study
+from engine.experiments.detection.parts import Study
 from engine.progress import SILENT
 
 
 def compute(spec: Study, context: Context) -> Findings:
     """What the detector keeps of the clean images."""
     classifier = load_classifier(spec.classifier, context.device)
-    constants = DETECTORS[spec.detector].study(
-        classifier,
-        references_of(spec.known(), context),
-        spec.settings.of(spec.detector),
-        spec.seed,
-        context.report,
-    )
-    return Findings(arrays=constants)
+    detector = DETECTORS[spec.detector](classifier, spec.settings.of(spec.detector), {})
+    known = references_of(spec.known(), context)
+    return Findings(arrays=detector.study(known, spec.seed, context.report))
 
 
 def detector_of(spec: Study, classifier: Classifier, context: Context) -> Detector:

@@ -9,8 +9,7 @@ from engine.classifiers import load_classifier
 from engine.detectors.altering import KINDS, altered, altered_copies
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.detector_study import detector_of
-from engine.experiments.detection.detector_study import DetectorSpec, Study
-from engine.experiments.detection.feature_shard import ATTACKED, FeatureShard
+from engine.experiments.detection.parts import ATTACKED, DetectorSpec, FeatureShard, Study
 from engine.images import to_bytes, to_pixels
 from engine.parameters import fields_of
 from engine.progress import SILENT, Reporter

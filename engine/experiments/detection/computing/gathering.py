@@ -16,9 +16,8 @@ from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.detector_study import detector_of
 from engine.experiments.detection.computing.feature_shard import measure
 from engine.experiments.detection.computing.judging import Samples
-from engine.experiments.detection.detector_judgement import Judgement
-from engine.experiments.detection.detector_study import Study
-from engine.experiments.detection.feature_shard import FeatureShard, Sample
+from engine.experiments.detection.detection import Judgement
+from engine.experiments.detection.parts import FeatureShard, Sample, Study
 from engine.experiments.detection.protocol import PIXELS
 from engine.progress import SILENT, part
 

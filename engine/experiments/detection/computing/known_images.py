@@ -12,7 +12,7 @@ from engine.datasets import ImageSet, load_dataset
 from engine.detectors.references import References, correctly_classified
 from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.world import measure, world_of
-from engine.experiments.detection.known_images import Known
+from engine.experiments.detection.parts import Known
 from engine.experiments.images.survey import chosen
 from engine.images import to_pixels
 from engine.progress import SILENT

@@ -9,7 +9,7 @@ import numpy as np
 from engine.classifiers import load_classifier
 from engine.detectors.references import image_of_class
 from engine.experiments.base import Context, Findings
-from engine.experiments.detection.reference_image import ReferenceImage
+from engine.experiments.detection.parts import ReferenceImage
 from engine.progress import SILENT
 
 

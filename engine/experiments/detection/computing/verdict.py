@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from engine.attacks import ATTACKS
 from engine.attacks.attacking import attack as attack_images
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
-from engine.detectors.base import Detector
+from engine.detectors.base import Detector, under
 from engine.detectors.connectivity import ModeConnectivity
 from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Columns, Context, Findings
@@ -49,7 +48,7 @@ def compute(spec: Verdict, context: Context) -> Findings:
     with torch.inference_mode():
         logits = detectors[spec.decider].each_batch(images, classifier)
     attack = opinions[spec.decider].alarms <= spec.false_alarms
-    far = outside(measure(classifier, images, _under("world/", known)), _under("usual/", known))
+    far = outside(measure(classifier, images, under("world/", known)), under("usual/", known))
     beyond = objections(spec, far, attack, context)
     points, seen_there = _points(detectors[spec.decider], images, responses.get(spec.decider, {}))
     parts, reasons = _parts(spec, detectors[spec.decider], features[spec.decider], context)
@@ -108,10 +107,6 @@ def _pixels(of: Detection, reference: str, classifier: Classifier, context: Cont
         settings=of.attack.of(name),
     )
     return found.images.numpy()
-
-
-def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
 
 
 def _parts(

@@ -16,8 +16,8 @@ from pages.shared.intake import Intake
 def frame() -> None:
     """The frame of every page, with the page that is asked for in it."""
     from pages.shared import address, intake, service
+    from pages.shared.link import origin_notice
     from pages.shared.look import look
-    from pages.shared.origin import origin_notice
     from pages.shared.tray import tray
 
     shell.configure()

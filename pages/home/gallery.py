@@ -14,8 +14,8 @@ from engine.plots.palette import LAND, SEA, STRAIGHT
 from engine.records import Record
 from pages.shared import service
 from pages.shared.places import page_file, page_of
-from pages.shared.portraits import portrait
 from pages.shared.strip import data_uri
+from pages.shared.thumbnails import portrait
 from pages.shared.words import plain
 
 KINDS: tuple[tuple[str, str, Spec], ...] = (

@@ -9,11 +9,10 @@ from engine.records import Record
 from pages.detector.verdict.state import ask
 from pages.home.gallery import examples, gallery
 from pages.real_real.pictures import DESK
-from pages.shared.glossary import meaning
 from pages.shared.living_map import path_map
 from pages.shared.paper import ADDRESS
 from pages.shared.shell import told
-from pages.shared.words import figure, nats, plain
+from pages.shared.words import figure, meaning, nats, plain
 
 
 def render() -> None:

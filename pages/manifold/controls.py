@@ -12,7 +12,7 @@ from engine.gallery import SYNTHETIC
 from pages.manifold.state import FORMS, LINK, MANY, SHARED, TWO, VIEW
 from pages.shared.fitting import about, fits
 from pages.shared.form import Form, folded, pairs
-from pages.shared.one_of import one_of
+from pages.shared.views import one_of
 
 PLAIN = {TWO: ("seed",), MANY: ("natural", "pattern", "real", "dataset", "seed")}
 """Fields of each experiment that stand in the open; the others are behind buttons."""

@@ -8,7 +8,6 @@ from engine.experiments.synthesis.results import ManifoldResult
 from engine.images import to_bytes
 from engine.records import Record
 from pages.detector.verdict.state import ask
-from pages.shared import details
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import pair_files, take, take_away
 from pages.shared.figures import growth
@@ -58,7 +57,7 @@ def _both(found: ManifoldResult) -> None:
             sure = f"{share(mode['probability'])} sure, loss {nats(mode['loss'])}"
             seen = sure if mode["converged"] else f"**not a mode**, loss {nats(mode['loss'])}"
             name = NAMES[mode["kind"]]
-            details.picture(image, f"**{name}**: {seen}", f"Picture {name}")
+            drawing.picture(image, f"**{name}**: {seen}", f"Picture {name}")
     st.caption(
         "Both grew from noise, and the classifier is as sure of one as of the other. (C is mode B of the "
         "paper's Fig. 7; here B is the top of the barrier, as on every page.)"
@@ -98,6 +97,6 @@ def _path(record: Record, pair: ManifoldResult) -> None:
         return
     drawing.strip(pair)
     if pair.final:
-        details.new_node(pair)
-        details.rounds(pair)
+        drawing.new_node(pair)
+        drawing.rounds(pair)
     take_away(record, "mf_get", pair_files(pair))

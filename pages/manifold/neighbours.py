@@ -9,8 +9,7 @@ from engine.classifiers.labels import labels_of
 from engine.errors import IsthmusError
 from engine.experiments.synthesis.results import ModesResult
 from engine.images import to_pixels
-from pages.shared.image_sets import here
-from pages.shared.ranking import image_set
+from pages.shared.image_sets import here, image_set
 
 NEAREST = 3
 LOOKED_AT = 500

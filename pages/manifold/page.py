@@ -11,12 +11,11 @@ from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
 from pages.manifold.state import LINK, MANY
 from pages.shared import service
-from pages.shared.glossary import meaning
-from pages.shared.linked import Linked
+from pages.shared.link import Linked
 from pages.shared.paper import paper_line
 from pages.shared.share import share_button
 from pages.shared.shell import told
-from pages.shared.words import plain
+from pages.shared.words import meaning, plain
 
 
 def render() -> None:

@@ -10,10 +10,9 @@ from engine.classifiers.labels import class_index, spec_names
 from engine.experiments.base import Spec
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
+from pages.shared.controls import extra
 from pages.shared.form import Form
-from pages.shared.link import Link
-from pages.shared.linked import Linked
-from pages.shared.setting import extra
+from pages.shared.link import Link, Linked
 
 TWO, MANY = "Two modes", "Many modes"
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.gallery import ADVERSARIAL
+from pages.shared.controls import extra
 from pages.shared.form import Form
 from pages.shared.pair.desk import Desk
-from pages.shared.setting import extra
 
 SOURCE_CLASS = extra("ra_source_label")
 """The class that K is of."""

@@ -9,9 +9,9 @@ from pages.real_adversarial.pictures import choose
 from pages.real_adversarial.population.state import LINK
 from pages.real_adversarial.population.view import render_population
 from pages.real_adversarial.result import lead, result_view, straight_view
-from pages.shared.glossary import meaning
 from pages.shared.pair.view import View, pair_view
 from pages.shared.views import views
+from pages.shared.words import meaning
 
 PAIR, POPULATION = "One pair", "Population"
 

@@ -12,6 +12,7 @@ from engine.experiments.images.results import SurveyResult
 from pages.real_adversarial.aim import aim_form
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS, pictures_of
 from pages.real_adversarial.source import own_choice, source_class
+from pages.shared.image_sets import CANDIDATES, Sources, survey
 from pages.shared.pair.choosing import (
     by_number,
     class_chooser,
@@ -20,9 +21,8 @@ from pages.shared.pair.choosing import (
     right_classes,
     sources,
     surprise,
+    upload_control,
 )
-from pages.shared.pair.own import upload_control
-from pages.shared.ranking import CANDIDATES, Sources, survey
 from pages.shared.words import plain
 
 

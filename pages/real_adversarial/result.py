@@ -10,7 +10,6 @@ from pages.detector.verdict.state import ask
 from pages.real_adversarial.attacked import attack_loss, attacked, perturbation_plane
 from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import attack_words, found_words, straight_words
-from pages.shared import details
 from pages.shared.downloads import pair_files, take_away
 from pages.shared.pair import drawing
 from pages.shared.strip import node_strip
@@ -52,10 +51,10 @@ def result_view(record: Record) -> None:
     _planes(pair)
     left, right = st.columns(2, gap="large")
     with left:
-        details.rounds(pair, "Rounds from A to K′")
+        drawing.rounds(pair, "Rounds from A to K′")
     with right:
         if pair.real:
-            details.rounds(pair.real, "Rounds from A to C")
+            drawing.rounds(pair.real, "Rounds from A to C")
     take_away(record, DESK.key("get"), pair_files(pair))
 
 
@@ -123,4 +122,4 @@ def _planes(pair: AdversarialResult) -> None:
         attack_loss(pair)
     if pair.final:
         with right:
-            details.trace(pair, DESK.form.prefix)
+            drawing.trace(pair, DESK.form.prefix)

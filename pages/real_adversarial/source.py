@@ -8,8 +8,8 @@ import streamlit as st
 from engine.experiments.images.results import SurveyResult
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS, START
 from pages.shared.controls import by_hand
+from pages.shared.image_sets import Sources
 from pages.shared.pair.choosing import numbers
-from pages.shared.ranking import Sources
 from pages.shared.words import plain
 
 

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.real_real.pictures import DESK, choose
 from pages.real_real.result import lead, result_view, straight_view
-from pages.shared.glossary import meaning
 from pages.shared.pair.view import COARSE, View, pair_view
 from pages.shared.paper import paper_line
+from pages.shared.words import meaning
 
 
 def render() -> None:

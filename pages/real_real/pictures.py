@@ -15,7 +15,7 @@ from engine.experiments.pair.real_real import RealReal
 from engine.experiments.pair.results import BarrierPairResult
 from engine.gallery import EXAMPLES
 from pages.shared.form import Form
-from pages.shared.image_sets import here
+from pages.shared.image_sets import PATIENCE_SECONDS, Sources, classes_of, here, survey
 from pages.shared.job_panel import obtained
 from pages.shared.pair.choosing import (
     by_number,
@@ -25,10 +25,9 @@ from pages.shared.pair.choosing import (
     right_classes,
     sources,
     surprise,
+    upload_control,
 )
 from pages.shared.pair.desk import Desk
-from pages.shared.pair.own import upload_control
-from pages.shared.ranking import PATIENCE_SECONDS, Sources, classes_of, survey
 from pages.shared.words import counted, nats, plain
 
 DESK = Desk(Form(RealReal, "rr", {"connect": "rr"}), {"first": "A", "second": "C"}, EXAMPLES[0])

@@ -9,7 +9,6 @@ from engine.records import Record
 from pages.detector.verdict.state import ask
 from pages.real_real.pictures import DESK
 from pages.real_real.sentences import straight_words
-from pages.shared import details
 from pages.shared.downloads import pair_files, take_away
 from pages.shared.pair import drawing
 from pages.shared.words import duration
@@ -40,11 +39,11 @@ def result_view(record: Record) -> None:
         with left:
             _curves(pair)
         with right:
-            details.trace(pair, prefix)
+            drawing.trace(pair, prefix)
     drawing.strip(pair)
     if pair.final:
-        details.new_node(pair)
-        details.rounds(pair)
+        drawing.new_node(pair)
+        drawing.rounds(pair)
     take_away(record, DESK.key("get"), pair_files(pair))
 
 

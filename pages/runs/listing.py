@@ -10,8 +10,8 @@ import pandas as pd
 from engine.experiments.groups import GROUPS, Group
 from engine.records import Record
 from engine.records.names import IMPORTED
-from pages.shared.portraits import portrait
 from pages.shared.sortable import Cell, Choice, sortable
+from pages.shared.thumbnails import portrait
 from pages.shared.words import duration, size
 
 DAMAGED = Group("Damaged", "Damaged")

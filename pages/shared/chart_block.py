@@ -11,9 +11,9 @@ import streamlit as st
 
 from engine.plots.files import picture
 from engine.plots.grammar import Drawing, Figure, axes_of
+from pages.shared.downloads import File, file_button
 from pages.shared.figures.remembered import specification
 from pages.shared.look import theme
-from pages.shared.spreadsheet import as_csv
 
 UNITS = {
     "loss": "loss (nats)",
@@ -93,27 +93,8 @@ def _downloads(
     if not popover.open:
         return
     with popover:
-        if chart:
-            _pictures(chart, name, key)
-        st.download_button(
-            "Numbers (CSV)",
-            data=lambda: as_csv(data().rename(columns=UNITS)),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            key=f"{key}_csv",
-            on_click="ignore",
-            width="stretch",
-        )
-
-
-def _pictures(chart: Drawing, name: str, key: str) -> None:
-    for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
-        st.download_button(
-            f"Picture ({kind.upper()})",
-            data=partial(picture, chart, kind),
-            file_name=f"{name}.{kind}",
-            mime=mime,
-            key=f"{key}_{kind}",
-            on_click="ignore",
-            width="stretch",
-        )
+        for kind in ("png", "svg") if chart else ():
+            label = f"Picture ({kind.upper()})"
+            file_button(File(label, f".{kind}", partial(picture, chart, kind)), name, key)
+        table = File("Numbers (CSV)", ".csv", lambda: data().rename(columns=UNITS))
+        file_button(table, name, key)

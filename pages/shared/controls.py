@@ -6,6 +6,7 @@ import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from engine.classifiers import known_classifiers
 from engine.classifiers.cards import presence
 from engine.datasets import known_datasets
-from engine.parameters import Field
+from engine.parameters import Field, Parameter
 from pages.shared.mode import mode
 
 OnChange = Callable[[], None]
@@ -181,3 +182,68 @@ def _number(field: Field, label: str, common: dict[str, Any]) -> int | float:
     low, high = (None if bound is None else kind(bound) for bound in (meaning.low, meaning.high))
     step, form = (1, "%d") if kind is int else (step_of(default), "%g")
     return kind(st.number_input(label, low, high, default, step=step, format=form, **common))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter: where it stands in a spec, and the key of its widget, its name in the address too."""
+
+    path: tuple[str, ...]
+    key: str
+    field: Field
+
+    @property
+    def start(self) -> Any:
+        """What the widget holds where nobody has chosen anything."""
+        return shown(self.field, self.field.default)
+
+    @property
+    def held(self) -> Any:
+        """What the widget holds now."""
+        return st.session_state.get(self.key, self.start)
+
+    def text(self, held: Any) -> str:
+        """What the widget holds, for the address."""
+        if isinstance(held, list):
+            return ",".join(held)
+        return str(held).lower() if isinstance(held, bool) else str(held)
+
+    def parse(self, text: str) -> Any:
+        """What a text of the address puts into the widget; None where that is nonsense."""
+        declared, default = self.field, self.start
+        if isinstance(default, bool):
+            return {"true": True, "false": False}.get(text.lower())
+        if isinstance(default, int | float):
+            return _number_within(declared, text)
+        if isinstance(default, list):
+            return [name for name in text.split(",") if name in declared.choices]
+        known = declared.choices
+        if not known and declared.name in NAMED and not others_allowed(declared):
+            known = tuple(NAMED[declared.name][1]())
+        return text if text and (not known or text in known) else None
+
+    def draw(
+        self, on_change: OnChange | None = None, titles: Mapping[str, str] | None = None
+    ) -> Any:
+        """The widget, where the caller is; `titles` says what its choices are called."""
+        return widget(self.field, self.key, on_change, titles)
+
+
+def extra(key: str, *choices: str) -> Setting:
+    """A widget whose choice is part of the address and of no spec; the first choice needs no words."""
+    start = choices[0] if choices else ""
+    return Setting((), key, Field(key, str, start, Parameter("", choices=choices or None)))
+
+
+def _number_within(declared: Field, text: str) -> int | float | None:
+    """A number within its range, the nearest one where it is beyond; None for what is none."""
+    kind, meaning = type(declared.default), declared.parameter
+    try:
+        number: int | float = kind(text)
+    except ValueError:
+        return None
+    if not math.isfinite(number):
+        return None
+    if meaning.low is not None:
+        number = max(number, kind(meaning.low))
+    return number if meaning.high is None else min(number, kind(meaning.high))

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from mimetypes import guess_type
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,6 @@ from engine.parameters import Parameters, default_of, fields_of
 from engine.plots.curves import curve_table
 from engine.records import Record
 from pages.shared import service
-from pages.shared.spreadsheet import as_csv
 
 FRAMES = 41
 FRAME_MS = 80
@@ -37,7 +37,7 @@ class File:
     label: str
     end: str
     make: Callable[[], bytes | np.ndarray | pd.DataFrame]
-    about: str
+    about: str = ""
 
     def content(self) -> bytes:
         """What stands in it."""
@@ -53,7 +53,7 @@ def take_away(record: Record, key: str, files: Iterable[File]) -> None:
     link_line(record)
     with st.grid("auto", min_column_width=175):
         for file in (_whole(record), *files):
-            file_button(file, _stem(record), key)
+            file_button(file, stem_of(record), key)
     again(record)
 
 
@@ -112,7 +112,7 @@ def take(record: Record, *, key: str) -> None:
     with st.expander("Take it with you", icon=":material/download:"):
         link_line(record)
         again(record)
-        file_button(_whole(record), _stem(record), key)
+        file_button(_whole(record), stem_of(record), key)
 
 
 def link_to(record: Record) -> str:
@@ -192,7 +192,7 @@ def file_button(file: File, stem: str, key: str) -> None:
         file_name=name,
         mime=guess_type(name, strict=False)[0] or "application/octet-stream",
         key=f"{key}_{file.label}",
-        help=file.about,
+        help=file.about or None,
         icon=":material/download:",
         on_click="ignore",
         width="stretch",
@@ -208,5 +208,21 @@ def _whole(record: Record) -> File:
     )
 
 
-def _stem(record: Record) -> str:
+def stem_of(record: Record) -> str:
+    """The beginning of the names of a record's files."""
     return f"isthmus-{record.kind}-{record.key[:8]}"
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A spreadsheet takes a text that begins so for something to work out; names that people chose may."""
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """The table as CSV, without its index. Texts that would be formulas get an apostrophe before them."""
+    guarded = table.map(_guarded).rename(columns=_guarded)
+    # With both characters at the end of a line, either of them in a cell is quoted.
+    return guarded.to_csv(index=False, lineterminator="\r\n").encode()
+
+
+def _guarded(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -14,8 +14,7 @@ from engine.errors import ClassesError, IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.images.sets import remarks_on
 from engine.records import Record
-from pages.shared.image_sets import here
-from pages.shared.ranking import fetch, image_set
+from pages.shared.image_sets import fetch, here, image_set
 from pages.shared.words import counted, plain, share
 
 Keys = tuple[str, str]

@@ -12,8 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.errors import ParameterError, UnknownNameError
 from engine.methods import Methods
 from engine.parameters import Parameters, default_of, fields_of
-from pages.shared.controls import OnChange, meant, shown
-from pages.shared.setting import Setting
+from pages.shared.controls import OnChange, Setting, meant, shown
 from pages.shared.words import plain
 
 Kind = TypeVar("Kind", bound=Parameters)

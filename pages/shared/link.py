@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -18,15 +18,165 @@ from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.jobs import Job
 from engine.records import Record
+from engine.records.names import is_imported
 from pages.shared import address, service
 from pages.shared.address import RUN
-from pages.shared.fitting import own_set
+from pages.shared.controls import Setting
+from pages.shared.fitting import objection, own_set
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
-from pages.shared.linked import Kinds, Linked, look_up
-from pages.shared.memory import Memory
-from pages.shared.setting import Setting
 from pages.shared.words import plain
+
+Kinds = tuple[type[Spec], ...]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The result or the job that a key leads to; neither, and perhaps what is wrong with the key."""
+
+    record: Record | None = None
+    job: Job | None = None
+    problem: str = ""
+
+    @property
+    def spec(self) -> Spec | None:
+        """What it was, or is, made from."""
+        if self.record:
+            return self.record.spec
+        return self.job.spec if self.job else None
+
+
+def look_up(key: str | None, kinds: Kinds = (Spec,)) -> Linked:
+    """The record of one of these kinds under a key, or the job that makes it."""
+    if key is None:
+        return Linked()
+    try:
+        found = _found(key)
+    except IsthmusError as error:
+        return Linked(problem=str(error))
+    if found.spec is None:
+        return Linked(
+            problem=f"There is no result {key} on this server: it was computed elsewhere, deleted, or "
+            "made room for newer ones. Bring its ZIP file in on the Results page, or run it again with the "
+            "line of shell that came with it."
+        )
+    if not isinstance(found.spec, kinds):
+        kind = found.spec.kind
+        return Linked(
+            problem=f"The result {key} is of another kind ({kind}). Open it from the Results page."
+        )
+    if found.record and (words := objection(found.record)):
+        return Linked(problem=words)
+    return found
+
+
+def spec_of(key: str | None) -> Spec | None:
+    """What the result under a key was, or is being, made from."""
+    with suppress(IsthmusError):
+        return _found(key).spec if key else None
+    return None
+
+
+def _found(key: str) -> Linked:
+    record = service.find(key)
+    job = service.jobs().job(key) if record is None else None
+    if job and job.state == "done":
+        # It ended after the store was asked, or its record has made room for newer ones since.
+        record, job = service.find(key), None
+    return Linked(record, job)
+
+
+@dataclass
+class Memory:
+    """The settings of a page by their keys, and what became of them from run to run.
+
+    `seen` is what the address said, `wanted` what it was to say. `shown` is the key of the result on the
+    page, which is the page's own choice where it is `unasked`. `base` is what the widgets hold where the
+    visitor has chosen nothing else, `own` that part of it which the page chose.
+    """
+
+    settings: dict[str, Setting]
+    seen: dict[str, str] | None = None
+    wanted: dict[str, str] = field(default_factory=dict)
+    shown: str | None = None
+    unasked: bool = False
+    base: dict[str, Any] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
+
+    def said(self) -> dict[str, str]:
+        """What the address says now."""
+        return address.said((RUN, *self.settings))
+
+    def new(self, stayed: bool) -> dict[str, str] | None:
+        """What the address says where the widgets have to follow it; None where it is the page's own work.
+
+        Somebody who has not `stayed` here, and comes by a link that says nothing, finds what he left.
+        """
+        now = self.said()
+        if now == self.seen and (stayed or now):
+            return None
+        if self.seen is None or stayed or now:
+            self.seen = now
+            return now
+        if not self.unasked:
+            self.leave()
+        self.seen, self.wanted = now, self.asked()
+        return None
+
+    def adopt(
+        self,
+        said: Mapping[str, str],
+        held: Callable[[str | None], Mapping[str, Any]],
+        example: str | None = None,
+    ) -> set[str]:
+        """Fill the widgets: from the result that is named, then from what else is said, by whose keys.
+
+        `held` says what they hold where a result is shown. Where nothing is said, `example` is shown.
+        """
+        self.shown, self.unasked = example or said.get(RUN), bool(example)
+        self.own = {}
+        self.base = {**self._start(), **held(self.shown)}
+        parsed = {key: self.settings[key].parse(said[key]) for key in said if key != RUN}
+        new = {key: value for key, value in parsed.items() if value is not None}
+        st.session_state.update({**self.base, **new})
+        self.wanted = self.asked()
+        return set(new)
+
+    def show(self, key: str) -> None:
+        """Show the result, or the job, that the widgets describe."""
+        self.shown, self.unasked = key, False
+        self.base = {name: setting.held for name, setting in self.settings.items()}
+
+    def leave(self) -> None:
+        """Show nothing."""
+        self.shown, self.unasked = None, False
+        self.base = {**self._start(), **self.own}
+
+    def choose(self, key: str, value: Any) -> None:
+        """Put what the page chooses by itself into a widget."""
+        self.own[key] = self.base[key] = st.session_state[key] = value
+
+    def asked(self) -> dict[str, str]:
+        """What the address is to say: the result, and what has been chosen beside it."""
+        chosen = {
+            key: setting.text(setting.held)
+            for key, setting in self.settings.items()
+            if setting.held is not None and setting.held != self.base.get(key)
+        }
+        if self.shown and (chosen or not self.unasked):
+            chosen[RUN] = self.shown
+        return chosen
+
+    def write(self, more: Mapping[str, str | None]) -> None:
+        """Write into the address what the visitor has chosen since, together with `more`."""
+        asked = self.asked()
+        if asked not in (self.wanted, self.seen):
+            address.write({**dict.fromkeys(self.seen or {}), **more, **asked})
+            self.seen = asked
+        self.wanted = asked
+
+    def _start(self) -> dict[str, Any]:
+        return {key: setting.start for key, setting in self.settings.items()}
 
 
 def nothing_more(found: Linked) -> Mapping[str, Any]:
@@ -177,3 +327,22 @@ class Link:
                 st.page_link(
                     "pages/runs/page.py", label="See all results", icon=":material/list_alt:"
                 )
+
+
+def origin_notice() -> None:
+    """Says of a linked result that it came as a file, or that today's Isthmus would compute it anew."""
+    key = st.query_params.get("run", "")
+    if is_imported(key):
+        st.warning(
+            "**Imported result.** Somebody brought it as a file. Isthmus has not computed its numbers and "
+            "cannot tell whether they are what its settings give: run it again to know.",
+            icon=":material/upload_file:",
+        )
+    with suppress(IsthmusError):  # the page itself says what is wrong with a link
+        record = service.find(key) if key else None
+        if record and record.outdated:
+            st.info(
+                "**Older revision.** This result was computed before its experiment was changed, so its "
+                "numbers may not be today's. Run it again to compare.",
+                icon=":material/history:",
+            )

@@ -10,6 +10,7 @@ import streamlit as st
 from engine import __version__
 from engine.errors import IsthmusError
 from engine.shipped import ASSETS
+from pages.shared.places import page_file
 from pages.shared.setup import settled
 from pages.shared.sign_in import invited, providers
 from pages.shared.words import plain
@@ -55,67 +56,56 @@ def admitted() -> bool:
     return False
 
 
+PAGES = {
+    "home": ("Home", "home", "What Isthmus does, in pictures."),
+    "real-real": (
+        "Connect two pictures",
+        "conversion_path",
+        "Join two pictures of one class by a path on which the classifier stays sure.",
+    ),
+    "real-adversarial": (
+        "Attack a picture",
+        "masks",
+        "Make the classifier see another class, and see what gives that away.",
+    ),
+    "manifold": (
+        "Grow pictures",
+        "auto_awesome",
+        "Grow pictures of a class from noise, connect them, explore what they span.",
+    ),
+    "untrained": (
+        "Why it works",
+        "grain",
+        "Percolation, untrained networks, the paper's conjecture.",
+    ),
+    "detector": (
+        "Is it an attack?",
+        "policy",
+        "Give a picture and learn whether it was attacked, and why; detectors compared.",
+    ),
+    "claims": (
+        "Does it hold?",
+        "fact_check",
+        "The paper, claim by claim: what was measured here, and what follows.",
+    ),
+    "runs": ("Results", "list_alt", "Every stored result: open, compare, download, delete."),
+}
+"""Address of each page -> its title, its icon, and what one can do there."""
+
+
 def navigation() -> st.Page:
-    """The pages that exist, and which of them is asked for."""
+    """The pages that exist, and which of them is asked for; the first is home."""
     return st.navigation(
         [
             st.Page(
-                "pages/home/page.py",
-                title="Home",
-                icon=":material/home:",
-                url_path="home",
-                default=True,
-                help="What Isthmus does, in pictures.",
-            ),
-            st.Page(
-                "pages/real_real/page.py",
-                title="Connect two pictures",
-                icon=":material/conversion_path:",
-                url_path="real-real",
-                help="Join two pictures of one class by a path on which the classifier stays sure.",
-            ),
-            st.Page(
-                "pages/real_adversarial/page.py",
-                title="Attack a picture",
-                icon=":material/masks:",
-                url_path="real-adversarial",
-                help="Make the classifier see another class, and see what gives that away.",
-            ),
-            st.Page(
-                "pages/manifold/page.py",
-                title="Grow pictures",
-                icon=":material/auto_awesome:",
-                url_path="manifold",
-                help="Grow pictures of a class from noise, connect them, explore what they span.",
-            ),
-            st.Page(
-                "pages/untrained/page.py",
-                title="Why it works",
-                icon=":material/grain:",
-                url_path="untrained",
-                help="Percolation, untrained networks, the paper's conjecture.",
-            ),
-            st.Page(
-                "pages/detector/page.py",
-                title="Is it an attack?",
-                icon=":material/policy:",
-                url_path="detector",
-                help="Give a picture and learn whether it was attacked, and why; detectors compared.",
-            ),
-            st.Page(
-                "pages/claims/page.py",
-                title="Does it hold?",
-                icon=":material/fact_check:",
-                url_path="claims",
-                help="The paper, claim by claim: what was measured here, and what follows.",
-            ),
-            st.Page(
-                "pages/runs/page.py",
-                title="Results",
-                icon=":material/list_alt:",
-                url_path="runs",
-                help="Every stored result: open, compare, download, delete.",
-            ),
+                page_file(address),
+                title=title,
+                icon=f":material/{icon}:",
+                url_path=address,
+                default=address == "home",
+                help=words,
+            )
+            for address, (title, icon, words) in PAGES.items()
         ]
     )
 

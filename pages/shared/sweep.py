@@ -14,8 +14,7 @@ from engine.records import Record
 from pages.shared import service
 from pages.shared.fitting import fits
 from pages.shared.image_sets import ready
-from pages.shared.link import Link
-from pages.shared.linked import Linked
+from pages.shared.link import Link, Linked
 from pages.shared.shell import told
 
 

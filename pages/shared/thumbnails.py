@@ -1,17 +1,20 @@
-"""Pictures as the grid and the slots show them: from the set, or one's own, as the classifier takes them."""
+"""Pictures as grids, slots and lists show them, as the classifier takes them; made once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import streamlit as st
 
 from engine.classifiers import card
 from engine.errors import IsthmusError
 from engine.experiments.images.references import image_words
+from engine.images import to_bytes
+from engine.records import Record
 from pages.shared import service
+from pages.shared.image_sets import Sources, image_set
 from pages.shared.picker import Picture
-from pages.shared.ranking import Sources, image_set
 from pages.shared.strip import SMALL, data_uri
 from pages.shared.uploads import uploaded
 from pages.shared.words import nats
@@ -78,3 +81,23 @@ def _upload_uri(classifier: str, digest: str) -> tuple[str, bool]:
     image = service.reader().small(png, digest, (height, width), seen.resize, channels)
     small = max(height, width) < SMALL
     return data_uri(image, None if small else 2 * THUMBNAIL), small
+
+
+SIDE = 96
+
+
+def portrait(record: Record) -> tuple[str, ...]:
+    """Up to two small pictures as data URIs; none where a record holds none, or is damaged."""
+    return () if record.damage else _portrait(record.key, str(record.path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1024)
+def _portrait(key: str, path: str) -> tuple[str, ...]:
+    """`path` tells copies of a record apart."""
+    try:
+        record = service.find(key)
+        pictures = record.result.portrait if record else ()
+        return tuple(data_uri(to_bytes(np.asarray(one)), SIDE) for one in pictures[:2])
+    # Numbers that somebody brought need not be what their experiment writes.
+    except (IsthmusError, LookupError, TypeError, ValueError, AttributeError):
+        return ()

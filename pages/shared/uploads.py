@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -19,8 +20,13 @@ from engine.images import to_bytes, with_channels
 from engine.reader import PROCESSES, Reader, Reading
 from pages.shared import service
 from pages.shared.mode import MEGABYTE, mode
+from pages.shared.words import plain
 
 GONE = "A file is no longer on this server. Choose it again."
+
+
+SHOWN = 5
+"""Of more problems only these are written out."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,32 @@ class Taken:
     digest: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""
+
+
+def upload_box(
+    label: str, key: str, on_change: Callable[..., None], words: str, args: Sequence[Any] = ()
+) -> None:
+    """The control that takes pictures; `words` end its help."""
+    st.file_uploader(
+        label,
+        type="image",
+        accept_multiple_files=True,
+        max_upload_size=mode().upload_mb,
+        key=key,
+        on_change=on_change,
+        args=tuple(args),
+        help=f"PNG, JPEG, WebP, HEIC, AVIF, BMP, TIFF or a still GIF{words}",
+    )
+    if mode().hosted:
+        st.caption("Your pictures are seen only by you and by those who have the result's link.")
+
+
+def problem_box(said: Sequence[str]) -> None:
+    """What was wrong with files that were given."""
+    for problem in said[:SHOWN]:
+        st.error(plain(problem), icon=":material/broken_image:")
+    if len(said) > SHOWN:
+        st.error(f"And {len(said) - SHOWN} more files could not be read.")
 
 
 def uploaded() -> dict[str, str]:

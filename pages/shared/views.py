@@ -1,15 +1,16 @@
-"""A page with several views: one address, one switch at the top, and links that open the right one."""
+"""Switches: between the views of a page, and between a few things that it can show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from engine.experiments.base import Spec
 from pages.shared import address
 from pages.shared.address import RUN
-from pages.shared.linked import spec_of
+from pages.shared.link import spec_of
 from pages.shared.paper import paper_line
 
 Views = Mapping[str, Callable[[], None]]
@@ -56,3 +57,22 @@ def _switched(key: str, first: str) -> None:
     """The result that the link names belongs to the view that is left."""
     chosen = st.session_state[key]
     address.write({key: None if chosen == first else chosen, RUN: None})
+
+
+Choice = TypeVar("Choice")
+
+
+def one_of(
+    label: str, choices: Mapping[Choice, str] | Iterable[Choice], key: str, **more: Any
+) -> Choice:
+    """What is chosen, at first the first one; `choices` are shown by their titles, where they have any.
+
+    The `label` is for screen readers, unless `more`, which is Streamlit's own, shows it.
+    """
+    titles = choices if isinstance(choices, Mapping) else {one: str(one) for one in choices}
+    names = list(titles)
+    more = {"default": names[0], "label_visibility": "collapsed", **more}
+    chosen = st.segmented_control(
+        label, names, key=key, format_func=titles.__getitem__, required=True, **more
+    )
+    return chosen if chosen in titles else names[0]

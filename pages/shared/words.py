@@ -1,4 +1,6 @@
-"""Numbers in words, as every page writes them, and names that people chose, which are not Markdown."""
+"""Words as every page writes them: numbers, names that people chose, and what the field's words mean."""
+
+from __future__ import annotations
 
 import re
 
@@ -24,3 +26,21 @@ def plain(words: str) -> str:
     into Markdown: names of classes, files and networks, and errors, which repeat what was asked for.
     """
     return re.sub(r"([\\`*_\[\]<>$~#|])", r"\\\1", words)
+
+
+MEANINGS = {
+    "loss": "how wrong the classifier is about the class in question; 0 where it is sure and right.",
+    "nats": "the unit of the loss. The classifier gives the class a probability of e to the power of minus "
+    "the loss: 0.05 nats is 95 % sure, 0.7 nats 50 %, 3 nats 5 %.",
+    "barrier": "where the loss on a path rises above that of both its ends.",
+    "gap": "how far a barrier rises above the higher end of its path.",
+    "mode": "a picture of which the classifier is as sure as it can be.",
+    "false positives": "clean pictures that are called attacks.",
+    "AUC": "the chance that an attacked picture gets the higher score of it and a clean one: 50 % is "
+    "guessing, 100 % is perfect.",
+}
+
+
+def meaning(*words: str) -> str:
+    """What words mean, as Markdown for a help text."""
+    return "\n\n".join(f"**{word[0].upper()}{word[1:]}**: {MEANINGS[word]}" for word in words)

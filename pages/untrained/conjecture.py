@@ -9,8 +9,8 @@ from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import detours, joined_fractions, plane_map
-from pages.shared.one_of import one_of
 from pages.shared.strip import data_uri
+from pages.shared.views import one_of
 from pages.shared.words import figure
 from pages.untrained.conjecture_words import headline, limits, method, pair_words, verdict
 

@@ -10,7 +10,7 @@ from engine.experiments.untrained.untrained import SEVERAL
 from engine.parameters import default_of
 from pages.shared.downloads import take
 from pages.shared.form import Form
-from pages.shared.linked import Linked
+from pages.shared.link import Linked
 from pages.untrained.section import page_link, sections, shown
 
 SHIPPED: dict[type[Spec], Spec] = {type(SEVERAL): SEVERAL, type(SHORT): SHORT}

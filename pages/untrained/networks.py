@@ -14,7 +14,7 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves
 from pages.shared.living_map import path_map
-from pages.shared.one_of import one_of
+from pages.shared.views import one_of
 from pages.shared.words import counted, figure, nats, plain
 from pages.untrained.population import every_pair, fractions, inputs
 

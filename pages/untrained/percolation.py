@@ -9,7 +9,7 @@ from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import order_parameter
-from pages.shared.one_of import one_of
+from pages.shared.views import one_of
 from pages.shared.words import share
 
 MEASURES = {"largest": "Largest cluster", "spanning": "Spanning cluster"}

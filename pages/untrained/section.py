@@ -19,8 +19,7 @@ from pages.shared import service
 from pages.shared.figures.remembered import specified
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
-from pages.shared.link import Link
-from pages.shared.linked import Linked
+from pages.shared.link import Link, Linked
 from pages.shared.share import share_button
 
 PAGE = "untrained"

@@ -10,7 +10,7 @@ from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import stage_barriers, stage_curves
-from pages.shared.one_of import one_of
+from pages.shared.views import one_of
 from pages.shared.words import counted, nats, share
 
 PHASES = {"batch": "Batch by batch (Fig. 10)", "epoch": "Epoch by epoch (Fig. 11)"}

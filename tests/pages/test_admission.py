@@ -15,8 +15,7 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from pages.shared.admission import WANTED
-from pages.shared.door import Door
+from pages.shared.door import WANTED, Door
 from pages.shared.setup import settled
 from pages.shared.sign_in import invited
 from tests.pages.test_setup import SECRET, WHOLE

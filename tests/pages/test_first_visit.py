@@ -10,8 +10,8 @@ from engine.experiments.pair.results import BarrierPairResult
 from engine.gallery import FIRST, FIRST_ADVERSARIAL, FIRST_PAIR
 from engine.records import Store
 from pages.real_adversarial.desk import START, pictures_of
+from pages.shared.image_sets import classes_of
 from pages.shared.pair.view import straight_of
-from pages.shared.ranking import classes_of
 
 
 def test_the_first_thing_that_a_visitor_sees_is_shipped(tmp_path: Path) -> None:

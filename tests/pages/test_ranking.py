@@ -6,11 +6,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import ranking
+from pages.shared import image_sets
 
 
 def page() -> None:
-    from pages.shared.ranking import fetch
+    from pages.shared.image_sets import fetch
 
     fetch("far", "test")
 
@@ -24,7 +24,7 @@ def test_a_download_shows_a_bar_and_is_asked_for_once(monkeypatch: pytest.Monkey
     def progress(self: object, value: float, text: str) -> None:
         seen.append((value, text))
 
-    monkeypatch.setattr(ranking, "load_dataset", slow)
+    monkeypatch.setattr(image_sets, "load_dataset", slow)
     monkeypatch.setattr("streamlit.delta_generator.DeltaGenerator.progress", progress)
     st.cache_resource.clear()
     test = AppTest.from_function(page).run()

@@ -16,8 +16,8 @@ from engine.records import Record, Store, run
 from engine.records.folder import SUMMARY
 from pages.runs.listing import DAMAGED, group_of, rows
 from pages.shared import service
-from pages.shared.portraits import portrait
 from pages.shared.setup import Setup
+from pages.shared.thumbnails import portrait
 from tests.pages.conftest import choose, listed
 from tests.records.packed import repacked_with_manifest, summary_of
 

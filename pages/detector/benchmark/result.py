@@ -30,8 +30,8 @@ from pages.shared.figures import (
     roc_curves,
 )
 from pages.shared.figures.roc import SIDE
-from pages.shared.one_of import one_of
 from pages.shared.share import share_button
+from pages.shared.views import one_of
 from pages.shared.words import figure, share
 
 PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}

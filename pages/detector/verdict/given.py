@@ -9,41 +9,26 @@ from streamlit.typing import UploadedFile
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import MOST
 from pages.detector.verdict.state import PROBLEMS, images, judge, key_of, notes
-from pages.shared.mode import mode
+from pages.shared.image_sets import image_set
 from pages.shared.picker import picker
-from pages.shared.ranking import image_set
 from pages.shared.thumbnails import Sources, picture_of, thumbnails
-from pages.shared.uploads import take
-from pages.shared.words import plain
-
-SHOWN = 5
-"""Of more problems only these are written out."""
+from pages.shared.uploads import problem_box, take, upload_box
 
 
-def upload_box() -> None:
-    """The control that takes images, and what was wrong with those that were refused."""
-    st.file_uploader(
+def images_box() -> None:
+    """The control that takes images."""
+    upload_box(
         "Images to judge",
-        type="image",
-        accept_multiple_files=True,
-        max_upload_size=mode().upload_mb,
-        key=key_of("files"),
-        on_change=_taken,
-        help="PNG, JPEG, WebP, HEIC, AVIF, BMP, TIFF or a still GIF, up to 200 at a time. Send the file "
-        "itself, uncompressed as a PNG if you can: a screenshot or a JPEG has lost much of what an attack "
-        "leaves.",
+        key_of("files"),
+        _taken,
+        ", up to 200 at a time. Send the file itself, uncompressed as a PNG if you can: a screenshot or a "
+        "JPEG has lost much of what an attack leaves.",
     )
-    if mode().hosted:
-        st.caption("Your images are seen only by you and by those who have the result's link.")
 
 
 def problems() -> None:
     """What was wrong with images that were given."""
-    said = st.session_state.get(PROBLEMS, [])
-    for problem in said[:SHOWN]:
-        st.error(plain(problem), icon=":material/broken_image:")
-    if len(said) > SHOWN:
-        st.error(f"And {len(said) - SHOWN} more files could not be read.")
+    problem_box(st.session_state.get(PROBLEMS, []))
 
 
 def _taken() -> None:

@@ -13,8 +13,7 @@ from engine.experiments.images.references import image_words, is_named
 from engine.records import Record
 from pages.shared import service
 from pages.shared.form import Form
-from pages.shared.link import Link
-from pages.shared.linked import Linked
+from pages.shared.link import Link, Linked
 from pages.shared.uploads import kept, uploaded
 from pages.shared.words import capitalised
 

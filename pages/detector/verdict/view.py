@@ -7,7 +7,7 @@ import streamlit as st
 from engine.experiments.detection.detection import Detection
 from engine.records import Record
 from pages.detector.stored import benchmark_box, benchmarks, spec_of
-from pages.detector.verdict.given import offers, problems, upload_box
+from pages.detector.verdict.given import images_box, offers, problems
 from pages.detector.verdict.missing import no_benchmark
 from pages.detector.verdict.result import lead, reasons_view
 from pages.detector.verdict.state import (
@@ -23,9 +23,9 @@ from pages.detector.verdict.state import (
 from pages.shared import service
 from pages.shared.controls import by_hand
 from pages.shared.fitting import about
-from pages.shared.glossary import meaning
 from pages.shared.job_panel import job_panel
 from pages.shared.shell import told
+from pages.shared.words import meaning
 
 PATIENCE_SECONDS = 2.0
 """How long the page waits for a verdict before it shows progress instead."""
@@ -76,7 +76,7 @@ def _choice() -> tuple[Detection | None, float]:
             no_benchmark(classifier)
             return None, allowed
         with left:
-            upload_box()
+            images_box()
         with right:
             offers(spec_of(of))
     return spec_of(of), allowed

@@ -14,7 +14,7 @@ from pages.shared.figures import (
     mean_curves,
     rounds_needed,
 )
-from pages.shared.one_of import one_of
+from pages.shared.views import one_of
 
 
 def distributions(found: PopulationResult) -> None:

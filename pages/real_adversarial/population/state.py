@@ -10,10 +10,9 @@ from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.population.spec import PopulationSpec
 from engine.records import Record
 from pages.shared import service
+from pages.shared.controls import extra
 from pages.shared.form import Form
-from pages.shared.link import Link
-from pages.shared.linked import Linked
-from pages.shared.setting import extra
+from pages.shared.link import Link, Linked
 
 ONE, ALL = "One attack", "All attacks"
 FORMS: dict[str, Form[PopulationSpec]] = {

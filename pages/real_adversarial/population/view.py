@@ -11,8 +11,8 @@ from pages.real_adversarial.population.choice import choice
 from pages.real_adversarial.population.result import result_view
 from pages.real_adversarial.population.state import FORMS, LINK, PART
 from pages.real_adversarial.population.timing import timing
-from pages.shared.one_of import one_of
 from pages.shared.sweep import Sweep
+from pages.shared.views import one_of
 
 
 def _draw(record: Record) -> None:

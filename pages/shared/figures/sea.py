@@ -20,9 +20,3 @@ def bands(threshold: float) -> tuple[list[float], list[str], list[str]]:
     names = [f"up to {figure(threshold)} (land)"]
     names += [f"{figure(a)} to {figure(b)}" for a, b in pairwise(borders)]
     return borders, [LAND, *sea], [*names, f"above {figure(borders[-1])}"]
-
-
-def band_of(losses: np.ndarray, threshold: float) -> np.ndarray:
-    """The name of each loss's band."""
-    borders, _, names = bands(threshold)
-    return np.asarray(names, dtype=object)[np.searchsorted(borders, losses, side="left")]

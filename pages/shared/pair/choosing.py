@@ -1,25 +1,27 @@
-"""The first rows of a page: classifier, set, class, and the grids of pictures to choose from."""
+"""The pictures of a pair: classifier, set, class, the grids to choose from, and one's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.typing import UploadedFile
 
 from engine.experiments.images.results import SurveyResult
 from pages.shared import service
 from pages.shared.controls import by_hand
 from pages.shared.fitting import about
+from pages.shared.image_sets import CANDIDATES, Sources
 from pages.shared.mode import mode
 from pages.shared.own_network import add_network
 from pages.shared.pair.desk import Desk
 from pages.shared.picker import picker
-from pages.shared.ranking import CANDIDATES, Sources
 from pages.shared.thumbnails import own, picture_of, thumbnails
-from pages.shared.uploads import uploaded
+from pages.shared.uploads import problem_box, take, upload_box, uploaded
 from pages.shared.words import counted
 
 Groups = Mapping[str, tuple[str, ...]]
@@ -145,3 +147,24 @@ def by_number(desk: Desk, offered: Mapping[str, Sequence[int]], laid: Mapping[st
                 help="Its number in the set. Listed are the pictures of lowest loss; you can type any "
                 "other.",
             )
+
+
+def upload_control(desk: Desk, slots: Sequence[str], label: str, note: str) -> None:
+    """The control that takes pictures into `slots`, and what was wrong with those that were refused.
+
+    `label` says which pictures are meant, `note` what becomes of the slots that get none.
+    """
+    words = f". They are scaled and cropped as the classifier needs. {note}"
+    upload_box(label, desk.key("upload"), _taken, words, (desk, slots))
+    problem_box(st.session_state.get(desk.key("upload_problems"), []))
+
+
+def _taken(desk: Desk, slots: Sequence[str]) -> None:
+    """Read what came; the last ones that are pictures go into the slots, which are emptied if too few."""
+    files: list[UploadedFile] = st.session_state[desk.key("upload")] or []
+    taken = take(files)
+    digests = [each.digest for each in taken if each.digest]
+    st.session_state[desk.key("upload_problems")] = [each.problem for each in taken if each.problem]
+    if digests:
+        references = [f"upload:{digest}" for digest in digests[-len(slots) :]]
+        desk.put(dict(zip_longest(slots, references, fillvalue="")))

@@ -11,12 +11,11 @@ import streamlit as st
 from engine.experiments.base import Spec
 from engine.records import Record
 from pages.shared import service
+from pages.shared.controls import Setting
 from pages.shared.fitting import fits
 from pages.shared.form import Form
-from pages.shared.link import Link
-from pages.shared.linked import Linked
-from pages.shared.ranking import Sources
-from pages.shared.setting import Setting
+from pages.shared.image_sets import Sources
+from pages.shared.link import Link, Linked
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import streamlit as st
 from engine import __version__
 from engine.plots.grammar import Drawing
 from engine.records import Record
-from pages.shared.downloads import link_to
+from pages.shared.downloads import File, file_button, link_to, stem_of
 from pages.shared.paper import ADDRESS
 from pages.shared.share.card import card, moving, paths_of
 
@@ -42,13 +42,14 @@ def share_button(record: Record, key: str, figure: Callable[[], Drawing] | None 
 
 
 def _shared(record: Record, key: str, figure: Callable[[], Drawing] | None) -> None:
-    link, stem = link_to(record), f"isthmus-{record.kind}-{record.key[:8]}"
+    link = link_to(record)
     picture = _card(record.key, str(record.path), link, record, figure)
     st.image(picture, alt=f"The card of this result: {record.outcome}", width="stretch")
     with st.container(horizontal=True):
-        _file("Card (PNG)", f"{stem}.png", f"{key}_card", lambda: picture)
+        file_button(File("Card (PNG)", ".png", lambda: picture), stem_of(record), key)
         if paths_of(record):
-            _file("Moving (WebP)", f"{stem}.webp", f"{key}_moving", lambda: moving(record, link))
+            made = File("Moving (WebP)", ".webp", lambda: moving(record, link))
+            file_button(made, stem_of(record), key)
     st.caption("Link")
     st.code(link, language=None, wrap_lines=True)
     st.caption("Cite")
@@ -61,15 +62,3 @@ def _card(
 ) -> bytes:
     """The card, made once; `path` tells copies of a record apart."""
     return card(_record, link, _figure() if _figure else None)
-
-
-def _file(label: str, name: str, key: str, make: Callable[[], bytes]) -> None:
-    st.download_button(
-        label,
-        data=make,
-        file_name=name,
-        mime=f"image/{name.rpartition('.')[2]}",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )

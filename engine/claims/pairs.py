@@ -27,8 +27,7 @@ from engine.gallery import (
     SHAPES_JOINED,
     joined_pairs,
 )
-from engine.plots.boxes import box_plots
-from engine.plots.branches import MEASURES, NAMES, samples_of
+from engine.plots.branches import MEASURES, NAMES, box_plots, samples_of
 from engine.plots.curves import loss_curves
 from engine.plots.grammar import Figure
 from engine.plots.standing import rounds_needed

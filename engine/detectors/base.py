@@ -269,7 +269,7 @@ class Detector(Method, ABC):
         """The app's figure of the scores of clean and of attacked images: an Altair chart."""
         import pandas as pd
 
-        from engine.plots.scores import score_histograms
+        from engine.plots.histograms import score_histograms
 
         scores = [
             self.score(images, part(report, k / 2, (k + 1) / 2))

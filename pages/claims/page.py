@@ -12,7 +12,7 @@ from engine.words import capitalised, counted, duration
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import intervals
 from pages.shared.paper import COLORS, standings_here
-from pages.shared.places import page_of
+from pages.shared.shell import page_of
 from pages.shared.words import plain
 
 NUMBERS = {"what": "What", "paper": "Paper", "here": "Here (95 % interval)"}

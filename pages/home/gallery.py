@@ -13,7 +13,7 @@ from engine.lattice.sites import clusters, draw_levels
 from engine.plots.palette import LAND, SEA, STRAIGHT
 from engine.records import Record
 from pages.shared import service
-from pages.shared.places import page_file, page_of
+from pages.shared.shell import page_file, page_of
 from pages.shared.strip import data_uri
 from pages.shared.thumbnails import portrait
 from pages.shared.words import plain

@@ -14,7 +14,7 @@ from pages.runs.compare import compare
 from pages.runs.listing import size_words, title_of
 from pages.shared import service
 from pages.shared.mode import MEGABYTE, mode
-from pages.shared.places import page_file, page_of
+from pages.shared.shell import page_file, page_of
 from pages.shared.uploads import release
 from pages.shared.words import plain
 

@@ -8,7 +8,7 @@ from pages.runs.actions import act_on, bring_in
 from pages.runs.listing import group_of, offered, table
 from pages.shared import service
 from pages.shared.job_panel import job_panel
-from pages.shared.places import page_of
+from pages.shared.shell import page_of
 
 
 def render() -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from engine import __version__
 from engine.errors import IsthmusError
+from engine.experiments.base import Spec
 from engine.shipped import ASSETS
-from pages.shared.places import page_file
 from pages.shared.setup import settled
 from pages.shared.sign_in import invited, providers
 from pages.shared.words import plain
@@ -133,3 +133,13 @@ def _sign_out() -> None:
 
 def _name() -> str:
     return plain(str(st.user.get("email") or st.user.get("name") or "a visitor"))
+
+
+def page_file(address: str) -> str:
+    """The file of the page with an address: pages/real_real/page.py of "real-real"."""
+    return f"pages/{address.replace('-', '_')}/page.py"
+
+
+def page_of(spec: Spec) -> str:
+    """The file of the page that shows an experiment's results."""
+    return page_file(spec.page)

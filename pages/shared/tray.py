@@ -10,7 +10,7 @@ from engine.experiments.base import Spec
 from engine.jobs import Job
 from pages.shared import service
 from pages.shared.job_panel import cancel_button, pace_of, progress_line
-from pages.shared.places import page_of
+from pages.shared.shell import page_of
 from pages.shared.words import plain
 
 SLOWER = 2.5

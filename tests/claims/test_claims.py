@@ -21,7 +21,7 @@ from engine.experiments.base import Findings
 from engine.experiments.theory.percolation import Percolation
 from engine.gallery import GALLERY, MEASURED
 from engine.records import Store
-from pages.shared.places import page_file
+from pages.shared.shell import page_file
 from tests.coin import Coin
 from tests.conftest import REPOSITORY
 

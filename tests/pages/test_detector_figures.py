@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from engine.plots.files import picture
-from engine.plots.scores import score_table
+from engine.plots.histograms import score_table
 from pages.shared.figures import (
     accuracy_against_cost,
     alarm_bars,
@@ -24,8 +24,8 @@ from pages.shared.figures import (
     score_histograms,
     transfer_map,
 )
-from pages.shared.figures.bands import MOST_LOGITS, OWN
-from pages.shared.figures.roc import COLORS
+from pages.shared.figures.benchmarks import COLORS
+from pages.shared.figures.verdicts import MOST_LOGITS, OWN
 
 NAMES = ["A", "B"]
 BANDS = np.stack([np.stack([k + np.zeros(5), k + np.ones(5), k + 2 * np.ones(5)]) for k in (0, 3)])

@@ -19,7 +19,7 @@ from engine.classifiers import card
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, folder
 from pages.shared.downloads import as_csv
-from pages.shared.places import page_of
+from pages.shared.shell import page_of
 from pages.shared.words import plain
 from tests.keeping import keep
 from tests.pages.conftest import choose

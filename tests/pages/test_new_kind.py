@@ -16,7 +16,7 @@ from engine.jobs import Jobs
 from engine.records import Store, run
 from pages.runs.listing import rows
 from pages.shared import service
-from pages.shared.places import page_of
+from pages.shared.shell import page_of
 from pages.shared.tray import worth_listing
 from tests.coin import Coin, CoinResult
 from tests.pages.conftest import InlineJobs

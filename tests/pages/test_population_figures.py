@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from engine.plots.boxes import HIGH, LOWER, MOST_OUTLIERS, box_table, outliers
+from engine.plots.branches import HIGH, LOWER, MOST_OUTLIERS, box_table, outliers
 from engine.plots.files import picture
 from engine.plots.palette import ADVERSARIAL, REAL
 from pages.shared.figures import (
@@ -23,15 +23,20 @@ from pages.shared.figures import (
     pair_scatter,
     separations,
 )
-from pages.shared.figures.distributions import (
+from pages.shared.figures.populations import (
+    ACROSS,
     BINS,
+    MEAN,
+    MEDIAN,
+    MOST_POINTS,
     MOST_STEPS,
+    QUARTILES,
+    band_table,
     distribution,
     function_table,
     histogram_table,
+    scatter_table,
 )
-from pages.shared.figures.populations import MEAN, MEDIAN, MOST_POINTS, QUARTILES, band_table
-from pages.shared.figures.scatter import ACROSS, scatter_table
 from tests.pages.populations import PAIRS, population_findings
 
 GAPS = arrays.arrays(

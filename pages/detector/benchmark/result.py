@@ -29,7 +29,7 @@ from pages.shared.figures import (
     falls,
     roc_curves,
 )
-from pages.shared.figures.roc import SIDE
+from pages.shared.figures.benchmarks import SIDE
 from pages.shared.share import share_button
 from pages.shared.views import one_of
 from pages.shared.words import figure, share

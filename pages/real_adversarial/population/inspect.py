@@ -12,7 +12,7 @@ from pages.real_adversarial.population.depth import depth_link
 from pages.real_adversarial.population.sentences import pair_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import pair_curve, pair_scatter
-from pages.shared.figures.scatter import ACROSS, PERTURBATION
+from pages.shared.figures.populations import ACROSS, PERTURBATION
 from pages.shared.image_sets import pictures
 from pages.shared.pair.drawing import picture
 from pages.shared.words import nats, plain

@@ -6,10 +6,9 @@ import streamlit as st
 
 from engine.experiments.base import Spec
 from engine.records import Record
-from pages.manifold.controls import choice, controls
+from pages.manifold.controls import LINK, MANY, choice, controls
 from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
-from pages.manifold.state import LINK, MANY
 from pages.shared import service
 from pages.shared.link import Linked
 from pages.shared.paper import paper_line

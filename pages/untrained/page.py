@@ -11,11 +11,10 @@ from engine.experiments.untrained.untrained import SEVERAL
 from pages.shared.paper import paper_line
 from pages.shared.shell import told
 from pages.untrained.conjecture import conjecture, conjecture_card
-from pages.untrained.drawer import drawer
 from pages.untrained.lattice import lattice
 from pages.untrained.networks import networks, networks_card
 from pages.untrained.percolation import percolation, percolation_card
-from pages.untrained.section import page_link, plain_sections, section
+from pages.untrained.section import drawer, page_link, plain_sections, section
 from pages.untrained.training import training, training_card
 
 

@@ -1,4 +1,4 @@
-"""What each chapter of the page has: a title, a word on it, and the result that it shows."""
+"""The chapters of the page, the result that each shows, and the drawer that computes others."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from engine.experiments import kinds
 from engine.experiments.base import Spec
 from engine.experiments.theory.conjecture import Conjecture
 from engine.experiments.theory.percolation import Percolation
-from engine.experiments.untrained.evolution import Evolution
-from engine.experiments.untrained.untrained import Untrained
+from engine.experiments.untrained.evolution import SHORT, Evolution
+from engine.experiments.untrained.untrained import SEVERAL, Untrained
+from engine.parameters import default_of
 from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared import service
+from pages.shared.downloads import take
 from pages.shared.figures.remembered import specified
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
@@ -23,7 +25,7 @@ from pages.shared.link import Link, Linked
 from pages.shared.share import share_button
 
 PAGE = "untrained"
-SHORT: dict[type[Spec], str] = {
+PREFIXES: dict[type[Spec], str] = {
     Percolation: "pc",
     Untrained: "ut",
     Conjecture: "cj",
@@ -37,8 +39,8 @@ Draw = Callable[[Record], None]
 def sections() -> dict[type[Spec], Form[Spec]]:
     """Every kind that belongs on this page, whoever declared it, and its form."""
     here = [cls for cls in kinds().values() if cls.page == PAGE and not cls.part_of]
-    here.sort(key=lambda cls: [*SHORT].index(cls) if cls in SHORT else len(SHORT))
-    return {cls: Form(cls, SHORT.get(cls, cls.kind.replace("-", "_"))) for cls in here}
+    here.sort(key=lambda cls: [*PREFIXES].index(cls) if cls in PREFIXES else len(PREFIXES))
+    return {cls: Form(cls, PREFIXES.get(cls, cls.kind.replace("-", "_"))) for cls in here}
 
 
 def page_link() -> Link:
@@ -86,7 +88,7 @@ def shown(usual: Spec, link: Linked) -> Record | None:
 def plain_sections(link: Linked) -> None:
     """A chapter for each kind on this page that has none of its own."""
     for cls in sections():
-        if cls not in SHORT:
+        if cls not in PREFIXES:
             section(cls(), link, _plain)
 
 
@@ -98,3 +100,36 @@ def _plain(record: Record) -> None:
     for name, table in record.tables.items():
         st.caption(name.replace("_", " ").capitalize())
         st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")
+
+
+SHIPPED: dict[type[Spec], Spec] = {type(SEVERAL): SEVERAL, type(SHORT): SHORT}
+"""What a chapter shows at first, where that is not what its kind computes by default."""
+
+
+def drawer(link: Linked) -> None:
+    """The drawer, folded."""
+    label, icon = "Run these experiments yourself", ":material/tune:"
+    folded = st.expander(label, icon=icon, key="un_drawer", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
+        forms = sections()
+        for (cls, form), tab in zip(forms.items(), st.tabs([c.title for c in forms]), strict=True):
+            with tab:
+                _setup(form)
+                if record := shown(SHIPPED.get(cls, default_of(cls)), link):
+                    take(record, key=f"{form.prefix}_take")
+
+
+def _setup(form: Form[Spec]) -> None:
+    place = form.block(*form.settings, columns=4)
+    spec = form.spec()
+    pressed = place.button(
+        "Compute",
+        type="primary",
+        icon=":material/play_arrow:",
+        key=f"{form.prefix}_compute",
+        disabled=spec is None,
+    )
+    if spec and pressed:
+        page_link().start(spec)

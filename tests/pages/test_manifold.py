@@ -18,8 +18,7 @@ from engine.experiments.synthesis.modes import Modes
 from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record, Store, run
 from engine.synthesis.settings import NATURAL, PATTERN
-from pages.manifold.neighbours import NEAREST, neighbours
-from pages.manifold.wall import wall_data
+from pages.manifold.wall import NEAREST, neighbours, wall_data
 from pages.runs.listing import rows
 from tests.pages.conftest import choose
 

@@ -17,9 +17,9 @@ from engine.experiments.population.forecast import Forecast
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.progress import Cancelled
 from engine.records import Record, Store
-from pages.real_adversarial.population.depth import adversarial_query, real_query
+from pages.real_adversarial.population.inspect import adversarial_query, real_query
 from pages.real_adversarial.population.sentences import attacks_finding, finding, left_out_words
-from pages.real_adversarial.population.timing import forecast_words, seconds_left, stored_parts
+from pages.real_adversarial.population.view import forecast_words, seconds_left, stored_parts
 from pages.runs.listing import group_of, rows
 from pages.shared import downloads, image_sets, service
 from tests.keeping import keep

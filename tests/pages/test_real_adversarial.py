@@ -17,7 +17,7 @@ from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.finders.settings import ConnectSettings
 from engine.records import Record, Store, run
-from pages.real_adversarial.desk import pictures_of
+from pages.real_adversarial.pictures import pictures_of
 from pages.real_adversarial.sentences import eight_bit_words
 from pages.real_adversarial.steps import steps_data
 from pages.runs.listing import group_of

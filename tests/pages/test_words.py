@@ -13,7 +13,7 @@ from engine.experiments.pair.results import PairResult
 from engine.experiments.synthesis.manifold import Manifold
 from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
-from pages.real_real.sentences import straight_words
+from pages.real_real.result import straight_words
 from pages.shared import words
 from pages.shared.pair.drawing import curve_words
 

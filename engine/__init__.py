@@ -66,14 +66,14 @@ if TYPE_CHECKING:
     from engine.experiments.images.survey import Survey as Survey
     from engine.experiments.pair.real_adversarial import RealAdversarial as RealAdversarial
     from engine.experiments.pair.real_real import RealReal as RealReal
-    from engine.experiments.population.attack_populations import (
+    from engine.experiments.population.pair_statistics import (
         AttackPopulations as AttackPopulations,
     )
     from engine.experiments.population.pair_statistics import PairStatistics as PairStatistics
-    from engine.experiments.synthesis.manifold import Manifold as Manifold
+    from engine.experiments.synthesis.modes import Manifold as Manifold
     from engine.experiments.synthesis.modes import Modes as Modes
     from engine.experiments.theory.conjecture import Conjecture as Conjecture
-    from engine.experiments.theory.percolation import Percolation as Percolation
+    from engine.experiments.theory.conjecture import Percolation as Percolation
     from engine.experiments.untrained.evolution import Evolution as Evolution
     from engine.experiments.untrained.untrained import Untrained as Untrained
     from engine.finders.connecting import connect as connect

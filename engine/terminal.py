@@ -16,9 +16,8 @@ from engine.experiments.detection.results import (
     ROUNDED,
     BenchmarkResult,
 )
-from engine.experiments.population.attack_populations import AttackPopulations
-from engine.experiments.population.forecast import REAL, seconds_left
-from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
+from engine.experiments.population.spec import REAL, seconds_left
 from engine.pace import Pace
 from engine.records import Record, Store, run, stored
 from engine.words import counted, duration

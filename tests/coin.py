@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import altair as alt
 import numpy as np
 
-from engine.experiments.base import Context, Findings, Spec
-from engine.experiments.groups import THEORY
+from engine.experiments.base import THEORY, Context, Findings, Spec
 from engine.experiments.result import Result
 from engine.parameters import parameter, within
 from engine.random import generator

@@ -13,8 +13,7 @@ from math import isfinite
 from typing import Any, Literal
 
 from engine.errors import ParameterError
-from engine.experiments.base import Spec
-from engine.experiments.classified import classified
+from engine.experiments.base import Spec, classified
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.result import Result
 from engine.plots.grammar import Figure

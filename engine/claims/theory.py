@@ -8,8 +8,7 @@ import pandas as pd
 
 from engine.claims.claim import Claim, Drawn, Numbers, Reading, Rule, Trial
 from engine.claims.readings import NORMAL
-from engine.experiments.theory.conjecture import Conjecture
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.experiments.theory.results import ConjectureResult, PercolationResult
 from engine.plots.grammar import Figure
 from engine.plots.joining import joined_fractions

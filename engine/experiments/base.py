@@ -11,16 +11,53 @@ import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from engine.experiments.groups import OTHERS, PARTS, Group
+from engine.errors import ParameterError
 from engine.experiments.result import Result
 from engine.parameters import Parameters, fields_of
 from engine.progress import Reporter
+
+
+@dataclass(frozen=True)
+class Group:
+    """Experiments of one sort: their `title`, what one of them is called, and whether its end is news.
+
+    What is no news is not listed until somebody asks for it: rankings and straight paths appear where
+    they are needed, and parts are only ever read by what they are parts of.
+    """
+
+    title: str
+    one: str
+    news: bool = True
+
+
+CONNECTIONS = Group("Connections", "Connection")
+POPULATIONS = Group("Populations", "Population")
+EXPLORATIONS = Group("Explorations", "Exploration")
+THEORY = Group("Theory", "Theory")
+DETECTION = Group("Detection", "Detection")
+STRAIGHT = Group("Straight paths", "Straight path", news=False)
+RANKINGS = Group("Rankings", "Ranking", news=False)
+PARTS = Group("Parts of sweeps", "Part of a sweep", news=False)
+OTHERS = Group("Others", "Other")
+
+GROUPS = (
+    CONNECTIONS,
+    POPULATIONS,
+    EXPLORATIONS,
+    THEORY,
+    DETECTION,
+    STRAIGHT,
+    RANKINGS,
+    PARTS,
+)
+"""Those that are always offered, in their order; `OTHERS` only where something is of them."""
+
 
 Columns = Mapping[str, Any]
 """A table as columns of equal length: name -> list or one-dimensional array."""
@@ -159,6 +196,10 @@ class Spec(Parameters):
         """Bytes that it takes at its height, where its parameters alone can make that many; else 0."""
         return 0
 
+    def given(self, of: type[Parameters]) -> dict[str, Any]:
+        """The fields that it has in common with another kind of spec."""
+        return {one.name: getattr(self, one.name) for one in fields_of(of)}
+
     def canonical(self) -> str:
         """What makes a difference, as canonical JSON: sorted names, no white space."""
         return canonical_json({"kind": self.kind, **self.relevant()})
@@ -194,3 +235,26 @@ def key_of(canonical: str, revision: int | str, digests: Mapping[str, str]) -> s
     """The key of a spec, given as canonical JSON, with its kind's revision and what it depends on."""
     parts = [canonical, str(revision), json.dumps(digests, sort_keys=True)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def classified(spec: Spec, name: str) -> Spec:
+    """`spec`, and specs that it holds, with the classifier called `name`; ParameterError for one without."""
+    changed = _with_classifier(spec, name)
+    if not changed:
+        raise ParameterError(
+            f"classifier: expected none for the experiment {spec.kind!r}, which has no classifier to "
+            f"choose, got {name}."
+        )
+    return replace(spec, **changed)
+
+
+def _with_classifier(values: Parameters, name: str) -> dict[str, Any]:
+    """The fields that differ once all classifiers are the one called `name`."""
+    changed: dict[str, Any] = {}
+    for declared in fields_of(type(values)):
+        value = getattr(values, declared.name)
+        if declared.name == "classifier":
+            changed[declared.name] = name
+        elif isinstance(value, Parameters) and (inner := _with_classifier(value, name)):
+            changed[declared.name] = replace(value, **inner)
+    return changed

@@ -57,6 +57,12 @@ class _Held(Generic[Kind]):
         return held
 
 
+class Told(_Held[Kind]):
+    """One of the values of its summary."""
+
+    part = "summary"
+
+
 class Array(_Held[np.ndarray]):
     """One of its arrays."""
 

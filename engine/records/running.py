@@ -13,8 +13,7 @@ import numpy as np
 from engine.batches import fitting
 from engine.classifiers.given import giving
 from engine.errors import RecordError
-from engine.experiments.base import Findings, Spec
-from engine.experiments.classified import classified
+from engine.experiments.base import Findings, Spec, classified
 from engine.progress import SILENT, Reporter, part
 from engine.records.environment import environment_of
 from engine.records.record import Record

@@ -12,8 +12,8 @@ from engine.classifiers.classifier import Classifier
 from engine.experiments.population.computing.pair_shard import KEPT, MISCLASSIFIED, measure_pairs
 from engine.experiments.population.drawing import KEPT as KEEP
 from engine.experiments.population.drawing import SPARE
-from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import MOST, PairStatistics
+from engine.experiments.population.spec import PairShard
 from engine.images import to_pixels
 from engine.plain import plain_attack, plain_losses
 from engine.progress import SILENT

@@ -10,8 +10,7 @@ import streamlit as st
 from engine.classifiers import card
 from engine.classifiers.labels import class_index, spec_names
 from engine.experiments.base import Spec
-from engine.experiments.synthesis.manifold import Manifold
-from engine.experiments.synthesis.modes import Modes
+from engine.experiments.synthesis.modes import Manifold, Modes
 from engine.gallery import SYNTHETIC
 from pages.shared.controls import extra
 from pages.shared.fitting import about, fits

@@ -10,8 +10,7 @@ import streamlit as st
 
 from engine.errors import IsthmusError
 from engine.experiments.images.results import SurveyResult
-from engine.experiments.pair.barrier_pair import BarrierPair
-from engine.experiments.pair.real_real import RealReal
+from engine.experiments.pair.real_real import BarrierPair, RealReal
 from engine.experiments.pair.results import BarrierPairResult
 from engine.gallery import EXAMPLES
 from pages.shared.form import Form

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from engine.experiments.groups import GROUPS, Group
+from engine.experiments.base import GROUPS, Group
 from engine.records import Record
 from engine.records.names import IMPORTED
 from pages.shared.sortable import Cell, Choice, sortable

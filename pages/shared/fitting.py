@@ -12,7 +12,7 @@ from engine.classifiers.weights import find_weights
 from engine.datasets import ImageSet, known_datasets
 from engine.errors import ClassesError, IsthmusError
 from engine.experiments.base import Spec
-from engine.experiments.images.sets import remarks_on
+from engine.experiments.images.spec import remarks_on
 from engine.records import Record
 from pages.shared.image_sets import fetch, here, image_set
 from pages.shared.words import counted, plain, share

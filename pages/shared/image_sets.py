@@ -18,7 +18,7 @@ from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.survey import Survey
-from engine.experiments.pair.barrier_pair import BarrierPair
+from engine.experiments.pair.real_real import BarrierPair
 from engine.progress import Cancelled
 from pages.shared import service
 from pages.shared.job_panel import obtained

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.experiments.theory.conjecture import Conjecture
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.experiments.untrained.evolution import SHORT
 from engine.experiments.untrained.untrained import SEVERAL
 from pages.shared.paper import paper_line

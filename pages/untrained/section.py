@@ -9,8 +9,7 @@ import streamlit as st
 
 from engine.experiments import kinds
 from engine.experiments.base import Spec
-from engine.experiments.theory.conjecture import Conjecture
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.experiments.untrained.evolution import SHORT, Evolution
 from engine.experiments.untrained.untrained import SEVERAL, Untrained
 from engine.parameters import default_of

@@ -18,7 +18,7 @@ from engine.claims.page import as_html
 from engine.claims.readings import area_of, change_of, median_of, share_of
 from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.base import Findings
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.theory.conjecture import Percolation
 from engine.gallery import GALLERY, MEASURED
 from engine.records import Store
 from pages.shared.shell import page_file

@@ -26,16 +26,12 @@ from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.parts import DetectorSpec, ReferenceImage, Study
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.survey import Survey
-from engine.experiments.pair.barrier_pair import BarrierPair
 from engine.experiments.pair.real_adversarial import RealAdversarial
-from engine.experiments.pair.real_real import RealReal
-from engine.experiments.population.attack_populations import AttackPopulations
-from engine.experiments.population.forecast import Forecast
-from engine.experiments.population.pair_statistics import PairStatistics
-from engine.experiments.synthesis.manifold import Manifold
-from engine.experiments.synthesis.modes import Modes
-from engine.experiments.theory.conjecture import Conjecture
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.pair.real_real import BarrierPair, RealReal
+from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
+from engine.experiments.population.spec import Forecast
+from engine.experiments.synthesis.modes import Manifold, Modes
+from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
 from engine.finders.settings import ConnectSettings

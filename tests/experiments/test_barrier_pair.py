@@ -8,8 +8,7 @@ import pytest
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import ImageError
-from engine.experiments.pair.barrier_pair import BarrierPair
-from engine.experiments.pair.real_real import RealReal
+from engine.experiments.pair.real_real import BarrierPair, RealReal
 from engine.finders.settings import ConnectSettings
 from engine.images import encode_png, to_pixels
 from engine.paths import loss_curve

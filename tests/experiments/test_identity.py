@@ -23,8 +23,7 @@ from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
-from engine.experiments.population.attack_populations import AttackPopulations
-from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
 from engine.experiments.theory.conjecture import Conjecture
 from engine.finders import FINDERS
 from engine.finders.settings import MEASURING, ConnectSettings

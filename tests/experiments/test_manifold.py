@@ -10,7 +10,7 @@ import torch
 
 from engine.classifiers import load_classifier
 from engine.errors import UnknownNameError
-from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Manifold
 from engine.paths import Polyline, loss_curve
 from engine.records import Store, run
 from engine.synthesis.settings import NATURAL, PATTERN

@@ -19,8 +19,7 @@ from engine.experiments.base import Spec
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.synthesis.modes import Modes
 from engine.experiments.theory.computing.joined_pairs import trials
-from engine.experiments.theory.conjecture import Conjecture
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
 from engine.finders.connecting import connect_many

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import ParameterError
 from engine.experiments.theory.computing.percolation import grid_of, side_of
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.theory.conjecture import Percolation
 from engine.lattice.mean_field import mean_field
 from engine.lattice.sites import clusters, draw_levels
 from engine.records import Store, run

@@ -18,8 +18,7 @@ from engine.errors import ImageError, ParameterError, UnknownNameError
 from engine.experiments.base import Findings
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.computing import real_adversarial as adversarial_pair
-from engine.experiments.pair.computing.attacked import choose_source
-from engine.experiments.pair.computing.witness import MOST, Witness
+from engine.experiments.pair.computing.attacked import MOST, Witness, choose_source
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.finders.settings import ConnectSettings

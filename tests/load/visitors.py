@@ -29,7 +29,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.pair_statistics import AttackPopulations
 from engine.jobs.ledger import Entry, Ledger
 from tests.e2e.serving import Server, start, stop
 

@@ -8,9 +8,8 @@ import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.experiments.base import Columns, Findings
-from engine.experiments.population.attack_populations import AttackPopulations
 from engine.experiments.population.computing.pair_statistics import compare_branches
-from engine.experiments.population.pair_statistics import PairStatistics
+from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
 from engine.records import Record, Store
 from tests.keeping import keep
 

@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.classifiers.listings import class_names
+from engine.experiments.base import DETECTION, PARTS
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import set_with
 from engine.experiments.detection.results import FLOAT, ROUNDED
-from engine.experiments.groups import DETECTION, PARTS
 from engine.records import Record, Store
 from pages.detector.benchmark import sentences
 from pages.detector.benchmark.result import cost_table

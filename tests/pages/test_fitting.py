@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from engine.datasets import load_dataset
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
-from engine.experiments.images import sets
+from engine.experiments.images import spec as sets
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.records import Record, Store

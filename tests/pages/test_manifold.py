@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.classifiers.labels import spec_names
 from engine.datasets import load_dataset
-from engine.experiments.synthesis.manifold import Manifold
-from engine.experiments.synthesis.modes import Modes
+from engine.experiments.synthesis.modes import Manifold, Modes
 from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record, Store, run
 from engine.synthesis.settings import NATURAL, PATTERN

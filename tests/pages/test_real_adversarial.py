@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from engine.attacks.gradient_sign import FgsmSettings
 from engine.attacks.settings import AttackSettings
 from engine.datasets import load_dataset
-from engine.experiments.groups import CONNECTIONS
+from engine.experiments.base import CONNECTIONS
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.finders.settings import ConnectSettings

@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.groups import THEORY
-from engine.experiments.theory.conjecture import Conjecture
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.base import THEORY
+from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.plots.palette import BYPASS, LAND, STRAIGHT
 from engine.records import Record, Store, run
 from pages.runs.listing import group_of, rows

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.experiments.groups import PARTS
+from engine.experiments.base import PARTS
 from engine.experiments.pair.results import PairResult
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained

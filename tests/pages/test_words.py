@@ -10,8 +10,7 @@ from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.pair.results import PairResult
-from engine.experiments.synthesis.manifold import Manifold
-from engine.experiments.synthesis.modes import Modes
+from engine.experiments.synthesis.modes import Manifold, Modes
 from engine.finders.settings import ConnectSettings
 from pages.real_real.result import straight_words
 from pages.shared import words

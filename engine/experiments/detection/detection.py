@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.attacks import ATTACKS
-from engine.experiments.base import Spec
+from engine.experiments.base import DETECTION, Spec
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.parts import AttackedShard, FeatureShard
 from engine.experiments.detection.protocol import PIXELS, UNSEEN, BenchmarkSettings
 from engine.experiments.detection.results import BenchmarkResult
-from engine.experiments.groups import DETECTION
 from engine.parameters import nested, parameter
 from engine.words import counted
 

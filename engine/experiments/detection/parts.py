@@ -14,11 +14,10 @@ from engine.detectors import DETECTORS
 from engine.detectors.altering import KINDS
 from engine.detectors.settings import DetectorSettings
 from engine.experiments.base import Context, Spec
-from engine.experiments.images.sets import fitting_set
-from engine.experiments.images.spec import SetSpec
+from engine.experiments.images.spec import SetSpec, fitting_set
 from engine.experiments.images.survey import Survey
 from engine.images import to_pixels
-from engine.parameters import SEEDS, advanced, fields_of, nested, parameter, within, without
+from engine.parameters import SEEDS, advanced, nested, parameter, within, without
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -127,7 +126,7 @@ class Study(DetectorSpec):
 
     def known(self) -> Known:
         """The clean images that it is given."""
-        return Known(**{one.name: getattr(self, one.name) for one in fields_of(KnownSpec)})
+        return Known(**self.given(KnownSpec))
 
 
 Sample = str
@@ -169,8 +168,7 @@ class FeatureShard(DetectorSpec):
 
     def attacked_shard(self) -> AttackedShard:
         """The part that attacks these images."""
-        values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields_of(BenchmarkSpec)}
-        return AttackedShard(**values, attack=self.attack, first=self.first, count=self.count)
+        return AttackedShard(**self.given(AttackedShard))
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,7 @@ from engine.experiments.detection.parts import (
     Sample,
 )
 from engine.parameters import (
-    Parameters,
     advanced,
-    fields_of,
     nested,
     parameter,
     within,
@@ -184,7 +182,3 @@ class BenchmarkSettings(KnownSpec):
     def known(self) -> Known:
         """The clean images that the detectors know."""
         return Known(**self.given(KnownSpec))
-
-    def given(self, of: type[Parameters]) -> dict[str, Any]:
-        """The fields that it has in common with another kind of spec."""
-        return {one.name: getattr(self, one.name) for one in fields_of(of)}

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.paper import reported, reported_auc
-from engine.experiments.result import Array, Result, Table
+from engine.experiments.result import Array, Result, Table, Told
 from engine.words import listed, signed
 
 if TYPE_CHECKING:
@@ -39,20 +39,15 @@ ALL_TOGETHER = "All together"
 class BenchmarkResult(Result):
     """What each detector is worth; rates are shares, and `pixels` is FLOAT or ROUNDED."""
 
-    @property
-    def titles(self) -> dict[str, str]:
-        """Name of each detector -> its title, in the order of the table."""
-        return dict(self.summary["detectors"])
+    titles = Told[dict[str, str]](
+        "Name of each detector -> its title, in the order of the table.", "detectors"
+    )
 
-    @property
-    def keys(self) -> dict[str, str]:
-        """Name of each detector -> the key of its judgement, which holds it fitted."""
-        return dict(self.summary["keys"])
+    keys = Told[dict[str, str]](
+        "Name of each detector -> the key of its judgement, which holds it fitted."
+    )
 
-    @property
-    def left_out(self) -> dict[str, str]:
-        """Attacks that too few images fell for -> the reason in words."""
-        return dict(self.summary["left_out"])
+    left_out = Told[dict[str, str]]("Attacks that too few images fell for -> the reason in words.")
 
     @cached_property
     def attacks(self) -> dict[str, str]:
@@ -206,10 +201,7 @@ class VerdictResult(Result):
     def portrait(self) -> Sequence[np.ndarray]:
         return list(self.images[:2])
 
-    @property
-    def decider(self) -> str:
-        """The name of the detector whose score is the verdict."""
-        return str(self.summary["decider"])
+    decider = Told[str]("The name of the detector whose score is the verdict.")
 
     @property
     def titles(self) -> dict[str, str]:
@@ -302,10 +294,7 @@ class VerdictResult(Result):
             columns=[one for one in (*columns, "because", "disagree", "doubts") if one in table]
         )
 
-    @property
-    def limit(self) -> float:
-        """The sum of parts above which an image is called an attack."""
-        return float(self.summary["limit"])
+    limit = Told[float]("The sum of parts above which an image is called an attack.")
 
     @cached_property
     def against(self) -> list[list[str]]:

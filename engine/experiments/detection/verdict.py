@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from engine.attacks import ATTACKS
 from engine.datasets import load_dataset
-from engine.experiments.base import Spec
+from engine.experiments.base import DETECTION, Spec
 from engine.experiments.detection.contestants import decider_of
 from engine.experiments.detection.detection import Detection, Reasons
 from engine.experiments.detection.protocol import BenchmarkSettings
 from engine.experiments.detection.results import VerdictResult
-from engine.experiments.groups import DETECTION
 from engine.experiments.images.references import image_digest, image_words, index_of
 from engine.parameters import nested, parameter, within
 from engine.progress import Reporter

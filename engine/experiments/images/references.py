@@ -14,8 +14,7 @@ from engine.classifiers.labels import UNKNOWN
 from engine.datasets import load_dataset
 from engine.errors import ImageError, ParameterError
 from engine.experiments.base import Context
-from engine.experiments.images.sets import fitting_set
-from engine.experiments.images.spec import SetSpec
+from engine.experiments.images.spec import SetSpec, fitting_set
 from engine.images import decode, to_pixels
 from engine.local_files import local_path
 from engine.uploaded import name_of

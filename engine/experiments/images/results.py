@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.classifiers.labels import UNKNOWN, spec_names
-from engine.experiments.result import Array, Result
+from engine.experiments.result import Array, Result, Told
 from engine.words import share
 
 
@@ -23,10 +23,7 @@ class SurveyResult(Result):
         "The set's labels as classes of the classifier, (N,); negative where it has none."
     )
 
-    @property
-    def classes(self) -> list[str]:
-        """What the classifier calls its classes."""
-        return list(self.summary["classes"])
+    classes = Told[list[str]]("What the classifier calls its classes.")
 
     @property
     def accuracy(self) -> float | None:

@@ -7,12 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.classifiers import cards
-from engine.classifiers.labels import labels_of
+from engine.classifiers.labels import labels_of, matching
 from engine.datasets import ImageSet, load_dataset
 from engine.experiments.base import Spec
-from engine.experiments.images.sets import fitting_set, remarks_on
 from engine.parameters import advanced, parameter
 from engine.progress import Reporter
+
+
+def fitting_set(classifier: str, dataset: str, split: str) -> ImageSet:
+    """The set; ClassesError where the classifier knows none of its classes.
+
+    An experiment's key asks for it, so nothing is computed, or found in the store, that says nothing.
+    """
+    data = load_dataset(dataset, split)
+    labels_of(data, cards.card(classifier))
+    return data
+
+
+def remarks_on(data: ImageSet, classifier: str) -> list[str]:
+    """What a user must know of a set: which classes do not match, and what was passed over."""
+    found = matching(data, cards.card(classifier))
+    return [*([] if found.complete else [found.sentence]), *data.notes]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.classifiers.labels import UNKNOWN, class_index
 from engine.errors import DataError
-from engine.experiments.groups import RANKINGS
+from engine.experiments.base import RANKINGS
 from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.spec import SetSpec
 from engine.parameters import parameter, within

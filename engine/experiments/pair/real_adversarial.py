@@ -8,7 +8,7 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.declared import CurvePoints
 from engine.experiments import footprint
-from engine.experiments.groups import CONNECTIONS, STRAIGHT, Group
+from engine.experiments.base import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import AdversarialResult

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.curves import LossCurve
-from engine.experiments.result import Array, Result, Table
+from engine.experiments.result import Array, Result, Table, Told
 from engine.plots.tracks import ADVERSARIAL_ENDS, REAL_ENDS, Track
 from engine.words import counted, figure, nats
 
@@ -90,24 +90,13 @@ class PairResult(Result):
         """How the search ended, in a sentence."""
         return str(self.numbers["status"])
 
-    @property
-    def threshold(self) -> float:
-        """The loss below which a path is connected, nats."""
-        return float(self.summary["threshold"])
+    threshold = Told[float]("The loss below which a path is connected, nats.")
 
-    @property
-    def classes(self) -> list[str]:
-        """What the classifier calls its classes."""
-        return list(self.summary["classes"])
+    classes = Told[list[str]]("What the classifier calls its classes.")
 
-    @property
-    def target(self) -> int:
-        """The class of both images."""
-        return int(self.summary["target"])
+    target = Told[int]("The class of both images.")
 
-    @property
-    def target_name(self) -> str:
-        return str(self.summary["target_name"])
+    target_name = Told[str]("The name of that class.")
 
     @property
     def rounds(self) -> pd.DataFrame:
@@ -166,13 +155,9 @@ class PairResult(Result):
 class BarrierPairResult(Result):
     """The pairs that were tried, and the one that was taken: `first` and `second` are places in the set."""
 
-    @property
-    def first(self) -> str:
-        return str(self.summary["first"])
+    first = Told[str]("The place of the first image in the set.")
 
-    @property
-    def second(self) -> str:
-        return str(self.summary["second"])
+    second = Told[str]("The place of the other one.")
 
     @property
     def gaps(self) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.experiments.result import Array, Result, Table, row_where
+from engine.experiments.result import Array, Result, Table, Told, row_where
 from engine.words import duration, nats
 
 if TYPE_CHECKING:
@@ -88,15 +88,9 @@ class AttacksResult(Result):
     )
     pairs = Table('Height and gap of every pair, in nats; `group` is "real" or the attack.')
 
-    @property
-    def keys(self) -> dict[str, str]:
-        """Attack -> the key of its population."""
-        return dict(self.summary["keys"])
+    keys = Told[dict[str, str]]("Attack -> the key of its population.")
 
-    @property
-    def missing(self) -> dict[str, str]:
-        """Attack -> why it has no population."""
-        return dict(self.summary["missing"])
+    missing = Told[dict[str, str]]("Attack -> why it has no population.")
 
     @property
     def outcome(self) -> str:
@@ -108,10 +102,9 @@ class AttacksResult(Result):
 class ForecastResult(Result):
     """What a pair takes on each device of this machine."""
 
-    @property
-    def devices(self) -> dict[str, dict[str, Any]]:
-        """Device -> its name and seconds: `real_s` and `adversarial_s` (by attack) a pair, `total_s`."""
-        return dict(self.summary["devices"])
+    devices = Told[dict[str, dict[str, Any]]](
+        "Device -> its name and seconds: `real_s` and `adversarial_s` (by attack) a pair, `total_s`."
+    )
 
     @property
     def outcome(self) -> str:

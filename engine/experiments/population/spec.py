@@ -1,17 +1,21 @@
-"""What a population and its parts have in common: which pairs, and how each is measured. No torch."""
+"""Populations of pairs and their parts: which pairs, how each is measured, how long that takes. No torch."""
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.attacks import ATTACKS
 from engine.attacks.adam import AdamSettings
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.experiments.images.spec import SetSpec
-from engine.experiments.population.drawing import Branch, Population, population
+from engine.experiments.population.drawing import Block, Branch, Population, population
+from engine.experiments.population.results import ForecastResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import SEEDS, advanced, fields_of, nested, parameter, within, without
+from engine.parameters import SEEDS, advanced, nested, parameter, within, without
 
 
 def population_attack() -> AttackSettings:
@@ -52,13 +56,86 @@ class PopulationSpec(SetSpec):
     def check(self) -> None:
         self.attack.check_aim(self.targeted)
 
-    @property
-    def shared(self) -> dict[str, Any]:
-        """The values that a population, its parts and its forecast have in common."""
-        return {field.name: getattr(self, field.name) for field in fields_of(PopulationSpec)}
-
     def draw(self, branch: Branch) -> Population:
         """The blocks of a branch."""
         _, labels = self.labelled()
         classes = len(cards.card(self.classifier).classes)
         return population(labels, classes, self.pairs, branch, self.seed)
+
+
+@dataclass(frozen=True)
+class PairShard(PopulationSpec):
+    """Some blocks of a population. A sweep makes them; there is no need to run one by hand."""
+
+    kind = "pair-shard"
+    title = "Part of a population"
+    revision = 2
+    part_of = "pair-statistics"
+
+    branch: Branch = parameter("real", "Real or adversarial pairs.")
+    first: int = parameter(0, "Number of its first block.", within(0))
+    blocks: int = parameter(1, "Blocks in it.", within(1, unit="blocks"))
+
+    def subject(self) -> str:
+        made = "real" if self.branch == "real" else ATTACKS[self.attack.method].title
+        last = self.first + self.blocks - 1
+        return f"Part of {self.pairs:,} pairs, {made}, blocks {self.first} to {last}"
+
+    def relevant(self) -> dict[str, Any]:
+        """Real pairs know of no attack, so all attacks share these shards."""
+        values = super().relevant()
+        return values if self.branch == "adversarial" else without(values, "attack", "targeted")
+
+    def own_blocks(self) -> tuple[Block, ...]:
+        """The blocks that this shard measures."""
+        return self.draw(self.branch).blocks[self.first : self.first + self.blocks]
+
+
+REAL = "real"
+
+Parts = Mapping[str, tuple[int, int]]
+"""What is measured, "real" or an attack -> how many of its parts are stored, of how many."""
+
+
+@dataclass(frozen=True)
+class Forecast(PopulationSpec):
+    """The time that a population will take on the devices of this machine."""
+
+    kind = "forecast"
+    title = "Forecast"
+    revision = 1
+    part_of = "pair-statistics"
+    result_class = ForecastResult
+
+    every_attack: bool = parameter(
+        False, "For the populations of all attacks, not of the chosen one alone."
+    )
+
+    def subject(self) -> str:
+        attack = "all attacks" if self.every_attack else ATTACKS[self.attack.method].title
+        return f"Timing a pair, {attack}"
+
+    def relevant(self) -> dict[str, Any]:
+        """With the settings of every attack where it is asked for all."""
+        values = super().relevant()
+        if self.every_attack:
+            values["attack"] = self.attack.to_dict()
+        return values
+
+    def check(self) -> None:
+        """Any combination can be timed."""
+
+    @classmethod
+    def of(cls, spec: PopulationSpec, every_attack: bool = False) -> Forecast:
+        """The forecast for a population, or for those of all attacks."""
+        return cls(**spec.given(PopulationSpec), every_attack=every_attack)
+
+    def digests(self) -> dict[str, str]:
+        return {**super().digests(), "machine": f"{platform.node()} {platform.processor()}"}
+
+
+def seconds_left(numbers: Mapping[str, Any], pairs: int, parts: Parts) -> float:
+    """Seconds for the parts that are missing; `numbers` has the seconds a pair on one device."""
+    a_pair = {REAL: numbers["real_s"], **numbers["adversarial_s"]}
+    missing = {name: 1 - stored / count for name, (stored, count) in parts.items() if count}
+    return float(sum(pairs * a_pair[name] * part for name, part in missing.items()))

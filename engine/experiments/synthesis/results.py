@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.experiments.pair.results import PairResult
-from engine.experiments.result import Array, Result, Table
+from engine.experiments.result import Array, Result, Table, Told
 from engine.plots.tracks import Drawn, Track
 
 if TYPE_CHECKING:
@@ -31,10 +31,9 @@ class ManifoldResult(PairResult):
     def portrait(self) -> Sequence[np.ndarray]:
         return list(self.images) if self.pictured else ()
 
-    @property
-    def modes(self) -> list[dict[str, Any]]:
-        """Each in numbers: kind, loss in nats, probability of the class, steps, whether it converged."""
-        return list(self.summary["modes"])
+    modes = Told[list[dict[str, Any]]](
+        "Each in numbers: kind, loss in nats, probability of the class, steps, whether it converged."
+    )
 
     synthesis = Table("The loss of each mode at every step as it was made.")
 
@@ -76,14 +75,9 @@ class ModesResult(Result):
         """A row for each group of modes whose blends were measured; None where none was."""
         return self.tables.get("hulls")
 
-    @property
-    def threshold(self) -> float:
-        """The loss below which a path is connected, nats."""
-        return float(self.summary["threshold"])
+    threshold = Told[float]("The loss below which a path is connected, nats.")
 
-    @property
-    def classes(self) -> list[str]:
-        return list(self.summary["classes"])
+    classes = Told[list[str]]("What the classifier calls its classes.")
 
     def label(self, index: int) -> str:
         """The name of a class by its number."""

@@ -1,8 +1,4 @@
-"""Conjecture 5.1 measured: how often random inputs of a random network are joined, by input dimension.
-
-The network's output is one number, f = 1 / (1 + exp(-z)), as in Vrabel et al. 2024, app. C. Two random
-inputs x0, x1 with |f(x0) - f(x1)| < delta are joined when |f(x) - f(x0)| < 2 delta on a whole path.
-"""
+"""Theory: percolation, and the conjecture about random networks (Vrabel et al. 2024, sec. 5)."""
 
 from __future__ import annotations
 
@@ -11,9 +7,8 @@ from typing import Literal
 
 from engine.errors import ParameterError
 from engine.experiments import footprint
-from engine.experiments.base import Spec
-from engine.experiments.groups import THEORY
-from engine.experiments.theory.results import ConjectureResult
+from engine.experiments.base import THEORY, Spec
+from engine.experiments.theory.results import ConjectureResult, PercolationResult
 from engine.parameters import SEEDS, advanced, parameter, within
 
 LARGEST_CNN = 1024
@@ -92,6 +87,50 @@ class Conjecture(Spec):
         weights = self.width * (largest + (self.depth - 1) * self.width)
         held = 2 * footprint.FLOAT * weights if self.network == "mlp" else 0
         return held + footprint.paths(self.pairs, self.rounds, largest)
+
+    def digests(self) -> dict[str, str]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Percolation(Spec):
+    """Site percolation on hypercubic lattices by Monte Carlo, beside its mean-field theory."""
+
+    kind = "percolation"
+    title = "Percolation"
+    revision = 1
+    listed = THEORY
+    page = "untrained"
+    result_class = PercolationResult
+
+    lowest: int = parameter(2, "Dimensions of the first lattice.", within(2, 7, "dimensions"))
+    highest: int = parameter(7, "Dimensions of the last lattice.", within(2, 7, "dimensions"))
+    sites: int = parameter(40_000, "Sites of each lattice, about.", within(100, 2_000_000, "sites"))
+    lattices: int = parameter(10, "Lattices drawn in each dimension.", within(2, 1000, "lattices"))
+    points: int = advanced(
+        40, "Values of p, half of them where the largest cluster appears.", within(6, 400, "points")
+    )
+    samples: int = advanced(
+        120,
+        "Lattices for a threshold; a tenth as many invaded clusters.",
+        within(20, 10_000, "lattices"),
+    )
+    steps: int = advanced(20_000, "Sites of an invaded cluster.", within(100, 10**6, "sites"))
+    seed: int = advanced(0, "Seed of every lattice.", SEEDS)
+
+    def subject(self) -> str:
+        return f"{self.title}, {self.lowest} to {self.highest} dimensions"
+
+    def check(self) -> None:
+        if self.lowest > self.highest:
+            raise ParameterError(
+                f"lowest: expected at most highest ({self.highest}), got {self.lowest}."
+            )
+
+    def memory(self) -> int:
+        """That of one lattice and its clusters, or of an invaded one, which has four dimensions or more."""
+        invaded = footprint.invaded(self.steps, self.highest) if self.highest > 3 else 0
+        return max(footprint.SITE * self.sites, invaded)
 
     def digests(self) -> dict[str, str]:
         return {}

@@ -16,7 +16,7 @@ from engine.classifiers.listings import LISTINGS
 from engine.datasets import load_dataset
 from engine.errors import ParameterError
 from engine.experiments import footprint
-from engine.experiments.groups import THEORY
+from engine.experiments.base import THEORY
 from engine.experiments.result import Result
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import EvolutionResult

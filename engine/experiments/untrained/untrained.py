@@ -13,7 +13,7 @@ from engine.classifiers import cards
 from engine.declared import CurvePoints, LongestStride
 from engine.errors import ParameterError
 from engine.experiments import footprint
-from engine.experiments.groups import THEORY
+from engine.experiments.base import THEORY
 from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import UntrainedResult
 from engine.finders.settings import ConnectSettings

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.errors import ClassesError
 from engine.experiments.detection.detection import Detection
-from engine.experiments.images.sets import fitting_set
+from engine.experiments.images.spec import fitting_set
 from engine.records.command import command_of
 from pages.detector.benchmark.view import FORM as BENCHMARK
 from pages.detector.benchmark.view import LINK

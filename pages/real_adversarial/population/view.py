@@ -10,11 +10,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.attacks import ATTACKS, distinct
-from engine.experiments.population.attack_populations import AttackPopulations
-from engine.experiments.population.forecast import REAL, Forecast, Parts, seconds_left
-from engine.experiments.population.pair_shard import PairShard
-from engine.experiments.population.pair_statistics import PairStatistics
-from engine.experiments.population.spec import PopulationSpec
+from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
+from engine.experiments.population.spec import (
+    REAL,
+    Forecast,
+    PairShard,
+    Parts,
+    PopulationSpec,
+    seconds_left,
+)
 from engine.records import Record
 from pages.real_adversarial.aim import about, method_and_aim
 from pages.real_adversarial.population.attacks import attacks_view

@@ -11,7 +11,6 @@ from engine.experiments.base import Context, Findings
 from engine.experiments.detection.computing.detector_study import detector_of
 from engine.experiments.detection.parts import ATTACKED, DetectorSpec, FeatureShard, Study
 from engine.images import to_bytes, to_pixels
-from engine.parameters import fields_of
 from engine.progress import SILENT, Reporter
 from engine.random import generator
 
@@ -28,8 +27,7 @@ def measure(spec: FeatureShard, context: Context, report: Reporter) -> Findings:
     images, company = (torch.from_numpy(part) for part in images_of(spec, context))
     if not len(images):  # fewer images are misclassified than not
         return Findings(arrays={"features": np.empty((0, 0)), "prediction": np.empty(0, int)})
-    study = Study(**{one.name: getattr(spec, one.name) for one in fields_of(DetectorSpec)})
-    detector = detector_of(study, classifier, context)
+    detector = detector_of(Study(**spec.given(DetectorSpec)), classifier, context)
     features = detector.features(images, company, report)
     with torch.inference_mode():
         prediction = detector.each_batch(images, lambda batch: classifier.forward(batch).argmax(1))

@@ -11,7 +11,7 @@ from engine.classifiers.labels import class_index, spec_names
 from engine.errors import ImageError
 from engine.experiments.base import Context, Findings
 from engine.experiments.images.results import SurveyResult
-from engine.experiments.pair.barrier_pair import BarrierPair
+from engine.experiments.pair.real_real import BarrierPair
 from engine.finders.settings import ConnectSettings
 from engine.images import to_pixels
 from engine.paths import loss_curve

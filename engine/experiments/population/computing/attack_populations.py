@@ -9,7 +9,7 @@ import numpy as np
 from engine.attacks import ATTACKS
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings, columns
-from engine.experiments.population.attack_populations import AttackPopulations
+from engine.experiments.population.pair_statistics import AttackPopulations
 from engine.experiments.population.results import attacked_of
 from engine.progress import part
 

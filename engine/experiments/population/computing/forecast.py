@@ -14,7 +14,7 @@ from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.experiments.base import Context, Findings
 from engine.experiments.population.drawing import KEPT, SPARE
-from engine.experiments.population.forecast import Forecast
+from engine.experiments.population.spec import Forecast
 from engine.progress import part
 
 JOINING = (600, 30)

@@ -16,7 +16,7 @@ from engine.datasets import ImageSet
 from engine.experiments.base import Context, Findings
 from engine.experiments.population.computing.joining import joined_columns
 from engine.experiments.population.drawing import Block
-from engine.experiments.population.pair_shard import PairShard
+from engine.experiments.population.spec import PairShard
 from engine.images import to_pixels
 from engine.paths import losses_at
 from engine.progress import Reporter, part

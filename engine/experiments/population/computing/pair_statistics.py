@@ -12,8 +12,8 @@ from engine.classifiers import cards
 from engine.errors import DataError
 from engine.experiments.base import Columns, Context, Findings, columns
 from engine.experiments.population.drawing import BRANCHES
-from engine.experiments.population.pair_shard import PairShard
 from engine.experiments.population.pair_statistics import MEASURES, PairStatistics
+from engine.experiments.population.spec import PairShard
 from engine.progress import part
 from engine.random import generator
 from engine.statistics import compare, summarise

@@ -11,7 +11,7 @@ from engine.classifiers.labels import class_index
 from engine.experiments.base import Context, Findings
 from engine.experiments.pair.computing.walk import describe, walk
 from engine.experiments.synthesis.computing.synthetic import Kind, Synthetic, synthesise
-from engine.experiments.synthesis.manifold import Manifold
+from engine.experiments.synthesis.modes import Manifold
 from engine.progress import part
 
 

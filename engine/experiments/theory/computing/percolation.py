@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.experiments.base import Columns, Context, Findings, columns
-from engine.experiments.theory.percolation import Percolation
+from engine.experiments.theory.conjecture import Percolation
 from engine.lattice.mean_field import mean_field, mean_field_threshold, series_threshold
 from engine.lattice.sites import clusters, draw_levels
 from engine.lattice.thresholds import LITERATURE, threshold

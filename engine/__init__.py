@@ -66,9 +66,7 @@ if TYPE_CHECKING:
     from engine.experiments.images.survey import Survey as Survey
     from engine.experiments.pair.real_adversarial import RealAdversarial as RealAdversarial
     from engine.experiments.pair.real_real import RealReal as RealReal
-    from engine.experiments.population.pair_statistics import (
-        AttackPopulations as AttackPopulations,
-    )
+    from engine.experiments.population.pair_statistics import AttackPopulations as AttackPopulations
     from engine.experiments.population.pair_statistics import PairStatistics as PairStatistics
     from engine.experiments.synthesis.modes import Manifold as Manifold
     from engine.experiments.synthesis.modes import Modes as Modes

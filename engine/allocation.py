@@ -1,13 +1,16 @@
-"""Memory that a pass through a network gives back is kept for the next one.
+"""How a process that imports torch uses the machine: memory is kept for the next pass, waiting threads sleep.
 
 Glibc asks the system for every large tensor anew and returns it at once, and the system clears it page by
-page: for pictures of 224 pixels that takes up to half of the time. Whoever starts a process that will
-import torch (the shell, a worker, the tests) asks for memory to be kept instead.
+page: for pictures of 224 pixels that takes up to half of the time. And OpenMP lets arithmetic threads spin
+while they wait: on a machine that is busy with anything else, a spinning thread keeps the one it waits for
+off the core, and small networks become many times slower. Whoever starts a process that will import torch
+(the shell, a worker, the tests) asks for memory to be kept, and for sleep, before it does.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 
 TRIM_THRESHOLD, MMAP_MAX, ARENA_MAX = -1, -4, -8
@@ -36,3 +39,13 @@ def _glibc(function: str, *numbers: int) -> None:
     found = getattr(ctypes.CDLL(None), function, None) if sys.platform == "linux" else None
     if found is not None:
         found(*numbers)
+
+
+ASLEEP = {"GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive"}
+"""The environment that asks for it; of use only before torch is imported."""
+
+
+def wait_asleep() -> None:
+    """Ask for it in this process, unless the user has asked for something else."""
+    for name, value in ASLEEP.items():
+        os.environ.setdefault(name, value)

@@ -6,17 +6,18 @@ import dataclasses
 import json
 import os
 import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import tyro
 
-from engine.allocation import keep_memory
+from engine.allocation import keep_memory, wait_asleep
 from engine.errors import IsthmusError
 from engine.experiments import kinds, spec_class
-from engine.idling import wait_asleep
 from engine.options import StreamlitOptions, options_of
-from engine.serving import serve
+from engine.shipped import APP
 from engine.terminal import (
     SCHEDULER,
     Terminal,
@@ -247,3 +248,18 @@ def run_command(prog: str) -> int:
     if hasattr(chosen, "KIND"):
         _run(chosen)
     return chosen if isinstance(chosen, int) else 0
+
+
+def serve(options: Sequence[str]) -> NoReturn:
+    """Become Streamlit's server of the app; `options` are those of `streamlit run`.
+
+    The settings in .streamlit/config.toml beside the app hold in any folder, for Streamlit reads them there.
+    """
+    if find_spec("streamlit") is None:
+        raise IsthmusError(
+            "The app needs Streamlit, and this Python has none. "
+            "Install it with `pip install streamlit`, or Isthmus again with all that it needs."
+        )
+    # Without -P, modules in the current folder would come before those that are installed.
+    words = [sys.executable, "-P", "-m", "streamlit", "run", str(APP), *options]
+    os.execv(sys.executable, words)

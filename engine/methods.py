@@ -159,8 +159,7 @@ class GroupedSettings(OpenSettings):
 
     def of(self, name: str) -> Parameters:
         """The settings of one method."""
-        settings: Parameters = getattr(self, self.kin[name].group().name)
-        return settings
+        return getattr(self, self.kin[name].group().name)
 
     def only(self, *names: str) -> dict[str, Any]:
         """The settings of some methods, by their fields."""

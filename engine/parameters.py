@@ -205,8 +205,7 @@ def default_of(cls: type[P]) -> P:
     """The instance of a Parameters class with every field at its default."""
     if cls not in _DEFAULTS:
         _DEFAULTS[cls] = cls()
-    made: P = _DEFAULTS[cls]
-    return made
+    return _DEFAULTS[cls]
 
 
 def forget_fields() -> None:

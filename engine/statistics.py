@@ -144,8 +144,7 @@ def _auc(one: np.ndarray, two: np.ndarray) -> tuple[float, float]:
 def _share_below(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The share of `ordered` below each of `values`, ties counting half."""
     left, right = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
-    share: np.ndarray = (left + right) / (2 * len(ordered))
-    return share
+    return (left + right) / (2 * len(ordered))
 
 
 def _cohens_d(one: np.ndarray, two: np.ndarray) -> float:

@@ -10,14 +10,9 @@ from typing import TYPE_CHECKING
 from engine.errors import JobError
 from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
-from engine.experiments.detection.results import (
-    ATTACK,
-    CANNOT_JUDGE,
-    ROUNDED,
-    BenchmarkResult,
-)
+from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE, ROUNDED, BenchmarkResult
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import REAL, seconds_left
+from engine.experiments.population.spec import parts_stored, seconds_left
 from engine.pace import Pace
 from engine.records import Record, Store, run, stored
 from engine.words import counted, duration
@@ -78,11 +73,7 @@ def foretell(spec: Spec, store: Store) -> None:
     if forecast is None or not isinstance(spec, PairStatistics | AttackPopulations):
         return
     devices = run(forecast, store=store).summary["devices"]
-    there: dict[str, list[bool]] = {}
-    for part in spec.shards():
-        name = part.attack.method if part.branch == "adversarial" else REAL
-        there.setdefault(name, []).append(stored(part.key(), store) is not None)
-    parts = {name: (sum(found), len(found)) for name, found in there.items()}
+    parts = parts_stored(spec.shards(), lambda one: stored(one.key(), store) is not None)
     done, total = (sum(counts) for counts in zip(*parts.values(), strict=True))
     if done:
         print(f"{done} of {total} parts are stored already", file=sys.stderr)

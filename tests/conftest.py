@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from engine.idling import wait_asleep
+from engine.allocation import wait_asleep
 
 wait_asleep()
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.experiments.base import Findings, Spec
 from engine.records import Record, Store
-from engine.records.environment import environment_of
+from engine.records.running import environment_of
 
 SECONDS = 1.5
 

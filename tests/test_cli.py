@@ -185,7 +185,7 @@ def test_the_app_is_served_by_streamlit_with_its_options(monkeypatch):
 
 
 def test_without_streamlit_the_app_says_so_in_one_line(monkeypatch, capsys):
-    monkeypatch.setattr("engine.serving.find_spec", lambda name: None)
+    monkeypatch.setattr("engine.commands.find_spec", lambda name: None)
     assert shell(monkeypatch, "app") == 2
     (error,) = capsys.readouterr().err.splitlines()
     assert error.startswith("error: The app needs Streamlit")

@@ -15,7 +15,7 @@ ENGINE = ROOT / "engine"
 
 FLOORS = {
     "the ground": (
-        "version errors words curves lazy methods idling allocation lifeline shipped parameters "
+        "version errors words curves lazy methods allocation lifeline shipped parameters "
         "local_files progress pace random uploaded decoding picture_notes reader "
         "images datasets devices declared classifiers statistics batches paths places planes hulls "
         "objectives optimise descent constraints pixels targets called bars plots"
@@ -23,7 +23,7 @@ FLOORS = {
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
     "fronts": (
-        "records jobs speed plain gallery claims terminal judging options serving commands __main__"
+        "records jobs speed plain gallery claims terminal judging options commands __main__"
     ),
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
@@ -40,7 +40,6 @@ FRONTS = {
     "terminal": {"records", "jobs", "claims"},
     "judging": {"records"},
     "options": set(),
-    "serving": set(),
     "commands": {
         "records",
         "speed",
@@ -49,7 +48,6 @@ FRONTS = {
         "terminal",
         "judging",
         "options",
-        "serving",
     },
     "__main__": {"commands"},
 }
@@ -66,7 +64,7 @@ TORCH_FREE = [
     "engine.bars",
     "engine.classifiers",
     "engine.classifiers.cards",
-    "engine.classifiers.given",
+    "engine.classifiers.description",
     "engine.detectors.settings",
     "engine.finders.settings",
     "engine.lattice.mean_field",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -110,18 +111,6 @@ def early_curves(result: EvolutionResult) -> Figure:
     return stage_curves(result.curves, _phase(result))
 
 
-def late_barriers(result: EvolutionResult) -> Figure:
-    return stage_barriers(result.barriers, "epoch")
-
-
-def curves(result: ManifoldResult) -> Figure:
-    return loss_curves(result)
-
-
-def small_curves(result: UntrainedResult) -> Figure:
-    return loss_curves(result, logarithmic=True)
-
-
 def _phase(result: EvolutionResult) -> str:
     """What Fig. 10 goes by: batches, or the epochs of so few images that each is a few batches."""
     return "batch" if result.spec.batches else "epoch"
@@ -169,7 +158,7 @@ CLAIMS = (
             ),
         ),
         "manifold",
-        drawn=(Drawn("The loss between both modes, before and after (Fig. 7)", curves),),
+        drawn=(Drawn("The loss between both modes, before and after (Fig. 7)", loss_curves),),
         numbers=modes_beside,
     ),
     Claim(
@@ -187,7 +176,12 @@ CLAIMS = (
             Trial((SMALL_UNTRAINED,), "A small network: three initialisations, ten classes each."),
         ),
         "untrained",
-        drawn=(Drawn("The loss between two inputs after each round (Fig. 8)", small_curves),),
+        drawn=(
+            Drawn(
+                "The loss between two inputs after each round (Fig. 8)",
+                partial(loss_curves, logarithmic=True),
+            ),
+        ),
         numbers=inputs_beside,
     ),
     Claim(
@@ -220,6 +214,11 @@ CLAIMS = (
         (SETTLED_SHAPES, LAGGING),
         "untrained",
         unit="nats",
-        drawn=(Drawn("The barrier by epoch (Fig. 11)", late_barriers),),
+        drawn=(
+            Drawn(
+                "The barrier by epoch (Fig. 11)",
+                lambda result: stage_barriers(result.barriers, "epoch"),
+            ),
+        ),
     ),
 )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from engine.claims.claim import Claim, Drawn, Measure, Numbers, Reading, Rule, Trial
 from engine.claims.readings import median_of, share_of
-from engine.experiments.pair.results import AdversarialResult, PairResult
+from engine.experiments.pair.results import AdversarialResult
 from engine.experiments.population.drawing import Branch
 from engine.experiments.population.pair_statistics import PAPER, PairStatistics
 from engine.experiments.population.results import PopulationResult
@@ -170,10 +170,6 @@ def real_curves(result: AdversarialResult) -> Figure:
     return loss_curves(result.real)
 
 
-def curves(result: PairResult) -> Figure:
-    return loss_curves(result)
-
-
 def _of(results: Sequence[PopulationResult], branch: str) -> pd.DataFrame:
     return pd.concat([one.pairs[one.pairs["branch"] == branch] for one in results])
 
@@ -238,7 +234,9 @@ CLAIMS = (
         JOINED,
         "real-adversarial",
         drawn=(
-            Drawn("The loss from a golf ball to an attacked picture (Fig. 5)", curves, GOLF_BALL),
+            Drawn(
+                "The loss from a golf ball to an attacked picture (Fig. 5)", loss_curves, GOLF_BALL
+            ),
             ROUNDS,
         ),
         numbers=rounds_beside,

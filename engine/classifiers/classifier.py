@@ -103,8 +103,7 @@ class Classifier(nn.Module):
         # What has no values, such as a traced tensor, cannot be checked for them.
         with suppress(RuntimeError):
             check_range(pixels)
-        logits: torch.Tensor = super().__call__(pixels)
-        return logits
+        return super().__call__(pixels)
 
     def forward(self, images: torch.Tensor | np.ndarray) -> torch.Tensor:
         """Logits (N, K) of images (N, C, H, W) whose pixels may lie outside [0, 1]."""

@@ -6,6 +6,9 @@ The layouts for 32 x 32 pixels are DESIGN.md's; weights trained elsewhere in the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from threading import Lock
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -13,7 +16,41 @@ import torch.nn.functional as F
 from torch import nn
 
 from engine.classifiers.drawing import Drawing
-from engine.classifiers.torchvision_import import torchvision
+
+OPERATORS = ("nms", "qnms")
+_SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+
+
+_IMPORTING = Lock()
+"""Two threads that come first at once must not declare the same operators."""
+
+
+def torchvision() -> ModuleType:
+    """The package `torchvision`, imported with its missing operators declared if need be."""
+    with _IMPORTING:
+        return _imported()
+
+
+@cache
+def _imported() -> ModuleType:
+    try:
+        import torchvision as package
+    except RuntimeError as error:
+        if "operator torchvision::" not in str(error):
+            raise
+        _declared()
+        import torchvision as package
+    return package
+
+
+@cache
+def _declared() -> torch.library.Library:
+    """The library that holds the declarations: they last as long as it is kept."""
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for name in OPERATORS:
+        library.define(name + _SIGNATURE)
+    return library
+
 
 Builder = Callable[[int, int], nn.Module]
 """(channels of the images, number of classes) -> a network that returns logits (N, classes)."""

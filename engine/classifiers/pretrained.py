@@ -14,11 +14,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine.classifiers.networks import AUXILIARY
+from engine.classifiers.networks import AUXILIARY, torchvision
 from engine.classifiers.states import fill, read_state
-from engine.classifiers.torchvision_import import torchvision
 from engine.classifiers.weights import cached_weights, find_weights
-from engine.datasets.download import download
+from engine.datasets.local import download
 from engine.errors import WeightsError
 from engine.progress import Reporter
 

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.datasets.download import download
 from engine.datasets.imageset import ArraySet, ImageSet
-from engine.datasets.local import cache_folder, local_file
+from engine.datasets.local import cache_folder, download, local_file
 from engine.datasets.parquet import parquet_set
 from engine.errors import DataError
 from engine.local_files import DATA

@@ -49,8 +49,7 @@ class Altered:
 
     def of(self, side: np.ndarray, without: str = "") -> np.ndarray:
         """The features of the copies of one side's images (N,), but for those of one family."""
-        rows: np.ndarray = self.features[side[self.origin] & (self.families != without)]
-        return rows
+        return self.features[side[self.origin] & (self.families != without)]
 
     def joined(self, images: np.ndarray, side: np.ndarray, without: str = "") -> np.ndarray:
         """The features (N, F) of one side's images themselves, and of their copies."""
@@ -142,8 +141,7 @@ def _image(picture: np.ndarray) -> Image.Image:
 
 
 def _levels(values: np.ndarray) -> np.ndarray:
-    rounded: np.ndarray = np.rint(values.clip(0, 255)).astype(np.uint8)
-    return rounded
+    return np.rint(values.clip(0, 255)).astype(np.uint8)
 
 
 FAMILIES: dict[str, Family] = {

@@ -16,7 +16,6 @@ import numpy as np
 from engine.batches import filled, lanes
 from engine.detectors import DETECTORS
 from engine.detectors.altering import COPIES, Altered, altered_copies, families_of
-from engine.detectors.sides import held_out, labelled
 from engine.errors import DataError, RecordError
 from engine.lazy import torch
 from engine.methods import Method, Methods
@@ -29,6 +28,26 @@ if TYPE_CHECKING:
     from engine.detectors.computing.models import Model
     from engine.detectors.references import Ends, References
     from engine.plots.grammar import Drawing
+
+
+HELD_OUT = 0.2
+"""The share of the images given to `fit` that chooses the model's parameters and sets false positives."""
+
+
+def held_out(count: int, seed: int) -> np.ndarray:
+    """Which of `count` images are held out; the same places for clean images and their twins."""
+    mask = np.zeros(count, dtype=bool)
+    mask[generator(seed, "held-out").permutation(count)[: max(2, round(HELD_OUT * count))]] = True
+    return mask
+
+
+def labelled(
+    samples: tuple[np.ndarray, np.ndarray], columns: slice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features of both samples, and whether each is attacked."""
+    clean, adversarial = samples
+    attacked = np.repeat([False, True], [len(clean), len(adversarial)])
+    return np.concatenate([clean, adversarial])[:, columns], attacked
 
 
 ALARM = 0.05
@@ -291,8 +310,7 @@ class Detector(Method, ABC):
         """The share (N,) of clean held-out images that score at least as high as each of `scores`."""
         above = len(self.clean_scores) - np.searchsorted(self.clean_scores, scores, side="left")
         # Plus one: an image that exceeds all of n clean ones is no proof of a rate below 1 / (n + 1).
-        rates: np.ndarray = (above + 1) / (len(self.clean_scores) + 1)
-        return rates
+        return (above + 1) / (len(self.clean_scores) + 1)
 
     @final
     def threshold(self, rate: float) -> float:
@@ -378,8 +396,7 @@ class Detector(Method, ABC):
     ) -> np.ndarray:
         """`measure` of every batch of equal size, joined: float32 (N, ...)."""
         parts = [measure(batch)[:count].cpu() for batch, count in self.in_lanes(images, report)]
-        joined: np.ndarray = torch.cat(parts).numpy().astype(np.float32, copy=False)
-        return joined
+        return torch.cat(parts).numpy().astype(np.float32, copy=False)
 
 
 def under(prefix: str, arrays: Mapping[str, np.ndarray]) -> Arrays:

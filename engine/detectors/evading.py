@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.batches import filled
-from engine.detectors.sides import labelled
+from engine.detectors.base import labelled
 from engine.lazy import torch
 from engine.pixels import kept_by_files
 from engine.progress import SILENT, Reporter

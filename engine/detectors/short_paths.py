@@ -121,8 +121,7 @@ class ShortPaths(Detector):
                     dict(zip([*responses][1:], seen, strict=True)),
                 )
                 parts.append(torch.cat([*named.values()], dim=1).cpu())
-        joined: np.ndarray = torch.cat(parts).numpy()
-        return joined
+        return torch.cat(parts).numpy()
 
     def _packed(self, images: torch.Tensor) -> torch.Tensor:
         """Logits (n, K) of images on the device, every pass taking as many."""

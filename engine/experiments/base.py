@@ -148,8 +148,7 @@ class Spec(Parameters):
         """
         room = type(self).__module__.rpartition(".")[0]
         module = import_module(f"{room}.computing.{self.kind.replace('-', '_')}")
-        found: Findings = module.compute(self, context)
-        return found
+        return module.compute(self, context)
 
     @abstractmethod
     def digests(self) -> dict[str, str]:

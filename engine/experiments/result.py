@@ -53,8 +53,7 @@ class _Held(Generic[Kind]):
         self._name = self._name or name
 
     def __get__(self, result: Result | None, owner: type) -> Kind:
-        held: Any = self if result is None else getattr(result, self.part)[self._name]
-        return held
+        return self if result is None else getattr(result, self.part)[self._name]
 
 
 class Told(_Held[Kind]):

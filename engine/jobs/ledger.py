@@ -17,7 +17,7 @@ from pathlib import Path
 from engine.errors import IsthmusError
 from engine.experiments import spec_class
 from engine.experiments.base import Spec
-from engine.records.locks import fresh_folder, left_behind
+from engine.records.disk import fresh_folder, left_behind
 
 FOLDER = ".queue"
 

@@ -24,8 +24,8 @@ from dask.system import CPU_COUNT
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
 
+from engine.allocation import ASLEEP
 from engine.errors import JobError
-from engine.idling import ASLEEP
 from engine.jobs import keys
 from engine.lifeline import source
 from engine.local_files import hosted

@@ -31,17 +31,6 @@ def mean_field(p: ArrayLike, dimension: ArrayLike) -> np.ndarray:
     )
 
 
-def mean_field_limit(neighbours: ArrayLike) -> np.ndarray:
-    """P of 1 - P = exp(-c P): mean field for d to infinity at c = 2dp occupied neighbours a site.
-
-    It is also the share of the largest component of a random graph of mean degree c.
-    """
-    c = np.asarray(neighbours, dtype=float)
-    if not (c >= 0).all() or not np.isfinite(c).all():
-        raise ParameterError("Expected a finite number of neighbours, at least 0.")
-    return _largest_root(lambda P: -np.expm1(-c * P), lambda P: c * np.exp(-c * P), c)
-
-
 def mean_field_threshold(dimension: int) -> float:
     """1 / (2d), above which the mean-field P is positive."""
     return 1 / (2 * dimension)

@@ -13,7 +13,6 @@ import numpy as np
 from scipy import ndimage
 
 from engine.errors import ParameterError
-from engine.lattice.joining import join
 from engine.random import generator
 
 MOST_SITES = 2**26
@@ -102,3 +101,27 @@ def _in_both_faces(labels: np.ndarray, count: int) -> np.ndarray:
         row[face.ravel()] = True
     found[:, 0] = False
     return np.logical_and(*found)
+
+
+def join(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The lowest member of everyone's component, int64 (count,).
+
+    Members 0 to count - 1 are joined in pairs, `first[k]` with `second[k]`.
+    """
+    roots = np.arange(count)
+    while len(first):
+        first, second = roots[first], roots[second]
+        apart = first != second
+        first, second = first[apart], second[apart]
+        np.minimum.at(roots, np.maximum(first, second), np.minimum(first, second))
+        roots = _flat(roots)
+    return roots
+
+
+def _flat(roots: np.ndarray) -> np.ndarray:
+    """Every member at its root at once."""
+    while True:
+        above = roots[roots]
+        if np.array_equal(above, roots):
+            return roots
+        roots = above

@@ -97,15 +97,13 @@ class Track:
         node = np.interp(places, self.stations, np.arange(len(values)))
         left = np.minimum(node.astype(int), len(values) - 2)
         share = (node - left).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
-        blend: np.ndarray = values[left] * (1 - share) + values[left + 1] * share
-        return blend
+        return values[left] * (1 - share) + values[left + 1] * share
 
 
 def straight_pictures(nodes: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Pictures (N, C, H, W) at `places` of the straight path between the first and last node."""
     share = places.astype(np.float32).reshape(-1, 1, 1, 1)
-    blend: np.ndarray = nodes[0] * (1 - share) + nodes[-1] * share
-    return blend
+    return nodes[0] * (1 - share) + nodes[-1] * share
 
 
 class Paths(Protocol):

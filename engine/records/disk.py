@@ -1,13 +1,14 @@
 """Writing to the store's disk: whole or not at all, within the quota, and plain words when it is full.
 
 Several processes may use one store at once: what is written is renamed into place, what is deleted is
-renamed away. Locked is only what is not finished, so that what a process left that was killed is told by
-that, and by no clock.
+renamed away. What is not finished is locked, and the system takes a lock back however a process ends: so
+what a process left that was killed is told by that, and by no clock.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import uuid
@@ -18,8 +19,44 @@ from pathlib import Path
 from engine.errors import RecordError
 from engine.records import quota
 from engine.records.folder import sync_folder, write_file
-from engine.records.locks import fresh_folder, left_behind
 from engine.records.record import OWNER, Record
+
+
+def fresh_folder(parent: Path) -> tuple[Path, int]:
+    """A new folder in `parent`, and the file that has to stay open for as long as it is used."""
+    while True:
+        folder = parent / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        with suppress(FileNotFoundError):
+            handle = os.open(folder, os.O_RDONLY)
+            with suppress(OSError):  # a disk without locks
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if folder.exists():  # else somebody took it for left behind, a moment ago
+                return folder, handle
+            os.close(handle)
+
+
+@contextmanager
+def left_behind(path: Path) -> Iterator[bool]:
+    """Whether whoever used a folder or file is gone; inside, nobody else is told so."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        yield False
+        return
+    try:
+        yield _free(handle) and path.exists()
+    finally:
+        os.close(handle)
+
+
+def _free(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
 
 WORKSHOP = ".tmp"
 """Where things are written before they are renamed, and moved before they are deleted."""

@@ -224,8 +224,7 @@ class Record:
 
     def _array(self, name: str) -> np.ndarray:
         with self._telling(), self._opened_arrays() as arrays:
-            array: np.ndarray = arrays[name]
-            return array
+            return arrays[name]
 
     @contextmanager
     def _opened_arrays(self) -> Iterator[Any]:

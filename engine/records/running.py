@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.batches import fitting
-from engine.classifiers.given import giving
+from engine.classifiers.description import giving
 from engine.errors import RecordError
 from engine.experiments.base import Findings, Spec, classified
 from engine.progress import SILENT, Reporter, part
-from engine.records.environment import environment_of
 from engine.records.record import Record
 from engine.records.store import Store
+from engine.version import __version__
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+
+
+def environment_of(spec: Spec, device: str, seconds: float) -> dict[str, Any]:
+    """What `environment.json` holds; `seconds` is the wall time of the computation."""
+    values = spec.to_dict()
+    environment = {
+        "engine": __version__,
+        "revision": spec.revision,
+        "python": platform.python_version(),
+        "torch": _version("torch"),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+        "device": device,
+        "precision": _found("precision", values) or "float32",
+        "seconds": round(seconds, 3),
+        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "digests": spec.digests(),
+    }
+    seed = _found("seed", values)
+    return environment if seed is None else {**environment, "seed": seed}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _found(name: str, values: Mapping[str, Any]) -> Any:
+    """The first parameter of this name, here or in nested parameters."""
+    nested = (_found(name, value) for value in values.values() if isinstance(value, Mapping))
+    return values.get(name, next((value for value in nested if value is not None), None))
+
 
 Spread = Callable[[Sequence[Spec], Reporter], list[Findings]]
 """Computes experiments wherever there is room, and gives their findings in the same order."""

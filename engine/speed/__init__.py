@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from engine.classifiers import load_classifier
 from engine.progress import SILENT, Reporter
-from engine.speed.connecting import measure_connecting
-from engine.speed.populations import measure_population
-from engine.speed.rows import Row, as_json, as_table
+from engine.speed.measuring import Row, as_json, as_table, measure_connecting, measure_population
 
 __all__ = ["Row", "as_json", "as_table", "run_bench"]
 

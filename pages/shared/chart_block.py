@@ -93,8 +93,9 @@ def _downloads(
     if not popover.open:
         return
     with popover:
-        for kind in ("png", "svg") if chart else ():
-            label = f"Picture ({kind.upper()})"
-            file_button(File(label, f".{kind}", partial(picture, chart, kind)), name, key)
+        if chart:
+            for kind in ("png", "svg"):
+                label = f"Picture ({kind.upper()})"
+                file_button(File(label, f".{kind}", partial(picture, chart, kind)), name, key)
         table = File("Numbers (CSV)", ".csv", lambda: data().rename(columns=UNITS))
         file_button(table, name, key)

@@ -123,8 +123,7 @@ def meant(field: Field, held: Any) -> Any:
 
 def step_of(default: float) -> float:
     """A step that fits a number's size: 0.01 for 0.05, 1e-7 for 1e-7."""
-    magnitude: float = 10.0 ** math.floor(math.log10(default)) if default > 0 else 0.01
-    return magnitude
+    return 10.0 ** math.floor(math.log10(default)) if default > 0 else 0.01
 
 
 def _named(field: Field, common: dict[str, Any]) -> Any:

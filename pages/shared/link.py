@@ -234,8 +234,7 @@ class Link:
         if name not in st.session_state:
             settings = [one for form in self.forms for one in form.settings.values()]
             st.session_state[name] = Memory({one.key: one for one in (*settings, *self.extras)})
-        memory: Memory = st.session_state[name]
-        return memory
+        return st.session_state[name]
 
     def chosen(self, setting: Setting) -> bool:
         """Whether the visitor has chosen what a widget holds."""

@@ -154,8 +154,7 @@ def remember(key: str) -> None:
 
 def mine() -> set[str]:
     """Keys of the records that this session asked for or brought, whosever they are."""
-    keys: set[str] = st.session_state.setdefault("isthmus_mine", set())
-    return keys
+    return st.session_state.setdefault("isthmus_mine", set())
 
 
 def owner() -> str | None:

@@ -66,8 +66,7 @@ def problem_box(said: Sequence[str]) -> None:
 
 def uploaded() -> dict[str, str]:
     """The pictures of this session: digest -> name of the file."""
-    pictures: dict[str, str] = st.session_state.setdefault("isthmus_uploaded", {})
-    return pictures
+    return st.session_state.setdefault("isthmus_uploaded", {})
 
 
 def take(files: Sequence[UploadedFile | DeletedFile]) -> list[Taken]:

@@ -20,8 +20,8 @@ from torch import nn
 
 import engine
 from engine.classifiers.drawing import Drawing
+from engine.classifiers.networks import torchvision
 from engine.classifiers.program import ARITHMETIC, _bounded
-from engine.classifiers.torchvision_import import torchvision
 from engine.errors import WeightsError
 from tests.classifiers.conftest import Export
 from tests.classifiers.small import DETAILS, Small

@@ -11,8 +11,7 @@ from torch import nn
 
 from engine.classifiers.drawing import Drawing
 from engine.classifiers.listings import LISTINGS
-from engine.classifiers.networks import ARCHITECTURES, build
-from engine.classifiers.torchvision_import import torchvision
+from engine.classifiers.networks import ARCHITECTURES, build, torchvision
 
 CHANNELS = {listing.architecture: listing.input_shape[0] for listing in LISTINGS.values()}
 SIZES = {listing.architecture: listing.input_shape[1:] for listing in LISTINGS.values()}

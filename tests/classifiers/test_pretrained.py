@@ -14,9 +14,8 @@ from torch import nn
 import engine
 from engine.classifiers import card, digest, pretrained
 from engine.classifiers.listings import asset, class_names
-from engine.classifiers.networks import build
+from engine.classifiers.networks import build, torchvision
 from engine.classifiers.pretrained import load_pretrained
-from engine.classifiers.torchvision_import import torchvision
 from engine.classifiers.weights import cached_weights
 from engine.errors import OfflineError, UnknownNameError, WeightsError
 from engine.progress import SILENT

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.datasets.download import download
+from engine.datasets.local import download
 from engine.errors import DataError, OfflineError
 from engine.progress import SILENT, Cancelled
 

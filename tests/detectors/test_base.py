@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.detectors.altering import Altered
-from engine.detectors.sides import held_out
+from engine.detectors.base import held_out
 from tests.detectors.listening import SCORE, Listening, numbers, rows
 from tests.detectors.small import SHAPE, small_classifier
 

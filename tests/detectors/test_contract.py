@@ -16,10 +16,9 @@ from engine.batches import lanes
 from engine.classifiers.classifier import Classifier
 from engine.detectors import DETECTORS
 from engine.detectors.altering import COPIES, altered_copies
-from engine.detectors.base import Detector
+from engine.detectors.base import Detector, held_out
 from engine.detectors.detecting import load_detector, make_detector
 from engine.detectors.settings import DetectorSettings
-from engine.detectors.sides import held_out
 from engine.errors import (
     DataError,
     ImageError,

@@ -14,7 +14,7 @@ from engine.finders.connecting import connect, connect_many
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
 from engine.paths import loss_curve
-from engine.speed.connecting import barrier_pairs
+from engine.speed.measuring import barrier_pairs
 
 
 @pytest.fixture(scope="module")

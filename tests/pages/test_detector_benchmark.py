@@ -140,9 +140,10 @@ def test_a_copy_of_the_papers_set_is_known_by_its_classes(tmp_path: Path) -> Non
     assert set_with(["Truck", *names[:9]]) == ""
     record = benchmark_record(Store(tmp_path, shipped=None))
     record.__dict__["summary"] = {**record.summary, "paper_set": set_with(names[::-1])}
-    cells = record.result.beside_paper(FLOAT)
-    assert cells.loc["Mode connectivity", "fgsm"].endswith("; paper 76.8: partly")
-    assert "paper" not in cells.loc["Short paths", "fgsm"]
+    rows = record.result.headline(FLOAT).set_index(["detector", "attack"], drop=False)
+    assert record.result.paper_auc("mode-connectivity", "fgsm") == 0.768
+    assert record.result.holds(rows.loc["mode-connectivity", "fgsm"]) == "partly"
+    assert record.result.holds(rows.loc["short-paths", "fgsm"]) == ""
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def test_every_table_of_the_pages_leaves_by_the_one_way(request: pytest.FixtureR
     root = request.config.rootpath
     files = [path for room in ("pages", "engine") for path in (root / room).rglob("*.py")]
     writing = [path.name for path in files if ".to_csv(" in path.read_text()]
-    assert writing == ["spreadsheet.py"]
+    assert writing == ["downloads.py"]
 
 
 def test_plain_words_are_unchanged() -> None:

@@ -9,7 +9,7 @@ import tyro
 
 from engine.experiments.base import Findings
 from engine.records import Record, Store
-from engine.records.environment import environment_of
+from engine.records.running import environment_of
 from tests.toys import Inner, Toy
 
 

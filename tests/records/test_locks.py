@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from engine.records import Store, disk, quota, run
-from engine.records.locks import fresh_folder, left_behind
+from engine.records.disk import fresh_folder, left_behind
 from tests.records.test_disk import use_at
 from tests.toys import Toy
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from engine.records.locks import fresh_folder
+from engine.records.disk import fresh_folder
 folder, _ = fresh_folder(Path(sys.argv[1]))
 (folder / "half.npz").write_bytes(b"half")
 print(folder, flush=True)

@@ -14,7 +14,7 @@ from engine.errors import ImageError, ParameterError, RecordError
 from engine.experiments.base import Findings
 from engine.progress import Cancelled
 from engine.records import Store, disk, folder, run
-from engine.records.environment import environment_of
+from engine.records.running import environment_of
 from tests.toys import Inner, Toy
 
 

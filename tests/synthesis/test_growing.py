@@ -11,10 +11,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from engine.objectives import CrossEntropy, HighFrequency
-from engine.synthesis.growing import Growing
 from engine.synthesis.parameterisations import PARAMETERISATIONS
 from engine.synthesis.settings import SynthesisSettings
-from engine.synthesis.visualising import visualise
+from engine.synthesis.visualising import Growing, visualise
 from tests.networks import random_images, soft_classifier, tiny_classifier
 
 SHAPE = (3, 6, 5)

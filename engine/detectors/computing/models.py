@@ -66,8 +66,7 @@ class Model(ABC):
 
     def log_odds(self, features: np.ndarray) -> np.ndarray:
         """Logarithms (N,) of the odds of an attack, from features (N, F)."""
-        odds: np.ndarray = logit(self.score(features))
-        return odds
+        return logit(self.score(features))
 
     def slope(self) -> np.ndarray | None:
         """What a score's logit grows by with each feature, float64 (F,), where the model is linear."""
@@ -267,8 +266,7 @@ def _share(apart: np.ndarray, votes: np.ndarray) -> np.ndarray:
 def weights_of(attacked: np.ndarray) -> np.ndarray:
     """Weights (N,) under which clean and attacked images count alike, of mean 1."""
     share = np.where(attacked, attacked.mean(), 1 - attacked.mean())
-    weights: np.ndarray = 0.5 / share
-    return weights
+    return 0.5 / share
 
 
 def _sums(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -23,13 +23,7 @@ from engine.experiments.detection.parts import (
     KnownSpec,
     Sample,
 )
-from engine.parameters import (
-    advanced,
-    nested,
-    parameter,
-    within,
-    without,
-)
+from engine.parameters import advanced, nested, parameter, within, without
 
 PUBLISHED: tuple[str, ...] = ("fgsm", "bim", "pgd", "deepfool", "cw")
 """The attacks of Harder et al.'s benchmark."""

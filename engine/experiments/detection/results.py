@@ -146,24 +146,6 @@ class BenchmarkResult(Result):
         """The paper's image set that these images are of; earlier records tell it by its name alone."""
         return str(self.summary.get("paper_set", self.spec.dataset))
 
-    def beside_paper(self, pixels: str) -> pd.DataFrame:
-        """Our AUC beside the paper's, and whether that holds: a row a detector, a column an attack.
-
-        A cell says "97.2 (95.1 to 98.9, 38 pairs); paper 98.6: holds", in percent.
-        """
-        rows = self.headline(pixels)
-        cells = []
-        for row in rows.to_dict("records"):
-            low, high = 100 * row["auc_low"], 100 * row["auc_high"]
-            words = f"{100 * row['auc']:.1f} ({low:.1f} to {high:.1f}, {row['pairs']} pairs)"
-            paper = self.paper_auc(row["detector"], row["attack"])
-            cells.append(
-                words if paper is None else f"{words}; paper {100 * paper:.1f}: {self.holds(row)}"
-            )
-        wide = rows.assign(cell=cells).pivot(index="title", columns="attack", values="cell")
-        known = [attack for attack in self.attacks if attack in wide]
-        return wide.loc[[*dict.fromkeys(rows["title"])], known].fillna("")
-
     def holds(self, row: Any) -> str:
         """Whether the paper's AUC holds in a row of `headline`: "holds", "partly" or "does not hold".
 

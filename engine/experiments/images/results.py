@@ -28,8 +28,7 @@ class SurveyResult(Result):
     @property
     def accuracy(self) -> float | None:
         """The share of correctly classified images; None where no label is known."""
-        accuracy: float | None = self.summary["accuracy"]
-        return accuracy
+        return self.summary["accuracy"]
 
     @property
     def outcome(self) -> str:

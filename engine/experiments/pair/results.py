@@ -178,8 +178,7 @@ class ComparedResult(PairResult):
 
     @property
     def numbers(self) -> Mapping[str, Any]:
-        told: Mapping[str, Any] = self.summary["real"]
-        return told
+        return self.summary["real"]
 
 
 @dataclass(frozen=True)

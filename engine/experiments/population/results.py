@@ -33,8 +33,7 @@ class PopulationResult(Result):
 
     def samples(self, branch: str, measure: str) -> np.ndarray:
         """The "height" or "gap" of every pair of a branch, (N,)."""
-        sample: np.ndarray = self.pairs.loc[self.pairs["branch"] == branch, measure].to_numpy()
-        return sample
+        return self.pairs.loc[self.pairs["branch"] == branch, measure].to_numpy()
 
     def statistics(self, branch: str, measure: str) -> dict[str, Any]:
         """Mean, median and so on of one branch, with their intervals."""
@@ -46,8 +45,7 @@ class PopulationResult(Result):
 
     def counts(self, branch: str) -> dict[str, int]:
         """How many pairs of a branch came to what end, and how many were drawn."""
-        found: dict[str, int] = self.summary["counts"][branch]
-        return found
+        return self.summary["counts"][branch]
 
     def left_out(self, branch: str) -> list[str]:
         """Names of the classes with too few images."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -132,6 +132,15 @@ class Forecast(PopulationSpec):
 
     def digests(self) -> dict[str, str]:
         return {**super().digests(), "machine": f"{platform.node()} {platform.processor()}"}
+
+
+def parts_stored(shards: Iterable[PairShard], is_stored: Callable[[PairShard], bool]) -> Parts:
+    """What is stored of a sweep that is computed in these parts."""
+    found: dict[str, list[bool]] = {}
+    for shard in shards:
+        name = REAL if shard.branch == REAL else shard.attack.method
+        found.setdefault(name, []).append(is_stored(shard))
+    return {name: (sum(there), len(there)) for name, there in found.items()}
 
 
 def seconds_left(numbers: Mapping[str, Any], pairs: int, parts: Parts) -> float:

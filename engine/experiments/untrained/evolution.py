@@ -18,8 +18,8 @@ from engine.errors import ParameterError
 from engine.experiments import footprint
 from engine.experiments.base import THEORY
 from engine.experiments.result import Result
-from engine.experiments.untrained.from_noise import FromNoise
 from engine.experiments.untrained.results import EvolutionResult
+from engine.experiments.untrained.untrained import FromNoise
 from engine.parameters import advanced, parameter, within, without
 from engine.progress import Reporter
 from engine.words import counted

@@ -1,8 +1,4 @@
-"""Untrained networks: are optimal inputs of one class connected before any training?
-
-A network at initialisation has seen no images, so its modes are synthetic: noise, optimised until the
-network is sure of a class. Two rounds of bypass join them (Vrabel et al. 2024, sec. 4.4, Fig. 8).
-"""
+"""Networks at random initialisation: optimal inputs from noise, connected (Vrabel et al. 2024, sec. 4.4)."""
 
 from __future__ import annotations
 
@@ -13,12 +9,38 @@ from engine.classifiers import cards
 from engine.declared import CurvePoints, LongestStride
 from engine.errors import ParameterError
 from engine.experiments import footprint
-from engine.experiments.base import THEORY
-from engine.experiments.untrained.from_noise import FromNoise
+from engine.experiments.base import THEORY, Spec
 from engine.experiments.untrained.results import UntrainedResult
 from engine.finders.settings import ConnectSettings
-from engine.parameters import advanced, parameter, within
+from engine.parameters import SEEDS, advanced, parameter, within
 from engine.words import counted
+
+
+@dataclass(frozen=True)
+class FromNoise(Spec):
+    """Pairs of optimal inputs from Gaussian noise (Vrabel et al. 2024, sec. 4.4)."""
+
+    threshold: float = parameter(
+        0.0005,
+        "An input is optimal, and a path connected, when its loss is below this.",
+        within(1e-6, 10, "nats"),
+    )
+    steps: int = advanced(4096, "Steps of Adam for an input at most.", within(1, 100_000, "steps"))
+    learning_rate: float = advanced(
+        0.05, "Step size of Adam for inputs.", within(1e-6, 1, "pixel range")
+    )
+    longest_stride: LongestStride = 1
+    weight_decay: float = advanced(1e-7, "Weight decay of Adam for inputs.", within(0, 1))
+    high_frequency: float = advanced(
+        2.5e-7, "High-frequency penalty on one input of each pair.", within(0, 1, "nats")
+    )
+    noise: float = advanced(
+        1.0,
+        "Standard deviation of the noise, as the network sees it. The paper does not say its "
+        "value.",
+        within(1e-6, 10),
+    )
+    seed: int = advanced(0, "Seed of networks and noise.", SEEDS)
 
 
 @dataclass(frozen=True)

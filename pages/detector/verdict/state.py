@@ -35,8 +35,7 @@ def key_of(name: str) -> str:
 
 def images() -> list[str]:
     """References to the images to judge."""
-    given: list[str] = st.session_state.setdefault(IMAGES, [])
-    return given
+    return st.session_state.setdefault(IMAGES, [])
 
 
 def judge(references: Sequence[str], problems: Sequence[str] = ()) -> None:
@@ -74,8 +73,7 @@ def question(references: Sequence[str], classifier: str) -> dict[str, str]:
 
 def notes() -> dict[str, tuple[str, ...]]:
     """Digest of an upload -> what must be said of its file."""
-    known: dict[str, tuple[str, ...]] = st.session_state.setdefault(NOTES, {})
-    return known
+    return st.session_state.setdefault(NOTES, {})
 
 
 def notes_of(reference: str) -> tuple[str, ...]:

@@ -147,8 +147,7 @@ def placed(spots: np.ndarray) -> list[list[float]]:
     low, high = spots.min(0), spots.max(0)
     middle, span = (low + high) / 2, np.maximum(high - low, 1e-9)
     unit = (spots - middle) / span * [1, -1]
-    placed: list[list[float]] = (50 + (100 - 2 * ROOM) * unit).round(2).tolist()
-    return placed
+    return (50 + (100 - 2 * ROOM) * unit).round(2).tolist()
 
 
 NEAREST = 3

@@ -12,8 +12,8 @@ from engine.attacks import ATTACKS
 from engine.experiments.detection.paper import reported_auc
 from engine.experiments.population.results import AttacksResult
 from engine.records import Record
+from pages.real_adversarial.population.choice import LINK
 from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
-from pages.real_adversarial.population.view import LINK
 from pages.shared import service
 from pages.shared.chart_block import chart_block
 from pages.shared.downloads import File, take_away

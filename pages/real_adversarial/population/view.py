@@ -1,89 +1,31 @@
-"""The view of populations: its forms, which pairs and which attack, how long that takes, its figures."""
+"""The view of populations: how long one takes, what of it is stored already, and its figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from engine.attacks import ATTACKS, distinct
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
 from engine.experiments.population.spec import (
-    REAL,
     Forecast,
-    PairShard,
     Parts,
     PopulationSpec,
+    parts_stored,
     seconds_left,
 )
 from engine.records import Record
-from pages.real_adversarial.aim import about, method_and_aim
 from pages.real_adversarial.population.attacks import attacks_view
+from pages.real_adversarial.population.choice import FORMS, LINK, PART, choice
 from pages.real_adversarial.population.result import result_view
 from pages.shared import service
-from pages.shared.controls import extra
-from pages.shared.form import Form, attribute, folded, pairs
 from pages.shared.job_panel import job_panel
-from pages.shared.link import Link, Linked
 from pages.shared.shell import told
 from pages.shared.sweep import Sweep
 from pages.shared.views import one_of
 from pages.shared.words import duration
-
-ONE, ALL = "One attack", "All attacks"
-FORMS: dict[str, Form[PopulationSpec]] = {
-    ONE: Form(PairStatistics, "pop", {"attack": "pop"}),
-    ALL: Form(AttackPopulations, "pop", {"attack": "pop"}),
-}
-PART = extra("pop_part", ONE, ALL)
-
-
-def _more(found: Linked) -> Mapping[str, Any]:
-    """The part of the view that shows a result."""
-    return {PART.key: ONE if isinstance(found.spec, PairStatistics) else ALL}
-
-
-def _example() -> Record | None:
-    """The shipped population of the default classifier, if there is one."""
-    usual = PairStatistics()
-    for record in service.shipped(usual.kind):
-        spec = record.spec.to_dict()
-        if (spec["classifier"], spec["dataset"]) == (usual.classifier, usual.dataset):
-            return record
-    return None
-
-
-LINK = Link("pop", tuple(FORMS.values()), (PART,), more=_more, example=_example)
-
-
-def choice() -> tuple[PopulationSpec | None, DeltaGenerator]:
-    """The widgets; what they describe, None where a value is out of range; and a place for the button."""
-    part = PART.held
-    form, values, methods = FORMS[part], {}, distinct()
-    with st.grid(5, min_column_width=135, vertical_alignment="bottom"):
-        form.draw("classifier", "dataset", "pairs")
-        if part == ONE:
-            method, values["targeted"] = method_and_aim(form)
-            methods = (method,)
-    row = st.container(horizontal=True, vertical_alignment="center")
-    place = row.container(width="content")
-    with row:
-        more = folded("pop_more")
-    if more:
-        with more:
-            with pairs():
-                form.draw("split", "images", "points", "seed")
-            form.section("Joining the pairs: 0 rounds leave it out", "connect")
-            for method in methods:
-                group = f"attack.{attribute(method)}"
-                form.section(ATTACKS[method].title, group, advanced=part == ONE or None)
-    if part == ONE:
-        st.caption(about(form, methods[0]))
-    return form.spec(values), place
-
 
 PATIENCE_SECONDS = 1.0
 
@@ -99,12 +41,8 @@ def timing(spec: PopulationSpec) -> None:
 
 def stored_parts(spec: PopulationSpec) -> Parts:
     """Which parts of a sweep are in the store."""
-    seen: dict[str, dict[str, bool]] = {}
-    for name, shard in _shards(spec):
-        key = shard.key()
-        if key not in seen.setdefault(name, {}):
-            seen[name][key] = service.has(shard.kind, key)
-    return {name: (sum(keys.values()), len(keys)) for name, keys in seen.items()}
+    assert isinstance(spec, PairStatistics | AttackPopulations)
+    return parts_stored(spec.shards(), lambda shard: service.has(shard.kind, shard.key()))
 
 
 def forecast_words(summary: Mapping[str, Any], pairs: int, parts: Parts) -> str:
@@ -147,18 +85,6 @@ def _forecast(spec: PopulationSpec) -> Record | None:
         service.submit(asked, service.INTERACTIVE)
         st.rerun()
     return found
-
-
-def _shards(spec: PopulationSpec) -> Iterator[tuple[str, PairShard]]:
-    """The parts of a sweep by what they measure. All attacks share those of real pairs."""
-    if isinstance(spec, AttackPopulations):
-        populations = spec.populations()
-    else:
-        assert isinstance(spec, PairStatistics)
-        populations = {spec.attack.method: spec}
-    for method, population in populations.items():
-        for shard in population.shards():
-            yield (REAL if shard.branch == REAL else method), shard
 
 
 def _draw(record: Record) -> None:

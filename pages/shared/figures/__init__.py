@@ -3,13 +3,14 @@
 What stands here is what pages draw, and it is made once.
 """
 
-from engine.plots import branches, curves, histograms, joining, lattices, stages, standing
+from engine.plots import branches, curves, joining, lattices, stages, standing
+from engine.plots import histograms as bins
 from pages.shared.figures import benchmarks, populations, trace, verdicts
 from pages.shared.figures.remembered import remembered
 
 loss_curves = remembered(curves.loss_curves)
 overlaid_curves = remembered(curves.overlaid_curves)
-score_histograms = remembered(histograms.score_histograms)
+score_histograms = remembered(bins.score_histograms)
 curve_over_bands = remembered(verdicts.curve_over_bands)
 logits_over_bands = remembered(verdicts.logits_over_bands)
 box_plots = remembered(branches.box_plots)

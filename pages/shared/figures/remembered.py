@@ -56,8 +56,7 @@ def remembered(make: Callable[Given, Kept], shelf: Shelf[Any] = _figures) -> Cal
     @wraps(make)
     def figure(*args: Given.args, **kwargs: Given.kwargs) -> Kept:
         mark = (make, digest((args, kwargs)))
-        found: Kept = shelf.get(mark, lambda: make(*args, **kwargs))
-        return found
+        return shelf.get(mark, lambda: make(*args, **kwargs))
 
     return figure
 

@@ -66,8 +66,7 @@ def plane_spots(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     axes = (arrays["plane_x"], arrays["plane_y"])
     first = np.array([axis[0] for axis in axes])
     step = np.array([(axis[-1] - axis[0]) / (len(axis) - 1) for axis in axes])
-    spots: np.ndarray = (arrays["plane_nodes"] - first) / step
-    return spots
+    return (arrays["plane_nodes"] - first) / step
 
 
 def hull_ground(weights: np.ndarray, loss: np.ndarray, prediction: np.ndarray) -> Ground:

@@ -208,8 +208,7 @@ def blend_at(scene: bytes, place: Sequence[float]) -> np.ndarray:
         share * _pixels(arrays[f"node{node}"], header["shape"])
         for share, node in zip(shares, header["map"]["corners"], strict=True)
     )
-    blend: np.ndarray = np.asarray(total).astype(np.float32)
-    return blend
+    return np.asarray(total).astype(np.float32)
 
 
 def _levels(picture: np.ndarray) -> np.ndarray:

@@ -261,5 +261,4 @@ def _nearest(logits: np.ndarray, known: dict[str, np.ndarray], classes: tuple[st
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max())
-    odds: np.ndarray = powers / powers.sum()
-    return odds
+    return powers / powers.sum()

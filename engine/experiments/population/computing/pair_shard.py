@@ -248,8 +248,7 @@ def _pixels(data: ImageSet, index: np.ndarray) -> tuple[torch.Tensor, np.ndarray
 
 def _same(first: torch.Tensor, second: torch.Tensor) -> np.ndarray:
     """Which images are equal in every pixel, (N,)."""
-    same: np.ndarray = (first == second).flatten(1).all(1).numpy()
-    return same
+    return (first == second).flatten(1).all(1).numpy()
 
 
 def compute(spec: PairShard, context: Context) -> Findings:

@@ -47,8 +47,7 @@ class OptimalPairs:
     @property
     def reached(self) -> np.ndarray:
         """Which inputs got below the loss that was asked for, bool (N, 2); NaN is not below."""
-        reached: np.ndarray = self.loss < self.below
-        return reached
+        return self.loss < self.below
 
     @property
     def ready(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from engine.experiments.base import Spec
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE, ROUNDED, BenchmarkResult
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import parts_stored, seconds_left
+from engine.experiments.population.shards import parts_stored, seconds_left
 from engine.pace import Pace
 from engine.records import Record, Store, run, stored
 from engine.words import counted, duration

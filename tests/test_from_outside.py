@@ -34,7 +34,7 @@ from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import Forecast
+from engine.experiments.population.shards import Forecast
 from engine.finders import FINDERS
 from engine.finders.search import PathProblem, WholePathSettings
 from engine.finders.settings import ConnectSettings

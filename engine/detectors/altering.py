@@ -51,9 +51,9 @@ class Altered:
         """The features of the copies of one side's images (N,), but for those of one family."""
         return self.features[side[self.origin] & (self.families != without)]
 
-    def joined(self, images: np.ndarray, side: np.ndarray, without: str = "") -> np.ndarray:
+    def joined(self, images: np.ndarray, side: np.ndarray) -> np.ndarray:
         """The features (N, F) of one side's images themselves, and of their copies."""
-        copies = self.of(side, without)
+        copies = self.of(side)
         return np.concatenate([images[side], copies]) if len(copies) else images[side]
 
     def apart(self, side: np.ndarray, without: str = "") -> list[np.ndarray]:

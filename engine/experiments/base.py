@@ -142,13 +142,13 @@ class Spec(Parameters):
     def compute(self, context: Context) -> Findings:
         """Run the experiment.
 
-        Of the kind `pair-shard` in the room `population` this is `compute` in
-        `population/computing/pair_shard.py`, so that a spec imports nothing of what computes it. A small
+        Of the kind `pair-shard`, a spec in `population/shards.py`, this is the function `pair_shard` in
+        `population/computing/shards.py`, so that a spec imports nothing of what computes it. A small
         experiment may define the method itself instead.
         """
-        room = type(self).__module__.rpartition(".")[0]
-        module = import_module(f"{room}.computing.{self.kind.replace('-', '_')}")
-        return module.compute(self, context)
+        room, _, name = type(self).__module__.rpartition(".")
+        compute = getattr(import_module(f"{room}.computing.{name}"), self.kind.replace("-", "_"))
+        return compute(self, context)
 
     @abstractmethod
     def digests(self) -> dict[str, str]:

@@ -53,7 +53,8 @@ class _Held(Generic[Kind]):
         self._name = self._name or name
 
     def __get__(self, result: Result | None, owner: type) -> Kind:
-        return self if result is None else getattr(result, self.part)[self._name]
+        held: Any = self if result is None else getattr(result, self.part)[self._name]
+        return held
 
 
 class Told(_Held[Kind]):

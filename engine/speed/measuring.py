@@ -17,11 +17,10 @@ from engine.datasets import load_dataset
 from engine.errors import DataError
 from engine.experiments.images.computing.survey import classify
 from engine.experiments.images.survey import chosen
-from engine.experiments.population.computing.pair_shard import KEPT, MISCLASSIFIED, measure_pairs
-from engine.experiments.population.drawing import KEPT as KEEP
-from engine.experiments.population.drawing import SPARE
+from engine.experiments.population.computing.shards import KEPT, MISCLASSIFIED, measure_pairs
+from engine.experiments.population.drawing import SPARE, TAKEN
 from engine.experiments.population.pair_statistics import MOST, PairStatistics
-from engine.experiments.population.spec import PairShard
+from engine.experiments.population.shards import PairShard
 from engine.finders.connecting import connect, connect_many
 from engine.finders.settings import ConnectSettings
 from engine.images import to_pixels
@@ -184,9 +183,9 @@ def measure_population(classifier: Classifier, dataset: str, attacks: int) -> Ro
     Ours measures a part of a sweep, as a worker does; the plain way some of its blocks, `attacks` images
     rounded up to whole blocks of the paper's filter. The note says how far the gaps of those differ.
     """
-    blocks = -(-attacks // (KEEP + SPARE))
+    blocks = -(-attacks // (TAKEN + SPARE))
     sweep = PairStatistics(
-        classifier=classifier.name, dataset=dataset, pairs=KEEP * max(MOST, blocks)
+        classifier=classifier.name, dataset=dataset, pairs=TAKEN * max(MOST, blocks)
     )
     shard = next(shard for shard in sweep.shards() if shard.branch == "adversarial")
     measure_pairs(replace(shard, blocks=1), classifier, SILENT)  # warm up

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.real_adversarial.pictures import DESK, choose
-from pages.real_adversarial.population.choice import LINK, render_population
+from pages.real_adversarial.population.choice import LINK
+from pages.real_adversarial.population.view import render_population
 from pages.real_adversarial.result import lead, result_view, straight_view
 from pages.shared.pair.view import View, pair_view
 from pages.shared.views import views

@@ -62,12 +62,10 @@ class Form(Generic[Kind]):
         for setting in self.of(*names, advanced=advanced):
             setting.draw(on_change, self.titles(setting))
 
-    def block(
-        self, *names: str, columns: int = 5, on_change: OnChange | None = None
-    ) -> DeltaGenerator:
+    def block(self, *names: str, columns: int = 5) -> DeltaGenerator:
         """Widgets in columns, advanced ones folded away below; the place beside that, for a button."""
         with st.grid(columns, min_column_width=135, vertical_alignment="bottom"):
-            self.draw(*names, advanced=False, on_change=on_change)
+            self.draw(*names, advanced=False)
         row = st.container(horizontal=True, vertical_alignment="center")
         place = row.container(width="content")
         if self.of(*names, advanced=True):
@@ -75,7 +73,7 @@ class Form(Generic[Kind]):
                 more = folded(f"{self.prefix}_more")
             if more:
                 with more, pairs():
-                    self.draw(*names, advanced=True, on_change=on_change)
+                    self.draw(*names, advanced=True)
         return place
 
     def section(self, title: str, *names: str, advanced: bool | None = None) -> None:

@@ -29,7 +29,7 @@ from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import BarrierPair, RealReal
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import Forecast
+from engine.experiments.population.shards import Forecast
 from engine.experiments.synthesis.modes import Manifold, Modes
 from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.experiments.untrained.evolution import Evolution

@@ -24,7 +24,7 @@ from engine.detectors.connectivity import ModeConnectivitySettings
 from engine.detectors.detecting import load_detector
 from engine.detectors.settings import DetectorSettings
 from engine.errors import DataError, ParameterError, RecordError, UnknownNameError
-from engine.experiments.detection.computing.detector_judgement import draw
+from engine.experiments.detection.computing.detection import draw
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import PAPER

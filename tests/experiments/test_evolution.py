@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from engine.classifiers import cards
 from engine.classifiers.classifier import Classifier
 from engine.errors import ParameterError
-from engine.experiments.untrained.computing.evolution_part import STATE, _run, straight_curves
+from engine.experiments.untrained.computing.evolution import STATE, _run, straight_curves
 from engine.experiments.untrained.computing.optimal_inputs import OptimalPairs
 from engine.experiments.untrained.evolution import Evolution, EvolutionPart
 from engine.parameters import fields_of

@@ -15,9 +15,8 @@ from engine.attacks.settings import AttackSettings
 from engine.detectors.altering import COPIES
 from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Findings, Spec
-from engine.experiments.detection.computing.feature_shard import images_of
 from engine.experiments.detection.computing.gathering import Gathered
-from engine.experiments.detection.computing.known_images import references_of
+from engine.experiments.detection.computing.parts import images_of, references_of
 from engine.experiments.detection.detection import Judgement
 from engine.experiments.detection.parts import Study
 from engine.images import to_pixels

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.experiments.detection.computing import detector_judgement, judging
+from engine.experiments.detection.computing import detection, judging
 from engine.experiments.detection.computing import tables as judged_tables
-from engine.experiments.detection.computing.detector_judgement import draw
+from engine.experiments.detection.computing.detection import draw
 from engine.experiments.detection.computing.judging import Samples
 from engine.experiments.detection.computing.tables import ALTERED_WRONG
 from engine.experiments.detection.detection import Judgement
@@ -76,7 +76,7 @@ def judged() -> SimpleNamespace:
         return "known"
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(detector_judgement, "Gathered", Known)
+        patch.setattr(detection, "Gathered", Known)
         patch.setattr(judged_tables, "evade", evade)
         patch.setattr(judged_tables, "knowledge", knowledge)
         patch.setattr(judged_tables, "_caught", lambda *given: {"clean": given[3]})

@@ -15,16 +15,16 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import load_classifier
 from engine.datasets import load_dataset
 from engine.errors import DataError, ParameterError
-from engine.experiments.population.computing.pair_shard import (
+from engine.experiments.population.computing.pair_statistics import compare_branches
+from engine.experiments.population.computing.shards import (
     DROPPED,
     FAILED,
     KEPT,
     MISCLASSIFIED,
     measure_pairs,
 )
-from engine.experiments.population.computing.pair_statistics import compare_branches
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import PairShard
+from engine.experiments.population.shards import PairShard
 from engine.images import to_pixels
 from engine.plain import plain_losses
 from engine.progress import SILENT, Cancelled

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ParameterError
-from engine.experiments.theory.computing.percolation import grid_of, side_of
+from engine.experiments.theory.computing.conjecture import grid_of, side_of
 from engine.experiments.theory.conjecture import Percolation
 from engine.lattice.mean_field import mean_field
 from engine.lattice.sites import clusters, draw_levels

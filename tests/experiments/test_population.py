@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DataError
-from engine.experiments.population.drawing import KEPT, SPARE, population
+from engine.experiments.population.drawing import SPARE, TAKEN, population
 
 BRANCHES = ("real", "adversarial")
 
@@ -33,8 +33,8 @@ def test_every_pair_is_unique_and_of_the_right_classes(labels, pairs, branch, se
     assert len(set(keys)) == len(keys)
     assert sum(block.keep for block in found.blocks) == pairs
     for block in found.blocks:
-        assert 1 <= block.keep <= KEPT
-        assert block.keep <= len(block.rows) <= KEPT + SPARE
+        assert 1 <= block.keep <= TAKEN
+        assert block.keep <= len(block.rows) <= TAKEN + SPARE
         assert (labels[block.rows[:, 0]] == block.label).all()
         others = labels[block.rows[:, 1]]
         assert (others >= 0).all()

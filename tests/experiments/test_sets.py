@@ -23,9 +23,9 @@ from engine.experiments.images.results import SurveyResult
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.experiments.pair.real_real import RealReal
-from engine.experiments.population.computing.pair_shard import measure_pairs
+from engine.experiments.population.computing.shards import measure_pairs
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import Forecast, PairShard
+from engine.experiments.population.shards import Forecast, PairShard
 from engine.experiments.synthesis.modes import Modes
 from engine.finders.settings import ConnectSettings
 from engine.images import encode_png

@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from engine.classifiers import cards
 from engine.classifiers.classifier import Classifier
 from engine.errors import ParameterError
-from engine.experiments.untrained.computing import pairs as untrained_pairs
+from engine.experiments.untrained.computing import untrained
 from engine.experiments.untrained.computing.optimal_inputs import optimal_pairs
-from engine.experiments.untrained.computing.pairs import heights_of, trial
+from engine.experiments.untrained.computing.tables import heights_of
+from engine.experiments.untrained.computing.untrained import trial
 from engine.experiments.untrained.untrained import Untrained
 from engine.progress import SILENT
 from engine.records import Store, run
@@ -36,7 +37,7 @@ def sharp(name, device, report):
 @pytest.fixture(scope="module", autouse=True)
 def networks():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(untrained_pairs, "load_classifier", sharp)
+        patch.setattr(untrained, "load_classifier", sharp)
         yield
 
 

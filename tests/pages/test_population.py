@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from engine.datasets import registry
 from engine.experiments.base import PARTS, POPULATIONS
 from engine.experiments.population.pair_statistics import PairStatistics
-from engine.experiments.population.spec import Forecast
+from engine.experiments.population.shards import Forecast
 from engine.progress import Cancelled
 from engine.records import Record, Store
 from pages.real_adversarial.population.inspect import adversarial_query, real_query

@@ -17,7 +17,7 @@ from engine.random import generator
 
 Branch = Literal["real", "adversarial"]
 
-KEPT, SPARE = 5, 2
+TAKEN, SPARE = 5, 2
 """Pairs of a block that are kept, and that are drawn beyond those."""
 
 
@@ -89,7 +89,7 @@ def _deal(possible: list[int], pairs: int) -> list[list[int]]:
     free, left = list(possible), pairs
     while left and any(free):
         for k, room in enumerate(free):
-            size = min(KEPT + SPARE, room)
+            size = min(TAKEN + SPARE, room)
             keep = min(left, max(1, size - SPARE)) if size else 0
             if keep:
                 shares[k].append(keep)

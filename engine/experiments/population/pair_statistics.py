@@ -13,7 +13,7 @@ from engine.classifiers import cards
 from engine.experiments.base import POPULATIONS
 from engine.experiments.population.drawing import BRANCHES, Branch
 from engine.experiments.population.results import AttacksResult, PopulationResult
-from engine.experiments.population.spec import Forecast, PairShard, PopulationSpec
+from engine.experiments.population.shards import Forecast, PairShard, PopulationSpec
 from engine.parameters import without
 
 MEASURES = ("height", "gap")

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.attacks import ATTACKS, distinct
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import PopulationSpec
+from engine.experiments.population.shards import PopulationSpec
 from engine.records import Record
 from pages.real_adversarial.aim import about, method_and_aim
 from pages.shared import service

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from engine.experiments.population.results import PopulationResult
-from engine.experiments.population.spec import PopulationSpec
+from engine.experiments.population.shards import PopulationSpec
 from engine.parameters import Parameters
 from engine.plots.branches import MEASURES, NAMES
 from pages.real_adversarial.population.sentences import pair_words

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
-from engine.experiments.population.spec import (
+from engine.experiments.population.shards import (
     Forecast,
     Parts,
     PopulationSpec,

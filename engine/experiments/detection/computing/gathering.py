@@ -13,9 +13,8 @@ from engine.detectors.altering import COPIES, Altered, families_of
 from engine.detectors.base import Detector
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings
-from engine.experiments.detection.computing.detector_study import detector_of
-from engine.experiments.detection.computing.feature_shard import measure
 from engine.experiments.detection.computing.judging import Samples
+from engine.experiments.detection.computing.parts import detector_of, feature_shard
 from engine.experiments.detection.detection import Judgement
 from engine.experiments.detection.parts import FeatureShard, Sample, Study
 from engine.experiments.detection.protocol import PIXELS
@@ -147,5 +146,7 @@ class Gathered:
         else:
             # Their own progress is no progress of the whole; they can be cancelled all the same.
             report = part(self.context.report, 0.1, 0.1, "Features")
-            found = self._made[shards] = [measure(shard, self.context, report) for shard in shards]
+            found = self._made[shards] = [
+                feature_shard(shard, self.context, report) for shard in shards
+            ]
         return [one for one in found if one.summary]

@@ -18,7 +18,7 @@ from engine.detectors.base import Detector, under
 from engine.detectors.connectivity import ModeConnectivity
 from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Columns, Context, Findings
-from engine.experiments.detection.computing.detector_judgement import fitted
+from engine.experiments.detection.computing.detection import fitted
 from engine.experiments.detection.computing.doubting import doubts, objections
 from engine.experiments.detection.computing.world import measure, outside
 from engine.experiments.detection.contestants import CONTESTANTS
@@ -35,7 +35,7 @@ NEAREST = 5
 """Clean training images shown beside each image."""
 
 
-def compute(spec: Verdict, context: Context) -> Findings:
+def verdict(spec: Verdict, context: Context) -> Findings:
     """Ask every detector about every image."""
     of = spec.benchmark
     classifier = load_classifier(of.classifier, context.device)

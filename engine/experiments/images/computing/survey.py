@@ -21,7 +21,7 @@ NAMED = 20
 """Of more pictures that cannot be read, these many are named."""
 
 
-def compute(spec: Survey, context: Context) -> Findings:
+def survey(spec: Survey, context: Context) -> Findings:
     """Classify every image that the spec asks for."""
     classifier = load_classifier(
         spec.classifier, context.device, part(context.report, 0, 0.1, "Loading the network")

@@ -39,7 +39,7 @@ COMPARED = (
 """What a summary holds of the path from A to C."""
 
 
-def compute(spec: RealAdversarial, context: Context) -> Findings:
+def real_adversarial(spec: RealAdversarial, context: Context) -> Findings:
     """Everything that a record of a real-adversarial pair holds."""
     report = context.report
     classifier = load_classifier(

@@ -1,21 +1,29 @@
-"""A real-real pair computed: chosen, connected, walked."""
+"""A real-real pair computed: named, or looked for among random ones; connected, walked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from engine.classifiers import load_classifier
+from engine.classifiers.labels import class_index, spec_names
+from engine.errors import ImageError
 from engine.experiments.base import Context, Findings
+from engine.experiments.images.results import SurveyResult
 from engine.experiments.pair.computing.choosing import Pair, choose_pair
 from engine.experiments.pair.computing.walk import describe, walk
-from engine.experiments.pair.real_real import RealReal
+from engine.experiments.pair.real_real import BarrierPair, RealReal
+from engine.finders.settings import ConnectSettings
+from engine.images import to_pixels
+from engine.paths import loss_curve
 from engine.progress import Reporter, part
+from engine.random import generator
 
 
-def compute(spec: RealReal, context: Context) -> Findings:
+def real_real(spec: RealReal, context: Context) -> Findings:
     """Everything that the record of a pair holds."""
     report = context.report
     classifier = load_classifier(
@@ -56,3 +64,73 @@ def _about(pair: Pair, classes: tuple[str, ...]) -> dict[str, Any]:
         "first": next(ends),
         "second": next(ends),
     }
+
+
+def barrier_pair(spec: BarrierPair, context: Context) -> Findings:
+    """The pairs that were tried, and the gap of each."""
+    report = part(context.report, 0.6, 1, "Trying pairs")
+    survey = spec.survey
+    ranked = context.findings_of(survey, part(context.report, 0, 0.5, "Ranking images"))
+    seen = SurveyResult(survey, ranked.arrays, {}, ranked.summary)
+    label, rows = _candidates(spec, seen)
+    classifier = load_classifier(spec.classifier, context.device)
+    data = spec.seen_set()
+    pairs: list[np.ndarray] = []
+    gaps: list[float] = []
+    for pair in _drawn(spec, seen.index[rows], label):
+        report(len(pairs), spec.pairs)
+        images = data.batch(pair)
+        if np.array_equal(images[0], images[1]):
+            continue
+        curve = loss_curve(
+            classifier, to_pixels(images), int(seen.prediction[rows[0]]), spec.points
+        )
+        pairs.append(pair)
+        gaps.append(curve.barrier().gap)
+        if gaps[-1] >= spec.enough or len(pairs) == spec.pairs:
+            break
+    if not pairs:
+        raise ImageError(
+            f"{spec.dataset} has 1 different image that {spec.classifier} sees as {label!r}, and 2 are "
+            "needed. Choose another class or another image set."
+        )
+    best = int(np.argmax(gaps))
+    first, second = (str(index) for index in pairs[best])
+    return Findings(
+        arrays={"pairs": np.array(pairs), "gap": np.array(gaps, np.float32)},
+        summary={
+            "label": label,
+            "first": first,
+            "second": second,
+            "gap": gaps[best],
+            "ranked": int(ranked.summary["count"]),
+        },
+    )
+
+
+def _candidates(spec: BarrierPair, seen: SurveyResult) -> tuple[str, np.ndarray]:
+    """The class, and the rows of its images that pairs are drawn from."""
+    groups = {name: rows for name, rows in seen.by_class.items() if len(rows) > 1}
+    label = next(iter(groups), "")
+    if spec.label:
+        label = spec_names(seen.classes)[class_index(spec.label, seen.classes)]
+    if label not in groups:
+        raise ImageError(
+            f"Of the {len(seen.index):,} images of {spec.dataset} that were ranked, no two are "
+            f"correctly classified by {spec.classifier} as {repr(label) if label else 'one class'}. "
+            "Choose another class, or another image set."
+        )
+    rows = groups[label]
+    sure = rows[seen.loss[rows] <= ConnectSettings().threshold]
+    return label, sure if len(sure) > 1 else rows
+
+
+def _drawn(spec: BarrierPair, indices: np.ndarray, label: str) -> Iterator[np.ndarray]:
+    """Different pairs of these images, (2,) each, at random."""
+    draws = generator(spec.seed, f"barrier-pair/{label}")
+    met: set[frozenset[int]] = set()
+    for _ in range(4 * spec.pairs):
+        pair = draws.choice(indices, 2, replace=False)
+        if frozenset(pair.tolist()) not in met:
+            met.add(frozenset(pair.tolist()))
+            yield pair

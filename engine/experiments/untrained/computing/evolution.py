@@ -1,16 +1,176 @@
-"""What the record of a training holds: mean curves with their spread, and barriers stage by stage."""
+"""A training measured in parts, and what its record holds: mean curves, and barriers stage by stage."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 
+from engine.classifiers.cards import listed_card
+from engine.classifiers.classifier import Classifier
+from engine.classifiers.listings import LISTINGS
+from engine.datasets import load_dataset
+from engine.devices import choose_device
+from engine.errors import WeightsError
 from engine.experiments.base import Context, Findings, columns
-from engine.experiments.untrained.evolution import Evolution
-from engine.progress import part
+from engine.experiments.untrained.computing.optimal_inputs import OptimalPairs, optimal_pairs
+from engine.experiments.untrained.evolution import Evolution, EvolutionPart
+from engine.paths import losses_at
+from engine.progress import Reporter, part
+from engine.training.recipes import RECIPES
+from engine.training.run import Run
+
+STATE = "state."
+"""What names of arrays that hold the state of the training begin with."""
+
+ESTIMATED = 512
+"""Training images, spread over the set, from which statistics are estimated anew."""
+
+TRAINING = 0.1
+"""The share of a stage's progress that is training; the rest is making inputs."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A moment of the training: after `number` batches or epochs (`phase`), or before any (0).
+
+    `curves` (P, points) holds the loss on the straight line of every pair, NaN where an input of it did
+    not get below its loss; `loss` (P, 2) the losses of the inputs, and `steps` (P, 2) what they took.
+    """
+
+    phase: str
+    number: int
+    curves: np.ndarray
+    loss: np.ndarray
+    steps: np.ndarray
+
+
+def stages_of(
+    spec: EvolutionPart, before: Mapping[str, np.ndarray] | None, device: str, report: Reporter
+) -> Findings:
+    """Train the epochs of a part from the state in `before`, the arrays of the part before it."""
+    run = _run(spec, device, part(report, 0, 0.02, "Reading the training images"))
+    stages: list[Stage] = []
+    expected = _expected(spec, run)
+
+    def training(step: float, total: float, **metrics: float | str) -> None:
+        # The training counts all its epochs; here a part of one precedes each measurement.
+        report(len(stages) + TRAINING * (step % 1), expected, **metrics)
+
+    def measure(phase: str, number: int) -> None:
+        begin, end = (len(stages) + share for share in (TRAINING, 1))
+        share = part(report, begin / expected, end / expected, f"After {phase} {number}")
+        stages.append(_stage(spec, run, phase, number, share))
+
+    def after(batch: int) -> None:
+        if batch <= spec.batches:
+            measure("batch", batch)
+
+    if before is None:
+        measure("batch", 0)
+    else:
+        state = {name: before[name] for name in before if name.startswith(STATE)}
+        run.restore(
+            {n.removeprefix(STATE): torch.from_numpy(np.array(v)) for n, v in state.items()}
+        )
+    for epoch in spec.span:
+        loss = run.epoch(epoch, training, after)
+        if not np.isfinite(loss):
+            raise WeightsError(
+                f"Training diverged in epoch {epoch + 1}: the loss is not a finite number. "
+                "Choose more training images or another network."
+            )
+        measure("epoch", epoch + 1)
+    return _findings(spec, run, stages)
+
+
+def _run(spec: EvolutionPart, device: str, report: Reporter) -> Run:
+    """The training by the network's own recipe, spread over the epochs asked for."""
+    name = spec.classifier
+    recipe = replace(RECIPES[name], epochs=spec.epochs, seed=spec.seed)
+    channels, *own = LISTINGS[name].input_shape
+    height, width = (recipe.side or length for length in own)
+    data = load_dataset(LISTINGS[name].dataset, "train", (height, width), channels, report=report)
+    return Run(name, recipe, data, choose_device(device or None), spec.images or None)
+
+
+def _expected(spec: EvolutionPart, run: Run) -> int:
+    """How many measurements this part makes."""
+    each = -(-len(run.images) // run.recipe.batch)
+    first, last = spec.span[0] * each, (spec.span[-1] + 1) * each
+    batches = max(0, min(spec.batches, last) - first)
+    return len(spec.span) + batches + (spec.part == 0)
+
+
+def _stage(spec: EvolutionPart, run: Run, phase: str, number: int, report: Reporter) -> Stage:
+    """Make pairs for the network as it is now, and look at the straight lines between them."""
+    card = listed_card(spec.classifier)
+    # A classifier freezes its network, and the training goes on: so it gets a copy.
+    copy = deepcopy(run.network)
+    if spec.statistics == "estimated":
+        run.estimate_statistics(copy, ESTIMATED)
+    classifier = Classifier(card, copy, run.device, torch.channels_last)
+    targets = np.arange(len(card.classes)).repeat(spec.pairs).tolist()
+    label = f"noise {phase} {number}"
+    pairs = optimal_pairs(classifier, targets, spec, label, part(report, 0, 0.9))
+    curves = straight_curves(classifier, pairs, spec.points, part(report, 0.9, 1))
+    return Stage(phase, number, curves, pairs.loss, pairs.steps)
+
+
+def straight_curves(
+    classifier: Classifier, pairs: OptimalPairs, points: int, report: Reporter
+) -> np.ndarray:
+    """The loss at `points` places on the straight line of each pair, float32 (P, points).
+
+    NaN for pairs of which an input is not optimal.
+    """
+    ready = pairs.ready
+    curves = np.full((len(pairs.targets), points), np.nan, dtype=np.float32)
+    if len(ready):
+        which = torch.arange(len(ready))
+        losses, _ = losses_at(
+            classifier,
+            pairs.images[ready, 0],
+            pairs.images[ready, 1],
+            which.repeat_interleave(points),
+            torch.linspace(0, 1, points).repeat(len(ready)),
+            torch.from_numpy(pairs.targets[ready]),
+            report,
+        )
+        curves[ready] = losses.reshape(len(ready), points).numpy()
+    return curves
+
+
+def _findings(spec: EvolutionPart, run: Run, stages: list[Stage]) -> Findings:
+    arrays = {
+        "curves": np.stack([stage.curves for stage in stages]),
+        "input_loss": np.stack([stage.loss for stage in stages]),
+        "input_steps": np.stack([stage.steps for stage in stages]),
+    }
+    if spec.span[-1] + 1 < spec.epochs:
+        state = run.state()
+        arrays |= {f"{STATE}{name}": value.cpu().numpy() for name, value in state.items()}
+    columns = {
+        "phase": [stage.phase for stage in stages],
+        "number": [stage.number for stage in stages],
+    }
+    return Findings(arrays, {"stages": columns}, {"images": len(run.images)})
+
+
+def evolution_part(spec: EvolutionPart, context: Context) -> Findings:
+    """Train the epochs of this part from where the one before it ended."""
+    report = context.report
+    before = None
+    if spec.part:
+        earlier = spec.parts[spec.part - 1]
+        before = context.findings_of(earlier, part(report, 0, 0.02, "Earlier part")).arrays
+    return stages_of(spec, before, context.device, part(report, 0.02, 1))
+
 
 NORMAL = 1.96
 """Half the width of a 95 % interval of a mean, in standard errors."""
@@ -99,7 +259,7 @@ def _lines(phase: str, number: int, curves: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def compute(spec: Evolution, context: Context) -> Findings:
+def evolution(spec: Evolution, context: Context) -> Findings:
     """Compute the parts in order, and join them."""
     found, parts = [], spec.parts
     for k, piece in enumerate(parts):

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from engine.batches import batch_size
 from engine.classifiers.classifier import Classifier
 from engine.descent import Strides
-from engine.experiments.untrained.from_noise import FromNoise
+from engine.experiments.untrained.untrained import FromNoise
 from engine.objectives import CrossEntropy, HighFrequency
 from engine.optimise import Problem, minimise
 from engine.progress import Reporter

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.experiments.base import Columns, Findings, columns
-from engine.experiments.pair.computing.walk import describe
-from engine.experiments.untrained.computing.pairs import Trial, heights_of
+from engine.experiments.pair.computing.walk import Walk, describe
+from engine.experiments.untrained.computing.optimal_inputs import OptimalPairs
 from engine.experiments.untrained.untrained import Untrained
+from engine.finders.connection import Connection
 from engine.statistics import wilson
 
 ROWS = 200
 """Looks at an input that are kept, about: 4,096 steps that led nowhere need no more."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one network gave: its name, class names, pairs, and the paths of those that are ready.
+
+    `connections` and `straight` (the highest loss on the straight line, in nats) are in the order of
+    `pairs.ready`; `shown` is the first of them walked in depth, for the first network only.
+    """
+
+    seed: int
+    classes: tuple[str, ...]
+    pairs: OptimalPairs
+    connections: list[Connection]
+    straight: list[float]
+    shown: Walk | None
 
 
 def found_in(spec: Untrained, trials: list[Trial]) -> Findings:
@@ -65,6 +83,11 @@ def _heights(trials: list[Trial]) -> list[dict[str, Any]]:
         for one, straight in zip(trial.connections, trial.straight, strict=True)
         for k, top in enumerate(heights_of(one, straight))
     ]
+
+
+def heights_of(connection: Connection, straight: float) -> np.ndarray:
+    """The highest loss of the straight path and of the path after every round that was made."""
+    return np.array([straight, *(done.height for done in connection.rounds)])
 
 
 def _fractions(spec: Untrained, trials: list[Trial]) -> list[dict[str, Any]]:

@@ -1,13 +1,16 @@
-"""Measuring blocks of pairs: attack, losses at the ends, the paper's filter, curves and paths of the rest."""
+"""Blocks of pairs measured: attack, losses at the ends, the paper's filter, curves, paths; and a forecast."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
+from engine.attacks import ATTACKS, distinct
 from engine.attacks.attacking import attack
 from engine.batches import lanes
 from engine.classifiers import load_classifier
@@ -15,8 +18,8 @@ from engine.classifiers.classifier import Classifier
 from engine.datasets import ImageSet
 from engine.experiments.base import Context, Findings
 from engine.experiments.population.computing.joining import joined_columns
-from engine.experiments.population.drawing import Block
-from engine.experiments.population.spec import PairShard
+from engine.experiments.population.drawing import SPARE, TAKEN, Block
+from engine.experiments.population.shards import Forecast, PairShard
 from engine.images import to_pixels
 from engine.paths import losses_at
 from engine.progress import Reporter, part
@@ -251,7 +254,7 @@ def _same(first: torch.Tensor, second: torch.Tensor) -> np.ndarray:
     return (first == second).flatten(1).all(1).numpy()
 
 
-def compute(spec: PairShard, context: Context) -> Findings:
+def pair_shard(spec: PairShard, context: Context) -> Findings:
     """Attack where need be, filter, and measure the blocks of this part."""
     classifier = load_classifier(spec.classifier, context.device)
     rows, curves = measure_pairs(spec, classifier, context.report)
@@ -262,3 +265,78 @@ def _counts(rows: dict[str, Any]) -> dict[str, Any]:
     """How many pairs came to what end."""
     outcomes, counts = np.unique(rows["outcome"], return_counts=True)
     return {str(name): int(count) for name, count in zip(outcomes, counts, strict=True)}
+
+
+JOINING = (600, 30)
+"""Forward passes and gradients that joining a pair takes, about, its verification included."""
+
+TURNS = 2
+"""Measurements of each kind; the faster one counts, for whatever else runs only slows down."""
+
+
+def _seconds_an_image(classifier: Classifier) -> tuple[float, float]:
+    """Seconds of a forward pass and of one with its gradient, for one image among full lanes."""
+    size = lanes(classifier.input_shape, classifier.device)
+    images = torch.full((size, *classifier.input_shape), 0.5, device=classifier.device)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            classifier.forward(images)
+
+    def gradient() -> None:
+        pixels = images.clone().requires_grad_(True)
+        torch.autograd.grad(classifier.forward(pixels).logsumexp(1).sum(), pixels)
+
+    # The first time is longer than any other.
+    seconds = [
+        [_time(work, classifier.device) for work in (forward, gradient)] for _ in range(TURNS + 1)
+    ]
+    quickest = [min(times) / size for times in zip(*seconds[1:], strict=True)]
+    return quickest[0], quickest[1]
+
+
+def _time(work: Callable[[], None], device: torch.device) -> float:
+    began = time.perf_counter()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - began
+
+
+def _device_name(classifier: Classifier) -> str:
+    if classifier.device.type == "cuda":
+        return torch.cuda.get_device_name(classifier.device)
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads != 1 else ''}"
+
+
+def forecast(spec: Forecast, context: Context) -> Findings:
+    """Seconds a pair and in all, on each device."""
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    summary = {}
+    for k, device in enumerate(devices):
+        stage = part(context.report, k / len(devices), (k + 1) / len(devices), "Timing")
+        stage(0, 1)
+        classifier = load_classifier(spec.classifier, device)
+        summary[device] = _measure(spec, classifier)
+    return Findings(summary={"devices": summary, "pairs": spec.pairs})
+
+
+def _measure(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
+    """Seconds a pair of each branch, and for the whole population on one such device."""
+    forward, gradient = _seconds_an_image(classifier)
+    drawn = (TAKEN + SPARE) / TAKEN
+    real = (2 * drawn + spec.points) * forward
+    if spec.connect.rounds:
+        real += JOINING[0] * forward + JOINING[1] * gradient
+    methods = distinct() if spec.every_attack else (spec.attack.method,)
+    attacks = {method: ATTACKS[method](spec.attack.of(method)) for method in methods}
+    adversarial = {
+        method: real + drawn * attack.gradients() * gradient for method, attack in attacks.items()
+    }
+    return {
+        "name": _device_name(classifier),
+        "real_s": real,
+        "adversarial_s": adversarial,
+        "total_s": spec.pairs * (real + sum(adversarial.values())),
+    }

@@ -86,7 +86,6 @@ def _readable(data: ImageSet, index: np.ndarray) -> tuple[torch.Tensor, np.ndarr
 
 def references_of(spec: Known, context: Context) -> References:
     """The images themselves."""
-
     found = context.findings_of(spec, SILENT).arrays
     return References(
         torch.from_numpy(spec.pictures(found["index"], spec.known_split)),
@@ -158,7 +157,6 @@ def detector_study(spec: Study, context: Context) -> Findings:
 
 def detector_of(spec: Study, classifier: Classifier, context: Context) -> Detector:
     """The detector, not fitted."""
-
     constants = context.findings_of(spec, SILENT).arrays
     detector = DETECTORS[spec.detector](classifier, spec.settings.of(spec.detector), constants)
     detector.make_reference = reference_maker(spec.classifier, context)
@@ -203,5 +201,4 @@ def images_of(spec: FeatureShard, context: Context) -> tuple[np.ndarray, np.ndar
 
 def rounded(pixels: np.ndarray) -> np.ndarray:
     """Pixels as an 8-bit file keeps them, float32 (n, C, H, W)."""
-
     return to_pixels(to_bytes(pixels))

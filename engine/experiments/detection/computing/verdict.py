@@ -164,7 +164,6 @@ def _curves(
     spec: Verdict, detectors: dict[str, Detector], features: dict[str, np.ndarray], context: Context
 ) -> dict[str, np.ndarray]:
     """Loss curves (N, points) to the reference of the predicted class, and the benchmark's bands."""
-
     paper = detectors.get("mode-connectivity")
     if not isinstance(paper, ModeConnectivity):
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,6 +32,20 @@ class Pair:
     @property
     def alone(self) -> bool:
         return len(self.sources) == 1
+
+    def about(self, classes: tuple[str, ...]) -> dict[str, Any]:
+        """The pair as a record's summary tells it."""
+        first, *others = (
+            {"source": source, "loss": float(loss), "probability": float(np.exp(-loss))}
+            for source, loss in zip(self.sources, self.losses, strict=True)
+        )
+        return {
+            "target": self.target,
+            "target_name": classes[self.target],
+            "classes": list(classes),
+            "first": first,
+            "second": others[0] if others else None,
+        }
 
 
 def choose_pair(

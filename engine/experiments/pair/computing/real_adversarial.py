@@ -157,16 +157,8 @@ def _attack_plane(
 def _about(
     spec: RealAdversarial, pair: Pair, attacked: Attacked, classes: tuple[str, ...]
 ) -> dict[str, Any]:
-    first, *others = (
-        {"source": source, "loss": float(loss), "probability": float(np.exp(-loss))}
-        for source, loss in zip(pair.sources, pair.losses, strict=True)
-    )
     return {
-        "target": pair.target,
-        "target_name": classes[pair.target],
-        "classes": list(classes),
-        "first": first,
-        "second": others[0] if others else None,
+        **pair.about(classes),
         "source": _source(attacked.source, classes),
         "attack": {
             "name": spec.attack.method,

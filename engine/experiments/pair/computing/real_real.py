@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from engine.classifiers.labels import class_index, spec_names
 from engine.errors import ImageError
 from engine.experiments.base import Context, Findings
 from engine.experiments.images.results import SurveyResult
-from engine.experiments.pair.computing.choosing import Pair, choose_pair
+from engine.experiments.pair.computing.choosing import choose_pair
 from engine.experiments.pair.computing.walk import describe, walk
 from engine.experiments.pair.real_real import BarrierPair, RealReal
 from engine.finders.settings import ConnectSettings
@@ -41,7 +40,7 @@ def real_real(spec: RealReal, context: Context) -> Findings:
         report=part(report, 0.1, 1),
     )
     arrays, tables, summary = describe(walked)
-    return Findings(arrays, tables, {**_about(pair, classifier.classes), **summary})
+    return Findings(arrays, tables, {**pair.about(classifier.classes), **summary})
 
 
 def _named(spec: RealReal, context: Context, report: Reporter) -> RealReal:
@@ -50,20 +49,6 @@ def _named(spec: RealReal, context: Context, report: Reporter) -> RealReal:
         return spec
     found = context.findings_of(spec.barrier_pair, report).summary
     return replace(spec, first=found["first"], second=found["second"])
-
-
-def _about(pair: Pair, classes: tuple[str, ...]) -> dict[str, Any]:
-    ends = (
-        {"source": source, "loss": float(loss), "probability": float(np.exp(-loss))}
-        for source, loss in zip(pair.sources, pair.losses, strict=True)
-    )
-    return {
-        "target": pair.target,
-        "target_name": classes[pair.target],
-        "classes": list(classes),
-        "first": next(ends),
-        "second": next(ends),
-    }
 
 
 def barrier_pair(spec: BarrierPair, context: Context) -> Findings:

@@ -94,8 +94,6 @@ def modes(spec: Modes, context: Context) -> Findings:
         Kind("pattern", spec.pattern_settings, spec.pattern),
     ]
     made = synthesise(classifier, target, kinds, spec.seed, part(report, 0.1, 0.35))
-    # What this needs takes a second to import, and the first preview shall not wait for it.
-
     about = {
         "target": target,
         "target_name": classifier.classes[target],

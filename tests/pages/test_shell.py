@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.records import Record, Store
 from pages.shared import service
+from pages.shared.shell import PAGES, page_file
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -66,12 +67,11 @@ def test_no_page_lies_where_streamlit_would_run_it_without_the_frame() -> None:
 
 def test_every_page_is_short_and_named_in_the_navigation() -> None:
     pages = sorted((ROOT / "pages").glob("*/page.py"))
-    navigation = (ROOT / "pages" / "shared" / "shell.py").read_text()
-    assert pages
+    assert pages == sorted(ROOT / page_file(name) for name in PAGES)
     for page in pages:
-        assert str(page.relative_to(ROOT)) in navigation
+        assert len(page.read_text().splitlines()) <= 100, page
         for file in page.parent.rglob("*.py"):
-            assert len(file.read_text().splitlines()) <= 150, file
+            assert len(file.read_text().splitlines()) <= 250, file
 
 
 def test_the_server_imports_no_torch() -> None:

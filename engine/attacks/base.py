@@ -24,7 +24,7 @@ from engine.progress import SILENT, Reporter, part
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.attacks.computing.counted import Counted
+    from engine.attacks.computing.seeing import Counted
     from engine.classifiers.classifier import Classifier
 
     View = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -57,7 +57,7 @@ class Batch:
 
     def count_passes(self, expected: int, until: torch.Tensor | None = None) -> Counted:
         """The classifier, counting its passes; see `Counted`."""
-        from engine.attacks.computing.counted import Counted
+        from engine.attacks.computing.seeing import Counted
 
         own = self.view
         view = None if own is None else lambda attacked: own(attacked, self.images)

@@ -8,7 +8,6 @@ are put right here, around the library and not inside it.
 from __future__ import annotations
 
 import hashlib
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,7 +52,10 @@ class PgdSettings(Parameters):
 
 
 class GradientSign(Attack):
-    """What the three have in common: a box of half-width eps, and targets by the same steps."""
+    """What the three have in common: a box of half-width eps, and targets by the same steps.
+
+    The title of each is the name of its class in torchattacks.
+    """
 
     aims = "may"
     norm = "linf"
@@ -67,7 +69,7 @@ class GradientSign(Attack):
         return getattr(self.settings, "steps", 1)
 
     def run(self, batch: Batch) -> Outcome:
-        from engine.attacks.computing.steep import Steep
+        from engine.attacks.computing.seeing import Steep
 
         model = batch.count_passes(getattr(self.settings, "steps", 1))
         targets = batch.targets
@@ -78,9 +80,15 @@ class GradientSign(Attack):
             attack._target_map_function = lambda images, labels: targets
         return Outcome.of(self.perturb(attack, batch), model)
 
-    @abstractmethod
     def made(self, model: nn.Module) -> Any:
         """torchattacks' object for the settings."""
+        import torchattacks
+
+        eps = self.settings.eps
+        steps: dict[str, Any] = {}
+        if not isinstance(self.settings, FgsmSettings):
+            steps = {"alpha": self.settings.step_size * eps, "steps": self.settings.steps}
+        return getattr(torchattacks, self.title)(model, eps=eps, **steps)
 
     def perturb(self, attack: Any, batch: Batch) -> torch.Tensor:
         """The images that it makes of a batch."""
@@ -95,12 +103,6 @@ class Fgsm(GradientSign):
     place = 20
     settings_class = FgsmSettings
     remedy = "a larger eps"
-    settings: FgsmSettings
-
-    def made(self, model: nn.Module) -> Any:
-        import torchattacks
-
-        return torchattacks.FGSM(model, eps=self.settings.eps)
 
 
 class Bim(GradientSign):
@@ -110,14 +112,6 @@ class Bim(GradientSign):
     title = "BIM"
     place = 30
     settings_class = BimSettings
-    settings: BimSettings
-
-    def made(self, model: nn.Module) -> Any:
-        import torchattacks
-
-        eps = self.settings.eps
-        alpha = self.settings.step_size * eps
-        return torchattacks.BIM(model, eps=eps, alpha=alpha, steps=self.settings.steps)
 
 
 class Pgd(GradientSign):
@@ -128,19 +122,9 @@ class Pgd(GradientSign):
     place = 40
     settings_class = PgdSettings
     random = True
-    settings: PgdSettings
-
-    def made(self, model: nn.Module) -> Any:
-        import torchattacks
-
-        eps = self.settings.eps
-        alpha = self.settings.step_size * eps
-        return torchattacks.PGD(
-            model, eps=eps, alpha=alpha, steps=self.settings.steps, random_start=True
-        )
 
     def perturb(self, attack: Any, batch: Batch) -> torch.Tensor:
-        from engine.attacks.computing.steep import Start
+        from engine.attacks.computing.seeing import Start
 
         with Start(start_noise(batch.images, self.settings.eps, batch.seed)):
             return attack(batch.images, batch.labels)

@@ -10,7 +10,7 @@ from engine.lazy import torch
 from engine.parameters import Parameters, advanced, parameter, within
 
 if TYPE_CHECKING:
-    from engine.attacks.computing.counted import Counted
+    from engine.attacks.computing.seeing import Counted
 
 DEEPFOOL_STEPS = 3
 """Steps that DeepFool takes, about."""

@@ -17,7 +17,7 @@ TEST_SHARE = 0.2
 def open_digits(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
     """The split of Digits: a fixed fifth of every class is the test split, the rest trains."""
     images, labels = _digits()
-    chosen = _members(labels, split)
+    chosen = _members(split)
     classes = tuple(str(digit) for digit in range(10))
     return ArraySet(
         name, split, classes, labels[chosen], images[chosen], identity=f"digits {split}"
@@ -35,8 +35,10 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
     return levels.astype(np.uint8).reshape(-1, 8, 8, 1), labels
 
 
-def _members(labels: np.ndarray, split: str) -> np.ndarray:
+@cache
+def _members(split: str) -> np.ndarray:
     """Indices of the split's images in ascending order, the same share of every class."""
+    _, labels = _digits()
     held_out = []
     for digit in np.unique(labels):
         members = np.flatnonzero(labels == digit)

@@ -20,7 +20,10 @@ from engine.classifiers.weights import cached_weights
 from engine.errors import OfflineError, UnknownNameError, WeightsError
 from engine.progress import SILENT
 
-MODELS: Any = torchvision().models
+
+def models() -> Any:
+    """Torchvision's, which take a while to import."""
+    return torchvision().models
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +42,7 @@ def cache(bare_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def random_network(name: str, **extra: Any) -> nn.Module:
     """Torchvision's network with weights and statistics of a size that keeps logits apart."""
     torch.manual_seed(0)
-    network = MODELS.get_model(name, weights=None, **extra)
+    network = models().get_model(name, weights=None, **extra)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_(std=0.1)
@@ -50,7 +53,7 @@ def random_network(name: str, **extra: Any) -> nn.Module:
 def agree(name: str, network: nn.Module, side: int = 224) -> None:
     """Assert that the loaded classifier computes what torchvision would."""
     classifier = engine.load_classifier(f"torchvision:{name}", "cpu")
-    preset = MODELS.get_model_weights(name).DEFAULT.transforms()
+    preset = models().get_model_weights(name).DEFAULT.transforms()
     images = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1))
     mean, std = (torch.tensor(value).view(1, 3, 1, 1) for value in (preset.mean, preset.std))
     with torch.inference_mode():
@@ -142,9 +145,9 @@ def test_an_unknown_name_lists_the_known() -> None:
 
 def test_the_table_is_torchvisions() -> None:
     table = asset("torchvision.json")
-    assert sorted(table) == sorted(MODELS.list_models(module=MODELS))
+    assert sorted(table) == sorted(models().list_models(module=models()))
     for name, row in table.items():
-        weights = MODELS.get_model_weights(name).DEFAULT
+        weights = models().get_model_weights(name).DEFAULT
         preset = weights.transforms()
         assert [row["crop"]] == preset.crop_size
         assert [row["resize"]] == preset.resize_size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
@@ -22,18 +24,17 @@ def program(batch: int, dynamic: bool) -> nn.Module:
     return exported.module(check_guards=False)
 
 
-def networks() -> dict[str, nn.Module]:
-    return {
-        "module": Small(),
-        "any batch": Exported(program(2, dynamic=True), 1, 64),
-        "single images": Exported(program(1, dynamic=False), 1, 1),
-        "batches of four": Exported(program(4, dynamic=False), 4, 4),
-    }
+FORMS: dict[str, Callable[[], nn.Module]] = {
+    "module": Small,
+    "any batch": lambda: Exported(program(2, dynamic=True), 1, 64),
+    "single images": lambda: Exported(program(1, dynamic=False), 1, 1),
+    "batches of four": lambda: Exported(program(4, dynamic=False), 4, 4),
+}
 
 
-@pytest.mark.parametrize("form", networks())
+@pytest.mark.parametrize("form", FORMS)
 def test_outputs_are_those_of_the_formula_in_every_form(form):
-    classifier = small_classifier(network=networks()[form])
+    classifier = small_classifier(network=FORMS[form]())
     for count in (1, 4, 10):
         images = random_images(count, SHAPE)
         found = relu_outputs(classifier, images)
@@ -104,9 +105,9 @@ def test_the_network_stops_where_nothing_more_is_asked(last):
 
 
 def test_an_early_stop_of_a_program_says_nothing(capsys):
-    for network in networks().values():
+    for form in FORMS.values():
         assert (
-            len(relu_outputs(small_classifier(network=network), random_images(6, SHAPE), last=1))
+            len(relu_outputs(small_classifier(network=form()), random_images(6, SHAPE), last=1))
             == 2
         )
     assert capsys.readouterr() == ("", "")

@@ -20,6 +20,7 @@ from engine.images import to_bytes
 from engine.records import Store
 from pages.shared import living_map
 from pages.shared.living_map.scene import blend_at, hull_scene, path_scene, unpacked
+from tests.e2e.actions import settled
 from tests.e2e.serving import Server
 from tests.pages.every_figure import pair, shipped
 
@@ -114,7 +115,7 @@ def test_one_place_moves_the_map_the_pictures_and_the_curve(
     header = unpacked(scene)[0]
     chart, here = page.locator(".viewer .map"), page.locator(".here canvas")
     expect(chart).to_have_attribute("data-at", re.compile(","))
-    page.wait_for_timeout(1500)
+    settled(page)
     page.evaluate("window.sent = 0")
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()

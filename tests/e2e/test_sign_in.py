@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, forget
@@ -15,8 +14,6 @@ from tests.e2e.serving import Server, start, stop
 
 pytestmark = pytest.mark.browser
 
-ADA = User(sub="ada", claims={"email": "ada@example.org", "email_verified": True})
-BOB = User(sub="bob", claims={"email": "bob@example.org", "email_verified": True})
 SECRETS = """
 [auth]
 redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
@@ -31,9 +28,15 @@ allow = ["ada@example.org"]
 @pytest.fixture(scope="module")
 def hosted(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
     """A hosted server whose visitors sign in with a provider that knows Ada, who is invited, and Bob."""
+    from oidc_provider_mock import User, run_server_in_thread  # takes a while
+
     folder = tmp_path_factory.mktemp("hosted")
     secrets = folder / "secrets.toml"
-    with run_server_in_thread(user_claims=[ADA, BOB]) as provider:
+    people = [
+        User(sub=name, claims={"email": f"{name}@example.org", "email_verified": True})
+        for name in ("ada", "bob")
+    ]
+    with run_server_in_thread(user_claims=people) as provider:
         secrets.write_text(SECRETS.format(provider=f"http://localhost:{provider.server_port}"))
         server = start(
             folder / "store",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,8 @@ def draws_of(store: Store, spec: ToySweep) -> np.ndarray:
 
 
 def alone(spec: ToySweep, folder: Path) -> np.ndarray:
-    """What the sweep finds without any workers."""
+    """What the sweep finds without any workers, and without pauses."""
+    spec = replace(spec, toy=replace(spec.toy, pause=0.0))
     return run(spec, store=Store(folder, shipped=None)).arrays["draws"]
 
 

@@ -89,9 +89,13 @@ class Trial:
     @property
     def title(self) -> str:
         """Whose pictures and whose network: "imagenet-val1300, bvlc-googlenet"."""
-        words = self.specs[0].origin() or self.specs[0].subject()
-        words = words.replace("file:", "").replace(".pt2", "")
+        words = _bare(self.specs[0].origin() or self.specs[0].subject())
         return f"{words}, {self.mark}" if self.mark else words
+
+    @property
+    def network(self) -> str:
+        """The network alone, "bvlc-googlenet"; the title of a trial that names none."""
+        return _bare(getattr(self.specs[0], "classifier", "")) or self.title
 
     @property
     def commands(self) -> list[str]:
@@ -226,6 +230,11 @@ class Standing:
     def told(self) -> Judged | None:
         """The first trial that was measured, whose figure is shown."""
         return next((one for one in self.trials if one.reading), None)
+
+
+def _bare(words: str) -> str:
+    """Names of networks without what says that they are files."""
+    return words.replace("file:", "").replace(".pt2", "")
 
 
 def judge(claim: Claim, of_kind: OfKind) -> Standing:

@@ -211,7 +211,9 @@ def hover(data: pd.DataFrame, x: alt.X, tips: Tips) -> Layers:
         name="near", on="pointermove", fields=[column(x)], empty=False, clear="pointerout"
     )
     catcher = mark("rule", data, tips, x=x, opacity=0, size=8).add_params(near)
-    return [mark("rule", data, x=x, color=MARK, size=1).transform_filter(near), catcher]
+    # Empty until something is pointed at, and then a repetition: nothing to be read out.
+    shown = mark("rule", data, x=x, color=MARK, size=1, aria=False)
+    return [shown.transform_filter(near), catcher]
 
 
 def zoom() -> alt.Parameter:

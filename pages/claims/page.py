@@ -35,26 +35,33 @@ def render() -> None:
 
 
 def _row(standing: Standing) -> None:
-    """A claim: in words on the left, its quantity on every network on the right."""
+    """A claim: in words on the left, its quantity on every network on the right, the rest folded."""
     claim = standing.claim
     left, right = st.columns([5, 8], gap="large")
     with left:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{claim.title}**", width="content")
-            st.badge(capitalised(standing.verdict), color=COLORS[standing.verdict])
+        st.markdown(f"**{claim.title}**")
+        st.badge(capitalised(standing.verdict), color=COLORS[standing.verdict])
         st.markdown(f"{claim.sentence} :small[{claim.where}]")
         st.markdown(f"Paper: {claim.paper}  \nHere: **{plain(standing.words)}**")
-        st.caption(claim.rule_words)
     with right:
         rows = standing_rows(standing)
         if rows:
             chart_block(intervals(*rows), key=f"cl_{claim.name}")
         else:
             st.caption("No record here measures it.")
-    with st.container(horizontal=True, gap="small"):
-        _numbers(standing)
-        for one in standing.trials:
-            _trial(one, claim.name)
+    more = st.expander(
+        "What decides, and the records",
+        icon=":material/rule:",
+        key=f"cl_{claim.name}_more",
+        on_change="rerun",
+    )
+    if more.open:
+        with more:
+            st.caption(claim.rule_words)
+            with st.container(horizontal=True, gap="small"):
+                _numbers(standing)
+                for one in standing.trials:
+                    _trial(one, claim.name)
 
 
 def _numbers(standing: Standing) -> None:

@@ -16,14 +16,17 @@ from pages.shared import service
 from pages.shared.shell import page_file, page_of
 from pages.shared.strip import data_uri
 from pages.shared.thumbnails import portrait
-from pages.shared.words import plain
 
 KINDS: tuple[tuple[str, str, Spec], ...] = (
-    ("Two pictures, joined", "A path on which the classifier stays sure of both.", EXAMPLES[0]),
-    ("An attack", "A small change, and it is sure of another class.", ADVERSARIAL[0]),
+    (
+        "Two pictures, joined",
+        "A path on which the classifier stays sure of what it sees.",
+        EXAMPLES[0],
+    ),
+    ("An attack", "A small change, and the classifier is sure of another class.", ADVERSARIAL[0]),
     (
         "Grown from noise",
-        "Both are the same class to it, as surely as can be.",
+        "To the classifier both are of one class, as surely as can be.",
         SYNTHETIC[0],
     ),
     ("Is it an attack?", "One of these two was changed, and a detector says so.", VERDICT),
@@ -61,7 +64,7 @@ def gallery() -> None:
 def _card(title: str, words: str, record: Record) -> None:
     _pictures(portrait(record), f"Pictures of the example: {record.outcome}")
     st.markdown(f"**{title}**")
-    st.caption(f"{words} {plain(record.outcome)}.")
+    st.caption(words)
     _open(page_of(record.spec), "Open", {"run": record.key})
 
 
@@ -73,7 +76,7 @@ def _pictures(uris: tuple[str, ...], alt: str) -> None:
     """Pictures side by side, which read as one."""
     images = "".join(
         f"<img src='{uri}' alt='{escape(alt) if not k else ''}' style='flex:1 1 0;min-width:0;max-width:"
-        "7rem;aspect-ratio:1;object-fit:contain;border-radius:.3rem;image-rendering:pixelated'>"
+        "6rem;aspect-ratio:1;object-fit:contain;border-radius:.3rem;image-rendering:pixelated'>"
         for k, uri in enumerate(uris)
     )
     st.html(f"<div style='display:flex;gap:.4rem'>{images}</div>")

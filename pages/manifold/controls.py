@@ -12,6 +12,7 @@ from engine.classifiers.labels import class_index, spec_names
 from engine.experiments.base import Spec
 from engine.experiments.synthesis.modes import Manifold, Modes
 from engine.gallery import SYNTHETIC
+from engine.records import Record
 from pages.shared.controls import extra
 from pages.shared.fitting import about, fits
 from pages.shared.form import Form, folded, pairs
@@ -62,27 +63,57 @@ GROUPS = {
 """Groups of settings with a button of their own, and what stands on it."""
 
 
-def choice() -> tuple[str, str]:
-    """Widgets for view, classifier and class; the view and the class."""
+def chosen_view() -> Form[Spec]:
+    """The widget for the view; the form of its experiment, with a class that the classifier knows."""
     one_of("View", list(FORMS), VIEW.key, on_change=LINK.leave, persist_state="session")
     form = FORMS[VIEW.held]
+    names = spec_names(card(form["classifier"].held).classes)
+    if form["label"].held not in names:
+        LINK.own(form["label"].key, first_class(names))
+    return form
+
+
+def folded_controls(form: Form[Spec], spec: Spec | None, record: Record | None, busy: bool) -> bool:
+    """The widgets, folded where a result is shown; whether the experiment is to start.
+
+    `spec` is what the widgets describe, None where that is wrong.
+    """
+    key = "mf_box" if record else "mf_box_open"
+    icon = ":material/tune:"
+    box = st.expander(
+        "Your own class and settings", not record, icon=icon, key=key, on_change="rerun"
+    )
+    if not box.open:
+        return False
+    with box:
+        _class(form)
+        pressed = _settings(form, spec, busy)
+        if record and spec and _without_class(record.spec) != _without_class(spec):
+            st.caption(
+                ":material/info: The settings differ from those of the result shown. Press the button "
+                "again to apply them."
+            )
+    return pressed
+
+
+def _class(form: Form[Spec]) -> None:
     grid = st.grid(2, min_column_width=150)
     with grid.cell():
         classifier = form["classifier"].draw(_other_classifier)
-    names = spec_names(card(classifier).classes)
-    label = form["label"]
-    if label.held not in names:
-        LINK.own(label.key, first_class(names))
-    chosen = grid.selectbox(
+    grid.selectbox(
         "Class",
-        names,
-        key=label.key,
+        spec_names(card(classifier).classes),
+        key=form["label"].key,
         on_change=LINK.leave,
         persist_state="session",
         help="The class that all modes are made for.",
     )
     st.caption(about(classifier))
-    return VIEW.held, chosen
+
+
+def _without_class(spec: Spec) -> Spec:
+    """A spec apart from its class, which may be named in several ways."""
+    return type(spec).from_dict({**spec.to_dict(), "label": ""})
 
 
 def first_class(names: list[str]) -> str:
@@ -97,29 +128,26 @@ def _other_classifier() -> None:
     LINK.leave()
 
 
-def controls(view: str, busy: bool) -> tuple[Spec | None, bool]:
-    """The widgets; the spec that they describe, None if it is not a valid one, and whether to start."""
-    form = FORMS[view]
-    with st.container(border=True):
-        with st.grid(len(PLAIN[view]) + 1, min_column_width=130, vertical_alignment="bottom"):
-            form.draw(*PLAIN[view])
-        with st.container(horizontal=True, vertical_alignment="center"):
-            place = st.container(width="content")
-            _groups(form, PLAIN[view])
-        spec = form.spec()
-        if isinstance(spec, Modes) and spec.real:
-            keys = form["classifier"].key, form["dataset"].key
-            fit = fits((spec.classifier, spec.dataset, spec.split), keys, LINK.leave)
-            spec = spec if fit else None
-        pressed = place.button(
-            "Make and connect" if view == TWO else "Explore",
-            type="primary",
-            icon=":material/auto_awesome:",
-            key=f"{form.prefix}_start",
-            disabled=spec is None or busy,
-            help="Grow the modes from noise, then search paths of low loss between them.",
-        )
-    return spec, pressed
+def _settings(form: Form[Spec], spec: Spec | None, busy: bool) -> bool:
+    """The widgets of an experiment and the button that starts it; whether it is to start."""
+    shown = PLAIN[VIEW.held]
+    with st.grid(len(shown) + 1, min_column_width=130, vertical_alignment="bottom"):
+        form.draw(*shown)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = st.container(width="content")
+        _groups(form, shown)
+    fit = True
+    if isinstance(spec, Modes) and spec.real:
+        keys = form["classifier"].key, form["dataset"].key
+        fit = fits((spec.classifier, spec.dataset, spec.split), keys, LINK.leave)
+    return place.button(
+        "Make and connect" if VIEW.held == TWO else "Explore",
+        type="primary",
+        icon=":material/auto_awesome:",
+        key=f"{form.prefix}_start",
+        disabled=spec is None or busy or not fit,
+        help="Grow the modes from noise, then search paths of low loss between them.",
+    )
 
 
 def _groups(form: Form[Spec], plain: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ from pages.shared.pair import drawing
 from pages.shared.words import counted, nats, share
 
 
-def many_modes(record: Record) -> None:
-    """A record of several modes, whole; or why there is nothing to connect."""
+def many_modes(record: Record) -> Callable[[], None]:
+    """What one sees first of a record of several modes; draws the rest when it is called."""
     found, summary = record.found(ModesResult), record.summary
     drawing.verdict(summary["connected"], summary["status"])
     if summary["rejected"]:
@@ -30,10 +31,14 @@ def many_modes(record: Record) -> None:
             "out of everything below."
         )
     if not found.explored:
-        take(record, key="mf_take")
-        return
-    walk(found, graph(record, found))
-    _numbers(summary)
+        return lambda: take(record, key="mf_take")
+    row = graph(record, found)
+    return lambda: _rest(record, found, row)
+
+
+def _rest(record: Record, found: ModesResult, row: int) -> None:
+    walk(found, row)
+    _numbers(record.summary)
     hull_view(found)
     pairs = File(
         "Pairs (CSV)",

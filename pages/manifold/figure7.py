@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from engine.experiments.synthesis.results import ManifoldResult
@@ -17,21 +19,21 @@ from pages.shared.words import duration, nats, plain, share
 NAMES = {"natural": "A, natural-looking", "pattern": "C, high-frequency pattern"}
 
 
-def two_modes(record: Record) -> None:
-    """A record of two modes, whole; or why there is no path between them."""
+def two_modes(record: Record) -> Callable[[], None]:
+    """What one sees first of a record of two modes; draws the rest when it is called."""
     found = record.found(ManifoldResult)
     drawing.verdict(found.connected, found.status)
-    if found.searched:
-        _numbers(found)
     left, right = st.columns([9, 11], gap="large")
     with left:
         _both(found)
     with right:
         _growth(found)
-    if found.searched:
-        _path(record, found)
-    else:
-        take(record, key="mf_take")
+    if not found.searched:
+        return lambda: take(record, key="mf_take")
+    if found.pictured:
+        st.subheader("The path between them", anchor=False)
+        ask(drawing.viewer(found, key="mf_viewer"), found.spec.classifier)
+    return lambda: _path(record, found)
 
 
 def _numbers(found: ManifoldResult) -> None:
@@ -59,8 +61,8 @@ def _both(found: ManifoldResult) -> None:
             name = NAMES[mode["kind"]]
             drawing.picture(image, f"**{name}**: {seen}", f"Picture {name}")
     st.caption(
-        "Both grew from noise, and the classifier is as sure of one as of the other. (C is mode B of the "
-        "paper's Fig. 7; here B is the top of the barrier, as on every page.)"
+        "Both grew from noise, and the classifier is as sure of one as of the other. (The paper's Fig. 7 "
+        "calls C mode B.)"
     )
 
 
@@ -80,23 +82,17 @@ def _growth(found: ManifoldResult) -> None:
 
 
 def _path(record: Record, pair: ManifoldResult) -> None:
-    """The path between two modes: map, pictures, curves, what the search changed."""
-    st.subheader("The path between them", anchor=False)
-    if pair.pictured:
-        ask(drawing.viewer(pair, key="mf_viewer"), pair.spec.classifier)
+    """The path between two modes: numbers, curves, pictures, what the search changed."""
+    _numbers(pair)
     logarithmic = drawing.scale_choice("mf_scale")
     drawing.curves(pair, key="mf_curves", logarithmic=logarithmic)
-    st.caption(
-        "What is left on the bent path? In the paper, no secondary barrier."
-        if pair.final
-        else "The straight path is low enough as it is. Another class, seed or classifier may have a "
-        "barrier."
-    )
-    if not pair.pictured:
-        take_away(record, "mf_get", pair_files(pair))
-        return
-    drawing.strip(pair)
-    if pair.final:
-        drawing.new_node(pair)
-        drawing.rounds(pair)
+    if not pair.final:
+        st.caption(
+            "The straight path is low enough as it is. Another class or seed may have a barrier."
+        )
+    if pair.pictured:
+        drawing.strip(pair)
+        if pair.final:
+            drawing.new_node(pair)
+            drawing.rounds(pair)
     take_away(record, "mf_get", pair_files(pair))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.base import Spec
-from engine.records import Record
-from pages.manifold.controls import LINK, MANY, choice, controls
+from pages.manifold.controls import FORMS, LINK, MANY, chosen_view, folded_controls
 from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
 from pages.shared import service
+from pages.shared.form import Form
 from pages.shared.link import Linked
 from pages.shared.paper import paper_line
 from pages.shared.share import share_button
@@ -31,49 +31,37 @@ def render() -> None:
 
 
 def _view(link: Linked) -> None:
-    view, label = choice()
-    spec, pressed = controls(view, busy=link.job is not None and link.job.active)
-    if spec and pressed:
-        LINK.start(spec, service.INTERACTIVE)
-    if link.job:
-        LINK.running(link.job, trace=True)
-        return
-    record = link.record or (service.found(spec) if spec else None)
-    if record is None:
-        if spec:
-            _invitation(view, label)
-        return
-    if spec and _without_class(record.spec) != _without_class(spec):
-        st.caption(
-            ":material/info: The settings differ from those of the result below. Press the "
-            "button again to apply them."
-        )
-    _result(record)
+    form = chosen_view()
+    lead, box, rest = st.container(), st.container(), st.container()
+    with box:
+        spec = form.spec()
+    record = link.record or (service.found(spec) if spec and not link.job else None)
+    with box, told():
+        if folded_controls(form, spec, record, busy=bool(link.job and link.job.active)) and spec:
+            LINK.start(spec, service.INTERACTIVE)
+    with lead:
+        if link.job:
+            LINK.running(link.job, trace=True)
+        elif record:
+            with told():
+                below = (many_modes if record.kind == "modes" else two_modes)(record)
+                share_button(record, "mf")
+                with rest, told():
+                    below()
+        elif spec:
+            _invitation(form)
 
 
-def _without_class(spec: Spec) -> Spec:
-    """A spec apart from its class, which may be named in several ways."""
-    return type(spec).from_dict({**spec.to_dict(), "label": ""})
-
-
-def _invitation(view: str, label: str) -> None:
+def _invitation(form: Form[Spec]) -> None:
+    words = (
+        "Press Explore: the modes grow before your eyes, then every pair is connected."
+        if form is FORMS[MANY]
+        else "Press Make and connect: both modes grow before your eyes, then a path is searched."
+    )
     st.info(
-        f"Nothing made for {plain(label)} with these settings yet. "
-        + (
-            "Press Explore: the modes grow before your eyes, then every pair is connected."
-            if view == MANY
-            else "Press Make and connect: both modes grow before your eyes, then a path is searched."
-        ),
+        f"Nothing made for {plain(form['label'].held)} with these settings yet. {words}",
         icon=":material/auto_awesome:",
     )
-
-
-def _result(record: Record) -> None:
-    share_button(record, "mf")
-    if record.kind == "modes":
-        many_modes(record)
-    else:
-        two_modes(record)
 
 
 render()

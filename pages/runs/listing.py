@@ -54,15 +54,14 @@ def table(
     records: Sequence[Record],
     chosen: Sequence[str],
     change: Callable[[list[str]], None],
-    follow: Callable[[str], None],
 ) -> None:
-    """The sortable table, newest first; `change` is told the keys that are chosen, `follow` what to open."""
+    """The sortable table, newest first; `change` is told the keys that are chosen."""
     lines = rows(records).to_dict("records")
     cells = [
         _cells(record, line, number < PICTURED)
         for number, (record, line) in enumerate(zip(records, lines, strict=True))
     ]
-    choice = Choice([record.key for record in records], chosen, change, follow)
+    choice = Choice([record.key for record in records], chosen, change)
     sortable(
         COLUMNS, cells, by=2, label="Stored results", key="runs_table", choice=choice, wide=WIDE
     )
@@ -101,7 +100,7 @@ def size_words(record: Record) -> str:
 
 def _origin(record: Record) -> str:
     if record.shipped:
-        return "ships with Isthmus"
+        return "shipped"
     if record.imported:
         return "imported, unchecked"
     return "computed here, older revision" if record.outdated else "computed here"

@@ -8,7 +8,6 @@ from pages.runs.actions import act_on, bring_in
 from pages.runs.listing import group_of, offered, table
 from pages.shared import service
 from pages.shared.job_panel import job_panel
-from pages.shared.shell import page_of
 
 
 def render() -> None:
@@ -34,10 +33,7 @@ def render() -> None:
         return
     keys = st.session_state.get("runs_chosen", [])
     chosen = [record for record in listed if record.key in keys]
-    table(listed, [record.key for record in chosen], _choose, _follow)
-    if wanted_key := st.session_state.pop("runs_follow", None):
-        spec = next(record.spec for record in listed if record.key == wanted_key)
-        st.switch_page(page_of(spec), query_params={"run": wanted_key})
+    table(listed, [record.key for record in chosen], _choose)
     act_on(chosen)
 
 
@@ -57,11 +53,6 @@ def _nothing(others: bool) -> None:
     st.page_link(
         "pages/real_real/page.py", label="Connect two pictures", icon=":material/conversion_path:"
     )
-
-
-def _follow(key: str) -> None:
-    """The name of a result was clicked: open it, in the run that follows."""
-    st.session_state["runs_follow"] = key
 
 
 def _choose(keys: list[str]) -> None:

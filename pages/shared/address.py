@@ -6,8 +6,10 @@ in a widget that it binds itself. So the widgets of the pages are not bound; thi
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
+from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -36,6 +38,20 @@ def write(changes: Mapping[str, str | None]) -> None:
         _put(address, changes)
         address.update()  # tells the browser
     st.session_state[WRITTEN] = before, st.query_params.to_dict(), time.monotonic()
+
+
+def go(page: str, query: Mapping[str, str]) -> NoReturn:
+    """Open the page with this address: one entry of the history, as a click on a link makes it.
+
+    `st.switch_page` would make two, the first of them this page with the other's query.
+    """
+    where = json.dumps(f"{page}?{urlencode(query)}")
+    st.html(
+        f"<script>history.pushState({{}}, '', {where});"
+        "dispatchEvent(new PopStateEvent('popstate'))</script>",
+        unsafe_allow_javascript=True,
+    )
+    st.stop()
 
 
 def turn() -> None:

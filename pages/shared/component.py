@@ -12,13 +12,17 @@ import streamlit as st
 def component(home: str, name: str, scripts: Sequence[str] = ()) -> Any:
     """The component of the files NAME.html, NAME.css and NAME.js beside the module whose file is `home`.
 
-    `scripts` stand in place of the one script, in this order.
+    `scripts` stand in place of the one script, in this order. What all components share of style and
+    script lies beside this file.
     """
-    folder = Path(home).parent
-    html, css, *parts = (
-        (folder / file).read_text(encoding="utf-8")
-        for file in (f"{name}.html", f"{name}.css", *(f"{one}.js" for one in scripts or (name,)))
-    )
+    folder, shared = Path(home).parent, Path(__file__)
+
+    def text(*paths: Path) -> str:
+        return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
     return st.components.v2.component(
-        f"isthmus_{folder.name}", html=html, css=css, js="\n".join(parts)
+        f"isthmus_{folder.name}",
+        html=text(folder / f"{name}.html"),
+        css=text(shared.with_suffix(".css"), folder / f"{name}.css"),
+        js=text(*(folder / f"{one}.js" for one in scripts or (name,)), shared.with_suffix(".js")),
     )

@@ -34,27 +34,35 @@ def standings_here() -> list[Standing]:
 
 
 def paper_line(address: str) -> None:
-    """What the paper found of a page's subject and whether it holds here, in one line that opens the rest."""
+    """What the paper says of a page's subject and whether it holds here; on hover what was measured."""
     own = [one for one in standings_here() if one.claim.page == address and not one.claim.own]
     if not own:
         return
-    first, *more = own
-    holding, unknown = (
-        sum(one.verdict == verdict for one in more) for verdict in ("holds", "not measured")
-    )
-    rest = f"; of {len(more)} more claims {holding} hold" if more else ""
-    rest += f", {unknown} are not measured" if unknown else ""
+    first, title = own[0], own[0].claim.title
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f"The paper: “{first.claim.title}”. Here: **{first.verdict}** ({plain(first.words)}){rest}.",
+            f"The paper: {title[0].lower()}{title[1:]}. {_here(first)}",
+            help=f"{first.claim.quantity}. {plain(first.words)}. {first.claim.rule.words(first.claim.unit)}",
             width="stretch",
         )
         st.page_link(
             "pages/claims/page.py",
-            label="Does it hold?",
+            label=f"All {len(own)} claims" if own[1:] else "The claim",
             icon=":material/fact_check:",
             width="content",
         )
+
+
+def _here(one: Standing) -> str:
+    """Whether a claim holds here, and on which network, as a sentence."""
+    if one.told is None:
+        return "Not measured here yet."
+    if one.deciding.reading:
+        return f"Here that **{one.verdict}**."
+    network = plain(one.told.trial.network)
+    return (
+        f"Here that **{one.told.verdict}** on {network}; not yet measured on the paper's network."
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -40,7 +40,8 @@ def image_strip(pair: PairResult) -> None:
     if pair.final:
         rows += _path_rows(pair, pair.final, BYPASS, places)
         rows += _difference_row(pair.final, places)
-    st.html(f'{_STYLE}<div class="isthmus-strip"><table>{"".join(rows)}</table></div>')
+    named = 'role="region" tabindex="0" aria-label="Pictures along the path"'
+    st.html(f'{_STYLE}<div class="isthmus-strip" {named}><table>{"".join(rows)}</table></div>')
 
 
 def node_strip(pair: PairResult) -> None:

@@ -92,3 +92,16 @@ def _k_has_a_grid_of_its_own(page: Page) -> None:
     page.wait_for_url(f"**ra_source={reference}**")
     expect(page.get_by_role("radio", name="Picture K")).to_have_attribute("aria-checked", "true")
     expect(page.locator(".thumb").nth(3).locator(".mark")).to_have_text("K")
+
+
+def test_a_result_opened_from_the_list_is_one_entry(visit: Open, result: str) -> None:
+    page = visit("/runs")
+    page.locator(".sortable a").first.click()
+    page.wait_for_url("**run=**")
+    expect(page.get_by_text("Take it with you").first).to_be_visible()
+    settled(page)
+    assert page.evaluate("navigation.entries().length") == 2
+    page.go_back()
+    expect(page.get_by_role("heading", name="Results", level=1)).to_be_visible()
+    settled(page)
+    assert page.url.endswith("/runs")

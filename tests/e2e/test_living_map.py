@@ -163,6 +163,8 @@ def test_one_place_moves_the_map_the_pictures_and_the_curve(
 
     page.get_by_role("button", name="Ask the detector").click()
     page.wait_for_url(re.compile(r"/detector\?.*image=upload"))
+    paths = page.evaluate("navigation.entries().map(entry => new URL(entry.url).pathname)")
+    assert paths == ["/", "/real-real", "/detector"], "one entry of the history"
 
 
 def _obeys_the_keyboard(page: Page, chart: Locator, scene: bytes) -> None:

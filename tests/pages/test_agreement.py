@@ -61,9 +61,8 @@ def test_a_red_verdict_says_which_detectors_disagree_and_why(app: Open, store: S
     assert not test.exception
     assert "**Attack.**" in words(test)
     assert (
-        "**Mode connectivity** and **LID corrected** see no sign of an attack, against the verdict of "
-        "**Ensemble**: each detector looks at other traces of an attack and was fitted by itself, and "
-        "Ensemble decides wherever a benchmark has it"
+        "**Mode connectivity** and **LID corrected** see no sign of an attack. **Ensemble** decides "
+        "wherever a benchmark has it"
     ) in words(test)
 
 
@@ -94,7 +93,7 @@ def test_where_all_agree_that_is_said_briefly(app: Open, store: Store) -> None:
     calls = {"short-paths": [False], "mode-connectivity": [False]}
     told = words(app(PAGE, run=judged(store, calls).key))
     assert "All 2 detectors of the benchmark agree." in told
-    assert "other traces" not in told
+    assert "decides" not in told
 
 
 @pytest.mark.parametrize("name", ["mode-connectivity", "short-paths"])
@@ -119,16 +118,14 @@ def test_of_several_images_the_table_tells_who_disagrees(app: Open, store: Store
     test = app(PAGE, run=record.key)
     assert not test.exception
     assert (
-        "On 2 of 3 images other detectors, most often **Mode connectivity**, disagree with the verdict "
-        "of **Short paths**"
+        "On 2 of 3 images other detectors disagree, most often **Mode connectivity**. **Short paths** "
+        "decides"
     ) in words(test)
     expected = ["Mode connectivity, LID as published", "", "Mode connectivity"]
     assert list(test.dataframe[0].value["Detectors against"]) == [2, 0, 1]
     assert list(Judged.of(record).table["disagree"]) == expected
     test.selectbox(key="dt_look").set_value(2).run()
-    assert "**Mode connectivity** sees an attack, against the verdict of **Short paths**" in words(
-        test
-    )
+    assert "**Mode connectivity** sees an attack. **Short paths** decides" in words(test)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +142,6 @@ def test_the_reason_is_that_of_the_rule(
     assert decider_of(contestants) == decides
     titles = {name: CONTESTANTS[name].title for name in contestants}
     told = agreement_words(["Mahalanobis"], titles, decides, attack=True)
-    assert f"{titles[decides]} decides {reason}" in told
+    assert f"**{titles[decides]}** decides {reason}" in told
     assert told.count(". ") == 0  # one sentence
     assert told[told.index("each detector") :] in agreements_words([["LID"], []], titles, decides)

@@ -72,7 +72,7 @@ def test_making_two_modes_leads_to_a_result_with_a_link(app: Open, store: Store)
 
 
 def test_a_link_opens_its_result_and_fills_the_controls(app: Open, two: Record) -> None:
-    test = app(PAGE, ["mf_c_group"], run=two.key)
+    test = app(PAGE, ["mf_box", "mf_c_group"], run=two.key)
     assert not test.exception
     assert two.summary["status"] in words(test)
     assert test.selectbox(key="mf_classifier").value == "digits-resnet"
@@ -88,7 +88,7 @@ def test_a_link_opens_its_result_and_fills_the_controls(app: Open, two: Record) 
 
 
 def test_other_settings_are_announced_and_another_class_leaves(app: Open, two: Record) -> None:
-    test = app(PAGE, ["mf_a_group"], run=two.key)
+    test = app(PAGE, ["mf_box", "mf_a_group"], run=two.key)
     test.number_input(key="mf_a_steps").set_value(61).run()
     assert "settings differ" in words(test)
     assert test.query_params["run"] == two.key
@@ -187,7 +187,7 @@ def test_hosted_visitors_get_no_local_files(app: Open, monkeypatch: Any) -> None
     test = app(PAGE, mf_view="Many modes", mf_many_dataset="folder:/", **DIGITS)
     assert not test.exception
     assert "hosted demo" in words(test)
-    test = app(PAGE, mf_classifier="file:/model.pt2")
+    test = app(PAGE, ["mf_box"], mf_classifier="file:/model.pt2")
     assert test.selectbox(key="mf_classifier").value == "shapes-resnet"
 
 

@@ -112,6 +112,9 @@ def opinion_words(opinions: pd.DataFrame, decider: str, paper: str = "") -> str:
     )
 
 
+FEW = 3
+"""So many detectors are named; of more it is told how many they are."""
+
 Titles = Mapping[str, str]
 """Name of each detector of a benchmark -> its title."""
 
@@ -122,13 +125,12 @@ def agreement_words(against: Sequence[str], titles: Titles, decides: str, attack
         return _alone(titles[decides])
     if not against:
         return f"All {len(titles)} detectors of the benchmark agree."
-    bold = [f"**{title}**" for title in against]
+    who = listed([f"**{title}**" for title in against])
+    if len(against) > FEW:
+        who = f"{len(against)} of {len(titles)} detectors"
     see = "see" if len(against) > 1 else "sees"
     otherwise = "no sign of an attack" if attack else "an attack"
-    return (
-        f"{listed(bold)} {see} {otherwise}, against the verdict of **{titles[decides]}**: "
-        f"{_why(titles[decides], decides)}."
-    )
+    return f"{who} {see} {otherwise}. {_why(titles[decides], decides)}."
 
 
 def agreements_words(against: Sequence[Sequence[str]], titles: Titles, decides: str) -> str:
@@ -140,8 +142,8 @@ def agreements_words(against: Sequence[Sequence[str]], titles: Titles, decides: 
         return f"On every image all {len(titles)} detectors of the benchmark agree."
     ((title, _),) = Counter(title for each in against for title in each).most_common(1)
     return (
-        f"On {count:,} of {len(against):,} images other detectors, most often **{title}**, disagree "
-        f"with the verdict of **{titles[decides]}**: {_why(titles[decides], decides)}."
+        f"On {count:,} of {len(against):,} images other detectors disagree, most often **{title}**. "
+        f"{_why(titles[decides], decides)}."
     )
 
 
@@ -150,7 +152,4 @@ def _alone(decider: str) -> str:
 
 
 def _why(decider: str, decides: str) -> str:
-    return (
-        "each detector looks at other traces of an attack and was fitted by itself, and "
-        f"{decider} {why_it_decides(decides)}"
-    )
+    return f"**{decider}** {why_it_decides(decides)}"

@@ -11,7 +11,7 @@ import streamlit as st
 from engine.experiments.detection.verdict import MOST, Verdict
 from engine.experiments.images.references import image_words, is_named
 from engine.records import Record
-from pages.shared import service
+from pages.shared import address, service
 from pages.shared.form import Form
 from pages.shared.link import Link, Linked
 from pages.shared.uploads import kept, uploaded
@@ -117,4 +117,4 @@ LINK = Link(
 def ask(pictures: Mapping[str, np.ndarray] | None, classifier: str) -> None:
     """Have pictures judged, name -> float32 (C, H, W), each as the 8-bit file that would hold it."""
     if pictures:
-        st.switch_page("pages/detector/page.py", query_params=question(kept(pictures), classifier))
+        address.go("detector", question(kept(pictures), classifier))

@@ -23,7 +23,7 @@ from pages.shared.chart_block import chart_block
 from pages.shared.figures import curve_over_bands, logits_over_bands, opinion_dots, score_parts
 from pages.shared.image_sets import pictures
 from pages.shared.strip import data_uri, picture_grid
-from pages.shared.words import plain
+from pages.shared.words import plain, share
 
 SIDE = 224
 BOXES = {
@@ -114,9 +114,8 @@ def reasons(found: Judged, image: int) -> None:
     st.subheader("What moved the score", anchor=False)
     chart_block(
         score_parts(parts),
-        f"The score of {found.titles[found.decider]} is a sum. A bar is what a group of its features adds "
-        "to the logarithm of the odds of an attack, against the mean clean image; thin lines are deciles "
-        "1 to 9 of the benchmark's clean and attacked images.",
+        f"The score of {found.titles[found.decider]} is a sum; a bar is what one part adds to it. Thin "
+        "lines: the middle 80 % of the benchmark's clean and attacked images.",
         key="dt_parts",
         of=f"{found.key[:8]}-{image}",
         alt_text="What each group of features adds to the log-odds of an attack, beside clean and attacked "
@@ -145,7 +144,7 @@ def responses(found: Judged, image: int) -> None:
             found.points[image, row["picture"]],
             row["path"],
             (
-                f"{'' if row['kept'] else '→ '}{row['class']}, {row['probability']:.0%}",
+                f"{'' if row['kept'] else '→ '}{row['class']}, {share(row['probability'])}",
                 f"{signed(row['part'])} to the score" if "part" in row else "",
             ),
         )

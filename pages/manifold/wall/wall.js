@@ -65,23 +65,17 @@ function build(root, data, view) {
   }))
   root.querySelector(".nodes").replaceChildren(...data.modes.map((mode, k) => nodeOf(root, data, view, mode, k)))
   const slider = root.querySelector("input")
-  slider.oninput = () => { stop(view); view.at = slider.value / 200; show(root, data, view) }
+  slider.oninput = () => { stop(view); view.at = slider.value / 200; walk(root, data, view) }
   root.querySelector(".play").onclick = () => {
     if (view.playing) stop(view)
     else play(root, data, view)
-    show(root, data, view)
+    walk(root, data, view)
   }
-  root.querySelector(".legend").replaceChildren(...[...data.kinds, ...data.bands].map(([name, color]) => {
-    const entry = element("span"), swatch = element("i")
-    swatch.style.background = color
-    entry.append(swatch, name)
-    return entry
-  }))
+  explain(root.querySelector(".legend"), [...data.kinds, ...data.bands])
 }
 
 function nodeOf(root, data, view, mode, k) {
-  const node = element("div")
-  node.className = "node"
+  const node = element("div", "", "node")
   node.tabIndex = 0
   node.style.setProperty("--kind", mode.color)
   node.setAttribute("role", "img")
@@ -89,8 +83,7 @@ function nodeOf(root, data, view, mode, k) {
   node.title = `Mode ${k + 1}, ${mode.words}`
   node.append(picture(mode.src), element("b", `${k + 1}`))
   if (mode.near.length) {
-    const near = element("div")
-    near.className = "near"
+    const near = element("div", "", "near")
     near.title = data.nearWords
     near.append(...mode.near.map(picture))
     node.append(near)
@@ -130,7 +123,7 @@ function play(root, data, view) {
     view.at = Math.min(1, view.at + (now - last) / WALK_MS)
     last = now
     if (view.at >= 1) view.playing = false
-    show(root, data, view)
+    walk(root, data, view)
     if (view.playing) view.frame = requestAnimationFrame(step)
   }
   view.frame = requestAnimationFrame(step)
@@ -170,14 +163,12 @@ function walk(root, data, view) {
   const edge = data.edges[view.chosen], path = edge[view.edges], at = view.at
   const canvas = root.querySelector(".traveller")
   canvas.hidden = false
-  canvas.width = data.side[1]
-  canvas.height = data.side[0]
-  const nodes = [edge.first, ...path.inner, edge.second].map(one => pixelsOf(data, view, one))
+  const nodes = [edge.first, ...path.inner, edge.second]
   let right = path.stations.findIndex(station => station >= at)
   if (right < 1) right = 1
   const span = path.stations[right] - path.stations[right - 1]
   const share = span > 0 ? (at - path.stations[right - 1]) / span : 1
-  blend(canvas, nodes[right - 1], nodes[right], share)
+  blend(canvas, data.side, ...[right - 1, right].map(k => pixelsOf(data, view, nodes[k])), share)
   const [[x1, y1], [x2, y2]] = [view.spots[edge.first], view.spots[edge.second]]
   canvas.style.left = `${x1 + (x2 - x1) * at}%`
   canvas.style.top = `${y1 + (y2 - y1) * at}%`
@@ -185,7 +176,9 @@ function walk(root, data, view) {
   const name = view.edges === "before" ? "straight path" : "path found"
   const words = `Modes ${edge.first + 1} to ${edge.second + 1}, ${name}: ` +
     `${Number(path.loss[k].toPrecision(3))} nats here, at most ${path.words}; seen as ${data.names[path.seen[k]]}`
-  root.querySelector(".told").textContent = words
+  const told = root.querySelector(".told")
+  told.textContent = words
+  told.setAttribute("aria-live", view.playing ? "off" : "polite")
   const slider = root.querySelector("input")
   slider.value = Math.round(at * 200)
   slider.setAttribute("aria-valuetext", words)
@@ -202,28 +195,26 @@ function pixelsOf(data, view, one) {
   return view.pixels.get(one)
 }
 
-function blend(canvas, one, other, share) {
-  const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height)
-  const channels = one.length / (canvas.width * canvas.height)
-  for (let pixel = 0; pixel < canvas.width * canvas.height; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const i = channels === 1 ? pixel : 3 * pixel + channel
-      image.data[4 * pixel + channel] = one[i] + (other[i] - one[i]) * share
-    }
-    image.data[4 * pixel + 3] = 255
+function blend(canvas, [height, width], one, other, share) {
+  const context = canvas.getContext("2d")
+  if (canvas.kept?.width !== width || canvas.kept.height !== height) {
+    Object.assign(canvas, { width, height })
+    canvas.kept = context.createImageData(width, height)
   }
-  context.putImageData(image, 0, 0)
+  const levels = canvas.kept.data, channels = one.length / (width * height)
+  for (let pixel = 0; pixel < levels.length; pixel += 4) {
+    for (let channel = 0; channel < 3; channel++) {
+      const i = pixel / 4 * channels + (channels === 1 ? 0 : channel)
+      levels[pixel + channel] = one[i] + (other[i] - one[i]) * share
+    }
+    levels[pixel + 3] = 255
+  }
+  context.putImageData(canvas.kept, 0, 0)
 }
 
 function draw(tag, kind) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag)
   made.setAttribute("class", kind)
-  return made
-}
-
-function element(tag, words) {
-  const made = document.createElement(tag)
-  if (words) made.textContent = words
   return made
 }
 

@@ -22,7 +22,7 @@ function prepare(root, data, view) {
   root.classList.toggle("small", data.small)
   const { source, reached } = data.names
   root.querySelector(".headline").replaceChildren(
-    text("span", `${source} ${data.shares.source}`), " → ", text("span", `${reached} ${data.shares.reached}`))
+    element("span", `${source} (${data.shares.source} sure)`), " → ", element("span", `${reached} (${data.shares.reached} sure)`))
   root.querySelector(".k").src = data.k
   root.querySelector(".k").alt = `Picture K, seen as ${source}`
   root.querySelector(".factor").textContent = `× ${data.factor}; grey is no change`
@@ -57,7 +57,7 @@ function show(root, data, view) {
   const name = view.step === last ? "K′" : view.step ? "on its way" : "K"
   now.alt = `The picture ${view.step === last ? "K prime" : "on its way to K prime"}, seen as ${step.seen}`
   change.alt = `What the attack has changed so far, amplified ${data.factor} times`
-  root.querySelector(".what").replaceChildren(text("b", name), `, seen as ${step.seen}`)
+  root.querySelector(".what").replaceChildren(element("b", name), `, seen as ${step.seen}`)
   for (const bar of ["source", "reached"]) {
     const value = step[bar]
     const place = root.querySelector(`.bar.${bar}`)
@@ -77,10 +77,4 @@ function show(root, data, view) {
 function percent(share) {
   if (share >= 0.9995) return "over 99.9 %"
   return share < 0.0005 ? "under 0.1 %" : `${(100 * share).toFixed(1)} %`
-}
-
-function text(tag, words) {
-  const made = document.createElement(tag)
-  made.textContent = words
-  return made
 }

@@ -100,7 +100,7 @@ def score_parts(parts: pd.DataFrame) -> g.Figure:
     others = pd.DataFrame({"group": [f"{len(rest)} others"], "part": [rest["part"].sum()]})
     data = pd.concat([parts.head(SHOWN), others], ignore_index=True) if len(rest) else parts
     data = data.assign(speaks=[SIDES[part > 0][0] for part in data["part"]])
-    x = g.across("part", "More than the mean clean image (log-odds)")
+    x = g.across("part", "Added to the score (log-odds)")
     y = g.listed("group", data["group"])
     color = g.colors("speaks", dict(SIDES.values()))
     bars = g.mark("bar", data, ["group", "part", "speaks"], x=x, y=y, size=12, color=color)

@@ -20,29 +20,24 @@ function fill(scene, bytes) {
   return scene
 }
 
-// The sum of weight * node over `terms`, [node, weight] each, in `sum`.
-function blend(scene, terms, sum) {
-  sum.fill(0)
-  for (const [node, weight] of terms) {
-    if (weight === 0) continue
-    const values = scene.nodes[node]
-    for (let k = 0; k < sum.length; k++) sum[k] += weight * values[k]
-  }
+// The sum of weight * node over up to three terms, [node, weight] each, in `sum`: one pass, nothing allocated.
+function blend({ nodes }, [[a, u], [b, v] = [a, 0], [c, w] = [a, 0]], sum) {
+  const one = nodes[a], other = nodes[b], third = nodes[c], count = sum.length
+  if (w === 0) for (let k = 0; k < count; k++) sum[k] = u * one[k] + v * other[k]
+  else for (let k = 0; k < count; k++) sum[k] = u * one[k] + v * other[k] + w * third[k]
   return sum
 }
 
 // Clipped to [0, 1] and rounded to 8 bits, as the engine does it.
-function paint(canvas, shape, values) {
-  const [height, width, channels] = shape
+function paint(canvas, [height, width, channels], values) {
   const context = canvas.getContext("2d")
-  const image = context.createImageData(width, height)
-  const levels = image.data
-  for (let pixel = 0, k = 0; pixel < 4 * width * height; pixel += 4) {
-    for (let channel = 0; channel < 3; channel++) {
-      levels[pixel + channel] = Math.fround(Math.fround(values[k]) * 255)
-      if (channels === 3) k++
-    }
-    if (channels === 1) k++
+  const same = canvas.kept?.width === width && canvas.kept.height === height
+  const image = canvas.kept = same ? canvas.kept : context.createImageData(width, height)
+  const levels = image.data, [green, blue] = channels === 3 ? [1, 2] : [0, 0]
+  for (let pixel = 0, k = 0; pixel < levels.length; pixel += 4, k += channels) {
+    levels[pixel] = Math.fround(Math.fround(values[k]) * 255)
+    levels[pixel + 1] = Math.fround(Math.fround(values[k + green]) * 255)
+    levels[pixel + 2] = Math.fround(Math.fround(values[k + blue]) * 255)
     levels[pixel + 3] = 255
   }
   context.putImageData(image, 0, 0)

@@ -94,7 +94,7 @@ def hull_scene(found: ModesResult, row: int) -> bytes:
         "names": [f"mode {mode + 1}" for mode in modes],
         "start": [int(k) for k in reversed(worst)],
         "axes": "",
-        "note": f"{arrays['hull_weights'].shape[0]} blends were measured, {steps} steps a side",
+        "note": f"Measured at {arrays['hull_weights'].shape[0]} blends, {steps} steps a side",
         "label": "Map of the loss over all blends of three modes",
     }
     return _packed({"map": scene}, found, found.images[modes], ground)
@@ -124,14 +124,13 @@ def _map(
         "letters": [{"letter": one, "at": spot.tolist()} for one, spot in letters.items()],
         "routes": [{"name": name, "at": spots.tolist()} for name, spots in routes],
         "regions": [{"seen": one, "at": spot} for one, spot in ground.middles(low).items()],
-        "note": f"{columns} × {rows} points were measured",
+        "note": f"Measured at {columns} × {rows} points",
     }
 
 
 def _axes(first: str, last: str) -> dict[str, str]:
     return {
-        "axes": f"Across: along the line from {first} to {last}. Up: away from it, stretched. Both are "
-        "image distances.",
+        "axes": f"Axes: image distance, along the line from {first} to {last} and away from it (stretched).",
         "label": f"Map of the loss in a plane of pictures through {first} and {last}",
     }
 

@@ -56,14 +56,10 @@ function prepare(root, scene) {
   if (map) {
     part("map").style.aspectRatio = map.aspect
     part("map").setAttribute("aria-label", map.label)
-    part("legend").replaceChildren("Loss (nats):", ...scene.bands.map((name, k) => {
-      const item = document.createElement("span"), swatch = document.createElement("i")
-      swatch.style.background = scene.shades[k]
-      item.append(swatch, name)
-      return item
-    }))
-    part("note").textContent = `A click holds the picture; arrow keys go from point to point. ${map.note}; ` +
-      `shades and white borders between classes are interpolated. ${map.axes}`
+    explain(part("legend"), scene.bands.map((name, k) => [name, scene.shades[k]]))
+    part("legend").prepend("Loss (nats):")
+    part("note").textContent = `Click to hold, arrow keys to step. ${map.note}, interpolated between them; ` +
+      `white lines part classes. ${map.axes}`
   }
   if (ends) walk(view, scene.top)
   else moveTo(view, map.start)
@@ -136,14 +132,8 @@ function connect(root, view) {
 
 function connectWalk(root, view, go, pause) {
   const slider = root.querySelector("input")
-  const curve = root.querySelector(".curve")
   slider.oninput = () => go(slider.value / 200)
-  const drag = event => {
-    const box = curve.getBoundingClientRect()
-    go((event.clientX - box.left) / box.width)
-  }
-  curve.onpointerdown = event => { curve.setPointerCapture(event.pointerId); drag(event) }
-  curve.onpointermove = event => { if (event.buttons) drag(event) }
+  dragged(root.querySelector(".curve"), go)
   root.querySelector(".to-a").onclick = () => go(0)
   root.querySelector(".to-c").onclick = () => go(1)
   root.querySelector(".to-top").onclick = () => go(view.scene.top)

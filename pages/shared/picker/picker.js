@@ -60,21 +60,21 @@ export default function (component) {
 }
 
 function slotButton(name, slot) {
-  const button = element("button", "slot")
+  const button = element("button", "", "slot")
   button.type = "button"
   button.dataset.slot = name
   button.setAttribute("role", "radio")
   button.setAttribute("aria-label", `Picture ${slot.letter}: ${slot.title || "none yet"}. ${slot.note}`)
-  button.append(element("span", "letter", slot.letter))
-  button.append(slot.src ? image(slot) : element("span", "none"))
-  const what = element("span", "what", slot.title || "choose a picture")
-  what.append(element("small", "", slot.note))
+  button.append(element("span", slot.letter, "letter"))
+  button.append(slot.src ? image(slot) : element("span", "", "none"))
+  const what = element("span", slot.title || "choose a picture", "what")
+  what.append(element("small", slot.note))
   button.append(what)
   return button
 }
 
 function thumb(picture, slots) {
-  const button = element("button", "thumb")
+  const button = element("button", "", "thumb")
   button.type = "button"
   button.dataset.ref = picture.ref
   const letters = Object.values(slots).filter(slot => slot.ref === picture.ref).map(slot => slot.letter)
@@ -85,21 +85,14 @@ function thumb(picture, slots) {
   button.append(image(picture))
   if (letters.length) {
     button.classList.add("chosen")
-    button.append(element("span", "mark", letters.join("")))
+    button.append(element("span", letters.join(""), "mark"))
   }
   return button
 }
 
 function image(picture) {
-  const img = element("img", picture.small ? "small" : "")
+  const img = element("img", "", picture.small ? "small" : "")
   img.src = picture.src
   img.alt = ""
   return img
-}
-
-function element(tag, kind, text) {
-  const made = document.createElement(tag)
-  if (kind) made.className = kind
-  if (text) made.textContent = text
-  return made
 }

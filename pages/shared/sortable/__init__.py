@@ -31,15 +31,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Choice:
-    """Rows that can be chosen: the name of each, those that are, and what is told when they change.
-
-    `follow` is told the name of a row whose link was clicked.
-    """
+    """Rows that can be chosen: the name of each, those that are, and what is told when they change."""
 
     names: Sequence[str]
     chosen: Sequence[str]
     change: Callable[[list[str]], None]
-    follow: Callable[[str], None]
 
 
 def sortable(
@@ -62,11 +58,6 @@ def sortable(
         if choice and isinstance(names, list):
             choice.change([name for name in names if name in choice.names])
 
-    def followed() -> None:
-        name = (st.session_state.get(key) or {}).get("followed")
-        if choice and isinstance(name, str) and name in choice.names:
-            choice.follow(name)
-
     _TABLE(
         key=key,
         data={
@@ -79,5 +70,4 @@ def sortable(
             "chosen": list(choice.chosen) if choice else [],
         },
         on_chosen_change=chosen,
-        on_followed_change=followed,
     )

@@ -42,11 +42,12 @@ function show(root, data, view, tell) {
     if (name) made.append(box(name, row[0].words, data.chosen, tell))
     made.append(...row.map((cell, column) => cellOf(cell, column, data.wide)))
     for (const link of made.querySelectorAll("a")) {
-      // A click stays in this session; one that opens another tab is the browser's.
+      // A click stays in this session, as Forward does; one that opens another tab is the browser's.
       link.onclick = event => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return
         event.preventDefault()
-        tell("followed", name)
+        history.pushState({}, "", link.href)
+        dispatchEvent(new PopStateEvent("popstate"))
       }
     }
     return made
@@ -78,6 +79,7 @@ function box(name, words, chosen, tell) {
 function cellOf(cell, column, wide) {
   const made = element(column ? "td" : "th", "", column && wide && column >= wide ? "wide" : "")
   if (!column) made.scope = "row"
+  if (cell.value !== null) made.classList.add("number")
   made.title = cell.hover
   if (cell.pictures.length) {
     const pictures = element("span", "", "pictures")
@@ -88,12 +90,5 @@ function cellOf(cell, column, wide) {
   if (cell.href) words = Object.assign(element("a", cell.words, "words"), { href: cell.href, target: "_self" })
   made.append(words)
   made.append(...cell.lines.map(line => element("small", line)))
-  return made
-}
-
-function element(tag, words, kind) {
-  const made = document.createElement(tag)
-  if (words) made.textContent = words
-  if (kind) made.className = kind
   return made
 }

@@ -21,11 +21,19 @@ export function field(side, seed) {
 class Forest {
   constructor(side) {
     this.side = side
-    this.parent = new Int32Array(side * side).fill(-1)
+    this.parent = new Int32Array(side * side)
     this.size = new Int32Array(side * side)
     this.touches = new Uint8Array(side * side)
+    this.clear()
+  }
+
+  clear() {
+    this.parent.fill(-1)
+    this.size.fill(0)
+    this.touches.fill(0)
     this.largest = 0
     this.spans = false
+    return this
   }
 
   root(site) {
@@ -60,14 +68,14 @@ class Forest {
 
 // The clusters of the sites whose level is below p: `root` of each site, -1 where it is empty; how many sites
 // are occupied; the roots of the largest cluster and of the largest one that spans, -1 where there is none.
-export function clusters(levels, side, p) {
-  const forest = new Forest(side)
-  const parent = forest.parent
+// All in the memory of a forest that may have been used before.
+export function clusters(levels, side, p, forest = new Forest(side)) {
+  const parent = forest.clear().parent
   let occupied = 0
-  for (let site = 0; site < levels.length; site++) {
+  for (let site = 0, column = 0; site < levels.length; site++, column = column + 1 === side ? 0 : column + 1) {
     if (levels[site] >= p) continue
     occupied++
-    forest.occupy(site, site % side && parent[site - 1] >= 0 ? forest.root(site - 1) : site)
+    forest.occupy(site, column && parent[site - 1] >= 0 ? forest.root(site - 1) : site)
     if (site >= side && parent[site - side] >= 0) forest.join(site, site - side)
   }
   let largest = -1, spanning = -1
@@ -142,13 +150,7 @@ export default function (component) {
       view.filling = performance.now()
       ask()
     }
-    const chart = root.querySelector(".chart")
-    const drag = event => {
-      const box = chart.getBoundingClientRect()
-      go((event.clientX - box.left) / box.width)
-    }
-    chart.onpointerdown = event => { chart.setPointerCapture(event.pointerId); drag(event) }
-    chart.onpointermove = event => { if (event.buttons) drag(event) }
+    dragged(root.querySelector(".chart"), go)
     root.querySelector(".another").onclick = () => { view.seed++; refill(root, view); ask() }
     root.querySelector(".sides").onchange = event => {
       view.side = Number(event.target.value)
@@ -160,12 +162,7 @@ export default function (component) {
 
 function build(root, data) {
   root.style.setProperty("--curve", data.colors[3][1])
-  root.querySelector(".legend").replaceChildren(...data.colors.map(([name, color]) => {
-    const entry = document.createElement("span"), swatch = document.createElement("i")
-    swatch.style.background = color
-    entry.append(swatch, name)
-    return entry
-  }))
+  explain(root.querySelector(".legend"), data.colors)
   root.querySelector(".sides").replaceChildren(...data.sides.map(side => new Option(`${side}`, side)))
   const line = root.querySelector(".critical")
   for (const end of ["x1", "x2"]) line.setAttribute(end, 1000 * CRITICAL)
@@ -174,6 +171,7 @@ function build(root, data) {
 function refill(root, view) {
   view.levels = field(view.side, view.seed)
   view.course = course(view.levels, view.side)
+  view.forest = new Forest(view.side)
   view.spanned = null
   const { order, largest } = view.course
   const points = []
@@ -188,7 +186,7 @@ function refill(root, view) {
 // All that is shown of a p, from one set of clusters: grid, words and marker cannot disagree.
 function draw(root, view, data) {
   const { p, side, levels } = view
-  const found = clusters(levels, side, p)
+  const found = clusters(levels, side, p, view.forest)
   const spans = found.spanning >= 0
   if (spans && view.spanned === false) {
     view.flash = performance.now() + 700
@@ -202,7 +200,7 @@ function draw(root, view, data) {
   paint(root.querySelector("canvas"), found, side, data.colors, matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : glow)
   const held = found.occupied ? found.size[found.largest] / found.occupied : 0
   const answer = sentence(found, held, levels.length)
-  root.querySelector(".answer").replaceChildren(strong(answer[0]), ` ${answer[1]}`)
+  root.querySelector(".answer").replaceChildren(element("b", answer[0]), ` ${answer[1]}`)
   root.querySelector("canvas").setAttribute("aria-label", answer.join(" "))
   root.querySelector(".value").textContent = `${percent(p)} of the sites occupied (p = ${p.toFixed(3)})`
   const slider = root.querySelector(".p")
@@ -224,9 +222,12 @@ function sentence(found, held, sites) {
 }
 
 function paint(canvas, found, side, colors, glow) {
-  if (canvas.width !== side) canvas.width = canvas.height = side
   const context = canvas.getContext("2d")
-  const image = context.createImageData(side, side)
+  if (canvas.kept?.width !== side) {
+    canvas.width = canvas.height = side
+    canvas.kept = context.createImageData(side, side)
+  }
+  const image = canvas.kept
   const pixels = new Uint32Array(image.data.buffer)
   const [empty, occupied, largest, spanning] = colors.map(([, color]) => packed(color, 0))
   const bright = glow ? packed(colors[3][1], glow) : spanning
@@ -249,10 +250,4 @@ function packed(color, glow) {
 
 function percent(share) {
   return `${(100 * share).toFixed(1)} %`
-}
-
-function strong(words) {
-  const made = document.createElement("b")
-  made.textContent = words
-  return made
 }

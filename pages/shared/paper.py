@@ -60,9 +60,7 @@ def _here(one: Standing) -> str:
     if one.deciding.reading:
         return f"Here that **{one.verdict}**."
     network = plain(one.told.trial.network)
-    return (
-        f"Here that **{one.told.verdict}** on {network}; not yet measured on the paper's network."
-    )
+    return f"Here that **{one.told.verdict}** on {network}; the paper's own is not measured."
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -161,10 +161,15 @@ def test_one_place_moves_the_map_the_pictures_and_the_curve(
     assert on_path == pytest.approx(0.02, abs=1e-3)
     assert page.evaluate("window.sent") == 0
 
+    _asks_the_detector(page)
+
+
+def _asks_the_detector(page: Page) -> None:
+    """The picture goes to another page, which is one entry of the history."""
     page.get_by_role("button", name="Ask the detector").click()
     page.wait_for_url(re.compile(r"/detector\?.*image=upload"))
     paths = page.evaluate("navigation.entries().map(entry => new URL(entry.url).pathname)")
-    assert paths == ["/", "/real-real", "/detector"], "one entry of the history"
+    assert paths == ["/", "/real-real", "/detector"]
 
 
 def _obeys_the_keyboard(page: Page, chart: Locator, scene: bytes) -> None:

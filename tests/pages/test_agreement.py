@@ -143,5 +143,5 @@ def test_the_reason_is_that_of_the_rule(
     titles = {name: CONTESTANTS[name].title for name in contestants}
     told = agreement_words(["Mahalanobis"], titles, decides, attack=True)
     assert f"**{titles[decides]}** decides {reason}" in told
-    assert told.count(". ") == 0  # one sentence
-    assert told[told.index("each detector") :] in agreements_words([["LID"], []], titles, decides)
+    _, why = told.split(". ")
+    assert why in agreements_words([["LID"], []], titles, decides)

@@ -25,7 +25,9 @@ def test_every_claim_has_a_row_with_its_verdict_and_records(
     assert not test.exception
     told = standings(store.of_kind)
     here = {one.claim.name: _here(one) for one in told}
-    assert here["optimal-modes"].startswith("Here that **holds partly** on shapes-resnet; not yet")
+    assert here["optimal-modes"].startswith(
+        "Here that **holds partly** on shapes-resnet; the paper's own"
+    )
     assert here["conjecture"] == "Here that **holds**."
     body = "\n".join(element.value for element in test.markdown)
     for one in told:

@@ -49,5 +49,4 @@ def test_no_page_keeps_anybody_out(visit: Open) -> None:
         page.evaluate(f"{script};0")
         if violations := page.evaluate(ASK, RULES):
             found[path] = violations
-        page.close()
     assert not found

@@ -248,7 +248,7 @@ def test_what_cannot_be_judged_is_grey(app: Open, store: Store) -> None:
     told = words(test)
     assert "**Cannot judge.** It looks like noise." in told
     assert not test.error
-    assert "against the verdict of" not in told
+    assert "sign of an attack. **" not in told
 
 
 def test_the_page_opens_on_a_finished_example(app: Open, monkeypatch: Any, tmp_path: Path) -> None:

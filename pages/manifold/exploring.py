@@ -63,7 +63,7 @@ def _numbers(summary: dict[str, Any]) -> None:
             "Groups of modes that hold together, by straight paths and by the paths found.",
         )
         drawing.metric(
-            "Highest barrier (nats)",
+            "Barrier (nats)",
             f"{summary['height_before']:.2f} → {summary['height_after']:.2f}",
             "The highest loss on any straight path, and on any path found. The longest search took "
             f"{counted(summary['most_rounds'], 'rounds')}.",

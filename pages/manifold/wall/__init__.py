@@ -88,7 +88,7 @@ def wall_data(found: ModesResult, near: list[list[np.ndarray]]) -> dict[str, Any
             "By barrier": placed(found.arrays["map_barriers"]),
         },
         "kinds": [KINDS[kind] for kind in dict.fromkeys(row["kind"] for row in rows)],
-        "bands": list(zip((f"{name} nats" for name in words), colors, strict=True)),
+        "bands": list(zip(words, colors, strict=True)),
         "nearWords": NEAR_WORDS,
         "mark": MARK,
     }

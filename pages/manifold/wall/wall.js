@@ -71,7 +71,9 @@ function build(root, data, view) {
     else play(root, data, view)
     walk(root, data, view)
   }
-  explain(root.querySelector(".legend"), [...data.kinds, ...data.bands])
+  const legend = root.querySelector(".legend")
+  explain(legend, [...data.kinds, ...data.bands])
+  legend.children[data.kinds.length].before("Highest loss (nats):")
 }
 
 function nodeOf(root, data, view, mode, k) {

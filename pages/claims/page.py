@@ -58,8 +58,8 @@ def _row(standing: Standing) -> None:
     if more.open:
         with more:
             st.caption(claim.rule_words)
+            _numbers(standing)
             with st.container(horizontal=True, gap="small"):
-                _numbers(standing)
                 for one in standing.trials:
                     _trial(one, claim.name)
 
@@ -69,17 +69,9 @@ def _numbers(standing: Standing) -> None:
     numbers, told = standing.claim.numbers, standing.told
     if numbers is None or told is None:
         return
-    popover = st.popover(
-        "Numbers",
-        icon=":material/table:",
-        type="tertiary",
-        key=f"cl_{standing.claim.name}_numbers",
-        on_change="rerun",
-    )
-    if popover.open:
-        rows = [{NUMBERS[name]: row[name] for name in NUMBERS} for row in numbers(told.results)]
-        popover.caption(plain(told.trial.title))
-        popover.dataframe(rows, hide_index=True, alt=f"{standing.claim.title}, in numbers")
+    rows = [{NUMBERS[name]: row[name] for name in NUMBERS} for row in numbers(told.results)]
+    st.caption(plain(told.trial.title))
+    st.dataframe(rows, hide_index=True, alt=f"{standing.claim.title}, in numbers")
 
 
 def _trial(one: Judged, name: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from engine.errors import IsthmusError
+from engine.experiments import footprint
 from engine.experiments.base import Spec
 from engine.jobs import Job
 from engine.records import Record
@@ -26,6 +27,12 @@ from pages.shared.fitting import objection, own_set
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
 from pages.shared.words import plain
+
+LARGE = 3 * 64 * 64
+"""Numbers of an input above which a network is large: each point takes it a thirtieth of a second or more."""
+
+FEW = {"points": 200, "plane_resolution": 21}
+"""What a page asks for with a large network, where the visitor says nothing else."""
 
 Kinds = tuple[type[Spec], ...]
 
@@ -216,6 +223,7 @@ class Link:
         if said is not None:
             self._adopt(said)
         self._bring_own_sets()
+        self._ask_for_less()
         found = look_up(self.shown, self.kinds)
         if found.problem:
             self._nowhere(found.problem)
@@ -312,6 +320,17 @@ class Link:
                 st.session_state[name] = classifier
                 if own := own_set(classifier or ""):
                     self.own(form["dataset"].key, own)
+
+    def _ask_for_less(self) -> None:
+        """Where a network is large, and nothing is shown, ask for few points."""
+        for form in self._with_sets() if not self.shown else ():
+            large = False
+            with suppress(IsthmusError):
+                large = footprint.values_of(form["classifier"].held or "") > LARGE
+            for name, few in FEW.items():
+                setting = form.settings.get(name)
+                if setting and not self.chosen(setting):
+                    self.own(setting.key, few if large else setting.start)
 
     def _with_sets(self) -> list[Form[Any]]:
         return [form for form in self.forms if {"classifier", "dataset"} <= set(form.settings)]

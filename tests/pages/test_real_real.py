@@ -13,6 +13,7 @@ from engine.datasets import load_dataset
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Record, Store, run
+from pages.shared.link import FEW
 from pages.shared.pair.view import COARSE, LOOK, straight_of
 
 PAGE = "pages/real_real/page.py"
@@ -207,3 +208,15 @@ def test_the_page_asks_for_what_the_shell_would(app: Open, queue: Any) -> None:
     named = RealReal(classifier="digits-resnet", dataset="digits", first="7", second="9")
     assert asked == replace(straight_of(named), points=COARSE, connect=LOOK)
     assert asked.connect.rounds == asked.plane_resolution == 0
+
+
+def test_a_large_network_is_asked_for_fewer_points(app: Open) -> None:
+    held = [
+        {name: app(PAGE, rr_classifier=network, **more).session_state[f"rr_{name}"] for name in FEW}
+        for network, more in (
+            ("shapes-resnet", {}),
+            ("untrained:googlenet", {}),
+            ("untrained:googlenet", {"rr_points": "300"}),
+        )
+    ]
+    assert held == [{"points": 1000, "plane_resolution": 41}, FEW, {**FEW, "points": 300}]

@@ -97,7 +97,9 @@ def straight_of(spec: Spec) -> Spec:
     """The straight path between the same pictures."""
     start = default_of(type(spec))
     kept = {name: getattr(start, name) for name in SEARCH if hasattr(start, name)}
-    return replace(spec, **{**kept, "connect": ConnectSettings(rounds=0), "plane_resolution": 0})
+    points = min(kept["points"], spec.to_dict()["points"])
+    straight = {"connect": ConnectSettings(rounds=0), "plane_resolution": 0, "points": points}
+    return replace(spec, **{**kept, **straight})
 
 
 def _connect_row(view: View, pictures: Mapping[str, Any], shown: Record | None) -> Spec | None:

@@ -40,7 +40,7 @@ def through_png(images: torch.Tensor) -> torch.Tensor:
 
 @each_attack
 def test_what_succeeds_still_errs_after_a_png_file(classifier, pictures, seen, name):
-    settings = {**QUICK[name], **SMALL_STEPS.get(name, {})}
+    settings = {**QUICK.get(name, {}), **SMALL_STEPS.get(name, {})}
     result = attack(name, classifier, pictures, seen, survive="8-bit", **settings)
     read = through_png(result.images)
     assert torch.equal(read, result.images)
@@ -56,7 +56,7 @@ def test_what_succeeds_still_errs_after_a_png_file(classifier, pictures, seen, n
 @pytest.mark.parametrize("name", ["deepfool", "cw"])
 def test_more_survive_than_of_an_attack_that_does_not_aim_at_it(classifier, pictures, seen, name):
     lost, kept = (
-        attack(name, classifier, pictures, seen, survive=survive, **QUICK[name])
+        attack(name, classifier, pictures, seen, survive=survive, **QUICK.get(name, {}))
         for survive in ("no", "8-bit")
     )
     assert lost.success.all()

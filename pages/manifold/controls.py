@@ -73,8 +73,10 @@ def chosen_view() -> Form[Spec]:
     return form
 
 
-def folded_controls(form: Form[Spec], spec: Spec | None, record: Record | None, busy: bool) -> bool:
-    """The widgets, folded where a result is shown; whether the experiment is to start.
+def folded_controls(
+    form: Form[Spec], spec: Spec | None, record: Record | None, busy: bool
+) -> bool | None:
+    """The widgets, folded where a result is shown; whether the experiment is to start, None where it cannot.
 
     `spec` is what the widgets describe, None where that is wrong.
     """
@@ -128,8 +130,8 @@ def _other_classifier() -> None:
     LINK.leave()
 
 
-def _settings(form: Form[Spec], spec: Spec | None, busy: bool) -> bool:
-    """The widgets of an experiment and the button that starts it; whether it is to start."""
+def _settings(form: Form[Spec], spec: Spec | None, busy: bool) -> bool | None:
+    """The widgets of an experiment and the button that starts it; what `folded_controls` says of it."""
     shown = PLAIN[VIEW.held]
     with st.grid(len(shown) + 1, min_column_width=130, vertical_alignment="bottom"):
         form.draw(*shown)
@@ -140,7 +142,7 @@ def _settings(form: Form[Spec], spec: Spec | None, busy: bool) -> bool:
     if isinstance(spec, Modes) and spec.real:
         keys = form["classifier"].key, form["dataset"].key
         fit = fits((spec.classifier, spec.dataset, spec.split), keys, LINK.leave)
-    return place.button(
+    pressed = place.button(
         "Make and connect" if VIEW.held == TWO else "Explore",
         type="primary",
         icon=":material/auto_awesome:",
@@ -148,6 +150,7 @@ def _settings(form: Form[Spec], spec: Spec | None, busy: bool) -> bool:
         disabled=spec is None or busy or not fit,
         help="Grow the modes from noise, then search paths of low loss between them.",
     )
+    return pressed if fit else None
 
 
 def _groups(form: Form[Spec], plain: tuple[str, ...]) -> None:

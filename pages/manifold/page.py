@@ -36,8 +36,10 @@ def _view(link: Linked) -> None:
     with box:
         spec = form.spec()
     record = link.record or (service.found(spec) if spec and not link.job else None)
+    pressed = None
     with box, told():
-        if folded_controls(form, spec, record, busy=bool(link.job and link.job.active)) and spec:
+        pressed = folded_controls(form, spec, record, busy=bool(link.job and link.job.active))
+        if pressed and spec:
             LINK.start(spec, service.INTERACTIVE)
     with lead:
         if link.job:
@@ -48,7 +50,7 @@ def _view(link: Linked) -> None:
                 share_button(record, "mf")
                 with rest, told():
                     below()
-        elif spec:
+        elif spec and pressed is not None:
             _invitation(form)
 
 

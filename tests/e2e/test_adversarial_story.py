@@ -24,7 +24,7 @@ def test_an_attack_is_seen_and_taken_away(visit: Open) -> None:
     page.get_by_role("link", name="Attack a picture", exact=True).click()
     expect(page.get_by_role("heading", name="Attack a picture")).to_be_visible()
     headline = page.locator(".attack .headline")
-    expect(headline).to_have_text("heart over 99.9 % → disc over 99.9 %")
+    expect(headline).to_have_text("heart (over 99.9 % sure) → disc (over 99.9 % sure)")
     steps = page.locator(".attack input")
     steps.focus()
     page.keyboard.press("Home")

@@ -14,7 +14,7 @@ from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.experiments.synthesis.results import ModesResult
 from engine.images import to_pixels
 from engine.records import Record
-from pages.detector.verdict import state
+from pages.real_real import result
 from pages.shared import living_map
 from pages.shared.living_map import hull_table, plane_table
 from pages.shared.living_map.ground import Ground, hull_ground
@@ -142,8 +142,8 @@ def test_a_picture_goes_from_the_map_to_the_detector(
 ) -> None:
     taken: list[tuple[Any, str]] = []
     monkeypatch.setattr(living_map, "_MAP", lambda **_: SimpleNamespace(asked=asked))
-    monkeypatch.setattr(state, "ask", lambda *given: taken.append(given))
-    test = app()
+    monkeypatch.setattr(result, "ask", lambda *given: taken.append(given))
+    test = app("pages/real_real/page.py", run=connected.key)
     assert not test.exception
     ((pictures, classifier),) = taken
     assert classifier == "digits-resnet"

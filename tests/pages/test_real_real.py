@@ -210,7 +210,8 @@ def test_the_page_asks_for_what_the_shell_would(app: Open, queue: Any) -> None:
     assert asked.connect.rounds == asked.plane_resolution == 0
 
 
-def test_a_large_network_is_asked_for_fewer_points(app: Open) -> None:
+def test_a_large_network_is_asked_for_fewer_points(app: Open, queue: Any) -> None:
+    queue.held = True
     held = [
         {name: app(PAGE, rr_classifier=network, **more).session_state[f"rr_{name}"] for name in FEW}
         for network, more in (

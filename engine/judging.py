@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.attacks.settings import AttackSettings
-from engine.classifiers.description import giving
+from engine.classifiers.given import giving
 from engine.errors import IsthmusError, RecordError
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.results import VerdictResult

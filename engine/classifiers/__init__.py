@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.classifiers.cards import Card, Presence, card, digest, known_classifiers, presence
-from engine.classifiers.checking import Finding, check_network
-from engine.classifiers.description import given
+from engine.classifiers.checking import check_network
+from engine.classifiers.finding import Finding
+from engine.classifiers.given import given
 from engine.classifiers.labels import Matching, align, labels_of, matching
 from engine.progress import SILENT, Reporter
 

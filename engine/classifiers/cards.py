@@ -9,8 +9,9 @@ from importlib.metadata import version
 from typing import Literal
 
 from engine.classifiers.archive import open_archive
-from engine.classifiers.description import Card, given
+from engine.classifiers.description import Card
 from engine.classifiers.details import Details, read_details
+from engine.classifiers.given import given
 from engine.classifiers.listings import LISTINGS, asset, class_names
 from engine.classifiers.weights import cached_weights, file_digest, find_weights, weights_of
 from engine.errors import ParameterError, WeightsError, unknown_name

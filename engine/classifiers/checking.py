@@ -1,50 +1,18 @@
-"""Checking: a network file looked through step by step, and what each step finds. No torch."""
+"""Checking: a network file looked through step by step, for whoever wants to see it happen. No torch."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.classifiers.cards import card, digest, split_name
+from engine.classifiers.finding import STEPS, Finding
 from engine.errors import IsthmusError, ParameterError, WeightsError
 from engine.words import size
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
-
-
-STEPS = {
-    "file": "The file opens",
-    "input": "What goes in",
-    "classes": "What comes out",
-    "picture": "One picture",
-    "alone": "Each picture for itself",
-    "gradient": "Gradient",
-    "speed": "Speed",
-}
-"""Every step of a check with its title, in order."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one step found: `words` are a sentence or two for a person.
-
-    `step` is a key of `STEPS`. `doubts` are sentences on what is probably a mistake but keeps nothing from
-    working. Where the step `failed`, `words` say what was expected, what came and what to do.
-    """
-
-    step: str
-    words: str
-    doubts: tuple[str, ...] = ()
-    failed: bool = False
-
-    @property
-    def title(self) -> str:
-        """The step's title."""
-        return STEPS[self.step]
-
 
 MEASURED_S = 1.0
 """How long the speed is measured, at most one batch longer."""

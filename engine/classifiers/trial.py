@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.classifiers.cards import Card
-from engine.classifiers.checking import Finding
+from engine.classifiers.finding import Finding
 from engine.errors import IsthmusError
 from engine.random import generator
 from engine.words import share

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.batches import fitting
-from engine.classifiers.description import giving
+from engine.classifiers.given import giving
 from engine.errors import RecordError
 from engine.experiments.base import Findings, Spec, classified
 from engine.progress import SILENT, Reporter, part

@@ -12,7 +12,7 @@ import streamlit as st
 
 import engine
 from engine.classifiers import Finding
-from engine.classifiers.checking import STEPS
+from engine.classifiers.finding import STEPS
 from pages.shared.words import plain
 
 CHECK = """

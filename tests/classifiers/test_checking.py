@@ -11,7 +11,7 @@ import torch
 
 import engine
 from engine.classifiers import check_network, checking
-from engine.classifiers.checking import STEPS
+from engine.classifiers.finding import STEPS
 from engine.errors import ParameterError
 from tests.classifiers.conftest import Export
 from tests.classifiers.small import DETAILS, Small

@@ -7,15 +7,17 @@ A process that has done other things has memory left from them, and so grows by 
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
 from engine.allocation import MMAP_MAX, _glibc, give_back
+from engine.classifiers.classifier import Classifier
 from engine.classifiers.wrapping import wrap
 from engine.experiments.theory.computing.joined_pairs import trials
 from engine.experiments.theory.conjecture import Conjecture
@@ -24,6 +26,7 @@ from engine.progress import SILENT
 
 STATUS = Path("/proc/self/status")
 SHAPE = (3, 64, 64)
+VALUES = math.prod(SHAPE)
 
 
 def peaks(name: str, *sizes: int) -> list[int]:
@@ -49,17 +52,25 @@ class Waves(nn.Module):
         return torch.stack([wave, -wave], dim=1)
 
 
-def paths(rounds: int) -> None:
+def paths(rounds: int) -> Callable[[], object]:
     """Connect 16 pairs, one of which takes all rounds."""
-    size = int(np.prod(SHAPE))
-    network = wrap(Waves(size), classes=["a", "b"], input_shape=SHAPE, mean=0.5, std=0.3)
-    drawn = torch.rand(400, *SHAPE, generator=torch.Generator().manual_seed(1))
-    with torch.inference_mode():
-        crests = drawn[network(drawn)[:, 0].topk(32).indices].clone()
-    del drawn
+    network = wrap(Waves(VALUES), classes=["a", "b"], input_shape=SHAPE, mean=0.5, std=0.3)
+    crests = [_crest(network, seed) for seed in range(32)]
+    starts, ends = torch.stack(crests[:16]), torch.stack(crests[16:])
     settings = {"rounds": rounds, "iterations": 2, "search_points": 16, "verify_points": 17}
-    found = connect_many(network, crests[:16], crests[16:], "a", **settings)
-    assert max(len(one.rounds) for one in found) == rounds
+
+    def work() -> None:
+        found = connect_many(network, starts, ends, "a", **settings)
+        assert max(len(one.rounds) for one in found) == rounds
+
+    return work
+
+
+def _crest(network: Classifier, seed: int) -> torch.Tensor:
+    """A picture that is surely of the first class, of a few that are drawn."""
+    drawn = torch.rand(16, *SHAPE, generator=torch.Generator().manual_seed(seed))
+    with torch.inference_mode():
+        return drawn[network(drawn)[:, 0].argmax()].clone()
 
 
 def conjecture_of(pairs: int) -> Conjecture:
@@ -77,9 +88,9 @@ def conjecture_of(pairs: int) -> Conjecture:
     )
 
 
-def conjecture(pairs: int) -> None:
+def conjecture(pairs: int) -> Callable[[], object]:
     """Measure it."""
-    list(trials(conjecture_of(pairs), "cpu", SILENT))
+    return lambda: list(trials(conjecture_of(pairs), "cpu", SILENT))
 
 
 def _kilobytes(name: str) -> int:
@@ -88,10 +99,11 @@ def _kilobytes(name: str) -> int:
 
 
 def _peak(name: str, size: int) -> int:
+    work = {"paths": paths, "conjecture": conjecture}[name](size)
     give_back()
     Path("/proc/self/clear_refs").write_text("5")  # the peak is forgotten
     before = _kilobytes("VmRSS")
-    {"paths": paths, "conjecture": conjecture}[name](size)
+    work()
     return 1024 * (_kilobytes("VmHWM") - before)
 
 

@@ -6,7 +6,6 @@ import math
 import tracemalloc
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from engine.experiments import footprint
@@ -19,7 +18,7 @@ from engine.experiments.untrained.untrained import Untrained
 from engine.finders.settings import ConnectSettings
 from engine.lattice.sites import clusters, draw_levels
 from engine.lattice.thresholds import _tested
-from tests.experiments.peaks import SHAPE, STATUS, conjecture_of, peaks
+from tests.experiments.peaks import STATUS, VALUES, conjecture_of, peaks
 from tests.kinds import KINDS
 
 GIGABYTE = 10**9
@@ -78,9 +77,8 @@ def test_a_lattice() -> None:
 
 
 def test_paths_of_many_pairs() -> None:
-    values = int(np.prod(SHAPE))
-    found = dict(zip((2, 4), peaks("paths", 2, 4), strict=True))
-    agree(found.__getitem__, lambda rounds: footprint.paths(16, rounds, values), 2, 4)
+    found = dict(zip((2, 5), peaks("paths", 2, 5), strict=True))
+    agree(found.__getitem__, lambda rounds: footprint.paths(16, rounds, VALUES), 2, 5)
 
 
 def test_the_conjecture() -> None:

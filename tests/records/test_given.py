@@ -11,7 +11,7 @@ from torch import nn
 
 import engine
 from engine.classifiers import card, cards, load_classifier
-from engine.classifiers.description import giving
+from engine.classifiers.given import giving
 from engine.errors import ParameterError, WeightsError
 from engine.experiments.base import Context, Findings, Spec
 from engine.records import Store, run

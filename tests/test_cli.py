@@ -260,7 +260,7 @@ def test_help_needs_no_torch(tmp_path):
 
 def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
     file = tmp_path / "rows.json"
-    words = ("bench", "--network", "digits-vgg", "--dataset", "digits", "--pairs", "1")
+    words = ("bench", "--network", "shapes-vgg", "--dataset", "shapes", "--pairs", "1")
     words = (*words, "--attacks", "7")
     assert shell(monkeypatch, *words, "--json", str(file)) == 0
     rows = json.loads(file.read_text())
@@ -269,7 +269,7 @@ def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
         assert {"task", "network", "ours_s", "plain_s", "limit_s"} <= set(row)
         if row["task"] in {"connect", "adversarial"}:
             assert row["ours_s"] <= row["limit_s"], f"the promise for {row['task']} is broken"
-    assert "digits-vgg" in capsys.readouterr().out
+    assert "shapes-vgg" in capsys.readouterr().out
 
 
 def test_a_set_of_other_classes_ends_in_a_sentence():

@@ -113,9 +113,9 @@ def _expect_the_gate(page: Page) -> None:
 
 
 def _upload(hosted: Server, page: Page) -> int:
-    """How the server answers a file of 900 kB that this visitor sends."""
+    """How the server answers a file of 9 MB that this visitor sends."""
     address = f"{hosted.url}/_stcore/upload_file/session/file"
-    return page.request.put(address, data=b"x" * 900_000).status
+    return page.request.put(address, data=b"x" * 9_000_000).status
 
 
 def _metrics(hosted: Server, page: Page) -> int:

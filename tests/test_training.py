@@ -65,7 +65,7 @@ def mean_loss(run: Run) -> float:
         return float(F.cross_entropy(run.network(images), run.labels))
 
 
-@pytest.mark.parametrize("name", [name for name in RECIPES if not name.endswith("-cifar100")])
+@pytest.mark.parametrize("name", RECIPES)
 def test_one_epoch_lowers_the_loss_and_the_seed_decides(name: str) -> None:
     recipe, data = quick(name)
     torch.manual_seed(3)

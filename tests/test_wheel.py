@@ -44,11 +44,8 @@ for record in Store().records(shipped=True):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, by way of its source distribution: it has to lack nothing."""
-    folder = tmp_path_factory.mktemp("wheel")
-    output(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder)
-    (source,) = folder.glob("isthmus-*.tar.gz")
-    return build(source, folder)
+    """The wheel of this checkout."""
+    return build(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +65,12 @@ def test_the_wheel_is_the_checkout_under_one_name(wheel: Path) -> None:
     beside = ["app.py", ".streamlit/config.toml", *files_of("pages"), *files_of("assets")]
     expected = {*files_of("engine"), *(f"engine/_shipped/{name}" for name in beside)}
     assert contents(wheel) == expected
+
+
+def test_the_source_distribution_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    output(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path)
+    (source,) = tmp_path.glob("isthmus-*.tar.gz")
+    assert contents(build(source, tmp_path)) == contents(wheel)
 
 
 def test_it_asks_for_what_the_requirements_name(installed: Installed) -> None:

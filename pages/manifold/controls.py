@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from engine.classifiers import card
-from engine.classifiers.labels import class_index, spec_names
+from engine.classifiers.labels import spec_names
 from engine.experiments.base import Spec
-from engine.experiments.synthesis.modes import Manifold, Modes
+from engine.experiments.synthesis.modes import Modes
 from engine.gallery import SYNTHETIC
 from engine.records import Record
-from pages.shared.controls import extra
+from pages.manifold.state import FORMS, LINK, MANY, SHARED, TWO, VIEW
 from pages.shared.fitting import about, fits
 from pages.shared.form import Form, folded, pairs
-from pages.shared.link import Link, Linked
 from pages.shared.views import one_of
-
-TWO, MANY = "Two modes", "Many modes"
-
-SHARED = {"classifier": "mf", "label": "mf"}
-"""What both views have in common."""
-
-FORMS: dict[str, Form[Spec]] = {
-    TWO: Form(
-        Manifold, "mf_two", {**SHARED, "natural": "mf_a", "pattern": "mf_c", "connect": "mf"}
-    ),
-    MANY: Form(
-        Modes,
-        "mf_many",
-        {**SHARED, "natural_settings": "mf_a", "pattern_settings": "mf_c", "connect": "mf_all"},
-    ),
-}
-VIEW = extra("mf_view", TWO, MANY)
-
-
-def _more(found: Linked) -> Mapping[str, Any]:
-    """The view that shows a result, and its class as the widget names it."""
-    assert found.spec
-    values = found.spec.to_dict()
-    classes = card(values["classifier"]).classes
-    target = spec_names(classes)[class_index(values["label"] or "0", classes)]
-    view = next(view for view, form in FORMS.items() if isinstance(found.spec, form.kind))
-    return {VIEW.key: view, "mf_label": target}
-
-
-LINK = Link("mf", tuple(FORMS.values()), (VIEW,), more=_more)
-
 
 PLAIN = {TWO: ("seed",), MANY: ("natural", "pattern", "real", "dataset", "seed")}
 """Fields of each experiment that stand in the open; the others are behind buttons."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.base import Spec
-from pages.manifold.controls import FORMS, LINK, MANY, chosen_view, folded_controls
+from pages.manifold.controls import chosen_view, folded_controls
 from pages.manifold.exploring import many_modes
 from pages.manifold.figure7 import two_modes
+from pages.manifold.state import FORMS, LINK, MANY
 from pages.shared import service
 from pages.shared.form import Form
 from pages.shared.link import Linked

@@ -9,7 +9,7 @@ from engine.experiments.pair.results import AdversarialResult
 from engine.images import encode_png, to_bytes
 from engine.records import Record
 from pages.detector.verdict.state import ask
-from pages.real_adversarial.pictures import DESK
+from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import eight_bit_words, size_words
 from pages.real_adversarial.steps import attack_steps
 from pages.shared.chart_block import chart_block

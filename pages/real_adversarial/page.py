@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.real_adversarial.pictures import DESK, choose
+from pages.real_adversarial.desk import DESK
+from pages.real_adversarial.pictures import choose
 from pages.real_adversarial.population.choice import LINK
 from pages.real_adversarial.population.view import render_population
 from pages.real_adversarial.result import lead, result_view, straight_view

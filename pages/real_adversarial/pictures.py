@@ -9,11 +9,9 @@ import numpy as np
 import streamlit as st
 
 from engine.experiments.images.results import SurveyResult
-from engine.experiments.pair.real_adversarial import RealAdversarial
-from engine.gallery import ADVERSARIAL
 from pages.real_adversarial.aim import aim_form
-from pages.shared.controls import by_hand, extra
-from pages.shared.form import Form
+from pages.real_adversarial.desk import DESK, SOURCE_CLASS, START
+from pages.real_adversarial.source import class_of, source_class
 from pages.shared.image_sets import CANDIDATES, Sources, survey
 from pages.shared.pair.choosing import (
     by_number,
@@ -25,25 +23,7 @@ from pages.shared.pair.choosing import (
     surprise,
     upload_control,
 )
-from pages.shared.pair.desk import Desk
 from pages.shared.words import plain
-
-SOURCE_CLASS = extra("ra_source_label")
-"""The class that K is of."""
-
-DESK = Desk(
-    Form(
-        RealAdversarial,
-        "ra",
-        {"connect": "ra", "targeted": "ra_attack", "seed": "ra_attack"},
-    ),
-    {"first": "A", "source": "K", "second": "C"},
-    ADVERSARIAL[0],
-    (SOURCE_CLASS,),
-)
-
-START = {"first": "1223", "source": "919", "second": "666"}
-"""What lies in the slots where nobody put anything: a telling case of the default set and classifier."""
 
 
 def pictures_of(label: str, laid: Mapping[str, str], targeted: bool) -> dict[str, str]:
@@ -61,49 +41,9 @@ def own_choice(sources: Sources, found: SurveyResult, label: str) -> dict[str, s
     if not DESK.empty():
         return {}
     usual = sources == tuple(DESK.form[name].start for name in ("classifier", "dataset", "split"))
-    if usual and not DESK.link.chosen(SOURCE_CLASS) and _class_of(found, START["first"]) == label:
+    if usual and not DESK.link.chosen(SOURCE_CLASS) and class_of(found, START["first"]) == label:
         return START
     return dict(zip(("first", "second"), map(str, numbers(found, label)), strict=False))
-
-
-def source_class(found: SurveyResult, label: str, source: str) -> str:
-    """The widget for the class of K; empty where no other class is correctly classified."""
-    names = [name for name in found.by_class if name != label]
-    if not names:
-        st.warning(
-            f"No picture of this set is correctly classified as another class than {plain(label)}, so there "
-            "is none to attack. Choose another image set, or another classifier.",
-            icon=":material/search_off:",
-        )
-        return ""
-    shown = _class_of(found, source)
-    if shown in names and shown != SOURCE_CLASS.held:
-        DESK.link.own(SOURCE_CLASS.key, shown)
-    elif SOURCE_CLASS.held not in names:
-        DESK.link.own(SOURCE_CLASS.key, _surest(found, names))
-    return st.selectbox(
-        "Class of K",
-        names,
-        key=SOURCE_CLASS.key,
-        on_change=by_hand(SOURCE_CLASS.key, DESK.choose),
-        args=("source", ""),
-        persist_state="session",
-        help="The class that the classifier predicts for K before the attack, and correctly so.",
-    )
-
-
-def _class_of(found: SurveyResult, reference: str) -> str:
-    """The class that a picture of the set is correctly classified as; empty where none is known."""
-    if not reference.isdecimal():
-        return ""
-    rows = np.flatnonzero(found.index == int(reference))
-    return next((name for name, own in found.by_class.items() if np.isin(rows, own).any()), "")
-
-
-def _surest(found: SurveyResult, names: list[str]) -> str:
-    """The class whose best picture has the lowest loss."""
-    groups = found.by_class
-    return min(names, key=lambda name: float(found.loss[groups[name][0]]))
 
 
 def choose() -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from engine.experiments.pair.results import AdversarialResult, PairResult
 from engine.records import Record
 from pages.detector.verdict.state import ask
 from pages.real_adversarial.attacked import attack_loss, attacked, perturbation_plane
-from pages.real_adversarial.pictures import DESK
+from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import attack_words, found_words, straight_words
 from pages.shared.downloads import pair_files, take_away
 from pages.shared.pair import drawing

@@ -10,14 +10,13 @@ from engine.errors import IsthmusError, RecordError
 from engine.experiments.images.survey import Survey
 from engine.experiments.pair.results import PairResult
 from engine.records import Record
+from pages.runs.compare import compare
 from pages.runs.listing import size_words, title_of
 from pages.shared import service
-from pages.shared.chart_block import chart_block
-from pages.shared.figures import overlaid_curves
 from pages.shared.mode import MEGABYTE, mode
 from pages.shared.shell import page_file, page_of
 from pages.shared.uploads import release
-from pages.shared.words import figure, plain
+from pages.shared.words import plain
 
 
 def act_on(chosen: Sequence[Record]) -> None:
@@ -142,31 +141,3 @@ def _delete_all(keys: Sequence[str]) -> None:
     kept = [key for key in st.session_state.get("runs_chosen", []) if key not in keys]
     st.session_state["runs_chosen"] = kept
     st.toast(f"Deleted {len(keys)} result{'s' if len(keys) > 1 else ''}.")
-
-
-def compare(records: Sequence[Record]) -> None:
-    """Their curves in one chart, and their numbers in one table."""
-    st.subheader("Side by side", anchor=False)
-    named = {
-        f"{number}: {record.key[:8]}": record for number, record in enumerate(records, start=1)
-    }
-    pairs = {name: record.found(PairResult) for name, record in named.items()}
-    chart_block(
-        overlaid_curves(pairs),
-        "Solid: the path found. Dashed: the straight path.",
-        key="runs_compare",
-    )
-    st.table(
-        {
-            name: {
-                "Result": title_of(named[name]),
-                "Barrier, straight path (nats)": figure(pair.summary["height_before"]),
-                "Highest loss, path found (nats)": figure(pair.summary["height_after"]),
-                "Connected": "yes" if pair.connected else "no",
-                "Rounds": str(pair.summary["rounds"]),
-                "Passes through the network": f"{pair.passes:,}",
-            }
-            for name, pair in pairs.items()
-        },
-        alt="The chosen results in numbers",
-    )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from engine.experiments.pair.results import PairResult
@@ -14,10 +12,11 @@ from engine.plots.grammar import Drawing
 from engine.plots.tracks import Drawn
 from engine.records import Record
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import input_traces, loss_curves
+from pages.shared.figures import loss_curves
 from pages.shared.living_map import path_map
 from pages.shared.views import one_of
-from pages.shared.words import counted, figure, nats, plain, share
+from pages.shared.words import counted, figure, nats, plain
+from pages.untrained.population import every_pair, fractions, inputs
 
 NODES = {
     2: ("A", "C"),
@@ -132,60 +131,3 @@ def search_words(found: UntrainedResult) -> str:
 def networks_card(record: Record) -> Drawing:
     """What stands on the card of such a record."""
     return loss_curves(record.found(UntrainedResult), logarithmic=True)[0]
-
-
-PAIR_COLUMNS = {
-    "seed": "Seed",
-    "class": "Class",
-    "converged": "Both inputs optimal",
-    "loss_a": "Loss of A (nats)",
-    "loss_c": "Loss of C (nats)",
-    "straight": "Highest, straight (nats)",
-    "height": "Highest, path found (nats)",
-    "rounds": "Rounds",
-    "segments": "Segments",
-    "connected": "Connected",
-}
-
-
-def fractions(table: pd.DataFrame) -> None:
-    """The share of pairs that is connected after each round."""
-    st.markdown("**Connected after each round**, of the pairs with two optimal inputs")
-    rows = list(table.itertuples())
-    st.table(
-        {
-            "Path": [f"After round {row.round}" if row.round else "Straight line" for row in rows],
-            "Connected": [
-                f"{row.connected} of {row.pairs} ({share(row.fraction)})" for row in rows
-            ],
-            "95 % interval (Wilson)": [f"{share(row.low)} to {share(row.high)}" for row in rows],
-        },
-        alt="Share of pairs connected by the straight line and after every round",
-    )
-
-
-def every_pair(pairs: pd.DataFrame) -> None:
-    """One row a pair."""
-    data = pairs[list(PAIR_COLUMNS)].copy()
-    for name in ("loss_a", "loss_c", "straight", "height"):
-        data[name] = ["" if math.isnan(value) else figure(value) for value in data[name]]
-    st.markdown("**Every pair**")
-    st.dataframe(data.rename(columns=PAIR_COLUMNS), hide_index=True, alt="Every pair in numbers")
-
-
-def inputs(found: UntrainedResult) -> None:
-    """The losses of all inputs on their way from noise, those that did not get there too."""
-    spec, table = found.spec, found.inputs
-    lowest, highest = float(table["lowest"].min()), float(table["highest"].max())
-    st.markdown("**How the inputs were made**")
-    chart_block(
-        input_traces(found.search, spec.threshold),
-        f"From noise of standard deviation {figure(spec.noise)}, Adam with step size "
-        f"{figure(spec.learning_rate)} until the loss is below {nats(spec.threshold)} (dashed) or for "
-        f"{spec.steps:,} steps: {int(table['converged'].sum())} of {len(table)} inputs got there. C "
-        f"has a high-frequency penalty of weight {figure(spec.high_frequency)}. Pixels reach from "
-        f"{figure(lowest)} to {figure(highest)}. Batch normalisation is in evaluation mode as "
-        "initialised.",
-        key="ut_inputs",
-        of=found.key[:8],
-    )

@@ -18,7 +18,7 @@ from engine.plots.pictures import difference_row, picture_rows
 from engine.records import Record
 from engine.records.quota import record_folders
 from engine.records.store import SHIPPED
-from pages.detector.benchmark.result import cost_table
+from pages.detector.benchmark.effort import cost_table
 from pages.shared import figures
 from pages.shared.figures.trace import growth
 from tests.pages.detections import benchmark_spec, verdict_findings

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from engine.experiments.detection.contestants import CONTESTANTS, decider_of
 from engine.experiments.detection.verdict import Verdict
 from engine.records import Record, Store
+from pages.detector.verdict.agreement import agreement_words, agreements_words
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.sentences import agreement_words, agreements_words
 from tests.keeping import keep
 from tests.pages.detections import benchmark_spec, verdict_findings
 

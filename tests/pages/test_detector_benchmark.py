@@ -15,8 +15,8 @@ from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.paper import set_with
 from engine.experiments.detection.results import FLOAT, ROUNDED
 from engine.records import Record, Store
-from pages.detector.benchmark import sentences
-from pages.detector.benchmark.result import cost_table
+from pages.detector.benchmark import notes, sentences
+from pages.detector.benchmark.effort import cost_table
 from pages.detector.benchmark.table import as_table, cell_of
 from pages.detector.benchmark.view import parts_of
 from pages.runs.listing import group_of, rows
@@ -192,11 +192,11 @@ def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record
     told = sentences.transfer_words(rates, "Mode connectivity")
     assert "Worst from DeepFool to FGSM: AUC 50.0 %" in told
     assert "its lowest is 70.0 %" in told
-    costs = sentences.cost_words(cost_table(found, ROUNDED))
+    costs = notes.cost_words(cost_table(found, ROUNDED))
     assert "The best, Short paths, takes 12 passes and 4 ms" in costs
     fallen = found.with_titles(measured.tables["adaptive"])
-    assert "Mode connectivity falls most, from 95.0 to 50.0 %" in sentences.adaptive_words(fallen)
-    suspected = sentences.negatives_words(found.with_titles(measured.tables["negatives"]))
+    assert "Mode connectivity falls most, from 95.0 to 50.0 %" in notes.adaptive_words(fallen)
+    suspected = notes.negatives_words(found.with_titles(measured.tables["negatives"]))
     assert "Short paths, which suspects 25 %" in suspected
 
 

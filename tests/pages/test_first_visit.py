@@ -9,7 +9,8 @@ from engine.experiments.pair.real_real import RealReal
 from engine.experiments.pair.results import BarrierPairResult
 from engine.gallery import FIRST, FIRST_ADVERSARIAL, FIRST_PAIR
 from engine.records import Store
-from pages.real_adversarial.pictures import START, pictures_of
+from pages.real_adversarial.desk import START
+from pages.real_adversarial.pictures import pictures_of
 from pages.shared.image_sets import classes_of
 from pages.shared.pair.view import straight_of
 

@@ -17,7 +17,8 @@ from engine.experiments.synthesis.modes import Manifold, Modes
 from engine.experiments.synthesis.results import ModesResult
 from engine.records import Record, Store, run
 from engine.synthesis.settings import NATURAL, PATTERN
-from pages.manifold.wall import NEAREST, neighbours, wall_data
+from pages.manifold.wall import wall_data
+from pages.manifold.wall.near import NEAREST, neighbours
 from pages.runs.listing import rows
 from tests.pages.conftest import choose
 

@@ -17,7 +17,7 @@ from engine.experiments.population.pair_statistics import PairStatistics
 from engine.experiments.population.shards import Forecast
 from engine.progress import Cancelled
 from engine.records import Record, Store
-from pages.real_adversarial.population.inspect import adversarial_query, real_query
+from pages.real_adversarial.population.depth import adversarial_query, real_query
 from pages.real_adversarial.population.sentences import attacks_finding, finding, left_out_words
 from pages.real_adversarial.population.view import forecast_words, seconds_left, stored_parts
 from pages.runs.listing import group_of, rows

@@ -71,7 +71,7 @@ def test_every_page_is_short_and_named_in_the_navigation() -> None:
     for page in pages:
         assert len(page.read_text().splitlines()) <= 100, page
         for file in page.parent.rglob("*.py"):
-            assert len(file.read_text().splitlines()) <= 250, file
+            assert len(file.read_text().splitlines()) <= 150, file
 
 
 def test_the_server_imports_no_torch() -> None:

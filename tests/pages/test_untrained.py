@@ -17,7 +17,7 @@ from engine.records import Record, Store, run
 from pages.runs.listing import group_of, rows
 from pages.shared.figures import plane_map
 from pages.shared.words import plain
-from pages.untrained.conjecture import limits, verdict
+from pages.untrained.conjecture_words import limits, verdict
 from tests.pages.conftest import choose
 
 PAGE = "pages/untrained/page.py"

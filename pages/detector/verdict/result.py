@@ -8,8 +8,9 @@ import streamlit as st
 
 from engine.experiments.detection.results import CANNOT_JUDGE
 from engine.records import Record
+from pages.detector.verdict.agreement import agreements_words
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.sentences import agreements_words, batch_words
+from pages.detector.verdict.sentences import batch_words
 from pages.detector.verdict.state import LOOKED_AT
 from pages.detector.verdict.why import BOXES, judged, told_as, why
 from pages.shared.downloads import File, file_button, take

@@ -7,25 +7,22 @@ from collections.abc import Callable
 import streamlit as st
 
 from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE, NO_SIGN
-from engine.words import signed
+from pages.detector.verdict.agreement import agreement_words
+from pages.detector.verdict.context import SIDE, context
 from pages.detector.verdict.judged import Judged
+from pages.detector.verdict.reasons import reasons
 from pages.detector.verdict.sentences import (
-    agreement_words,
     curve_words,
     flat_words,
-    logits_words,
-    nearest_words,
     opinion_words,
     seen_words,
     verdict_words,
 )
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import curve_over_bands, logits_over_bands, opinion_dots, score_parts
-from pages.shared.image_sets import pictures
-from pages.shared.strip import data_uri, picture_grid
-from pages.shared.words import plain, share
+from pages.shared.figures import curve_over_bands, opinion_dots
+from pages.shared.strip import data_uri
+from pages.shared.words import plain
 
-SIDE = 224
 BOXES = {
     ATTACK: (st.error, ":material/gpp_bad:"),
     CANNOT_JUDGE: (None, ":material/visibility_off:"),
@@ -106,52 +103,6 @@ def _opinions(found: Judged, image: int) -> None:
     )
 
 
-def reasons(found: Judged, image: int) -> None:
-    """The parts of an image's score; nothing where the score is no sum, or the record is an earlier one."""
-    parts = found.parts(image)
-    if parts is None:
-        return
-    st.subheader("What moved the score", anchor=False)
-    chart_block(
-        score_parts(parts),
-        f"The score of {found.titles[found.decider]} is a sum; a bar is what one part adds to it. Thin "
-        "lines: the middle 80 % of the benchmark's clean and attacked images.",
-        key="dt_parts",
-        of=f"{found.key[:8]}-{image}",
-        alt_text="What each group of features adds to the log-odds of an attack, beside clean and attacked "
-        "images",
-    )
-    responses(found, image)
-
-
-def responses(found: Judged, image: int) -> None:
-    """The points of an image's short paths, with the class seen in each; nothing in earlier records."""
-    table = found.responses(image)
-    if table is None:
-        return
-    lost = int((~table["kept"]).sum())
-    own = found.row(image)["class"]
-    st.markdown(
-        f"The image a little way along {len(table)} short paths, those that move the score most first: "
-        + (
-            f"at {lost} of them another class is seen."
-            if lost
-            else f"{own} is seen at all of them."
-        )
-    )
-    picture_grid(
-        (
-            found.points[image, row["picture"]],
-            row["path"],
-            (
-                f"{'' if row['kept'] else '→ '}{row['class']}, {share(row['probability'])}",
-                f"{signed(row['part'])} to the score" if "part" in row else "",
-            ),
-        )
-        for row in table.to_dict("records")
-    )
-
-
 CURVES = "mode-connectivity"
 """The detector that the loss curve is a feature of."""
 
@@ -182,59 +133,4 @@ def _measured(found: Judged, image: int, attack: bool) -> None:
         of=f"{found.key[:8]}-{image}",
         alt_text=f"The feature of {title}: loss along the straight path from this image to a reference "
         "of its predicted class, over the bands of clean and of attacked images",
-    )
-
-
-NOTE = (
-    "Context only: this does not decide. No detector goes by these neighbours, and none by the "
-    "logits alone, which some take in among other numbers."
-)
-
-
-def context(found: Judged, image: int) -> None:
-    """The logits over the usual, where the record has that, and the image's neighbours."""
-    st.subheader("Context", anchor=False)
-    st.caption(NOTE)
-    if "logit_bands" not in found.arrays:
-        _nearest(found, image)
-        return
-    left, right = st.columns(2, gap="large")
-    with left:
-        _logits(found, image)
-    with right:
-        _nearest(found, image)
-
-
-def _logits(found: Judged, image: int) -> None:
-    st.markdown("**Its logits, from the largest down**")
-    logits, bands = found.arrays["logits"][image], found.arrays["logit_bands"]
-    chart_block(
-        logits_over_bands(logits, bands),
-        logits_words(logits, bands),
-        key="dt_logits",
-        of=f"{found.key[:8]}-{image}",
-        alt_text="Logits of this image from the largest to the smallest, over the bands of clean and of "
-        "attacked images",
-    )
-
-
-def _nearest(found: Judged, image: int) -> None:
-    st.markdown("**The nearest known images**")
-    nearest, of = found.nearest(image), found.spec.benchmark
-    images, missing = pictures(of.classifier, of.dataset, "train", nearest["index"].tolist())
-    if images is not None:
-        named = nearest.rename(columns={"class": "shows", "index": "number"})
-        with st.grid(len(nearest), min_column_width=64):
-            for picture, row in zip(images, named.itertuples(index=False), strict=True):
-                st.image(
-                    data_uri(picture, SIDE),
-                    caption=f"{plain(row.shows)}, {row.distance:.1f}",
-                    width="stretch",
-                    alt=f"Training image {row.number}",
-                )
-    else:
-        st.caption(f":material/hide_image: {plain(missing)}")
-    st.caption(
-        f"{nearest_words(found.row(image), nearest)} Below each: its class, and the distance between "
-        "the logits."
     )

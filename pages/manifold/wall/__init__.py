@@ -9,18 +9,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.classifiers import card
-from engine.classifiers.labels import labels_of
-from engine.errors import IsthmusError
 from engine.experiments.synthesis.results import ModesResult
-from engine.images import to_bytes, to_pixels
+from engine.images import to_bytes
 from engine.plots.palette import MARK, SERIES
 from engine.plots.tracks import Track
 from engine.records import Record
+from pages.manifold.wall.near import NEAREST, neighbours
+from pages.manifold.wall.places import circle, placed
 from pages.shared import service
 from pages.shared.component import component
 from pages.shared.figures.sea import bands
-from pages.shared.image_sets import here, image_set
 from pages.shared.strip import data_uri
 from pages.shared.words import nats
 
@@ -132,50 +130,4 @@ def _text(levels: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(levels).tobytes()).decode("ascii")
 
 
-ROOM = 14.0
-"""Empty space around the modes, in percent of the wall."""
-
-
-def circle(count: int) -> np.ndarray:
-    """Places (count, 2) on a circle, the first at the top, clockwise."""
-    angle = np.pi / 2 - 2 * np.pi * np.arange(count) / count
-    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
-
-
-def placed(spots: np.ndarray) -> list[list[float]]:
-    """Places in percent of the wall, from its upper left corner."""
-    low, high = spots.min(0), spots.max(0)
-    middle, span = (low + high) / 2, np.maximum(high - low, 1e-9)
-    unit = (spots - middle) / span * [1, -1]
-    return (50 + (100 - 2 * ROOM) * unit).round(2).tolist()
-
-
-NEAREST = 3
-LOOKED_AT = 500
-"""Pictures of the class that are compared, the first of the set."""
-
 NEAR_WORDS = f"the {NEAREST} real pictures of the class that are nearest to it, pixel by pixel"
-
-
-def neighbours(found: ModesResult) -> list[list[np.ndarray]]:
-    """For each mode the nearest real pictures, uint8 (H, W, C); none for real ones, or without the set."""
-    spec = found.spec
-    none: list[list[np.ndarray]] = [[] for _ in found.images]
-    try:
-        if not here(spec.dataset, "test"):
-            return none
-        data = image_set(spec.classifier, spec.dataset, "test")
-        labels = labels_of(data, card(spec.classifier))
-    except IsthmusError:
-        return none
-    rows = np.flatnonzero(labels == found.summary["target"])[:LOOKED_AT]
-    if not len(rows):
-        return none
-    pictures = data.batch(rows.tolist())
-    pixels = to_pixels(pictures).reshape(len(rows), -1)
-    return [
-        []
-        if kind == "real"
-        else [pictures[k] for k in np.square(pixels - mode.ravel()).sum(1).argsort()[:NEAREST]]
-        for mode, kind in zip(found.images, found.modes["kind"], strict=True)
-    ]

@@ -8,12 +8,14 @@ from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.results import PopulationResult
 from engine.plots.branches import NAMES, samples_of
 from engine.records import Record
-from pages.real_adversarial.population.inspect import inspect
-from pages.real_adversarial.population.numbers import (
-    counts_table,
+from pages.real_adversarial.population.distributions import (
     distributions,
     mean_curve_figure,
     rounds_figure,
+)
+from pages.real_adversarial.population.inspect import inspect
+from pages.real_adversarial.population.numbers import (
+    counts_table,
     separation_table,
     statistics_table,
 )

@@ -1,0 +1,47 @@
+"""What is said beside a benchmark: altered pictures, who knows, cost."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pages.detector.benchmark.sentences import percent
+from pages.shared.words import figure, share
+
+
+def negatives_words(table: pd.DataFrame) -> str:
+    """Which detector takes the most of other clean images for attacked."""
+    worst = table.loc[table["alarms"].idxmax()]
+    return (
+        "Dashed: 5 %, what ordinary clean images get. Worst: "
+        f"{worst['title']}, which suspects {share(worst['alarms'])} of images {worst['kind']}."
+    )
+
+
+def adaptive_words(table: pd.DataFrame) -> str:
+    """How far the detectors fall that fall most and least when they are known to the attack."""
+    fall = table["plain"] - table["adaptive"]
+    worst, least = (
+        f"from {percent(row['plain'])} to {percent(row['adaptive'])} %"
+        for row in (table.loc[fall.idxmax()], table.loc[fall.idxmin()])
+    )
+    return (
+        f"{table.loc[fall.idxmax(), 'title']} falls most, {worst}; {table.loc[fall.idxmin(), 'title']} "
+        f"least, {least}. 50 % is chance."
+    )
+
+
+def cost_words(costs: pd.DataFrame) -> str:
+    """The best detector, and the cheapest near it."""
+    best = costs.loc[costs["auc"].idxmax()]
+    near = costs[costs["auc"] >= best["auc"] - 0.01]
+    cheap = near.loc[near["passes"].idxmin()]
+    words = (
+        f"The best, {best['title']}, takes {best['passes']:,} passes and {figure(best['milliseconds'])} ms "
+        "an image"
+    )
+    if cheap["title"] == best["title"]:
+        return f"{words}; none within a point of it takes fewer passes."
+    return (
+        f"{words}; within a point of it, {cheap['title']} takes {cheap['passes']:,} passes and "
+        f"{figure(cheap['milliseconds'])} ms."
+    )

@@ -29,16 +29,30 @@ _NAME = re.compile(rf"(?:^|[\s,;:])({'|'.join(SCHEMES)}):", re.IGNORECASE)
 
 
 def local_path(scheme: str, path: str) -> Path:
-    """Where scheme:PATH leads; ParameterError where this machine's files may not be read."""
+    """Where scheme:PATH leads; ParameterError where this machine's files may not be read, or not be found."""
     if hosted():
         raise _refusal(scheme)
     try:
         asked = Path(_FOLDER.get(), Path(path).expanduser())
+        data = data_folder()
+        elsewhere = data / path if data else asked
+        return elsewhere if not _is_there(asked) and _is_there(elsewhere) else asked
     except RuntimeError as error:  # of a user without a home folder
         raise ParameterError(f"{scheme}:{path}: {error} Write the whole path.") from error
-    data = data_folder()
-    elsewhere = data / path if data else asked
-    return elsewhere if not asked.exists() and elsewhere.exists() else asked
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ParameterError(
+            f"{scheme}:{path} cannot be looked for: {reason}. Check the path."
+        ) from error
+
+
+def _is_there(path: Path) -> bool:
+    """As `Path.exists`; but what cannot be such a path at all, or lies where nobody may look, is an error."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def data_folder() -> Path | None:

@@ -155,3 +155,11 @@ def test_a_relative_path_begins_in_the_folder_of_whoever_asked(tmp_path):
         assert local_path("folder", "/data") == Path("/data")
         assert asking_folder() == str(tmp_path)
     assert asking_folder() == os.getcwd()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", ["a" * 300, "a\0b"], ids=["too long", "null"])
+def test_what_can_be_no_path_is_refused_in_words(scheme: str, path: str) -> None:
+    opened = load_classifier if scheme == "file" else load_dataset
+    with pytest.raises(ParameterError, match=r"cannot be looked for.*Check the path"):
+        opened(f"{scheme}:{path}")

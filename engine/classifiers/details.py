@@ -52,7 +52,7 @@ def read_details(weights: Path, required: Sequence[str] = ()) -> Details:
 
 def _object(path: Path, weights: Path) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_bytes())  # in any of Unicode's encodings
     except FileNotFoundError as error:
         raise WeightsError(
             f"{path.name} is missing beside {weights}: a JSON object that says what the program "
@@ -89,8 +89,9 @@ def _checked(path: Path, values: dict[str, Any]) -> Details:
 def _classes(path: Path, value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(v, str) for v in value):
-        raise _refusal(path, "classes", "a list of at least two class names", value)
+    names = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
+    if not names or len(value) < 2:
+        raise _refusal(path, "classes", "a list of at least two class names, none empty", value)
     return tuple(value)
 
 

@@ -50,6 +50,9 @@ def candidates(classes: Sequence[str]) -> list[set[int]]:
 def _meant(name: str) -> set[int]:
     """Numbers of the classes of this name: spelt just so, else in any case ("Cardigan" is a dog)."""
     exact, folded = _numbers()
+    # Folders are called "n02085620-Chihuahua", too.
+    if is_wnid(name[:9]) and not name[9:10].isalnum():
+        name = name[:9]
     return exact.get(plain(name)) or folded.get(plain(name).casefold(), set())
 
 

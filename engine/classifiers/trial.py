@@ -72,7 +72,11 @@ class _Trial:
                 f"Mean {mean} and standard deviation {std} seem to be for pixels from 0 to 255. Pixels are "
                 "from 0 to 1 here: divide both by 255."
             )
-        words = f"Pictures of {sides}, less the mean {mean}, divided by {std}."
+        elif min(self.card.mean) < 0:
+            doubts.append(f"Mean {mean}: pixels are from 0 to 1, so no mean of theirs is below 0.")
+        resize = self.card.resize
+        made = f"the shorter side made {resize} pixels long, " if resize else ""
+        words = f"Pictures of {sides}, {made}less the mean {mean}, divided by {std}."
         return Finding("input", words, tuple(doubts))
 
     def look_at_classes(self) -> Finding:
@@ -143,7 +147,8 @@ class _Trial:
             )
             raise self._refuse(
                 f"expected a gradient of the logits with respect to the images, got {kind}. Leave out "
-                "torch.no_grad, detach, numpy and rounding between the two, and check mean and std."
+                "torch.no_grad, detach, numpy, rounding and quantised layers between the two, and check mean "
+                "and std."
             )
         return Finding("gradient", "The logits have a gradient with respect to the pixels.")
 

@@ -23,9 +23,9 @@ SUFFIXES = (
     *(".avif", ".heic", ".heif", ".hif", ".ppm", ".pgm", ".pbm"),
 )
 
-SYSTEM_FOLDERS = {
+OF_MACHINES = {
     *("__macosx", "__pycache__", "@eadir", "@recycle", "#recycle", "$recycle.bin"),
-    *("system volume information", "lost+found"),
+    *("system volume information", "lost+found", "thumbs.db", "desktop.ini"),
 }
 """What machines put beside one's files, in small letters; whatever begins with a dot is passed over too."""
 
@@ -34,39 +34,55 @@ LISTS = (".csv", ".tsv", ".json", ".jsonl", ".txt", ".xml", ".parquet")
 """Files that may say what pictures show, and are not read."""
 
 
+NAMED = 3
+"""Of more files or folders that are passed over these many are named."""
+
+
 def open_folder(name: str, argument: str, split: str, report: Reporter) -> ImageSet:
     """ "folder:PATH". Subfolders called train, test, val and so on are the splits; see `_split_root`."""
-    root, notes = _unwrapped(_existing(argument))
-    root, passed_over = _split_root(root, split)
+    whole, notes = _unwrapped(_existing(argument))
+    root, passed_over = _split_root(whole, split)
     root, wrapped = _unwrapped(root)
     notes += passed_over + wrapped
     groups: dict[str, list[Path]] = {}
-    empty = []
+    empty, inner, strange = [], [], []
     for folder in _subfolders(root):
-        if pictures := sorted(_pictures(folder), key=lambda path: path.parts):
-            inside = _of_split(pictures, len(folder.parts), split)
-            groups.setdefault(shown(folder.name), []).extend(inside)
-        else:
+        depth, files = len(folder.parts), [*_files(folder)]
+        strange += [shown(one.name) for one in files if _suffix(one) not in (*SUFFIXES, *LISTS)]
+        pictures = sorted((Path(one.path) for one in files if _is_picture(one)), key=_parts)
+        if not pictures:
             empty.append(shown(folder.name))
+            continue
+        inside = _of_split(pictures, depth, split)
+        groups.setdefault(shown(folder.name), []).extend(inside)
+        if len(inside) == len(pictures):
+            inner += [shown(one.parts[depth]) for one in inside if len(one.parts) > depth + 1]
     classes = sorted(groups, key=natural)
     beside = [Path(entry.path) for entry in _listed(root) if _is_picture(entry)]
     found = [(path, label) for label, one in enumerate(classes) for path in groups[one]]
-    if found and beside:
-        notes.append(
-            f"Passed over beside the classes' folders: {counted(len(beside), 'pictures')}."
-        )
-    if found and empty:
-        notes.append(f"Passed over, for there is no picture in it: {', '.join(empty)}.")
-    if not found:
-        found = [(path, UNKNOWN_CLASS) for path in beside]
-        lists = [shown(one.name) for one in _listed(root) if _suffix(one) in LISTS]
-        if lists:
-            notes.append(f"Not read: {', '.join(lists)}. The pictures have no classes.")
+    found = found or [(path, UNKNOWN_CLASS) for path in beside]
     if not found:
         raise DataError(
             f"There is no picture in {root}. Expected one subfolder a class with pictures in it, "
             f"or pictures side by side ({', '.join(SUFFIXES)})."
         )
+    if classes and beside:
+        notes.append(
+            f"Passed over beside the classes' folders: {counted(len(beside), 'pictures')}."
+        )
+    if classes and empty:
+        notes.append(f"Passed over, for there is no picture in it: {', '.join(empty)}.")
+    if strange:
+        notes.append(f"Passed over, for they are not called as pictures are: {_some(strange)}.")
+    if inner:
+        notes.append(f"Folders in those of the classes are taken for no classes: {_some(inner)}.")
+    if len(classes) == 1:
+        notes.append(f"All pictures are of one class, {classes[0]}.")
+    places = {place: _listed(place) for place in (whole, root)}.values()
+    lists = [shown(one.name) for place in places for one in place if _suffix(one) in LISTS]
+    if lists:
+        nameless = "" if classes else " The pictures have no classes."
+        notes.append(f"Not read: {_some(lists)}.{nameless}")
     return FolderSet(name, split, classes, root, found, notes)
 
 
@@ -181,18 +197,34 @@ def _full(root: Path) -> Iterator[Path]:
 
 
 def _pictures(folder: Path) -> Iterator[Path]:
-    """Picture files in the folder and below it, linked folders included, no folder twice."""
+    """Picture files in the folder and below it."""
+    return (Path(entry.path) for entry in _files(folder) if _is_picture(entry))
+
+
+def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Whatever is no folder in the folder and below it, linked folders included, no folder twice."""
     resolved = folder.resolve()
     visited = {resolved, *resolved.parents}
     waiting = [folder]
     while waiting:
         for entry in _listed(waiting.pop()):
             path = Path(entry.path)
-            if _is_picture(entry):
-                yield path
-            elif _is_folder(entry) and (there := path.resolve()) not in visited:
+            if not _is_folder(entry):
+                yield entry
+            elif (there := path.resolve()) not in visited:
                 visited.add(there)
                 waiting.append(path)
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    return path.parts
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of some names, and how many others there are."""
+    names = [*dict.fromkeys(names)]
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def _subfolders(root: Path) -> list[Path]:
@@ -228,5 +260,5 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
     return [
         entry
         for entry in found
-        if not entry.name.startswith(".") and entry.name.casefold() not in SYSTEM_FOLDERS
+        if not entry.name.startswith(".") and entry.name.casefold() not in OF_MACHINES
     ]

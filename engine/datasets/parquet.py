@@ -17,7 +17,13 @@ from engine.datasets.content import content_digest
 from engine.datasets.encoded import EncodedSet
 from engine.datasets.imageset import ImageSet
 from engine.datasets.names import shown
-from engine.datasets.parquet_labels import first_of, label_column, read_labels, unused_columns
+from engine.datasets.parquet_labels import (
+    first_of,
+    label_column,
+    nameless_classes,
+    read_labels,
+    unused_columns,
+)
 from engine.datasets.shards import files_in, files_of, shards_of
 from engine.errors import DataError, ImageError
 from engine.local_files import local_path
@@ -90,6 +96,7 @@ class ParquetSet(EncodedSet):
         image_column, of_labels = columns[0]
         labels, classes = read_labels(files, of_labels, title)
         notes = unused_columns(files[0], image_column, of_labels)
+        notes += nameless_classes(files[0], of_labels, classes)
         super().__init__(name, split, classes, labels, notes)
         self._paths = paths
         self._groups = RowGroups(files, image_column, title)
@@ -167,9 +174,15 @@ def _opened(path: Path) -> pq.ParquetFile:
     if not path.is_file():
         raise DataError(f"There is no file {path}. Expected a Parquet file of pictures.")
     try:
-        return pq.ParquetFile(path)
+        file = pq.ParquetFile(path)
     except (OSError, ValueError) as error:
         raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
+    names = file.schema_arrow.names
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(
+            f"{path.name} has several columns called {', '.join(twice)}. Give each a name of its own."
+        )
+    return file
 
 
 def _image_column(file: pq.ParquetFile, path: Path) -> str:
@@ -183,7 +196,7 @@ def _image_column(file: pq.ParquetFile, path: Path) -> str:
     raise DataError(
         f"{path.name} has {'several columns' if fitting else 'no column'} of pictures. Expected "
         f"{' or '.join(IMAGE_COLUMNS[:2])} with encoded bytes (the Hugging Face layout), found "
-        f"{', '.join(fitting or schema.names)}."
+        f"{', '.join(fitting or (f'{field.name} ({field.type})' for field in schema))}."
     )
 
 

@@ -60,6 +60,17 @@ def unused_columns(file: pq.ParquetFile, image_column: str, label_column: str) -
     ]
 
 
+def nameless_classes(file: pq.ParquetFile, column: str, classes: Sequence[str]) -> list[str]:
+    """What is to be said where labels go beyond the classes that the file names."""
+    named = len(_class_names(file, column))
+    if not 0 < named < len(classes):
+        return []
+    return [
+        f"The file names {named} classes, and labels in the column {column!r} go up to {len(classes) - 1}: "
+        "those beyond have no names."
+    ]
+
+
 def read_labels(
     files: Sequence[pq.ParquetFile], column: str, title: str
 ) -> tuple[np.ndarray, tuple[str, ...]]:

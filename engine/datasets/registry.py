@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from engine.datasets.cifar import open_cifar
@@ -13,7 +14,7 @@ from engine.datasets.local import local_file, local_names
 from engine.datasets.parquet import open_parquet, parquet_set
 from engine.datasets.shapes import open_shapes
 from engine.errors import DataError, unknown_name
-from engine.local_files import DATA
+from engine.local_files import DATA, SCHEMES, local_path
 from engine.progress import SILENT, Reporter
 
 Opener = Callable[[str, str, str, Reporter], ImageSet]
@@ -54,7 +55,7 @@ def load_dataset(
     """
     if split not in SPLITS:
         raise unknown_name("split", split, SPLITS)
-    whole, count = whole_of(name)
+    whole, count = _whole(name)
     opener, argument = _resolved(whole)
     if not count:
         return opener(name, argument, split, report).converted(size, channels, resize)
@@ -69,6 +70,14 @@ def known_datasets() -> tuple[str, ...]:
     """Names of the sets that need no argument, those in the folder of ISTHMUS_DATA included."""
     own = [name for name in SOURCES if name not in ARGUMENTS]
     return (*own, *(name for name in local_names() if name not in SOURCES))
+
+
+def _whole(name: str) -> tuple[str, int]:
+    """As `whole_of`; a path that is there as it stands, such as folder:shots#3, is nothing divided."""
+    scheme, _, path = name.partition(":")
+    if scheme in SCHEMES and path and os.path.exists(local_path(scheme, path)):
+        return name, 0
+    return whole_of(name)
 
 
 def _resolved(name: str) -> tuple[Opener, str]:

@@ -13,6 +13,8 @@ import streamlit as st
 import engine
 from engine.classifiers import Finding
 from engine.classifiers.finding import STEPS
+from engine.errors import IsthmusError
+from engine.local_files import local_path
 from pages.shared.words import plain
 
 CHECK = """
@@ -32,9 +34,14 @@ def add_network(key: str, take: Callable[[str], None]) -> None:
         "beside it: `classes`, `input_shape`, `mean` and `std`."
     )
     with st.form(f"{key}_form", border=False):
-        path = st.text_input("Path of the .pt2 file on this machine", key=f"{key}_path").strip()
+        path = st.text_input("Path of the .pt2 file on this machine", key=f"{key}_path")
         pressed = st.form_submit_button("Check", key=f"{key}_check")
-    name = f"file:{Path(path.removeprefix('file:')).expanduser().resolve()}"
+    path = path.strip(" \"'").removeprefix("file:")  # file managers copy paths in quotation marks
+    try:
+        name = f"file:{local_path('file', path).resolve()}"
+    except IsthmusError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
     known: dict[str, list[Finding]] = st.session_state.setdefault(f"{key}_checked", {})
     if not path or not (pressed or name in known):
         return
@@ -65,7 +72,7 @@ def _shown(findings: Iterator[Finding]) -> Iterator[Finding]:
 
 def _checked(name: str) -> Iterator[Finding]:
     """The steps of a check as they are done; one that the process does not survive has failed."""
-    here = Path(engine.__file__).parents[1]
+    here, steps = Path(engine.__file__).parents[1], iter(STEPS)
     with subprocess.Popen(
         [sys.executable, "-c", CHECK, name],
         cwd=here,
@@ -75,10 +82,10 @@ def _checked(name: str) -> Iterator[Finding]:
         try:
             for line in process.stdout or ():
                 told = json.loads(line)
+                next(steps)
                 yield Finding(**{**told, "doubts": tuple(told["doubts"])})
             if process.wait():
-                yield Finding(
-                    "file", "The check broke off, perhaps for want of memory.", failed=True
-                )
+                words = "The check broke off, perhaps for want of memory."
+                yield Finding(next(steps), words, failed=True)
         finally:
             process.kill()

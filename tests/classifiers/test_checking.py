@@ -23,12 +23,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_step_is_told_in_order(export: Export) -> None:
-    name = f"file:{export()}"
+    name = f"file:{export(details={**DETAILS, 'resize': 9})}"
     found = list(check_network(name, "cpu"))
     assert [finding.step for finding in found] == list(STEPS)
     assert not any(finding.failed or finding.doubts for finding in found)
     told = {finding.step: finding.words for finding in found}
-    assert "3 x 8 x 8" in told["input"]
+    assert "3 x 8 x 8, the shorter side made 9 pixels" in told["input"]
     assert "red, green, blue" in told["classes"]
     assert "ms for a picture" in told["speed"]
 

@@ -28,6 +28,13 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert details == Details(("red", "green", "blue"), (3, 8, 8), (0.5, 0.4, 0.3), (0.2, 0.3, 0.4))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_any_encoding_of_unicode_is_read(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, {})
+    path.with_suffix(".json").write_text('{"note": "f\u00fcr"}', encoding=encoding)
+    assert read_details(path).note == "f\u00fcr"
+
+
 def test_nothing_is_demanded_where_nothing_is_required(tmp_path: Path) -> None:
     assert read_details(tmp_path / "model.safetensors") == Details()
     assert read_details(written(tmp_path, {"accuracy": 1})) == Details(accuracy=1.0)
@@ -54,6 +61,7 @@ def test_missing_names_are_listed_beside_those_found(tmp_path: Path) -> None:
         ("classes", "red"),
         ("classes", ["red"]),
         ("classes", ["red", 2]),
+        ("classes", ["red", " "]),
         ("input_shape", [3, 8]),
         ("input_shape", [8, 8, 3]),
         ("input_shape", [3, 8, 0]),

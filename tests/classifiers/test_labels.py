@@ -87,6 +87,7 @@ def test_known_numbers_of_wordnet_are_names_to_every_network() -> None:
     assert align(birds, fish).tolist() == align(fish, ["disc", "ring"]).tolist()
     assert align(fish, ["disc", "ring"]).tolist() == [FOREIGN, FOREIGN, UNKNOWN]
     assert align(fish, ["0", "1"]).tolist() == [0, 1, UNKNOWN]
+    assert align([f"{fish[1]}-goldfish", f"{fish[0]}_tench"], fish).tolist() == [1, 0, UNKNOWN]
 
 
 def test_spellings_of_one_name_are_the_same() -> None:

@@ -237,14 +237,39 @@ def test_what_is_passed_over_is_said(tmp_path: Path) -> None:
     assert load_dataset(f"folder:{root / 'cat'}").notes[0].startswith("Not read: labels.csv.")
 
 
+def test_what_may_be_meant_otherwise_is_said(tmp_path: Path) -> None:
+    """Folds are no classes, a folder called "images" is one, and some pictures are of no known suffix."""
+    folds = [f"fold{k}/{one}/0.png" for k in (1, 2) for one in ("cat", "dog")]
+    (lay(tmp_path / "a", *folds) / "fold1" / "cat" / "1.jp2").write_bytes(b"")
+    for name in ("Thumbs.db", "desktop.ini", "notes.txt"):
+        (tmp_path / "a" / "fold2" / name).write_bytes(b"")
+    assert load_dataset(f"folder:{tmp_path / 'a'}").notes == (
+        "Passed over, for they are not called as pictures are: 1.jp2.",
+        "Folders in those of the classes are taken for no classes: cat, dog.",
+    )
+    (
+        lay(tmp_path / "b", "train/n01440764/images/0.png", "val/images/1.png") / "val" / "l.txt"
+    ).touch()
+    assert load_dataset(f"folder:{tmp_path / 'b'}").notes == (
+        "All pictures are of one class, images.",
+        "Not read: l.txt.",
+    )
+    (lay(tmp_path / "c", "images/0.png", "padded/0.png") / "metadata.jsonl").touch()
+    assert load_dataset(f"folder:{tmp_path / 'c'}").notes == ("Not read: metadata.jsonl.",)
+    (lay(tmp_path / "d", "train/0.png", "test/1.png") / "labels.csv").touch()
+    assert load_dataset(f"folder:{tmp_path / 'd'}").notes == (
+        "Not read: labels.csv. The pictures have no classes.",
+    )
+
+
 def test_a_class_may_be_called_as_a_split_is(tmp_path: Path) -> None:
     data = load_dataset(f"folder:{lay(tmp_path, 'train/0.png', 'car/0.png', 'ship/0.png')}")
     assert data.classes == ("car", "ship", "train")
 
 
 def test_pictures_beside_the_classes_are_said(tmp_path: Path) -> None:
-    data = load_dataset(f"folder:{lay(tmp_path, 'cat/0.png', '1.png', '2.png')}")
-    assert len(data) == 1
+    data = load_dataset(f"folder:{lay(tmp_path, 'cat/0.png', 'dog/0.png', '1.png', '2.png')}")
+    assert len(data) == 2
     assert data.notes == ("Passed over beside the classes' folders: 2 pictures.",)
 
 

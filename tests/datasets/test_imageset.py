@@ -172,3 +172,4 @@ def test_a_set_in_one_piece_is_divided(
     assert len({train.digest(), test.digest(), whole.digest()}) == 3
     with pytest.raises(DataError, match="fewer than 7"):
         load_dataset(f"parquet:{file}#7")
+    assert len(load_dataset(f"parquet:{file.rename(f'{file}#7')}")) == 7

@@ -69,6 +69,8 @@ def test_missing_labels_and_names(
     data = load_dataset(f"parquet:{path}")
     assert data.classes == classes
     assert data.labels.tolist() == found
+    beyond = names is not None and len(classes) > len(names)
+    assert any("beyond have no names" in note for note in data.notes) == beyond
 
 
 def test_only_the_rows_asked_for_are_decoded(
@@ -168,11 +170,14 @@ def test_broken_files_are_refused(tmp_path: Path, write_parquet: Write, pictures
     named = tmp_path / "named.parquet"
     cells = pa.array([{"bytes": ONE, "path": ""}])
     pq.write_table(pa.table({"img": cells, "label": [["owl"]]}), named)
+    twice = tmp_path / "twice.parquet"
+    pq.write_table(pa.Table.from_arrays([cells] * 3, ["img", "label", "label"]), twice)
     for path, words in [
         (tmp_path / "none.parquet", "There is no file"),
         (text, "not a readable Parquet file"),
         (empty, "no rows"),
-        (other, r"no column of pictures.*img or image.*words, label"),
+        (other, r"no column of pictures.*img or image.*words \(string\), label"),
+        (twice, "several columns called label"),
         (named, "no class numbers or names"),
     ]:
         with pytest.raises(DataError, match=words):

@@ -77,7 +77,7 @@ class DeepFoolMargin(DeepFool):
     """DeepFool with a margin: what stops on the boundary is told by the logits alone."""
 
     name = "deepfool-margin"
-    title = "DeepFool, margin"
+    title = "High-confidence DeepFool"
     place = 51
     settings_class = DeepFoolMarginSettings
     variant_of = "deepfool"
@@ -158,7 +158,7 @@ class CarliniWagnerMargin(CarliniWagner):
     """C&W with a margin: the smallest perturbation that wins by `confidence`."""
 
     name = "cw-margin"
-    title = "C&W, margin"
+    title = "High-confidence C&W"
     place = 61
     settings_class = CarliniWagnerMarginSettings
     variant_of = "cw"

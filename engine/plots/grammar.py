@@ -85,6 +85,23 @@ def listed(field: str, names: Sequence[str]) -> alt.Y:
     return alt.Y(f"{field}:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=220))
 
 
+def above(field: str, names: Sequence[str]) -> alt.Y:
+    """As `listed`, each name above its row, where there is the whole width for it."""
+    return alt.Y(
+        f"{field}:N",
+        sort=list(names),
+        title=None,
+        axis=alt.Axis(
+            domain=False,
+            labelAlign="left",
+            labelLimit=alt.ExprRef("width"),
+            labelOffset=-14,
+            labelPadding=-6,
+            ticks=False,
+        ),
+    )
+
+
 def legend(title: str | None = None, **form: Any) -> alt.Legend:
     """Names above the figure."""
     return alt.Legend(**{"orient": "top", "title": title, "labelLimit": 220, **form})

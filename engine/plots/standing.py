@@ -12,13 +12,13 @@ from engine.plots.palette import ADVERSARIAL, MARK, REAL, SERIES
 ROW, MARGIN = 28, 62
 """Pixels of height for each row, and for the axis."""
 
+NAMED, LEGEND = 44, 34
+"""The same for a row with its name above it, for names of trials are long; and for a legend."""
+
 DECIDES, BESIDE, PAPER = "decides", "beside it", "the paper"
 SHADES = {DECIDES: REAL, BESIDE: MARK, PAPER: ADVERSARIAL}
 GOOD, BAD = "holds", "does not hold"
 ZONES = {GOOD: SERIES[3], BAD: SERIES[5]}
-HEAD = " "
-"""The row for the names of the zones."""
-
 ROOM = 0.15
 """How far the axis goes on beyond what it shows, as a share of that."""
 
@@ -34,35 +34,31 @@ def intervals(
     ends = [*rows["low"], *rows["high"], *limits.values()]
     room = ROOM * (max(ends) - min(ends) or 1.0)
     span = (min(ends) - room, max(ends) + room)
-    names = [HEAD, *rows["trial"]]
-    x, y = g.across("value", title, domain=span), g.listed("trial", names)
+    names = list(rows["trial"])
+    x, y = g.across("value", title, domain=span), g.above("trial", names)
     tips, color = ("trial", "value", "low", "high", "n"), g.colors("what", SHADES, named=False)
     chart = g.draw(
-        *_zones(x, y, limits, span, lower),
+        _zones(x, limits, span, lower),
         g.interval(rows, x, "low", "high", tips, y=y, color=color, size=2),
         g.points(rows, x, y, tips, color=color),
-        height=ROW * len(names) + MARGIN,
+        height=NAMED * len(names) + MARGIN + LEGEND,
     )
     return chart, rows
 
 
-def _zones(
-    x: alt.X, y: alt.Y, limits: dict[str, float], span: tuple[float, float], lower: bool
-) -> list[g.Layers]:
-    """Where a claim holds, and where it does not: bands, named at the edge of the figure."""
-    zones = []
-    for name, color in ZONES.items():
-        left, edge = (name == GOOD) == lower, limits[name]
-        area = {"value": [span[0] if left else edge], "end": [edge if left else span[1]]}
-        words = pd.DataFrame({"value": [span[0 if left else 1]], "trial": [HEAD], "words": [name]})
-        look: g.Look = {"align": "left" if left else "right", "dx": 4 if left else -4}
-        zones.append(
-            [
-                g.mark("rect", pd.DataFrame(area), x=x, x2="end", color=color, opacity=0.12),
-                g.mark("text", words, x=x, y=y, text="words", color=color, fontSize=12, **look),
-            ]
-        )
-    return zones
+def _zones(x: alt.X, limits: dict[str, float], span: tuple[float, float], lower: bool) -> alt.Chart:
+    """Where a claim holds, and where it does not: bands, too narrow for words and so named above."""
+    bands = []
+    for name in ZONES:
+        left = (name == GOOD) == lower
+        ends = (span[0], limits[name]) if left else (limits[name], span[1])
+        bands.append({"zone": name, "value": ends[0], "end": ends[1]})
+    fill = alt.Fill(
+        "zone:N",
+        scale=alt.Scale(domain=list(ZONES), range=list(ZONES.values())),
+        legend=g.legend(symbolType="square", symbolOpacity=0.5, symbolStrokeWidth=0),
+    )
+    return g.mark("rect", pd.DataFrame(bands), x=x, x2="end", fill=fill, opacity=0.12)
 
 
 def rounds_needed(pairs: pd.DataFrame, most: int) -> g.Figure:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,24 +13,39 @@ from engine.claims.page import standing_rows
 from engine.words import capitalised, counted, duration
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import intervals
+from pages.shared.fold import fold
 from pages.shared.paper import COLORS, standings_here
 from pages.shared.shell import page_of
-from pages.shared.words import plain
+from pages.shared.words import meaning, plain
 
 NUMBERS = {"what": "What", "paper": "Paper", "here": "Here (95 % interval)"}
 
 
 def render() -> None:
-    """The page."""
+    """The page: what is decided comes first, what only other networks tell of is folded at its end."""
     st.title("Does it hold?", anchor=False)
     standings = standings_here()
-    counts = Counter(one.verdict for one in standings)
+    decided = [one for one in standings if one.deciding.reading]
+    others = [one for one in standings if not one.deciding.reading]
+    counts = Counter(one.verdict for one in decided)
     told = ", ".join(f"{verdict}: {counts[verdict]}" for verdict in COLORS if counts[verdict])
     st.markdown(
-        f"{counted(len(standings), 'claims')} of the paper and of our own ({told}). Each verdict follows "
+        f"{counted(len(decided), 'claims')} of the paper and of our own ({told}). Each verdict follows "
         "from the records that its row opens, by a rule that was written before they were computed. Of "
-        "several networks the blue one decides. The same as one file: `python -m engine reproduce`."
+        "several networks the blue one decides. The same as one file: `python -m engine reproduce`.",
+        help=meaning("barrier", "nats", "mode", "AUC"),
     )
+    _rows(decided)
+    if others:
+        fold(
+            f"{counted(len(others), 'claims')} not measured on the network that decides",
+            "hourglass_empty",
+            "cl_others",
+            partial(_rows, others),
+        )
+
+
+def _rows(standings: Sequence[Standing]) -> None:
     for standing in standings:
         with st.container(border=True):
             _row(standing)
@@ -49,19 +66,21 @@ def _row(standing: Standing) -> None:
             chart_block(intervals(*rows), key=f"cl_{claim.name}")
         else:
             st.caption("No record here measures it.")
-    more = st.expander(
+    fold(
         "What decides, and the records",
-        icon=":material/rule:",
-        key=f"cl_{claim.name}_more",
-        on_change="rerun",
+        "rule",
+        f"cl_{claim.name}_more",
+        partial(_decided, standing),
     )
-    if more.open:
-        with more:
-            st.caption(claim.rule_words)
-            _numbers(standing)
-            with st.container(horizontal=True, gap="small"):
-                for one in standing.trials:
-                    _trial(one, claim.name)
+
+
+def _decided(standing: Standing) -> None:
+    """The rule, our numbers beside the paper's, and every network."""
+    st.caption(standing.claim.rule_words)
+    _numbers(standing)
+    with st.container(horizontal=True, gap="small"):
+        for one in standing.trials:
+            _trial(one, standing.claim.name)
 
 
 def _numbers(standing: Standing) -> None:

@@ -13,7 +13,7 @@ from engine.records import Record
 from pages.manifold.hulls import hull_view
 from pages.manifold.walking import walk
 from pages.manifold.wall import NEAR_WORDS, wall
-from pages.shared.downloads import File, array_files, take, take_away
+from pages.shared.downloads import File, array_files, take
 from pages.shared.pair import drawing
 from pages.shared.words import counted, nats
 
@@ -28,7 +28,7 @@ def many_modes(record: Record) -> Callable[[], None]:
             "out of everything below."
         )
     if not found.explored:
-        return lambda: take(record, key="mf_take")
+        return lambda: take(record, "mf_take")
     row = graph(record, found)
     return lambda: _rest(record, found, row)
 
@@ -43,7 +43,7 @@ def _rest(record: Record, found: ModesResult, row: int) -> None:
         lambda: found.pairs,
         "Barriers (nats), rounds and distance of every pair, modes counted from 0.",
     )
-    take_away(record, "mf_get", (*array_files("Modes", "modes", found.images), pairs))
+    take(record, "mf_take", lambda: (*array_files("Modes", "modes", found.images), pairs))
 
 
 def _numbers(summary: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from engine.images import to_bytes
 from engine.records import Record
 from pages.detector.verdict.state import ask
 from pages.shared.chart_block import chart_block
-from pages.shared.downloads import pair_files, take, take_away
+from pages.shared.downloads import pair_files, take
 from pages.shared.figures import growth
 from pages.shared.pair import drawing
 from pages.shared.words import duration, nats, plain, share
@@ -29,7 +30,7 @@ def two_modes(record: Record) -> Callable[[], None]:
     with right:
         _growth(found)
     if not found.searched:
-        return lambda: take(record, key="mf_take")
+        return lambda: take(record, "mf_take")
     if found.pictured:
         st.subheader("The path between them", anchor=False)
         ask(drawing.viewer(found, key="mf_viewer"), found.spec.classifier)
@@ -90,9 +91,6 @@ def _path(record: Record, pair: ManifoldResult) -> None:
         st.caption(
             "The straight path is low enough as it is. Another class or seed may have a barrier."
         )
-    if pair.pictured:
-        drawing.strip(pair)
-        if pair.final:
-            drawing.new_node(pair)
-            drawing.rounds(pair)
-    take_away(record, "mf_get", pair_files(pair))
+    drawing.side_by_side(pair, "mf")
+    drawing.search(pair, "mf")
+    take(record, "mf_take", partial(pair_files, pair))

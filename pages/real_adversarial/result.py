@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from engine.experiments.pair.results import AdversarialResult, PairResult
+from engine.experiments.pair.results import AdversarialResult
 from engine.records import Record
 from pages.detector.verdict.state import ask
 from pages.real_adversarial.attacked import attack_loss, attacked, perturbation_plane
 from pages.real_adversarial.desk import DESK
 from pages.real_adversarial.sentences import attack_words, found_words, straight_words
-from pages.shared.downloads import pair_files, take_away
+from pages.shared.downloads import pair_files, take
+from pages.shared.fold import fold
 from pages.shared.pair import drawing
-from pages.shared.strip import node_strip
 from pages.shared.words import duration, figure
 
 
@@ -47,15 +49,26 @@ def result_view(record: Record) -> None:
     drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
     _curves(pair)
     _numbers(pair)
-    _pictures(pair)
-    _planes(pair)
+    st.subheader("Along the path", anchor=False)
+    ask(drawing.viewer(pair, key=DESK.key("viewer")), pair.spec.classifier)
+    drawing.side_by_side(pair, DESK.form.prefix)
+    title = "The attack and the search, step by step"
+    fold(title, "query_stats", DESK.key("depth"), partial(_depth, pair))
+    take(record, DESK.key("get"), partial(pair_files, pair))
+
+
+def _depth(pair: AdversarialResult) -> None:
+    """The plane and the loss of the attack, and what every round of the search did."""
     left, right = st.columns(2, gap="large")
     with left:
-        drawing.rounds(pair, "Rounds from A to K′")
+        perturbation_plane(pair)
+        attack_loss(pair)
+        if pair.final:
+            drawing.trace(pair, DESK.form.prefix)
     with right:
+        drawing.rounds(pair, "Rounds from A to K′")
         if pair.real:
             drawing.rounds(pair.real, "Rounds from A to C")
-    take_away(record, DESK.key("get"), pair_files(pair))
 
 
 def _numbers(pair: AdversarialResult) -> None:
@@ -104,22 +117,3 @@ def _curves(pair: AdversarialResult) -> None:
             return
         st.markdown("**From A to the real C**")
         drawing.curves(real, key=DESK.key("real_curves"), logarithmic=logarithmic, highest=highest)
-
-
-def _pictures(pair: PairResult) -> None:
-    st.subheader("Along the path", anchor=False)
-    ask(drawing.viewer(pair, key=DESK.key("viewer")), pair.spec.classifier)
-    if pair.pictured:
-        st.subheader("The nodes of the path", anchor=False)
-        node_strip(pair)
-        drawing.strip(pair)
-
-
-def _planes(pair: AdversarialResult) -> None:
-    left, right = st.columns(2, gap="large")
-    with left:
-        perturbation_plane(pair)
-        attack_loss(pair)
-    if pair.final:
-        with right:
-            drawing.trace(pair, DESK.form.prefix)

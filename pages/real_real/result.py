@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from engine.experiments.pair.results import PairResult
 from engine.records import Record
 from pages.detector.verdict.state import ask
 from pages.real_real.pictures import DESK
-from pages.shared.downloads import pair_files, take_away
+from pages.shared.downloads import pair_files, take
 from pages.shared.pair import drawing
 from pages.shared.words import duration, nats, plain, share
 
@@ -34,16 +36,10 @@ def result_view(record: Record) -> None:
     pair, prefix = record.found(PairResult), DESK.form.prefix
     _numbers(pair)
     if pair.final:
-        left, right = st.columns([11, 9], gap="large")
-        with left:
-            _curves(pair)
-        with right:
-            drawing.trace(pair, prefix)
-    drawing.strip(pair)
-    if pair.final:
-        drawing.new_node(pair)
-        drawing.rounds(pair)
-    take_away(record, DESK.key("get"), pair_files(pair))
+        _curves(pair)
+    drawing.side_by_side(pair, prefix)
+    drawing.search(pair, prefix)
+    take(record, DESK.key("get"), partial(pair_files, pair))
 
 
 def _numbers(pair: PairResult) -> None:

@@ -20,6 +20,7 @@ from engine.parameters import Parameters, default_of, fields_of
 from engine.plots.curves import curve_table
 from engine.records import Record
 from pages.shared import service
+from pages.shared.fold import fold
 
 FRAMES = 41
 FRAME_MS = 80
@@ -47,14 +48,18 @@ class File:
         return as_npy(made) if isinstance(made, np.ndarray) else made
 
 
-def take_away(record: Record, key: str, files: Iterable[File]) -> None:
-    """A record to take away: its link, itself, its files, and the lines that repeat it."""
-    st.subheader("Take it with you", anchor=False)
-    link_line(record)
-    with st.grid("auto", min_column_width=175):
-        for file in (_whole(record), *files):
-            file_button(file, stem_of(record), key)
-    again(record)
+def take(record: Record, key: str, files: Callable[[], Iterable[File]] = list) -> None:
+    """A record of any kind to take away, folded: its link, its files, and the lines that repeat it."""
+
+    def draw() -> None:
+        st.caption("Link to this result")
+        st.code(link_to(record), language=None, wrap_lines=True)
+        with st.grid("auto", min_column_width=175):
+            for file in (_whole(record), *files()):
+                file_button(file, stem_of(record), key)
+        again(record)
+
+    fold("Take it with you", "download", key, draw)
 
 
 def pair_files(pair: PairResult) -> Iterator[File]:
@@ -107,24 +112,10 @@ def again(record: Record) -> None:
         )
 
 
-def take(record: Record, *, key: str) -> None:
-    """A record of any kind to take away, folded: its link, its zip file, the lines that repeat it."""
-    with st.expander("Take it with you", icon=":material/download:"):
-        link_line(record)
-        again(record)
-        file_button(_whole(record), stem_of(record), key)
-
-
 def link_to(record: Record) -> str:
     """The address of the page with a result."""
     base = (st.context.url or "").split("?")[0].rstrip("/")
     return f"{base}?run={record.key}"
-
-
-def link_line(record: Record) -> None:
-    """The address of the page with its result."""
-    st.caption("Link to this result")
-    st.code(link_to(record), language=None, wrap_lines=True)
 
 
 def as_npy(array: np.ndarray) -> bytes:

@@ -23,8 +23,9 @@ class Sweep:
     """What such a view has of its own.
 
     `choose` draws the widgets and returns the spec that they describe, None where it is wrong, and a
-    place for the button; `box` stands above them where they are folded. `effort` says what a spec takes,
-    `enough` how many images show something. `splits` are the parts of the set that a spec needs.
+    place for the button; `box` stands on the fold that they are in. `effort` says what a spec takes,
+    `enough` how many images show something. `splits` are the parts of the set that a spec needs. `draw`
+    draws what one sees first of a result, above the fold, and returns what draws the rest.
     """
 
     link: Link
@@ -32,30 +33,32 @@ class Sweep:
     choose: Callable[[], tuple[Spec | None, DeltaGenerator]]
     splits: Callable[[Any], Sequence[str]]
     effort: Callable[[Any], None]
-    draw: Callable[[Record], None]
+    draw: Callable[[Record], Callable[[], None]]
     enough: str
 
     def view(self, found: Linked) -> None:
         """Everything below the introduction."""
         if found.job:
             self.link.running(found.job)
+        shown = bool(found.record or found.job)
+        key = self.link.key("box" if shown else "box_open")
+        lead = st.container()
+        box = st.expander(self.box, not shown, icon=":material/tune:", key=key, on_change="rerun")
         fit = True
-        with self._place(found), told():
-            fit = self._controls(found)
-        with told():
-            if found.record:
-                self.draw(found.record)
-            elif fit and not found.job:
-                st.info(
-                    "Nothing is measured yet with these settings. Parts are stored as they are done, so "
-                    f"measuring can be stopped and taken up again. {self.enough}",
-                    icon=":material/monitoring:",
-                )
-
-    def _place(self, found: Linked) -> DeltaGenerator:
-        if found.record or found.job:
-            return st.expander(self.box, icon=":material/tune:")
-        return st.container(border=True)
+        if box.open:
+            with box, told():
+                fit = self._controls(found)
+        if found.record:
+            with told():
+                with lead:
+                    rest = self.draw(found.record)
+                rest()
+        elif fit and not found.job:
+            st.info(
+                "Nothing is measured yet with these settings. Parts are stored as they are done, so "
+                f"measuring can be stopped and taken up again. {self.enough}",
+                icon=":material/monitoring:",
+            )
 
     def _controls(self, found: Linked) -> bool:
         """The widgets and the button; whether the image set fits the classifier, as far as is known."""

@@ -35,6 +35,7 @@ MEANINGS = {
     "barrier": "where the loss on a path rises above that of both its ends.",
     "gap": "how far a barrier rises above the higher end of its path.",
     "mode": "a picture of which the classifier is as sure as it can be.",
+    "cluster": "occupied sites that hang together; it spans the grid where it reaches from top to bottom.",
     "false positives": "clean pictures that are called attacks.",
     "AUC": "the chance that an attacked picture gets the higher score of it and a clean one: 50 % is "
     "guessing, 100 % is perfect.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -11,6 +13,7 @@ from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import detours, joined_fractions, plane_map
+from pages.shared.fold import fold
 from pages.shared.strip import data_uri
 from pages.shared.views import one_of
 from pages.shared.words import figure
@@ -24,19 +27,23 @@ def conjecture(record: Record) -> None:
         st.info("No random pair met the tolerance. Raise it, or the number of networks.")
         return
     _figures(found)
-    with st.expander("How it was measured, and what it does not show", icon=":material/rule:"):
-        delta = st.session_state.get("cj_delta") or found.summary["deltas"][0]
-        st.markdown(verdict(found.spec, found.fractions, found.dimensions, delta))
-        st.markdown(method(found.spec, found.dimensions))
-        chart_block(
-            detours(found.dimensions),
-            "How far joining paths leave the straight line, on average.",
-            key="cj_detours",
-            of=found.key[:8],
-        )
-        st.markdown("**What this does not show**\n\n" + limits(found.spec))
-        if found.mapped is not None:
-            _map(found)
+    title = "How it was measured, and what it does not show"
+    fold(title, "rule", "cj_method", partial(_method, found))
+
+
+def _method(found: ConjectureResult) -> None:
+    delta = st.session_state.get("cj_delta") or found.summary["deltas"][0]
+    st.markdown(verdict(found.spec, found.fractions, found.dimensions, delta))
+    st.markdown(method(found.spec, found.dimensions))
+    chart_block(
+        detours(found.dimensions),
+        "How far joining paths leave the straight line, on average.",
+        key="cj_detours",
+        of=found.key[:8],
+    )
+    st.markdown("**What this does not show**\n\n" + limits(found.spec))
+    if found.mapped is not None:
+        _map(found)
 
 
 @st.fragment

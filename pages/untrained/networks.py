@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from engine.plots.tracks import Drawn
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves
+from pages.shared.fold import fold
 from pages.shared.living_map import path_map
 from pages.shared.views import one_of
 from pages.shared.words import counted, figure, nats, plain
@@ -36,14 +38,17 @@ def networks(record: Record) -> None:
         st.warning(finding(found), icon=":material/warning:")
     if found.shown:
         _pair(found)
-    with st.expander("All pairs, and how they were made", icon=":material/table:"):
-        if found.shown:
-            st.markdown(finding(found))
-            fractions(found.fractions)
-            _heights(found)
-            st.caption(search_words(found))
-        every_pair(found.pairs)
-        inputs(found)
+    fold("All pairs, and how they were made", "table", "ut_pairs", partial(_every_pair, found))
+
+
+def _every_pair(found: UntrainedResult) -> None:
+    if found.shown:
+        st.markdown(finding(found))
+        fractions(found.fractions)
+        _heights(found)
+        st.caption(search_words(found))
+    every_pair(found.pairs)
+    inputs(found)
 
 
 def finding(found: UntrainedResult) -> str:

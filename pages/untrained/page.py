@@ -9,6 +9,7 @@ from engine.experiments.untrained.evolution import SHORT
 from engine.experiments.untrained.untrained import SEVERAL
 from pages.shared.paper import paper_line
 from pages.shared.shell import told
+from pages.shared.words import meaning
 from pages.untrained.conjecture import conjecture, conjecture_card
 from pages.untrained.lattice import lattice
 from pages.untrained.networks import networks, networks_card
@@ -24,7 +25,8 @@ def render() -> None:
     st.markdown(
         "Why are two pictures connected at all? The paper's answer is *percolation*. Fill a grid at "
         "random: suddenly one cluster goes through everything, and one can walk from end to end. "
-        "**Drag the slider to the threshold.**"
+        "**Drag the slider to the threshold.**",
+        help=meaning("cluster", "barrier", "loss", "nats"),
     )
     with page_link().opened() as link:
         with told():

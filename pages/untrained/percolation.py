@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from engine.experiments.theory.results import PercolationResult
@@ -9,6 +11,7 @@ from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import order_parameter
+from pages.shared.fold import fold
 from pages.shared.views import one_of
 from pages.shared.words import share
 
@@ -32,13 +35,8 @@ def percolation(record: Record) -> None:
     """The figures of a percolation record."""
     found = record.found(PercolationResult)
     _order(found)
-    with st.expander("The thresholds in numbers, and two languages", icon=":material/table:"):
-        _thresholds(found)
-        st.markdown("Two languages for the same things (Table 2 of the paper):")
-        st.table(
-            {"Statistical physics": list(TERMS), "Graph theory": list(TERMS.values())},
-            alt="Terms of statistical physics and their names in graph theory",
-        )
+    title = "The thresholds in numbers, and two languages"
+    fold(title, "table", "pc_numbers", partial(_thresholds, found))
 
 
 @st.fragment
@@ -80,6 +78,11 @@ def _thresholds(found: PercolationResult) -> None:
         f"{table['dimension'].iloc[0]} dimensions and by {share(low.iloc[-1])} in "
         f"{table['dimension'].iloc[-1]}. Spanning: where the probabilities that lattices of two sizes are "
         "spanned cross. Invasion: the share of tested sites that a growing cluster takes."
+    )
+    st.markdown("Two languages for the same things (Table 2 of the paper):")
+    st.table(
+        {"Statistical physics": list(TERMS), "Graph theory": list(TERMS.values())},
+        alt="Terms of statistical physics and their names in graph theory",
     )
 
 

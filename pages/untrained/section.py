@@ -117,7 +117,7 @@ def drawer(link: Linked) -> None:
             with tab:
                 _setup(form)
                 if record := shown(SHIPPED.get(cls, default_of(cls)), link):
-                    take(record, key=f"{form.prefix}_take")
+                    take(record, f"{form.prefix}_take")
 
 
 def _setup(form: Form[Spec]) -> None:

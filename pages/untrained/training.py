@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +12,7 @@ from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import stage_barriers, stage_curves
+from pages.shared.fold import fold
 from pages.shared.views import one_of
 from pages.shared.words import counted, nats, share
 
@@ -22,8 +25,7 @@ def training(record: Record) -> None:
     words, method = finding(found)
     st.markdown(words)
     _figures(found)
-    with st.expander("How it was measured", icon=":material/rule:"):
-        st.markdown(method)
+    fold("How it was measured", "rule", "ev_method", partial(st.markdown, method))
 
 
 def finding(found: EvolutionResult) -> tuple[str, str]:

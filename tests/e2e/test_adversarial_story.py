@@ -33,12 +33,11 @@ def test_an_attack_is_seen_and_taken_away(visit: Open) -> None:
     page.keyboard.press("End")
     expect(page.locator(".attack .what")).to_have_text("K′, seen as disc")
     expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
-    for heading in (
-        "The nodes of the path",
-        "The plane of the attack",
-        "Rounds from A to C",
-        "Take it with you",
+    for fold, heading in (
+        ("Its pictures, side by side", "The nodes of the path"),
+        ("The attack and the search, step by step", "The plane of the attack"),
     ):
+        page.get_by_text(fold).click()
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     picture = np.array(Image.open(io.BytesIO(_taken(page, "K′ (PNG)"))))
     exact = np.load(io.BytesIO(_taken(page, "K′ (NPY)")), allow_pickle=False)

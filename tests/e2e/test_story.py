@@ -65,8 +65,13 @@ def test_a_result_is_whole_and_leaves_as_files(visit: Open, result: str) -> None
     page = visit(f"/real-real?run={result}")
     expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
     expect(page.locator(".viewer .map")).to_be_visible()
-    for heading in ("Along both paths", "Rounds", "Take it with you"):
+    for fold, heading in (
+        ("Its pictures, side by side", "Along both paths"),
+        ("The search, step by step", "Rounds"),
+    ):
+        page.get_by_text(fold).first.click()
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    page.get_by_text("Take it with you").click()
     _the_ends_of_both_paths_are_the_same_picture(page)
     download = page.get_by_role("button", name="Download", exact=True).nth(1)
     expect(page.get_by_role("button", name="Whole record (ZIP)")).to_be_visible()

@@ -19,6 +19,7 @@ from tests.keeping import keep
 from tests.pages.detections import benchmark_spec, verdict_findings
 
 PAGE = "pages/detector/page.py"
+FOLDS = ["dt_says", "dt_context"]
 OTHERS = "What the other detectors measure"
 Open = Callable[..., AppTest]
 Calls = Mapping[str, list[bool]]
@@ -57,7 +58,7 @@ def judged(store: Store, calls: Calls) -> Record:
 
 def test_a_red_verdict_says_which_detectors_disagree_and_why(app: Open, store: Store) -> None:
     calls = {"ensemble": [True], "mode-connectivity": [False], "lid-corrected": [False]}
-    test = app(PAGE, run=judged(store, calls).key)
+    test = app(PAGE, FOLDS, run=judged(store, calls).key)
     assert not test.exception
     assert "**Attack.**" in words(test)
     assert (
@@ -69,9 +70,9 @@ def test_a_red_verdict_says_which_detectors_disagree_and_why(app: Open, store: S
 def test_a_feature_of_a_detector_that_did_not_decide_says_so(app: Open, store: Store) -> None:
     """Its title and its own call stand above it, and below a heading that names it as what it is."""
     calls = {"ensemble": [True], "mode-connectivity": [False], "short-paths": [True]}
-    test = app(PAGE, run=judged(store, calls).key)
+    test = app(PAGE, FOLDS, run=judged(store, calls).key)
     headings = [element.value for element in test.subheader]
-    assert headings == ["What each detector says", OTHERS, "Context"]
+    assert headings == [OTHERS]
     assert "**Mode connectivity: no sign of an attack**" in words(test)
     assert "The verdict is that of Ensemble, and what is shown here did not decide it." in words(
         test
@@ -82,7 +83,7 @@ def test_a_feature_of_a_detector_that_did_not_decide_says_so(app: Open, store: S
 
 def test_the_same_curve_is_labelled_with_the_call_of_its_image(app: Open, store: Store) -> None:
     calls = {"short-paths": [True, True], "mode-connectivity": [True, False]}
-    test = app(PAGE, run=judged(store, calls).key)
+    test = app(PAGE, FOLDS, run=judged(store, calls).key)
     assert "**Mode connectivity: attack**" in words(test)
     test.selectbox(key="dt_look").set_value(1).run()
     assert not test.exception
@@ -91,7 +92,7 @@ def test_the_same_curve_is_labelled_with_the_call_of_its_image(app: Open, store:
 
 def test_where_all_agree_that_is_said_briefly(app: Open, store: Store) -> None:
     calls = {"short-paths": [False], "mode-connectivity": [False]}
-    told = words(app(PAGE, run=judged(store, calls).key))
+    told = words(app(PAGE, FOLDS, run=judged(store, calls).key))
     assert "All 2 detectors of the benchmark agree." in told
     assert "decides" not in told
 
@@ -99,7 +100,7 @@ def test_where_all_agree_that_is_said_briefly(app: Open, store: Store) -> None:
 @pytest.mark.parametrize("name", ["mode-connectivity", "short-paths"])
 def test_a_detector_that_is_alone_decides(app: Open, store: Store, name: str) -> None:
     """Its own features are those of the verdict; and where it is another, there is no curve at all."""
-    test = app(PAGE, run=judged(store, {name: [True]}).key)
+    test = app(PAGE, FOLDS, run=judged(store, {name: [True]}).key)
     assert not test.exception
     told = words(test)
     assert f"**{CONTESTANTS[name].title}** is the only detector of this benchmark" in told
@@ -115,7 +116,7 @@ def test_of_several_images_the_table_tells_who_disagrees(app: Open, store: Store
         "lid": [False, False, False],
     }
     record = judged(store, calls)
-    test = app(PAGE, run=record.key)
+    test = app(PAGE, FOLDS, run=record.key)
     assert not test.exception
     assert (
         "On 2 of 3 images other detectors disagree, most often **Mode connectivity**. **Short paths** "

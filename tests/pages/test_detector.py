@@ -60,7 +60,7 @@ def test_the_page_begins_with_a_place_for_an_image(app: Open, fitted: Record) ->
 
 def test_an_attack_is_told_with_its_false_alarms_and_its_reasons(app: Open, store: Store) -> None:
     record = verdict_record(store, [0.0031])
-    test = app(PAGE, run=record.key)
+    test = app(PAGE, ["dt_says", "dt_context"], run=record.key)
     assert not test.exception
     told = words(test)
     assert "What moved the score" not in told, "an earlier record, which has no parts"
@@ -78,7 +78,7 @@ def test_many_images_become_a_table_and_the_most_suspicious_is_explained(
     app: Open, store: Store
 ) -> None:
     record = verdict_record(store, [0.4, 0.002, 0.7])
-    test = app(PAGE, run=record.key)
+    test = app(PAGE, ["dt_says", "dt_context"], run=record.key)
     assert not test.exception
     told = words(test)
     assert "**1 of 3 images** looks attacked" in told
@@ -237,7 +237,7 @@ def test_rates_are_told_as_counts(rate: float, expected: str) -> None:
 
 def test_what_cannot_be_judged_is_grey(app: Open, store: Store) -> None:
     record = verdict_record(store, [0.001, 0.6, 0.7], beyond=["It looks like noise.", "", ""])
-    test = app(PAGE, run=record.key)
+    test = app(PAGE, ["dt_says", "dt_context"], run=record.key)
     assert not test.exception
     told = words(test)
     assert "**No sign of an attack** on any of 3 images. 1 cannot be judged." in told

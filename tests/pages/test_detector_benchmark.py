@@ -31,6 +31,7 @@ from tests.pages.detections import (
 
 PAGE = "pages/detector/page.py"
 VIEW = {"dt_view": "Benchmark"}
+FOLDS = ["bm_box", "bm_single", "bm_fail", "bm_effort", "bm_made"]
 DIGITS = {**VIEW, "bm_classifier": "digits-resnet", "bm_dataset": "digits"}
 Open = Callable[..., AppTest]
 
@@ -47,7 +48,7 @@ def words(test: AppTest) -> str:
 
 
 def test_a_link_opens_its_result_and_fills_the_controls(app: Open, measured: Record) -> None:
-    test = app(PAGE, run=measured.key)
+    test = app(PAGE, FOLDS, run=measured.key)
     assert not test.exception
     assert test.selectbox(key="bm_classifier").value == "digits-resnet"
     assert test.number_input(key="bm_images").value == 100
@@ -64,7 +65,7 @@ def test_a_link_opens_its_result_and_fills_the_controls(app: Open, measured: Rec
 def test_the_switch_for_pixels_and_the_choices_change_the_figures(
     app: Open, measured: Record
 ) -> None:
-    test = app(PAGE, run=measured.key, bm_pixels="8-bit")
+    test = app(PAGE, FOLDS, run=measured.key, bm_pixels="8-bit")
     assert "**93.5 %**" in words(test)
     test.selectbox(key="bm_one").set_value("lid-corrected").run()
     assert not test.exception
@@ -93,7 +94,7 @@ def test_what_is_chosen_is_measured_and_can_be_stopped(app: Open, queue: Any) ->
 
 
 def test_what_a_detector_rests_on_and_was_never_shown_is_told(app: Open, measured: Record) -> None:
-    test = app(PAGE, run=measured.key)
+    test = app(PAGE, FOLDS, run=measured.key)
     test.selectbox(key="bm_one").set_value("short-paths").run()
     assert not test.exception
     assert "Most of that rests on paths, which alone reach 90.0 %" in words(test)

@@ -57,7 +57,7 @@ def test_a_first_visit_says_what_to_press(app: Open) -> None:
 
 
 def test_making_two_modes_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
-    test = app(PAGE, ["mf_a_group"], **DIGITS)
+    test = app(PAGE, ["mf_a_group", "mf_take"], **DIGITS)
     test.number_input(key="mf_a_steps").set_value(30)
     test.number_input(key="mf_two_seed").set_value(5)
     test.button(key="mf_two_start").click().run()
@@ -73,7 +73,7 @@ def test_making_two_modes_leads_to_a_result_with_a_link(app: Open, store: Store)
 
 
 def test_a_link_opens_its_result_and_fills_the_controls(app: Open, two: Record) -> None:
-    test = app(PAGE, ["mf_box", "mf_c_group"], run=two.key)
+    test = app(PAGE, ["mf_box", "mf_c_group", "mf_side"], run=two.key)
     assert not test.exception
     assert two.summary["status"] in words(test)
     assert test.selectbox(key="mf_classifier").value == "digits-resnet"

@@ -28,6 +28,7 @@ from tests.pages.populations import PAIRS, attacks_record, population_record
 
 PAGE = "pages/real_adversarial/page.py"
 VIEW = {"ra_view": "Population"}
+FOLDS = ["pop_box", "pop_beside", "pop_paths"]
 DIGITS = {**VIEW, "pop_classifier": "digits-resnet", "pop_dataset": "digits"}
 Open = Callable[..., AppTest]
 
@@ -45,7 +46,7 @@ def words(test: AppTest) -> str:
 
 
 def test_a_link_opens_its_result_and_fills_the_controls(app: Open, measured: Record) -> None:
-    test = app(PAGE, run=measured.key)
+    test = app(PAGE, FOLDS, run=measured.key)
     assert not test.exception
     assert test.selectbox(key="pop_classifier").value == "digits-resnet"
     assert test.number_input(key="pop_pairs").value == PAIRS
@@ -97,7 +98,7 @@ def test_without_the_image_set_the_curve_is_left(
     app: Open, measured: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_sets, "here", lambda dataset, split: False)
-    test = app(PAGE, run=measured.key)
+    test = app(PAGE, FOLDS, run=measured.key)
     assert not test.exception
     told = words(test)
     assert "The image set digits is not on this machine. The curve and the numbers" in told
@@ -153,7 +154,7 @@ def test_the_first_visit_opens_what_is_shipped(
     shipped = Store(tmp_path / "shipped", shipped=None)
     population_record(shipped, classifier="shapes-resnet", dataset="shapes", pairs=200)
     monkeypatch.setattr(service, "store", lambda: Store(tmp_path / "own", shipped=shipped.root))
-    test = app(PAGE, **VIEW)
+    test = app(PAGE, FOLDS, **VIEW)
     assert not test.exception
     assert test.query_params == VIEW, "what nobody has asked for is not in the address"
     assert test.number_input(key="pop_pairs").value == 200

@@ -57,7 +57,7 @@ def test_a_first_visit_shows_the_attack_and_both_straight_paths(app: Open) -> No
 
 
 def test_connect_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
-    test = app(PAGE, **DIGITS)
+    test = app(PAGE, ["ra_get"], **DIGITS)
     test.number_input(key="ra_rounds").set_value(1)
     test.button(key="ra_connect").click().run()
     assert not test.exception
@@ -154,7 +154,7 @@ def test_a_record_without_pictures_shows_its_curves_and_says_so(
 ) -> None:
     assert isinstance(attacked.spec, RealAdversarial)
     bare = run(replace(attacked.spec, keep_pictures=False), store=store)
-    test = app(PAGE, run=bare.key)
+    test = app(PAGE, ["ra_depth"], run=bare.key)
     assert not test.exception
     assert "holds no pictures" in words(test)
     assert "No colour value" not in words(test)

@@ -37,7 +37,7 @@ def test_a_first_visit_shows_a_pair_and_its_straight_path(app: Open) -> None:
 
 
 def test_connect_leads_to_a_result_with_a_link(app: Open, store: Store) -> None:
-    test = app(PAGE, **DIGITS)
+    test = app(PAGE, ["rr_get"], **DIGITS)
     test.number_input(key="rr_rounds").set_value(1)
     test.button(key="rr_connect").click().run()
     assert not test.exception
@@ -101,7 +101,7 @@ def test_a_search_under_way_can_be_seen_and_cancelled(app: Open, queue: Any) -> 
     assert "nothing is lost" in words(test)
     queue.held = False
     test.button(key="rr_job_retry").click().run()
-    assert "Take it with you" in words(test)
+    assert "Take it with you" in [box.label for box in test.expander]
 
 
 def test_a_surprise_outlives_a_report_of_the_former_address(app: Open) -> None:

@@ -59,7 +59,7 @@ def test_the_page_opens_without_any_record(app: Open) -> None:
 
 
 def test_a_percolation_record_is_shown(app: Open, percolated: Record) -> None:
-    test = app(PAGE, ["un_drawer"], run=percolated.key)
+    test = app(PAGE, ["un_drawer", "pc_numbers", "pc_take"], run=percolated.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 1
     assert "within" in texts(test)
@@ -68,7 +68,7 @@ def test_a_percolation_record_is_shown(app: Open, percolated: Record) -> None:
 
 
 def test_a_conjecture_record_is_shown(app: Open, measured: Record) -> None:
-    test = app(PAGE, run=measured.key)
+    test = app(PAGE, ["cj_method"], run=measured.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
     told = texts(test)

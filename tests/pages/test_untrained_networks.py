@@ -54,7 +54,7 @@ def texts(test: AppTest) -> str:
 
 
 def test_an_untrained_record_is_shown(app: Open, joined: Record) -> None:
-    test = app(PAGE, ["un_drawer", "ut_more"], run=joined.key)
+    test = app(PAGE, ["un_drawer", "ut_more", "ut_pairs", "ut_take"], run=joined.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
     assert f"of {joined.summary['converged']}** connected below 1.2 nats" in texts(test)
@@ -68,7 +68,7 @@ def test_an_untrained_record_is_shown(app: Open, joined: Record) -> None:
 def test_inputs_that_did_not_converge_are_told_and_nothing_is_drawn_of_them(
     app: Open, failed: Record
 ) -> None:
-    test = app(PAGE, run=failed.key)
+    test = app(PAGE, ["ut_pairs"], run=failed.key)
     assert not test.exception
     assert "nothing to connect" in test.warning[0].value
     assert "Every new node" not in texts(test)
@@ -76,7 +76,7 @@ def test_inputs_that_did_not_converge_are_told_and_nothing_is_drawn_of_them(
 
 
 def test_an_evolution_record_is_shown(app: Open, trained: Record) -> None:
-    test = app(PAGE, run=trained.key)
+    test = app(PAGE, ["ev_method"], run=trained.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
     assert "Before training the barrier is" in texts(test)

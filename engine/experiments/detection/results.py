@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.attacks import ATTACKS
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.paper import reported, reported_auc
 from engine.experiments.result import Array, Result, Table, Told
@@ -52,9 +53,14 @@ class BenchmarkResult(Result):
     @cached_property
     def attacks(self) -> dict[str, str]:
         """Name of each attack that enough images fell for -> its title."""
+        return {n: title for n, title in self.tried.items() if n not in self.left_out}
+
+    @cached_property
+    def tried(self) -> dict[str, str]:
+        """Name of each attack that was made -> what it is called today; its title then, if it is gone."""
         table = self.tables["attacks"]
         pairs = zip(table["attack"], table["title"], strict=True)
-        return {name: title for name, title in pairs if name not in self.left_out}
+        return {n: ATTACKS[n].title if n in ATTACKS else title for n, title in pairs}
 
     def headline(self, pixels: str) -> pd.DataFrame:
         """The row of `intervals` that counts for each detector and attack, by its protocol."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.notes import adaptive_words, negatives_words
-from pages.detector.benchmark.sentences import percent
+from pages.detector.benchmark.sentences import of_n, percent
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import (
     alarm_bars,
@@ -33,7 +32,7 @@ def against(found: BenchmarkResult, pixels: str) -> None:
         with st.container(width=SIDE):
             chart_block(
                 roc_curves(found.with_titles(curves), areas),
-                f"By each name its AUC in %{_pairs(rows)}. On the dashed line one guesses.",
+                f"By each name its AUC in %{of_n(rows)}. On the dashed line one guesses.",
                 key="bm_roc",
                 of=of,
                 width="content",
@@ -43,18 +42,10 @@ def against(found: BenchmarkResult, pixels: str) -> None:
             chart_block(
                 detection_rates(rows[["title", "detected_1", "detected_5"]]),
                 f"At 1 % false positives, {best['title']} detects most: "
-                f"{percent(best['detected_1'])} %{_pairs(rows)}.",
+                f"{percent(best['detected_1'])} %{of_n(rows)}.",
                 key="bm_detected",
                 of=of,
             )
-
-
-def _pairs(rows: pd.DataFrame) -> str:
-    """How many pictures these shares are of, which earlier records do not say."""
-    if "pairs" not in rows:
-        return ""
-    few, many = int(rows["pairs"].min()), int(rows["pairs"].max())
-    return f" (n = {many:,})" if few == many else f" (n = {few:,} to {many:,})"
 
 
 def negatives(found: BenchmarkResult) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pages.detector.benchmark.sentences import percent
+from pages.detector.benchmark.sentences import of_n, percent
 from pages.shared.words import figure, share
 
 
@@ -13,7 +13,8 @@ def negatives_words(table: pd.DataFrame) -> str:
     worst = table.loc[table["alarms"].idxmax()]
     return (
         "Dashed: 5 %, what ordinary clean images get. Worst: "
-        f"{worst['title']}, which suspects {share(worst['alarms'])} of images {worst['kind']}."
+        f"{worst['title']}, which suspects {share(worst['alarms'])} of images "
+        f"{worst['kind']}{of_n(table[table['kind'] == worst['kind']], 'images')}."
     )
 
 
@@ -26,7 +27,7 @@ def adaptive_words(table: pd.DataFrame) -> str:
     )
     return (
         f"{table.loc[fall.idxmax(), 'title']} falls most, {worst}; {table.loc[fall.idxmin(), 'title']} "
-        f"least, {least}. 50 % is chance."
+        f"least, {least}{of_n(table, 'images')}. 50 % is chance."
     )
 
 

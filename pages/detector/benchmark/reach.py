@@ -9,7 +9,7 @@ import streamlit as st
 from engine.attacks import ATTACKS
 from engine.detectors.altering import FAMILIES
 from engine.experiments.detection.results import BenchmarkResult
-from pages.detector.benchmark.sentences import percent
+from pages.detector.benchmark.sentences import of_n, percent
 
 KINDS = {
     "plain": "plain",
@@ -42,7 +42,10 @@ def _aspects(found: BenchmarkResult, name: str, pixels: str) -> None:
         },
         alt="AUC in % of each thing that the detector looks at, alone and all together, by attack",
     )
-    st.caption("AUC in %, one model for all attacks, that is given nothing else to look at.")
+    own = found.headline(pixels).query("detector == @name")
+    st.caption(
+        f"AUC in %{of_n(own)}, one model for all attacks, that is given nothing else to look at."
+    )
 
 
 def _kinds(found: BenchmarkResult, name: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +20,7 @@ from pages.shared.downloads import take
 from pages.shared.figures import (
     accuracy_against_cost,
 )
+from pages.shared.fold import fold
 from pages.shared.share import share_button
 from pages.shared.views import one_of
 from pages.shared.words import figure, share
@@ -25,8 +28,8 @@ from pages.shared.words import figure, share
 PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
 
 
-def result_view(record: Record) -> None:
-    """A finished benchmark, whole."""
+def result_view(record: Record) -> Callable[[], None]:
+    """What one sees first of a benchmark; draws the rest when it is called."""
     found = record.found(BenchmarkResult)
     pixels = _pixels()
     st.markdown(finding(found, pixels))
@@ -34,19 +37,18 @@ def result_view(record: Record) -> None:
         record, "bm", lambda: accuracy_against_cost(cost_table(found, pixels), "passes")[0]
     )
     rates_table(found, pixels)
+    return lambda: _rest(record, found, pixels)
+
+
+def _rest(record: Record, found: BenchmarkResult, pixels: str) -> None:
     against(found, pixels)
     st.subheader("More", anchor=False)
-    with st.expander("One detector in depth", icon=":material/search:"):
-        single(found, pixels)
-    with st.expander("Where they fail", icon=":material/report:"):
-        negatives(found)
-        adaptive(found)
-    with st.expander("What they cost", icon=":material/timer:"):
-        costs(found, pixels, str(record.environment.get("device") or "cpu"))
-    with st.expander("The attacks, and what rounding does", icon=":material/masks:"):
-        _attacks(found)
-        st.caption(f"{rounding_words(found)} {beware(found)}")
-    take(record, key="bm_take")
+    device = str(record.environment.get("device") or "cpu")
+    fold("One detector in depth", "search", "bm_single", partial(single, found, pixels))
+    fold("Where they fail", "report", "bm_fail", partial(_failures, found))
+    fold("What they cost", "timer", "bm_effort", partial(costs, found, pixels, device))
+    fold("The attacks, and what rounding does", "masks", "bm_made", partial(_attacks, found))
+    take(record, "bm_take")
 
 
 def _pixels() -> str:
@@ -58,12 +60,17 @@ def _pixels() -> str:
     return PIXELS[one_of("Pixels of attacked images", list(PIXELS), "bm_pixels", **more)]
 
 
+def _failures(found: BenchmarkResult) -> None:
+    negatives(found)
+    adaptive(found)
+
+
 def _attacks(found: BenchmarkResult) -> None:
     """What the attacks did, and which were left out."""
     table = found.tables["attacks"]
     st.table(
         {
-            "Attack": _named(table),
+            "Attack": _named(table.assign(title=table["attack"].map(found.tried))),
             "Succeeded": [
                 f"{share(hit / count)} ({hit:,} of {count:,})"
                 for hit, count in zip(table["successful"], table["images"], strict=True)
@@ -79,6 +86,7 @@ def _attacks(found: BenchmarkResult) -> None:
     for reason in found.left_out.values():
         words += f" Left out: {reason}."
     st.caption(words)
+    st.caption(f"{rounding_words(found)} {beware(found)}")
 
 
 def _named(table: pd.DataFrame) -> list[str]:

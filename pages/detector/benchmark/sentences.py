@@ -19,6 +19,14 @@ def percent(value: float) -> str:
     return words.removesuffix(".0") if words == "100.0" else words
 
 
+def of_n(rows: pd.DataFrame, column: str = "pairs") -> str:
+    """Of how many pictures shares are, " (n = 40)"; empty in earlier records, which do not say."""
+    if column not in rows or rows.empty:
+        return ""
+    few, many = int(rows[column].min()), int(rows[column].max())
+    return f" (n = {few:,})" if few == many else f" (n = {few:,} to {many:,})"
+
+
 def finding(found: BenchmarkResult, pixels: str) -> str:
     """Who leads, by how much and where; then the paper's detector, where it takes part."""
     means = found.means(pixels)
@@ -91,8 +99,8 @@ def _leads(found: BenchmarkResult, pixels: str, name: str) -> list[str]:
     return [title for a, title in found.attacks.items() if a in own and own[a] >= best[a] - 1e-9]
 
 
-def transfer_words(rates: pd.DataFrame, title: str) -> str:
-    """The weakest transfer from one attack to another, beside learning from all."""
+def transfer_words(rates: pd.DataFrame, title: str, of: str = "") -> str:
+    """The weakest transfer from one attack to another, beside learning from all; `of` how many."""
     single = rates[(rates["trained"] != "All together") & (rates["trained"] != rates["tested"])]
     if single.empty:
         return "There is one attack only, so nothing to transfer to."
@@ -101,7 +109,7 @@ def transfer_words(rates: pd.DataFrame, title: str) -> str:
     every = rates[rates["trained"] == "All together"]
     if len(every):
         words += f"; learnt from all together, its lowest is {percent(every['auc'].min())} %"
-    return f"{title}. {words}."
+    return f"{title}. {words}{of}."
 
 
 def lesson_words(intervals: pd.DataFrame, title: str) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.experiments.detection.results import ALL_TOGETHER, BenchmarkResult
 from pages.detector.benchmark.reach import reach
-from pages.detector.benchmark.sentences import lesson_words, transfer_words
+from pages.detector.benchmark.sentences import lesson_words, of_n, transfer_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import lessons, score_histograms, transfer_map
 
@@ -17,6 +17,9 @@ def single(found: BenchmarkResult, pixels: str) -> None:
         name = _choice("Detector", found.titles, "bm_one")
         attack = _choice("Scores of clean images beside", found.attacks, "bm_one_attack")
     title = found.titles[name]
+    table = found.tables["intervals"]
+    rows = table[(table["detector"] == name) & (table["pixels"] == pixels)]
+    rows = rows.assign(tested=rows["attack"].map(found.attacks))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Scores: {title}, {found.attacks[attack]}**")
@@ -26,18 +29,16 @@ def single(found: BenchmarkResult, pixels: str) -> None:
         rates = found.rates(name, pixels)
         chart_block(
             transfer_map(rates, [*found.attacks.values(), ALL_TOGETHER]),
-            transfer_words(rates, title),
+            transfer_words(rates, title, of_n(rows)),
             key="bm_transfer",
             of=f"{name}-{found.key[:8]}",
             alt_text=f"AUC of {title}: rows the attack it learnt from, columns the attack it is tested on",
         )
-    table = found.tables["intervals"]
-    rows = table[(table["detector"] == name) & (table["pixels"] == pixels)]
-    rows = rows.assign(tested=rows["attack"].map(found.attacks))
     st.markdown(f"**One model for all attacks, or one for each: {title}**")
     chart_block(
         lessons(rows, list(found.attacks.values())),
-        f"{lesson_words(rows, title)} With 95 % intervals. In use nobody knows which attack comes.",
+        f"{lesson_words(rows, title)} With 95 % intervals{of_n(rows)}. In use nobody knows which "
+        "attack comes.",
         key="bm_lessons",
         of=f"{name}-{found.key[:8]}",
     )

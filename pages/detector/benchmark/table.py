@@ -53,7 +53,7 @@ def _row(
     own = headline[headline["detector"] == name].set_index("attack")
     models = "one model for all" if found.one_model(name) else "one for each attack"
     mean = float(own["auc"].mean())
-    cells = [Cell(found.titles[name], (models,)), Cell(percent(mean), value=mean)]
+    cells = [Cell(found.titles[name], (models,)), Cell(percent(mean), _of_all(own), value=mean)]
     for attack in found.attacks:
         if attack in own.index:
             row = {**own.loc[attack], "detector": name, "attack": attack}
@@ -61,6 +61,11 @@ def _row(
         else:
             cells.append(Cell("–"))
     return cells
+
+
+def _of_all(own: pd.DataFrame) -> tuple[str, ...]:
+    """How many pairs all figures of a detector are of, in a line; earlier records do not tell."""
+    return (f"n = {own['pairs'].sum():,.0f}",) if "pairs" in own else ()
 
 
 def cell_of(row: Any, best: float, paper: str, holds: str = "") -> Cell:

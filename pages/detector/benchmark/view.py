@@ -16,7 +16,7 @@ from pages.shared import service
 from pages.shared.form import Form, attribute, folded, pairs
 from pages.shared.link import Link
 from pages.shared.sweep import Sweep
-from pages.shared.words import counted, duration
+from pages.shared.words import counted, duration, meaning
 
 FORM = Form(Detection, "bm")
 
@@ -143,7 +143,8 @@ def render_benchmark() -> None:
     st.markdown(
         "Correctly classified images are attacked, and every detector has to tell them from "
         "their clean twins (the paper's sec. 4.2.1 and Table 1, after Harder et al. 2021). It learns "
-        "from some images and is tested on others."
+        "from some images and is tested on others.",
+        help=meaning("AUC", "false positives"),
     )
     with LINK.opened() as link:
         SWEEP.view(link)

@@ -25,7 +25,6 @@ NOTE = (
 
 def context(found: Judged, image: int) -> None:
     """The logits over the usual, where the record has that, and the image's neighbours."""
-    st.subheader("Context", anchor=False)
     st.caption(NOTE)
     if "logit_bands" not in found.arrays:
         _nearest(found, image)

@@ -47,7 +47,7 @@ def reasons_view(record: Record, found: Judged, image: int) -> None:
     if len(found) > 1:
         _several(found)
     why(found, image)
-    take(record, key="dt_take")
+    take(record, "dt_take")
 
 
 def _several(found: Judged) -> None:

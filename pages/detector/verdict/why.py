@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from pages.detector.verdict.sentences import (
 )
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import curve_over_bands, opinion_dots
+from pages.shared.fold import fold
 from pages.shared.strip import data_uri
 from pages.shared.words import plain
 
@@ -49,16 +51,9 @@ def judged(found: Judged, image: int) -> None:
 def why(found: Judged, image: int) -> None:
     """What the verdict on an image rests on, and what every detector makes of it."""
     reasons(found, image)
-    measures = measured(found, image)
-    if measures is None:
-        _opinions(found, image)
-    else:
-        left, right = st.columns(2, gap="large")
-        with left:
-            _opinions(found, image)
-        with right:
-            measures()
-    context(found, image)
+    fold("What each detector says", "groups", "dt_says", partial(_opinions, found, image))
+    title = "Context: its logits, and the nearest known images"
+    fold(title, "scatter_plot", "dt_context", partial(context, found, image))
 
 
 def _verdict(found: Judged, image: int) -> None:
@@ -91,7 +86,16 @@ def _paper(found: Judged, image: int) -> str:
 
 
 def _opinions(found: Judged, image: int) -> None:
-    st.subheader("What each detector says", anchor=False)
+    """What every detector says, beside what the others than the one that decides measure."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _dots(found, image)
+    with right:
+        if measures := measured(found, image):
+            measures()
+
+
+def _dots(found: Judged, image: int) -> None:
     opinions = found.opinions(image)
     words = opinion_words(opinions, found.titles[found.decider], _paper(found, image))
     chart_block(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,14 @@ from pages.real_adversarial.population.choice import LINK
 from pages.real_adversarial.population.sentences import attacks_finding, interval, p_words
 from pages.shared import service
 from pages.shared.chart_block import chart_block
-from pages.shared.downloads import File, take_away
+from pages.shared.downloads import File, take
 from pages.shared.figures import box_plots, separations
+from pages.shared.share import share_button
 from pages.shared.words import figure, plain, share
 
 
-def attacks_view(record: Record) -> None:
-    """The populations of all attacks."""
+def attacks_view(record: Record) -> Callable[[], None]:
+    """What one sees first of the populations of all attacks; draws the rest when it is called."""
     found = record.found(AttacksResult)
     attacks = found.attacks
     rows = attacks.to_dict("records")
@@ -31,11 +33,16 @@ def attacks_view(record: Record) -> None:
         st.warning(
             f"**{ATTACKS[method].title}** is missing: {plain(reason)}", icon=":material/block:"
         )
+    share_button(record, "pop", lambda: box_plots(_gaps(found), "gap")[0])
     left, right = st.columns(2, gap="large")
     with left:
         _boxes(found)
     with right:
         _areas(found)
+    return lambda: _rest(record, found, rows)
+
+
+def _rest(record: Record, found: AttacksResult, rows: list[dict[str, Any]]) -> None:
     st.subheader("In numbers", anchor=False)
     _table(rows)
     _open(found)
@@ -45,18 +52,21 @@ def attacks_view(record: Record) -> None:
         lambda: found.pairs,
         "Height and gap of every pair in nats, with its attack; group real: the real–real pairs.",
     )
-    take_away(record, "pop_get", (pairs,))
+    take(record, "pop_get", lambda: (pairs,))
+
+
+def _gaps(found: AttacksResult) -> dict[str, np.ndarray]:
+    """The gaps of real-real pairs and of each attack's, by what they are called."""
+    return {
+        "Real–real" if group == "real" else ATTACKS[str(group)].title: own["gap"].to_numpy()
+        for group, own in found.pairs.groupby("group", sort=False)
+    }
 
 
 def _boxes(found: AttacksResult) -> None:
     st.subheader("The gap by attack", anchor=False)
-    pairs = found.pairs
-    samples: dict[str, np.ndarray] = {
-        "Real–real" if group == "real" else ATTACKS[str(group)].title: own["gap"].to_numpy()
-        for group, own in pairs.groupby("group", sort=False)
-    }
     chart_block(
-        box_plots(samples, "gap"),
+        box_plots(_gaps(found), "gap"),
         "An attack can be seen by its barriers where its box lies to the right of the blue one.",
         key="pop_attack_boxes",
         of=found.key[:8],

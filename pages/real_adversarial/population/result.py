@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from engine.experiments.population.drawing import BRANCHES
@@ -20,8 +23,9 @@ from pages.real_adversarial.population.numbers import (
     statistics_table,
 )
 from pages.real_adversarial.population.sentences import finding, higher, interval
-from pages.shared.downloads import File, take_away
+from pages.shared.downloads import File, take
 from pages.shared.figures import histograms
+from pages.shared.fold import fold
 from pages.shared.pair.drawing import metric
 from pages.shared.share import share_button
 from pages.shared.words import nats
@@ -29,19 +33,20 @@ from pages.shared.words import nats
 LABELS = {"real": "Real gap", "adversarial": "Adversarial gap"}
 
 
-def result_view(record: Record) -> None:
-    """A finished population, whole."""
+def result_view(record: Record) -> Callable[[], None]:
+    """What one sees first of a population; draws the rest when it is called."""
     found = record.found(PopulationResult)
     _verdict(found)
     share_button(record, "pop", lambda: histograms(samples_of(found.pairs, "gap"), "gap")[0])
     _numbers(found)
     distributions(found)
-    statistics_table(found)
-    separation_table(found)
-    mean_curve_figure(found)
-    rounds_figure(found)
+    return lambda: _rest(record, found)
+
+
+def _rest(record: Record, found: PopulationResult) -> None:
     inspect(found)
-    counts_table(found)
+    fold("In numbers, beside the paper", "table", "pop_beside", partial(_tables, found))
+    fold("The mean path, and the rounds", "show_chart", "pop_paths", partial(_paths, found))
     pairs = File(
         "All pairs (CSV)",
         "-pairs.csv",
@@ -55,7 +60,18 @@ def result_view(record: Record) -> None:
         lambda: record.arrays["curves"],
         "Loss in nats, float32, (pairs, points), a row for each row of the pairs; for numpy.load.",
     )
-    take_away(record, "pop_get", (pairs, curves))
+    take(record, "pop_get", lambda: (pairs, curves))
+
+
+def _tables(found: PopulationResult) -> None:
+    statistics_table(found)
+    separation_table(found)
+    counts_table(found)
+
+
+def _paths(found: PopulationResult) -> None:
+    mean_curve_figure(found)
+    rounds_figure(found)
 
 
 def _verdict(found: PopulationResult) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from pages.shared.job_panel import job_panel
 from pages.shared.shell import told
 from pages.shared.sweep import Sweep
 from pages.shared.views import one_of
-from pages.shared.words import duration
+from pages.shared.words import duration, meaning
 
 PATIENCE_SECONDS = 1.0
 
@@ -87,8 +87,8 @@ def _forecast(spec: PopulationSpec) -> Record | None:
     return found
 
 
-def _draw(record: Record) -> None:
-    (result_view if isinstance(record.spec, PairStatistics) else attacks_view)(record)
+def _draw(record: Record) -> Callable[[], None]:
+    return (result_view if isinstance(record.spec, PairStatistics) else attacks_view)(record)
 
 
 SWEEP = Sweep(
@@ -108,7 +108,8 @@ def render_population() -> None:
         "The straight paths of many pairs: *real–real*, two images of a class; and *real–adversarial*, an "
         "image of the class and one of another class that is attacked until it is seen as the first. The "
         "*height* of a barrier is the highest loss on the path, its *gap* what that adds to the higher end "
-        "(the paper's sec. 4.2 and Fig. 6)."
+        "(the paper's sec. 4.2 and Fig. 6).",
+        help=meaning("loss", "nats", "AUC"),
     )
     with LINK.opened() as link:
         one_of(

@@ -9,8 +9,9 @@ from engine.experiments.pair.results import PairResult
 from engine.images import amplify, to_bytes
 from pages.shared.chart_block import chart_block, tools
 from pages.shared.figures import loss_curves, search_trace
+from pages.shared.fold import fold
 from pages.shared.living_map import Chosen, path_map, plane_table
-from pages.shared.strip import data_uri, image_strip
+from pages.shared.strip import data_uri, image_strip, node_strip
 from pages.shared.views import one_of
 from pages.shared.words import counted, figure, nats, plain
 
@@ -130,10 +131,19 @@ def curve_words(pair: PairResult) -> str:
     return words
 
 
-def strip(pair: PairResult) -> None:
-    """The pictures along the paths."""
-    st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
-    image_strip(pair)
+def side_by_side(pair: PairResult, prefix: str) -> None:
+    """The pictures of a pair, folded: what the first round found, the paths, the nodes."""
+
+    def draw() -> None:
+        if pair.final:
+            new_node(pair)
+        st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
+        image_strip(pair)
+        st.subheader("The nodes of the path", anchor=False)
+        node_strip(pair)
+
+    if pair.pictured:
+        fold("Its pictures, side by side", "photo_library", f"{prefix}_side", draw)
 
 
 SIDE = 224
@@ -190,6 +200,17 @@ def trace(pair: PairResult, prefix: str) -> None:
     )
 
 
+def search(pair: PairResult, prefix: str) -> None:
+    """How the path was found, folded."""
+
+    def draw() -> None:
+        trace(pair, prefix)
+        rounds(pair)
+
+    if pair.final:
+        fold("The search, step by step", "query_stats", f"{prefix}_depth", draw)
+
+
 def rounds(pair: PairResult, title: str = "Rounds") -> None:
     """The rounds as a table, and every bypass in them."""
     st.subheader(title, anchor=False)
@@ -200,13 +221,12 @@ def rounds(pair: PairResult, title: str = "Rounds") -> None:
         alt="Highest loss and gap of the path after every round; round 0 is the straight path",
     )
     st.caption("Round 0 is the straight path. The gap is what a barrier adds to the higher end.")
-    with st.expander("Every bypass", icon=":material/alt_route:"):
-        bends = pair.bends
-        st.dataframe(
-            bends[list(BEND_COLUMNS)].rename(columns=BEND_COLUMNS),
-            hide_index=True,
-            alt="The barrier before and after every bypass, its steps and its accuracy",
-        )
+    st.markdown("**Every bypass**")
+    st.dataframe(
+        pair.bends[list(BEND_COLUMNS)].rename(columns=BEND_COLUMNS),
+        hide_index=True,
+        alt="The barrier before and after every bypass, its steps and its accuracy",
+    )
 
 
 def _at(pair: PairResult, number: int, place: np.ndarray) -> str:

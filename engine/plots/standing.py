@@ -12,7 +12,7 @@ from engine.plots.palette import ADVERSARIAL, MARK, REAL, SERIES
 ROW, MARGIN = 28, 62
 """Pixels of height for each row, and for the axis."""
 
-NAMED, LEGEND = 44, 34
+NAMED, LEGEND = 44, 64
 """The same for a row with its name above it, for names of trials are long; and for a legend."""
 
 DECIDES, BESIDE, PAPER = "decides", "beside it", "the paper"

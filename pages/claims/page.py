@@ -8,17 +8,12 @@ from functools import partial
 
 import streamlit as st
 
-from engine.claims import Judged, Standing
-from engine.claims.page import standing_rows
-from engine.words import capitalised, counted, duration
-from pages.shared.chart_block import chart_block
-from pages.shared.figures import intervals
+from engine.claims import Standing
+from engine.words import counted
+from pages.claims.row import row
 from pages.shared.fold import fold
 from pages.shared.paper import COLORS, standings_here
-from pages.shared.shell import page_of
-from pages.shared.words import meaning, plain
-
-NUMBERS = {"what": "What", "paper": "Paper", "here": "Here (95 % interval)"}
+from pages.shared.words import meaning
 
 
 def render() -> None:
@@ -48,70 +43,7 @@ def render() -> None:
 def _rows(standings: Sequence[Standing]) -> None:
     for standing in standings:
         with st.container(border=True):
-            _row(standing)
-
-
-def _row(standing: Standing) -> None:
-    """A claim: in words on the left, its quantity on every network on the right, the rest folded."""
-    claim = standing.claim
-    left, right = st.columns([5, 8], gap="large")
-    with left:
-        st.markdown(f"**{claim.title}**")
-        st.badge(capitalised(standing.verdict), color=COLORS[standing.verdict])
-        st.markdown(f"{claim.sentence} :small[{claim.where}]")
-        st.markdown(f"Paper: {claim.paper}  \nHere: **{plain(standing.words)}**")
-    with right:
-        rows = standing_rows(standing)
-        if rows:
-            chart_block(intervals(*rows), key=f"cl_{claim.name}")
-        else:
-            st.caption("No record here measures it.")
-    fold(
-        "What decides, and the records",
-        "rule",
-        f"cl_{claim.name}_more",
-        partial(_decided, standing),
-    )
-
-
-def _decided(standing: Standing) -> None:
-    """The rule, our numbers beside the paper's, and every network."""
-    st.caption(standing.claim.rule_words)
-    _numbers(standing)
-    with st.container(horizontal=True, gap="small"):
-        for one in standing.trials:
-            _trial(one, standing.claim.name)
-
-
-def _numbers(standing: Standing) -> None:
-    """Our numbers beside the paper's, where there are several."""
-    numbers, told = standing.claim.numbers, standing.told
-    if numbers is None or told is None:
-        return
-    rows = [{NUMBERS[name]: row[name] for name in NUMBERS} for row in numbers(told.results)]
-    st.caption(plain(told.trial.title))
-    st.dataframe(rows, hide_index=True, alt=f"{standing.claim.title}, in numbers")
-
-
-def _trial(one: Judged, name: str) -> None:
-    """One network: what was found, what it cost, its commands, and its records on their pages."""
-    title = plain(one.trial.title)
-    with st.popover(title, type="tertiary", key=f"cl_{name}_{one.trial.title}"):
-        st.markdown(f"**{capitalised(one.verdict)}**: {plain(one.words)}")
-        st.caption(plain(" ".join(filter(None, (one.trial.note, one.dated)))))
-        for record in one.records:
-            st.page_link(
-                page_of(record.spec),
-                label=f"Open {plain(record.spec.subject())}",
-                icon=":material/open_in_new:",
-                query_params={"run": record.key},
-            )
-        if one.records:
-            seconds, device = one.cost
-            st.caption(f"Took {duration(seconds)} on {device}. To compute it again:")
-        else:
-            st.caption("To measure it:")
-        st.code("\n".join(one.trial.commands), language="sh", wrap_lines=True)
+            row(standing)
 
 
 render()

@@ -33,6 +33,9 @@ COLUMNS = 7
 
 FRAMES, FRAME_MS = 24, 90
 
+SMALLEST = 28
+"""Pixels of a long title, which is cut where even that is too wide."""
+
 Box = tuple[int, int, int, int]
 
 
@@ -97,9 +100,10 @@ class _Sheet:
         wide, high = size
         scale = wide / SIZE[0]
         room = wide - 2 * EDGE
-        self.write(
-            (EDGE, 24), record.outcome, round(46 * max(scale, 0.75)), weight="Bold", width=room
-        )
+        title = round(46 * max(scale, 0.75))
+        while title > SMALLEST and _font(title, "Bold").getlength(record.outcome) > room:
+            title -= 1
+        self.write((EDGE, 24), record.outcome, title, weight="Bold", width=room)
         self.write(
             (EDGE, 24 + round(62 * max(scale, 0.75))), record.spec.words(), 26, FAINT, width=room
         )

@@ -72,7 +72,8 @@ def _drawn_from(one: Drawn, standing: Standing, of_kind: OfKind) -> tuple[str, F
 
 
 def as_html(standings: Sequence[Standing], of_kind: OfKind) -> str:
-    """The whole page."""
+    """The whole page; claims that their deciding trial measured come first."""
+    standings = sorted(standings, key=lambda one: one.deciding.reading is None)
     body = [
         "<h1>The paper, claim by claim</h1>",
         "<p>Vrabel, Shem-Ur, Oz and Krueger, 2024: <em>Input Space Mode Connectivity in Deep Neural "

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from time import time_ns
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +38,9 @@ VERDICT = "damaged.txt"
 MOST_MET = 2000
 """Of so many records it is remembered what they are."""
 
+KEPT_BYTES = 48_000_000
+"""So much of what was read of them is kept, the arrays and tables of those last met."""
+
 SETTLED_NS = 1_000_000_000
 """Files that changed less than this ago may change again and look the same: clocks of disks are coarse."""
 
@@ -59,6 +62,8 @@ class Record:
         self.key = path.name
         self.shipped = shipped
         self.imported = is_imported(path.name)
+        self.read_bytes = 0
+        """How much of its arrays and tables is in memory."""
 
     def __repr__(self) -> str:
         return f"<Record {self.kind} {self.key}{', damaged' if self.damage else ''}>"
@@ -83,15 +88,15 @@ class Record:
 
     @cached_property
     def arrays(self) -> Mapping[str, np.ndarray]:
-        """The arrays by name, each read when it is first asked for."""
-        return Lazy(self._array_names(), self._array)
+        """The arrays by name, each read when it is first asked for; nobody may change them."""
+        return Lazy(self._array_names(), self._kept_array)
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """The tables by name, each read when it is first asked for."""
         with self._telling():
             names = [Path(name) for name in self.entries if name.endswith(files.TABLE)]
-        return Lazy([name.stem for name in names], self._table)
+        return Frames([name.stem for name in names], self._kept_table)
 
     @cached_property
     def result(self) -> Result:
@@ -116,12 +121,14 @@ class Record:
 
     @property
     def findings(self) -> Findings:
-        """Everything that was found, in memory."""
+        """Everything that was found, read anew, so whoever asks may do with it what he likes."""
+        frames = {name: self._table(name) for name in self.tables}
         tables: dict[str, Columns] = {
             name: {column: table[column].to_numpy() for column in table}
-            for name, table in self.tables.items()
+            for name, table in frames.items()
         }
-        return Findings(dict(self.arrays), tables, dict(self.summary))
+        arrays = {name: self._array(name) for name in self.arrays}
+        return Findings(arrays, tables, dict(self.summary))
 
     @property
     def command(self) -> str:
@@ -224,7 +231,8 @@ class Record:
 
     def _array(self, name: str) -> np.ndarray:
         with self._telling(), self._opened_arrays() as arrays:
-            return arrays[name]
+            found: np.ndarray = arrays[name]
+        return found
 
     @contextmanager
     def _opened_arrays(self) -> Iterator[Any]:
@@ -246,6 +254,21 @@ class Record:
                 return parquet.read_table(pa.BufferReader(data)).to_pandas()
             except (OSError, ValueError) as error:
                 raise files.CorruptFileError(f"its table {name} is corrupt ({error})") from error
+
+    def _kept_array(self, name: str) -> np.ndarray:
+        array = self._array(name)
+        array.setflags(write=False)
+        self._has_read(array.nbytes)
+        return array
+
+    def _kept_table(self, name: str) -> pd.DataFrame:
+        table = self._table(name)
+        self._has_read(int(table.memory_usage(deep=True).sum()))
+        return table
+
+    def _has_read(self, size: int) -> None:
+        self.read_bytes += size
+        _crowd.set()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -276,24 +299,41 @@ Look = tuple[tuple[str, int, int, int], ...]
 _LIGHT = ("entries", "spec", "summary", "environment", "damage", "_arrays_path")
 _met: dict[tuple[Path, bool], tuple[Look, Record]] = {}
 _lock = Lock()
+_crowd = Event()
+"""Set when something was read since it was last seen to that it is not too much."""
 
 
 def met(path: Path, shipped: bool = False) -> Record:
-    """The record in a folder, with what was read of it when it was last met, if no file has changed since.
-
-    That is its parameters, its summary, and how it was found to be; arrays and tables are read anew.
-    """
-    record, look = Record(path, shipped), _look(path)
+    """The record in a folder: the very one that was last met there, if no file has changed since."""
+    look = _look(path)
     with _lock:
-        before, known = _met.pop((path, shipped), (None, record))
-        held = vars(known)
-        if look and before == look and not held.get("damage"):
-            vars(record).update({name: held[name] for name in _LIGHT if name in held})
+        before, known = _met.pop((path, shipped), (None, None))
+        whole = known is not None and look is not None and before == look
+        record = (
+            known if known and whole and not vars(known).get("damage") else Record(path, shipped)
+        )
         if look:
             _met[path, shipped] = look, record  # behind all others
         if len(_met) > MOST_MET:
             del _met[next(iter(_met))]
+        if _crowd.is_set():
+            _crowd.clear()
+            _make_room()
     return record
+
+
+def _make_room() -> None:
+    """Let go of what was read of the records that were not met for longest."""
+    room = KEPT_BYTES
+    for place, (look, record) in reversed(_met.items()):
+        room -= record.read_bytes
+        if room < 0 and record.read_bytes:
+            # Whoever looks at it at this moment keeps all of it.
+            light = Record(record.path, record.shipped)
+            vars(light).update(
+                {name: vars(record)[name] for name in _LIGHT if name in vars(record)}
+            )
+            _met[place] = look, light
 
 
 def _look(path: Path) -> Look | None:
@@ -308,7 +348,8 @@ def _look(path: Path) -> Look | None:
     if time_ns() - newest < SETTLED_NS:
         return None
     looks = [
-        (name, stat.st_ino, stat.st_size, 0 if name == files.MANIFEST else stat.st_mtime_ns)
+        # Nobody can put back the time of the last change, as one can that of the last writing.
+        (name, stat.st_ino, stat.st_size, 0 if name == files.MANIFEST else stat.st_ctime_ns)
         for name, stat in sorted(stats)
     ]
     return (("methods", Methods.changes, 0, 0), *looks)  # which its parameters are read by
@@ -334,7 +375,17 @@ class Lazy(Mapping[str, Value]):
         return len(self._values)
 
     def __reduce__(self) -> tuple[type[Lazy[Value]], tuple[list[str], Callable[[str], Value]]]:
-        return Lazy, (list(self), self._load)
+        return type(self), (list(self), self._load)
+
+
+class Frames(Lazy["pd.DataFrame"]):
+    """Tables; each time a copy, so that nobody changes another's.
+
+    One that shared its columns would leave a reference behind at the table that is kept.
+    """
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return super().__getitem__(name).copy()
 
 
 def damaged(key: str, reason: str) -> RecordError:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from engine.errors import IsthmusError
 from engine.experiments.base import GROUPS, Group
 from engine.records import Record
 from engine.records.names import IMPORTED
@@ -87,10 +88,10 @@ def _cells(record: Record, line: dict[Any, Any], pictured: bool) -> list[Cell]:
 
 
 def size_of(record: Record) -> int:
-    """Bytes on disk."""
+    """Bytes on disk; 0 where that is not known."""
     try:
-        return sum(path.stat().st_size for path in record.path.iterdir())
-    except OSError:
+        return sum(entry.size for entry in record.entries.values())
+    except IsthmusError:
         return 0
 
 

@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pyarrow
 import streamlit as st
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.allocation import give_back, share_memory
 from engine.errors import UnknownNameError
-from pages.shared import journal
+from pages.shared import delivery, journal
 from pages.shared.mode import log_form, metrics_port, mode
 
 BROWSER_DELAY_SECONDS = 1.0
@@ -30,6 +31,7 @@ def prepare() -> None:
     app: the visitor of a link to a page would be told that the page does not exist.
     """
     share_memory()
+    delivery.gather()
     PagesManager.uses_pages_directory = False
     with suppress(UnknownNameError):  # the door is shut then, and says why
         if log_form() == "json":
@@ -57,6 +59,7 @@ async def _tidy() -> None:
         before, held = held, _sessions()
         if held < before:
             gc.collect()
+            pyarrow.default_memory_pool().release_unused()
             give_back()
 
 

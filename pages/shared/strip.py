@@ -13,6 +13,7 @@ from engine.experiments.pair.results import PairResult
 from engine.images import encode_png, thumbnail, to_bytes
 from engine.plots.palette import BYPASS, MARK, STRAIGHT
 from engine.plots.tracks import Track
+from pages.shared.figures.remembered import Shelf, remembered
 from pages.shared.words import figure, nats
 
 PICTURES = 9
@@ -35,13 +36,17 @@ _STYLE = (
 
 def image_strip(pair: PairResult) -> None:
     """Draw the strip: places as columns; straight path, path found and difference as rows."""
+    st.html(_strip(pair))
+
+
+def _strip_of(pair: PairResult) -> str:
     places = np.linspace(0, 1, PICTURES)
     rows = [_header(places), *_path_rows(pair, pair.straight, STRAIGHT, places)]
     if pair.final:
         rows += _path_rows(pair, pair.final, BYPASS, places)
         rows += _difference_row(pair.final, places)
     named = 'role="region" tabindex="0" aria-label="Pictures along the path"'
-    st.html(f'{_STYLE}<div class="isthmus-strip" {named}><table>{"".join(rows)}</table></div>')
+    return f'{_STYLE}<div class="isthmus-strip" {named}><table>{"".join(rows)}</table></div>'
 
 
 def node_strip(pair: PairResult) -> None:
@@ -65,18 +70,37 @@ def node_strip(pair: PairResult) -> None:
 
 def picture_grid(cells: Iterable[tuple[np.ndarray, str, Sequence[str]]]) -> None:
     """Draw small pictures uint8 (H, W, C), each with a title and lines below it, as many a row as fit."""
+    st.html(_grid(list(cells)))
+
+
+def _grid_of(cells: Sequence[tuple[np.ndarray, str, Sequence[str]]]) -> str:
     figures = [
         f"<figure>{_img(image, ', '.join((title, *lines)))}<figcaption><b>{escape(title)}</b><br>"
         f"{'<br>'.join(map(escape, lines))}</figcaption></figure>"
         for image, title, lines in cells
     ]
-    st.html(f'{_STYLE}<div class="isthmus-nodes">{"".join(figures)}</div>')
+    return f'{_STYLE}<div class="isthmus-nodes">{"".join(figures)}</div>'
+
+
+KEPT_CHARACTERS = 16_000_000
+"""Of what pages were sent last."""
+
+_shelf: Shelf[str] = Shelf(KEPT_CHARACTERS, len)
+_strip = remembered(_strip_of, _shelf)
+_grid = remembered(_grid_of, _shelf)
 
 
 def data_uri(picture: np.ndarray, side: int | None = None) -> str:
-    """A picture, uint8 (H, W, C), as a data URI; `side` is the length of its longer side."""
+    """A picture, uint8 (H, W, C), as a data URI, made once; `side` is the length of its longer side."""
+    return _uri(picture, side)
+
+
+def _encoded(picture: np.ndarray, side: int | None = None) -> str:
     png = thumbnail(picture, side) if side else encode_png(picture)
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+
+_uri = remembered(_encoded, _shelf)
 
 
 def _header(places: np.ndarray) -> str:
@@ -122,4 +146,4 @@ def _difference_row(track: Track, places: np.ndarray) -> list[str]:
 def _img(picture: np.ndarray, words: str) -> str:
     small = max(picture.shape[:2]) < SMALL
     kind = "small" if small else ""
-    return f'<img class="{kind}" src="{data_uri(picture, None if small else SMALL)}" alt="{escape(words)}">'
+    return f'<img class="{kind}" src="{_encoded(picture, None if small else SMALL)}" alt="{escape(words)}">'

@@ -37,11 +37,12 @@ PAGES = (
     "",
     "real-real",
     "real-adversarial",
-    "real-adversarial?ra_view=population",
+    "real-adversarial?ra_view=Population",
     "manifold",
     "untrained",
     "detector",
-    "detector?detector_view=benchmark",
+    "detector?dt_view=Benchmark",
+    "claims",
     "runs",
 )
 THINKING = (2.0, 6.0)
@@ -50,8 +51,38 @@ COMING = 10.0
 
 SWEEP = AttackPopulations(pairs=20_000)
 PATIENCE_SECONDS = 120.0
+ENDS = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR}
 LEAST_WORK = 0.1
 """Cores that a sweep must have had, or it was none."""
+
+
+class Browser:
+    """What a browser keeps of what it was sent, so that the server need not send it again.
+
+    As Streamlit's own: large parts of a page by their digests, for so many runs as the server says.
+    """
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.age = 0
+        self.held: dict[str, int] = {}
+
+    def take(self, message: ForwardMsg) -> bool:
+        """Look at a message as a browser does; whether it is the page's last."""
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.age = message.new_session.config.max_cached_message_age
+        elif kind == "ref_hash":
+            if message.ref_hash not in self.held:
+                raise LookupError(f"The server believes that {message.ref_hash} was sent before.")
+            self.held[message.ref_hash] = self.runs
+        elif message.metadata.cacheable:
+            self.held[message.hash] = self.runs
+        if kind != "script_finished" or message.script_finished not in ENDS:
+            return False
+        self.runs += 1
+        self.held = {key: run for key, run in self.held.items() if self.runs - run <= self.age}
+        return True
 
 
 @dataclass
@@ -67,13 +98,13 @@ async def visitor(
 ) -> None:
     """Go from page to page in one session, as a browser does; pages asked for from `counted` on count."""
     await asyncio.sleep(dice.uniform(0, COMING))
-    url = server.url.replace("http", "ws") + "/_stcore/stream"
+    url, browser = server.url.replace("http", "ws") + "/_stcore/stream", Browser()
     async with websockets.connect(url, subprotocols=["streamlit"], max_size=None) as line:  # type: ignore[list-item]
         while time.monotonic() < until:
             page = dice.choice(PAGES)
             begun = time.monotonic()
             try:
-                await asyncio.wait_for(_ask(line, page), PATIENCE_SECONDS)
+                await asyncio.wait_for(_ask(line, page, browser), PATIENCE_SECONDS)
             except TimeoutError:
                 visit.failures.append(f"/{page}: not whole after {PATIENCE_SECONDS:.0f} s")
                 return
@@ -82,20 +113,16 @@ async def visitor(
             await asyncio.sleep(dice.uniform(*THINKING))
 
 
-async def _ask(line: websockets.ClientConnection, page: str) -> None:
+async def _ask(line: websockets.ClientConnection, page: str, browser: Browser) -> None:
     name, _, query = page.partition("?")
     message = BackMsg()
     message.rerun_script.page_name = name
     message.rerun_script.query_string = query
+    message.rerun_script.cached_message_hashes.extend(browser.held)
     await line.send(message.SerializeToString())
-    while True:
-        answer = ForwardMsg()
+    answer = ForwardMsg()
+    while not browser.take(answer):
         answer.ParseFromString(await line.recv(decode=False))
-        if answer.WhichOneof("type") == "script_finished" and answer.script_finished in {
-            ForwardMsg.FINISHED_SUCCESSFULLY,
-            ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
-        }:
-            return
 
 
 @dataclass(frozen=True)
@@ -103,6 +130,7 @@ class Load:
     """A row of the table. `megabytes` are those of the largest server, `rest` those after a rest.
 
     `workers` is what the workers computed meanwhile, in cores; `stored` the parts of the sweep done then.
+    `client` is what the visitors themselves took of the same cores.
     """
 
     visitors: int
@@ -113,6 +141,7 @@ class Load:
     cpu_per_page: float
     megabytes: float
     workers: float
+    client: float
     stored: int
     failures: list[str]
     rest: float = 0.0
@@ -129,6 +158,7 @@ class Load:
             "server, MB",
             "after a rest, MB",
             "workers, cores",
+            "visitors, cores",
             "parts stored",
             "failures",
         )
@@ -145,6 +175,7 @@ class Load:
             f"{self.megabytes:.0f}",
             f"{self.rest:.0f}" if self.rest else "",
             f"{self.workers:.2f}",
+            f"{self.client:.2f}",
             self.stored,
             len(self.failures),
         )
@@ -166,8 +197,9 @@ async def load(
     ]
     await asyncio.sleep(COMING)
     before, worked, stored = _cpu(servers), _worked(servers), _parts(store)
+    mine = time.process_time()
     await asyncio.gather(*coming)
-    took = time.monotonic() - begun
+    took, mine = time.monotonic() - begun, time.process_time() - mine
     seen = [one for visit in visits for one in visit.seconds]
     times = [one[1] for one in seen]
     by_page = {page: [s for name, s in seen if name == page] for page in {name for name, _ in seen}}
@@ -184,6 +216,7 @@ async def load(
         cpu_per_page=cpu / len(times),
         megabytes=megabytes,
         workers=workers,
+        client=mine / took,
         stored=parts,
         failures=[words for visit in visits for words in visit.failures],
         rest=_megabytes(servers) if rest else 0.0,

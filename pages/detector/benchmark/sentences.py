@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
+from pages.shared.figures.remembered import remembered
 from pages.shared.words import counted, listed
 
 PAPERS = "mode-connectivity"
@@ -27,6 +28,7 @@ def of_n(rows: pd.DataFrame, column: str = "pairs") -> str:
     return f" (n = {few:,})" if few == many else f" (n = {few:,} to {many:,})"
 
 
+@remembered
 def finding(found: BenchmarkResult, pixels: str) -> str:
     """Who leads, by how much and where; then the paper's detector, where it takes part."""
     means = found.means(pixels)

@@ -10,6 +10,7 @@ import streamlit as st
 from engine.experiments.detection.results import AGREES, NEARLY, BenchmarkResult
 from pages.detector.benchmark.sentences import percent
 from pages.shared.downloads import File, file_button
+from pages.shared.figures.remembered import remembered
 from pages.shared.sortable import Cell, sortable
 
 BEST = "★"
@@ -17,11 +18,10 @@ BEST = "★"
 
 def rates_table(found: BenchmarkResult, pixels: str) -> None:
     """Draw the table; below it, how to read it, and the same as a file."""
-    headline = found.headline(pixels)
-    best = headline.groupby("attack")["auc"].max().to_dict()
     columns = ["Detector", "Mean AUC", *found.attacks.values()]
-    rows = [_row(found, headline, name, best) for name in found.titles]
-    sortable(columns, rows, by=1, label="AUC by detector and attack", key="bm_rates")
+    sortable(
+        columns, _rows(found, pixels), by=1, label="AUC by detector and attack", key="bm_rates"
+    )
     st.caption(_how_to_read(found))
     with st.container(width=240):
         table = File(
@@ -45,6 +45,13 @@ def as_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:
         for name, attack in zip(table["detector"], table["attack"], strict=True)
     ]
     return rows
+
+
+@remembered
+def _rows(found: BenchmarkResult, pixels: str) -> list[list[Cell]]:
+    headline = found.headline(pixels)
+    best = headline.groupby("attack")["auc"].max().to_dict()
+    return [_row(found, headline, name, best) for name in found.titles]
 
 
 def _row(

@@ -28,22 +28,38 @@ Kept = TypeVar("Kept")
 alt.data_transformers.disable_max_rows()  # ours are small, and Altair's limit is for files of notebooks
 
 
-class Shelf(Generic[Kept]):
-    """The things last asked for, by what tells them apart; threads share it."""
+def one(thing: object) -> int:
+    """What a thing weighs where all weigh the same."""
+    return 1
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most, self._lock, self._things = most, Lock(), dict[Hashable, Kept]()
+
+class Shelf(Generic[Kept]):
+    """The things last asked for, by what tells them apart; together they `weigh` at most `most`.
+
+    Threads share it.
+    """
+
+    def __init__(self, most: int = MOST, weigh: Callable[[Kept], int] = one) -> None:
+        self._most, self._weigh, self._weight = most, weigh, 0
+        self._lock, self._things = Lock(), dict[Hashable, Kept]()
 
     def get(self, mark: Hashable, make: Callable[[], Kept]) -> Kept:
         """The thing with this mark, made now if it is not there."""
         with self._lock:
-            found = self._things.pop(mark, None)
+            found = self._take(mark)
         thing = make() if found is None else found
         with self._lock:
+            self._take(mark)  # another thread may have made it too
             self._things[mark] = thing  # behind all others
-            if len(self._things) > self._most:
-                del self._things[next(iter(self._things))]
+            self._weight += self._weigh(thing)
+            while self._weight > self._most:
+                self._take(next(iter(self._things)))
         return thing
+
+    def _take(self, mark: Hashable) -> Kept | None:
+        found = self._things.pop(mark, None)
+        self._weight -= 0 if found is None else self._weigh(found)
+        return found
 
 
 _figures: Shelf[Any] = Shelf()

@@ -19,15 +19,15 @@ from pages.shared.component import component
 from pages.shared.figures.remembered import Shelf, remembered
 from pages.shared.living_map import scene
 
-KEPT = 32
-"""Scenes that are kept: one of large pictures takes some megabytes."""
+KEPT_BYTES = 16_000_000
+"""Of scenes that are kept: one of large pictures takes some megabytes."""
 
 _MAP = component(__file__, "viewer", ("blend", "ground", "viewer"))
 
 Chosen = Mapping[str, np.ndarray] | None
 """A picture that a visitor wants to take elsewhere, by its name, float32 (C, H, W)."""
 
-_shelf: Shelf[bytes] = Shelf(KEPT)
+_shelf: Shelf[bytes] = Shelf(KEPT_BYTES, len)
 _path = remembered(scene.path_scene, _shelf)
 _attack = remembered(scene.attack_scene, _shelf)
 _hull = remembered(scene.hull_scene, _shelf)

@@ -22,7 +22,7 @@ class Bar:
 
     def __call__(self, step: float, total: float, **metrics: float | str) -> None:
         share = min(max(step / total, 0.0), 1.0) if total else 1.0
-        stage = str(metrics.pop("stage", ""))
+        stage = str(metrics.pop("stage", "")).partition("\n")[0]
         if self._bar is None:
             if share >= 1:
                 return  # done before there was anything to show

@@ -26,7 +26,10 @@ def SILENT(step: float, total: float, **metrics: float | str) -> None:  # noqa: 
 
 
 def part(report: Reporter, start: float, stop: float, stage: str = "") -> Reporter:
-    """Reporter for one stage of a longer task, covering [start, stop] of its owner's [0, 1]."""
+    """Reporter for one stage of a longer task, covering [start, stop] of its owner's [0, 1].
+
+    Below the first line of a `stage` stands what is known already.
+    """
 
     def inner(step: float, total: float, **metrics: float | str) -> None:
         done = min(max(step / total, 0.0), 1.0) if total else 1.0

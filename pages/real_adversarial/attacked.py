@@ -58,7 +58,7 @@ def _after_rounding(record: Record, pair: AdversarialResult) -> None:
     words = eight_bit_words(pair.summary)
     if not pair.attack.eight_bit["success"]:
         st.warning(words, icon=":material/warning:")
-    with st.grid("auto", min_column_width=175):
+    with st.grid("auto", min_column_width=165):
         for file in (
             File(
                 "K′ (PNG)",

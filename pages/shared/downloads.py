@@ -54,7 +54,7 @@ def take(record: Record, key: str, files: Callable[[], Iterable[File]] = list) -
     def draw() -> None:
         st.caption("Link to this result")
         st.code(link_to(record), language=None, wrap_lines=True)
-        with st.grid("auto", min_column_width=175):
+        with st.grid("auto", min_column_width=165):
             for file in (_whole(record), *files()):
                 file_button(file, stem_of(record), key)
         again(record)

@@ -58,7 +58,8 @@ def pace_of(job: Job) -> float:
 
 def progress_line(job: Job) -> str:
     """Stage, share and time left in one line."""
-    parts = [job.stage or ("Waiting for a worker" if job.state == "queued" else "Working")]
+    stage = job.stage.partition("\n")[0]
+    parts = [stage or ("Waiting for a worker" if job.state == "queued" else "Working")]
     if job.state == "running":
         parts += [f"{job.done:.0%}".replace("%", " %"), job.time_words]
     return " · ".join(filter(None, parts))
@@ -95,6 +96,8 @@ def _progress(job_key: str, key: str, trace: bool, pace: float) -> None:
         st.rerun()
     with st.container(border=True):
         st.markdown(f"**{plain(job.spec.doing())}**")
+        if answer := job.stage.partition("\n")[2]:
+            st.markdown(plain(answer))
         st.progress(job.done, text=progress_line(job))
         if job.preview:
             _preview(job.preview)

@@ -33,7 +33,7 @@ COLUMNS = 7
 
 FRAMES, FRAME_MS = 24, 90
 
-SMALLEST = 28
+SMALLEST = 24
 """Pixels of a long title, which is cut where even that is too wide."""
 
 Box = tuple[int, int, int, int]

@@ -60,13 +60,14 @@ def walk(
     seconds = time.perf_counter() - began
     paths = [Polyline(images), *(Polyline(done.nodes) for done in connection.rounds)]
     ends = np.linspace(searched, followed, len(paths) + 1).tolist()
+    # Whoever waits for a map is told the answer.
+    known = f"\n{connection.status}" if settings.rounds and plane_resolution else ""
     curves = [
-        loss_curve(classifier, path, target, points, part(report, begin, end, "Curves"))
+        loss_curve(classifier, path, target, points, part(report, begin, end, f"Curves{known}"))
         for path, begin, end in zip(paths, ends, ends[1:], strict=False)
     ]
-    plane = _plane(
-        classifier, paths[-1], target, plane_resolution, part(report, followed, 1, "Loss plane")
-    )
+    mapping = part(report, followed, 1, f"Loss plane{known}")
+    plane = _plane(classifier, paths[-1], target, plane_resolution, mapping)
     return Walk(connection, tuple(paths), tuple(curves), plane, seconds)
 
 

@@ -62,7 +62,10 @@ def finish(
     doubts: tuple[str, ...],
 ) -> Classifier:
     """The classifier of a network that was built and tried."""
-    layout = fast_layout(network, described.input_shape, device)
+    key = (identity, str(device))
+    layout = _LAYOUTS.get(key) or fast_layout(network, described.input_shape, device)
+    if identity:
+        _LAYOUTS[key] = layout
     return Classifier(described, network, device, layout, identity, doubts)
 
 
@@ -80,6 +83,9 @@ def _doubts(
 
 _TRIED: dict[tuple[str, str], tuple[str, ...]] = {}
 """Doubts by digest and device."""
+
+_LAYOUTS: dict[tuple[str, str], torch.memory_format] = {}
+"""The layout that a network runs in, by digest and device; to find it takes a pass."""
 
 
 def _listed(rest: str, described: Card, device: torch.device, report: Reporter) -> nn.Module:

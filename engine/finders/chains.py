@@ -99,12 +99,16 @@ def measure(
     )
     losses = grid_losses(classifier, starts, ends, targets, points, report).split(counts)
     for chain, loss in zip(chains, losses, strict=True):
-        inner = loss[:, :-1]
-        chain.tops, where = inner.max(1)
-        chain.places = (where + 1).double() / points
-        chain.knots = loss[:-1, -1]
-        chain.promising = chain.height <= chain.limit
+        seen_at(chain, loss)
         chain.forward_passes += loss.numel()
+
+
+def seen_at(chain: Chain, losses: torch.Tensor) -> None:
+    """Write a chain's tops, places and knots: losses (S, N) at N equal steps of each of its S segments."""
+    chain.tops, where = losses[:, :-1].max(1)
+    chain.places = (where + 1).double() / losses.shape[1]
+    chain.knots = losses[:-1, -1]
+    chain.promising = chain.height <= chain.limit
 
 
 def sharpen(classifier: Classifier, chains: list[Chain]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import ImageError, ParameterError
 from engine.finders import FINDERS
-from engine.finders.chains import Chain, Plan, measure, new_chain
+from engine.finders.chains import Chain, Plan, measure, new_chain, seen_at
 from engine.finders.connection import Bend, Connection, Round
 from engine.finders.search import Found, PathProblem, Tasks, search
 from engine.finders.settings import ConnectSettings
@@ -24,6 +24,7 @@ from engine.targets import classes_of, seen
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+    from engine.curves import LossCurve
 
 
 NEAR_LIMIT = 0.95
@@ -94,6 +95,23 @@ def connect_many(
     return [_connection(classifier, chain, settings) for chain in chains]
 
 
+def judge(
+    classifier: Classifier, images: torch.Tensor, curve: LossCurve, settings: ConnectSettings
+) -> Connection:
+    """The straight path between two images (2, C, H, W), judged by its loss curve, as `connect` judges.
+
+    The curve's grid is the one that it is verified on. A peak that may hide between its points is looked
+    for on finer grids, and nothing else costs a pass.
+    """
+    loss = torch.from_numpy(curve.loss)
+    steps = len(loss) - 1
+    chain = new_chain(images, curve.target, loss[[0, -1]], settings.threshold, 2 * steps)
+    chain.forward_passes, chain.verified_points = len(loss), steps
+    seen_at(chain, loss[None, 1:])
+    _verify(classifier, [chain], SILENT)
+    return _connection(classifier, chain, settings)
+
+
 def _chains(
     classifier: Classifier, nodes: torch.Tensor, targets: list[int], settings: ConnectSettings
 ) -> list[Chain]:
@@ -120,6 +138,7 @@ def _chains(
 def _verify(classifier: Classifier, chains: list[Chain], report: Reporter) -> None:
     """Check every chain that looks low on its finer grid; one that fails gets a finer one yet."""
     waiting = [chain for chain in chains if chain.promising and not chain.connected]
+    waiting = [chain for chain in waiting if not chain.verified_points or _too_close(chain)]
     while waiting:
         by_points: dict[int, list[Chain]] = defaultdict(list)
         for chain in waiting:

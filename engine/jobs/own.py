@@ -24,7 +24,7 @@ from dask.system import CPU_COUNT
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
 
-from engine.allocation import ASLEEP
+from engine.allocation import ASLEEP, TOGETHER
 from engine.errors import JobError
 from engine.jobs import keys
 from engine.lifeline import source
@@ -189,7 +189,7 @@ def _worker_environment(store: Store, workers: int) -> dict[str, str]:
         "ISTHMUS_STORE_QUOTA_GB": str(store.quota_bytes / 1e9),
         # Dask would leave each task a single thread of arithmetic. PyTorch takes the number of MKL's.
         **{name: os.environ.get("OMP_NUM_THREADS", str(threads)) for name in THREADS},
-        **{name: os.environ.get(name, value) for name, value in ASLEEP.items()},
+        **{name: os.environ.get(name, value) for name, value in (ASLEEP | TOGETHER).items()},
     }
 
 

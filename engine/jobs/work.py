@@ -32,7 +32,7 @@ def perform(
 def warm_up(network: str = "", folder: str = "") -> None:
     """Import what every experiment needs, and try a network, so that the first one does not wait for it."""
     needed = ("finders.connecting", "synthesis.visualising", "classifiers.zoo")
-    for name in ("torch", *(f"engine.{room}" for room in needed)):
+    for name in ("torch", "pandas", "pyarrow.parquet", *(f"engine.{room}" for room in needed)):
         import_module(name)
     if network:
         from engine.classifiers import load_classifier

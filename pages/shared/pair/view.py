@@ -18,14 +18,17 @@ from pages.shared.pair.desk import Desk
 from pages.shared.share import share_button
 from pages.shared.shell import told
 
-PATIENCE_SECONDS = 1.0
-"""How long a page waits for a first look at a straight path before it shows progress instead."""
+PATIENCE_SECONDS = 1.6
+"""How long a page waits for a first look at a straight path before it shows progress instead.
 
-COARSE = 17
+Progress would be drawn by the cores that compute: with it, the look of a large network comes later.
+"""
+
+COARSE = 10
 """Points of that first look, where nothing but the path takes time ..."""
 
-LOOK = ConnectSettings(rounds=0, search_points=16, verify_points=17)
-"""... and how it is measured: no finer, for a large network needs a tenth of a second for each point."""
+LOOK = ConnectSettings(rounds=0, search_points=8, verify_points=COARSE - 1)
+"""... which are all that is measured of it: a large network needs a tenth of a second for each."""
 
 SEARCH = ("connect", "points", "plane_resolution", "keep_pictures")
 """What a spec says of the search, where it says it; the rest is about the pictures."""
@@ -151,7 +154,8 @@ def _straight_path(view: View, spec: Spec, *, searching: bool) -> Record | None:
             view.lead(shown)
         return shown
     _drop_former(view.desk, coarse.key(), whole.key())
-    shown = service.found(whole) or obtained(coarse, key=key, patience=PATIENCE_SECONDS)
+    with st.spinner("Walking the straight line …"):
+        shown = service.found(whole) or obtained(coarse, key=key, patience=PATIENCE_SECONDS)
     if shown:
         view.lead(shown)
         if shown.spec != whole:

@@ -17,7 +17,7 @@ from engine.classifiers.classifier import Classifier
 from engine.curves import LossCurve
 from engine.errors import ImageError
 from engine.experiments.base import Columns
-from engine.finders.connecting import connect
+from engine.finders.connecting import connect, judge
 from engine.finders.connection import Bend, Connection
 from engine.finders.settings import ConnectSettings
 from engine.paths import Polyline, loss_curve
@@ -50,8 +50,16 @@ def walk(
     plane_resolution: int,
     report: Reporter,
 ) -> Walk:
-    """Connect two images (2, C, H, W) and measure everything that a page shows of it."""
+    """Connect two images (2, C, H, W) and measure everything that a page shows of it.
+
+    A straight path whose curve has the points that it would be verified at is judged by that curve.
+    """
     began = time.perf_counter()
+    if not settings.rounds and points == settings.verify_points + 1:
+        stage = part(report, 0, 1, "Straight path")
+        curve = loss_curve(classifier, Polyline(images), target, points, stage)
+        judged = judge(classifier, images, curve, settings)
+        return Walk(judged, (Polyline(images),), (curve,), None, time.perf_counter() - began)
     searched, followed = _shares(settings, points, plane_resolution)
     # An attack may let pixels go where they like, so the ends are taken as they are.
     connection = connect(

@@ -206,27 +206,38 @@ def bench(
     dataset: tuple[str, ...] = (),
     pairs: int = 4,
     attacks: int = 35,
+    task: tuple[str, ...] = (),
+    turns: int | None = None,
+    compile: bool = True,
     json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
 ) -> None:
-    """Measure this engine against the paper's procedure written plainly, side by side.
+    """Measure this engine beside plain procedures, other libraries and the network's limit, in one run.
 
     Args:
         network: Classifiers to measure; the embedded ones by default.
         dataset: The image set of each network.
-        pairs: Pairs to connect for each network; 0 connects none.
+        pairs: Pairs to connect for each network; 0 leaves out what is measured on pairs.
         attacks: Images to attack for each network, in blocks of 7; 0 attacks none.
-        json_file: File for the rows {task, network, ours_s, plain_s, limit_s}.
+        task: Only these tasks: curve, plane, connect, connect-many, attack, attack-pgd, synthesis, features,
+            spectrum, verdict, adversarial.
+        turns: How often each is timed; by default the fewer the longer it takes.
+        compile: Try PyTorch's compiler for the limit, which takes minutes.
+        json_file: File for the rows {task, network, ours_s, plain_s, peer_s, limit_s, ...}.
     """
-    from engine.speed import as_json, as_table, run_bench
+    from engine.speed import as_line, run_bench
 
     if len(network) != len(dataset):
         raise IsthmusError(
             f"Give one --dataset for each --network, got {len(dataset)} for {len(network)}."
         )
-    rows = run_bench(dict(zip(network, dataset, strict=True)), pairs, attacks, Terminal())
-    print(as_table(rows))
-    if json_file:
-        json_file.write_text(json.dumps(as_json(rows), indent=1))
+    networks = dict(zip(network, dataset, strict=True))
+    rows, terminal = [], Terminal()
+    for row in run_bench(networks, pairs, attacks, task, turns, compile, terminal):
+        terminal.clear()
+        print(as_line(row), flush=True)
+        rows.append(row.as_json())
+        if json_file:
+            json_file.write_text(json.dumps(rows, indent=1))
 
 
 def _words(words: list[str]) -> list[str]:

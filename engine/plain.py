@@ -119,3 +119,70 @@ def plain_attack(
         with torch.no_grad():
             k.clamp_(0, 1)
     return k.detach()
+
+
+def plain_plane(
+    classifier: Classifier,
+    first: torch.Tensor,
+    second: torch.Tensor,
+    third: torch.Tensor,
+    target: int,
+    resolution: int,
+    margin: float = 0.2,
+) -> torch.Tensor:
+    """Losses (resolution, resolution) over the plane through three images (C, H, W), row by row."""
+    first, second, third = (image.to(classifier.device) for image in (first, second, third))
+    along, aside = third - first, second - first
+    along = along / along.norm()
+    rest = aside - (aside * along).sum() * along
+    rest = rest / rest.norm()
+    spots = torch.tensor(
+        [[float((v * u).sum()) for u in (along, rest)] for v in (0 * along, aside, third - first)]
+    )
+    low, high = spots.amin(0), spots.amax(0)
+    x, y = (
+        torch.linspace(
+            float(low[k] - margin * (high[k] - low[k])),
+            float(high[k] + margin * (high[k] - low[k])),
+            resolution,
+            device=classifier.device,
+        )
+        for k in (0, 1)
+    )
+    rows = []
+    with torch.no_grad():
+        for height in y:
+            points = first + x.reshape(-1, 1, 1, 1) * along + height * rest
+            goal = torch.full((resolution,), target, device=points.device)
+            rows.append(F.cross_entropy(classifier.forward(points), goal, reduction="none"))
+    return torch.stack(rows)
+
+
+def plain_synthesis(
+    classifier: Classifier, target: int, *, seed: int = 0, iterations: int = 256
+) -> torch.Tensor:
+    """The high-frequency mode of Fig. 7, one image (C, H, W): Adam on a sigmoid's pixels, every iteration."""
+    draws = torch.Generator().manual_seed(seed)
+    pixels = torch.randn(classifier.input_shape, generator=draws).to(classifier.device)
+    pixels.requires_grad_(True)
+    optimiser = torch.optim.Adam([pixels], lr=0.05)
+    goal = torch.tensor([target], device=pixels.device)
+    for _ in range(iterations):
+        optimiser.zero_grad()
+        F.cross_entropy(classifier.forward(pixels.sigmoid()[None]), goal).backward()
+        optimiser.step()
+    return pixels.detach().sigmoid()
+
+
+def plain_features(
+    classifier: Classifier, images: torch.Tensor, ends: dict[int, torch.Tensor], points: int
+) -> list[torch.Tensor]:
+    """What the paper's detector looks at (sec. 4.2.1), image by image: the curve to its class's image."""
+    found = []
+    for image in images.to(classifier.device):
+        with torch.no_grad():
+            logits = classifier.forward(image[None])[0]
+        seen = int(logits.argmax())
+        losses = plain_losses(classifier, image, ends[seen], seen, points)
+        found.append(torch.cat([losses, logits.sort(descending=True).values]))
+    return found

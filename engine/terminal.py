@@ -66,6 +66,11 @@ class Terminal:
             line = f"\r{line[:WIDTH]:{WIDTH}}"
         print(line, end="" if self._over and not last else "\n", file=sys.stderr, flush=True)
 
+    def clear(self) -> None:
+        """Leave the line free for what is printed next."""
+        if self._over:
+            print(f"\r{'':{WIDTH}}\r", end="", file=sys.stderr, flush=True)
+
 
 def foretell(spec: Spec, store: Store) -> None:
     """Say on standard error how long an experiment will take, where it knows how to tell."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.plain import plain_bypass, plain_connect, plain_losses
+from engine.detectors.detecting import make_detector
+from engine.plain import (
+    plain_bypass,
+    plain_connect,
+    plain_features,
+    plain_losses,
+    plain_plane,
+    plain_synthesis,
+)
+from engine.planes import loss_plane
 from tests.networks import random_images, reference_logits, tiny_classifier
 
 
@@ -41,3 +50,34 @@ def test_a_plain_path_is_as_connected_as_its_points(rounds):
         for pair in zip(path.nodes[:-1], path.nodes[1:], strict=True)
     )
     assert path.connected == (highest <= 0.05)
+
+
+def test_a_plain_plane_is_the_engines():
+    classifier = tiny_classifier()
+    corners = random_images(3)
+    ours = loss_plane(classifier, *corners, 1, 5)
+    assert torch.allclose(
+        plain_plane(classifier, *corners, 1, 5), torch.from_numpy(ours.loss), atol=1e-4
+    )
+
+
+def test_a_plainly_grown_image_is_of_its_class():
+    classifier = tiny_classifier()
+    image = plain_synthesis(classifier, 1, iterations=60)
+    start = plain_synthesis(classifier, 1, iterations=0)
+    before, after = (
+        -torch.log_softmax(classifier.forward(x[None]), 1)[0, 1] for x in (start, image)
+    )
+    assert after < before
+    assert float(image.min()) >= 0
+    assert float(image.max()) <= 1
+
+
+def test_plain_features_are_the_detectors():
+    classifier = tiny_classifier()
+    images = random_images(6)
+    seen = classifier(images).argmax(1)
+    detector = make_detector("mode-connectivity", classifier, (images, seen))
+    ends = {label: detector.ends.of(torch.tensor([label]))[0, 0] for label in seen.tolist()}
+    plainly = torch.stack(plain_features(classifier, images, ends, detector.settings.points))
+    assert torch.allclose(plainly, torch.from_numpy(detector.features(images)).float(), atol=1e-4)

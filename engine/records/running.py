@@ -99,6 +99,12 @@ def run(
     return store.save(spec, findings, environment_of(spec, _device_used(device), seconds))
 
 
+def compute(spec: Spec, store: Store | None = None, report: Reporter = SILENT) -> Findings:
+    """What `run` would store of `spec`, computed anew and not stored; only what it is made from is."""
+    context = _Context(store or Store(), report, "")
+    return fitting(lambda: spec.compute(context))
+
+
 def stored(key: str, store: Store) -> Record | None:
     """The record under `key` if it is there and every byte of it is right."""
     try:

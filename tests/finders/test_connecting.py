@@ -10,11 +10,11 @@ import engine
 from engine.classifiers import load_classifier
 from engine.errors import ImageError, ParameterError
 from engine.finders import FINDERS
-from engine.finders.connecting import connect, connect_many
+from engine.finders.connecting import connect, connect_many, judge
 from engine.finders.settings import ConnectSettings
 from engine.parameters import fields_of
-from engine.paths import loss_curve
-from engine.speed.measuring import barrier_pairs
+from engine.paths import Polyline, loss_curve
+from engine.speed.pairs import barrier_pairs
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +160,24 @@ def test_nothing_is_called_connected_that_is_not(classifier, pairs):
             assert connection.connected == (high <= 0.05)
             assert ("Not connected" in connection.status) == (not connection.connected)
             assert connection.height == pytest.approx(high, rel=0.1)
+
+
+def test_a_straight_path_is_judged_by_its_curve_as_by_connecting(classifier, pairs):
+    a, c, targets = pairs
+    for i, target in enumerate(targets.tolist()):
+        ends = torch.stack([a[i], c[i]])
+        curve = loss_curve(classifier, Polyline(ends), target, 101)
+        for threshold in (0.05, 1.001 * float(curve.loss[1:-1].max())):
+            settings = ConnectSettings(rounds=0, threshold=threshold)
+            judged = judge(classifier, ends, curve, settings)
+            walked = connect(classifier, a[i], c[i], target, settings)
+            assert (judged.connected, judged.limit) == (walked.connected, walked.limit)
+            if walked.connected:
+                assert judged.height == pytest.approx(walked.height, rel=1e-3)
+                assert judged.status == walked.status
+            elif threshold == 0.05:
+                assert judged.height == pytest.approx(float(curve.loss[1:-1].max()))
+                assert judged.forward_passes == 101
 
 
 def test_an_end_above_the_threshold_is_said(classifier, pairs):

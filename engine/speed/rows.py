@@ -1,0 +1,121 @@
+"""What is measured: times in turns, and a row that sets them beside each other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any, TypeVar
+
+import torch
+
+from engine.speed.limits import Limit
+
+Result = TypeVar("Result")
+
+SHORT_S, LONG_S = 2.0, 60.0
+"""Work that takes less than the first is timed in `MANY` turns, more than the second in `FEW`."""
+
+MANY, SOME, FEW = 7, 3, 2
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds that the same work took, turn by turn."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return median(self.seconds)
+
+    @property
+    def spread(self) -> float:
+        """Between the shortest and the longest turn, as a share of the median."""
+        return (max(self.seconds) - min(self.seconds)) / self.median
+
+    def shared(self, count: int) -> Times:
+        """The times of one of `count` equal parts."""
+        return Times(tuple(seconds / count for seconds in self.seconds))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task: seconds for one piece of work by this engine, and what they are to be compared with.
+
+    `plain` is the procedure written plainly, `peer` another library's way, which `peer_name` names; `limit_s`
+    the seconds that the passes which are needed at the least take at the network's best throughput. Each is
+    None where there is none.
+    """
+
+    task: str
+    network: str
+    ours: Times
+    plain: Times | None = None
+    peer: Times | None = None
+    limit_s: float | None = None
+    peer_name: str = ""
+    note: str = ""
+
+    def times(self, other: Times | None) -> float | None:
+        """How many times as long another way takes."""
+        return other.median / self.ours.median if other else None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as plain JSON values; `*_turns_s` are the single turns."""
+        ways = {"ours": self.ours, "plain": self.plain, "peer": self.peer}
+        medians = {f"{name}_s": way.median if way else None for name, way in ways.items()}
+        turns = {f"{name}_turns_s": way.seconds if way else None for name, way in ways.items()}
+        kept = asdict(self)
+        said = {name: kept[name] for name in ("task", "network", "peer_name", "note", "limit_s")}
+        return said | medians | turns
+
+
+def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """Seconds that some work takes, and its result."""
+    _wait()
+    began = time.perf_counter()
+    result = work()
+    _wait()
+    return time.perf_counter() - began, result
+
+
+def in_turns(
+    ways: Mapping[str, Callable[[], Any]], turns: int | None = None
+) -> tuple[dict[str, Times], dict[str, list[Any]]]:
+    """Times of several ways to do the same, run one after the other in every turn, and their results.
+
+    The first round warms up and is left out, unless one takes longer than a minute.
+    """
+    first = {name: timed(work) for name, work in ways.items()}
+    whole = sum(seconds for seconds, _ in first.values())
+    if turns is None:
+        turns = MANY if whole < SHORT_S else SOME if whole < LONG_S else FEW
+    rounds = [first] if whole > LONG_S else []
+    while len(rounds) < turns:
+        rounds.append({name: timed(work) for name, work in ways.items()})
+    return (
+        {name: Times(tuple(one[name][0] for one in rounds)) for name in ways},
+        {name: [one[name][1] for one in rounds] for name in ways},
+    )
+
+
+def as_line(row: Row | Limit) -> str:
+    """The row as a line of text: how many times as long the others take, and how much of ours the limit."""
+    if isinstance(row, Limit):
+        return f"{row.network}: limit {row}"
+    plain, peer = (
+        f"{times:.1f}x" if (times := row.times(way)) else "-" for way in (row.plain, row.peer)
+    )
+    limit = f"{row.limit_s / row.ours.median:.0%}" if row.limit_s else "-"
+    note = "; ".join(filter(None, (row.peer_name and f"peer: {row.peer_name}", row.note)))
+    return (
+        f"  {row.task:13}{row.ours.median:9.4f} s ±{row.ours.spread / 2:4.0%}   plain {plain:>7}   "
+        f"peer {peer:>6}   limit {limit:>5}   {note}"
+    )
+
+
+def _wait() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()

@@ -71,7 +71,8 @@ def _measured(task: Task, limit: Limit, turns: int | None) -> Row:
     ways = {"ours": task.ours, "plain": task.plain, "peer": task.peer, "limit": limit.again}
     times, results = in_turns({name: way for name, way in ways.items() if way}, turns)
     ours, plain = results["ours"][-1], results.get("plain", [None])[-1]
-    each = {name: taken.shared(task.pieces) for name, taken in times.items()}
+    shares = {"plain": task.plainly}
+    each = {name: taken.shared(shares.get(name, task.pieces)) for name, taken in times.items()}
     now = limit.at(results["limit"])
     return Row(
         task.name,

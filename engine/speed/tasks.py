@@ -45,7 +45,7 @@ GROWN = 4
 
 @dataclass(frozen=True)
 class Task:
-    """One task in several ways; every way does all of its `pieces`.
+    """One task in several ways; every way does all of its `pieces`, the plain one `plainly` of them.
 
     `needs` and `note` are told of this engine's result.
     """
@@ -54,6 +54,7 @@ class Task:
     ours: Callable[[], Any]
     pieces: int = 1
     plain: Callable[[], Any] | None = None
+    plainly: int = 1
     peer: Callable[[], Any] | None = None
     peer_name: str = ""
     needs: Callable[[Any], Needs] | None = None
@@ -87,6 +88,7 @@ def tasks(
         lambda: [connect(classifier, *pair) for pair in pairs],
         len(pairs),
         plain=lambda: [plain_connect(classifier, *pair) for pair in pairs],
+        plainly=len(pairs),
         needs=_of_paths,
         note=_joined,
     )
@@ -102,7 +104,7 @@ def tasks(
         "synthesis",
         lambda: visualise(classifier, target, PATTERN, count=GROWN),
         GROWN,
-        plain=lambda: [plain_synthesis(classifier, target, seed=k) for k in range(GROWN)],
+        plain=lambda: plain_synthesis(classifier, target),
         needs=lambda grown: Needs(GROWN, float(grown.steps.sum())),
         note=lambda ours, plain: f"a pattern of {PATTERN.steps} steps; {GROWN} at once",
     )
@@ -130,12 +132,11 @@ def _attacks(classifier: Classifier, a: torch.Tensor, targets: torch.Tensor) -> 
     labels = targets[torch.arange(IMAGES) % len(a)].to(classifier.device)
     goals = (labels + 1 + torch.arange(IMAGES, device=labels.device)) % len(classifier.classes)
     goals = torch.where(goals == labels, (goals + 1) % len(classifier.classes), goals)
-    each = list(zip(images, goals.tolist(), strict=True))
     yield Task(
         "attack",
         lambda: attack("adam", classifier, images, labels, target=goals),
         IMAGES,
-        plain=lambda: [plain_attack(classifier, image, goal) for image, goal in each],
+        plain=lambda: plain_attack(classifier, images[0], int(goals[0])),
         needs=lambda made: Needs(IMAGES, float(made.backward_passes.sum())),
         note=lambda ours, plain: f"the paper's, {IMAGES} images at once",
     )
@@ -168,6 +169,7 @@ def _features(
         lambda: connectivity.features(images),
         FEATURED,
         plain=lambda: plain_features(classifier, images, ends, points),
+        plainly=FEATURED,
         needs=lambda _: Needs(verified=FEATURED * connectivity.forward_passes),
         note=lambda ours, plain: f"the paper's detector, {points} points",
     )

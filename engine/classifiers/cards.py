@@ -129,6 +129,11 @@ def _listed(name: str, rest: str) -> Card:
 
 def _torchvision(name: str, rest: str) -> Card:
     models = asset("torchvision.json")
+    whole = rest.removeprefix("quantized_")
+    if whole != rest and whole in models:
+        raise WeightsError(
+            f"{name} is quantised, so that its logits have no gradient. Take torchvision:{whole}."
+        )
     if rest not in models:
         raise unknown_name("torchvision classifier", rest, models)
     model = models[rest]

@@ -55,10 +55,9 @@ def add_network(key: str, take: Callable[[str], None]) -> None:
 def _shown(findings: Iterator[Finding]) -> Iterator[Finding]:
     """Each finding drawn as it comes, and below them what is looked at next."""
     # Emptied first: what was found of another file shall not stand there until this one gets so far.
-    steps, place = iter(STEPS.values()), st.empty().container()
-    waiting = st.empty()
-    while True:
-        waiting.markdown(f":material/hourglass_empty: {next(steps, '')} …")
+    place, waiting = st.empty().container(), st.empty()
+    for step in STEPS.values():
+        waiting.markdown(f":material/hourglass_empty: {step} …")
         finding = next(findings, None)
         if finding is None:
             break

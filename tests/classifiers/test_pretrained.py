@@ -138,6 +138,11 @@ def test_a_pickle_of_anything_else_is_not_executed(tmp_path: Path) -> None:
     assert not (tmp_path / "executed").exists()
 
 
+def test_a_quantised_network_is_refused_with_the_one_to_take() -> None:
+    with pytest.raises(WeightsError, match=r"no gradient. Take torchvision:resnet18\."):
+        engine.load_classifier("torchvision:quantized_resnet18", "cpu")
+
+
 def test_an_unknown_name_lists_the_known() -> None:
     with pytest.raises(UnknownNameError, match="googlenet"):
         engine.load_classifier("torchvision:googlenot")

@@ -67,13 +67,13 @@ class _Trial:
             ", ".join(f"{v:.3g}" for v in values) for values in (self.card.mean, self.card.std)
         )
         doubts = []
-        if max(self.card.mean) > 1 or max(self.card.std) > 1:
+        if min(self.card.mean) < 0:
+            doubts.append(f"Mean {mean}: pixels are from 0 to 1, so no mean of theirs is below 0.")
+        elif max(self.card.mean) > 1 or max(self.card.std) > 1:
             doubts.append(
                 f"Mean {mean} and standard deviation {std} seem to be for pixels from 0 to 255. Pixels are "
                 "from 0 to 1 here: divide both by 255."
             )
-        elif min(self.card.mean) < 0:
-            doubts.append(f"Mean {mean}: pixels are from 0 to 1, so no mean of theirs is below 0.")
         resize = self.card.resize
         made = f"the shorter side made {resize} pixels long, " if resize else ""
         words = f"Pictures of {sides}, {made}less the mean {mean}, divided by {std}."

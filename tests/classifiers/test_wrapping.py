@@ -141,7 +141,7 @@ def test_what_cannot_be_looked_into_is_refused_in_words(module: Any, words: str)
         (Through(lambda x, logits: logits.log_softmax(1)), {}, "logarithms of probabilities"),
         (Through(lambda x, logits: 1 + x[:, 0, 0, :3] * 1e-7), {}, "get the same logits"),
         (None, {"mean": 123.7, "std": 58.4}, "pixels from 0 to 255.*divide both by 255"),
-        (None, {"mean": [0.1, -0.1, 0.2]}, "no mean of theirs is below 0"),
+        (None, {"mean": [0.1, -0.1, 0.2], "std": 1.1}, "no mean of theirs is below 0"),
     ],
 )
 def test_what_is_probably_a_mistake_is_said(module: Any, values: Any, words: str) -> None:

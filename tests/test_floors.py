@@ -35,7 +35,7 @@ FRONTS = {
     "records": set(),
     "jobs": {"records"},
     "plain": set(),
-    "speed": {"plain"},
+    "speed": {"plain", "records", "judging"},
     "gallery": {"records"},
     "claims": {"records", "gallery"},
     "terminal": {"records", "jobs", "claims"},

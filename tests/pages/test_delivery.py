@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -66,7 +67,9 @@ def told(*events: Any) -> Session:
         await asyncio.sleep(5 * delivery.GATHERED_SECONDS)
         return session
 
-    return asyncio.run(run())
+    # In a thread of its own: one that has driven a browser has a loop already.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(run())).result()
 
 
 def test_a_page_is_taken_up_in_its_order_in_few_turns() -> None:

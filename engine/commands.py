@@ -208,7 +208,7 @@ def bench(
     attacks: int = 35,
     task: tuple[str, ...] = (),
     turns: int | None = None,
-    compile: bool = True,
+    compiler: bool = True,
     json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
 ) -> None:
     """Measure this engine beside plain procedures, other libraries and the network's limit, in one run.
@@ -221,7 +221,7 @@ def bench(
         task: Only these tasks: curve, plane, connect, connect-many, attack, attack-pgd, synthesis, features,
             spectrum, verdict, adversarial.
         turns: How often each is timed; by default the fewer the longer it takes.
-        compile: Try PyTorch's compiler for the limit, which takes minutes.
+        compiler: Try PyTorch's compiler for the limit, which takes minutes.
         json_file: File for the rows {task, network, ours_s, plain_s, peer_s, limit_s, ...}.
     """
     from engine.speed import as_line, run_bench
@@ -232,7 +232,7 @@ def bench(
         )
     networks = dict(zip(network, dataset, strict=True))
     rows, terminal = [], Terminal()
-    for row in run_bench(networks, pairs, attacks, task, turns, compile, terminal):
+    for row in run_bench(networks, pairs, attacks, task, turns, compiler, terminal):
         terminal.clear()
         print(as_line(row), flush=True)
         rows.append(row.as_json())

@@ -86,13 +86,15 @@ def in_turns(
 ) -> tuple[dict[str, Times], dict[str, list[Any]]]:
     """Times of several ways to do the same, run one after the other in every turn, and their results.
 
-    The first round warms up and is left out, unless one takes longer than a minute.
+    All but the plain way are warmed up first. Without `turns`, there are the fewer the longer one takes.
     """
-    first = {name: timed(work) for name, work in ways.items()}
-    whole = sum(seconds for seconds, _ in first.values())
+    for name, work in ways.items():
+        if name != "plain":
+            work()
+    rounds = [{name: timed(work) for name, work in ways.items()}]
     if turns is None:
+        whole = sum(seconds for seconds, _ in rounds[0].values())
         turns = MANY if whole < SHORT_S else SOME if whole < LONG_S else FEW
-    rounds = [first] if whole > LONG_S else []
     while len(rounds) < turns:
         rounds.append({name: timed(work) for name, work in ways.items()})
     return (

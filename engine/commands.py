@@ -218,8 +218,7 @@ def bench(
         dataset: The image set of each network.
         pairs: Pairs to connect for each network; 0 leaves out what is measured on pairs.
         attacks: Images to attack for each network, in blocks of 7; 0 attacks none.
-        task: Only these tasks: curve, plane, connect, connect-many, attack, attack-pgd, synthesis, features,
-            spectrum, verdict, adversarial.
+        task: Only these tasks, by the names that the table gives them.
         turns: How often each is timed; by default the fewer the longer it takes.
         compiler: Try PyTorch's compiler for the limit, which takes minutes.
         json_file: File for the rows {task, network, ours_s, plain_s, peer_s, limit_s, ...}.

@@ -162,6 +162,7 @@ def test_run_show_and_list_tell_of_the_same_record(monkeypatch, capsys):
         (("show", "0" * 24), "python -m engine list"),
         (("train", "nosuch"), "Known:"),
         (("bench", "--network", "shapes-vgg"), "one --dataset for each --network"),
+        (("bench", "--task", "curves"), "Did you mean 'curve'? Known: curve, plane"),
         (("check", "shapes-vgg"), "Expected file:PATH.pt2"),
         (("check", "file:nosuch.pt2"), "there is no file nosuch.pt2"),
     ],

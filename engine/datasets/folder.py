@@ -72,18 +72,29 @@ def open_folder(name: str, argument: str, split: str, report: Reporter) -> Image
         )
     if classes and empty:
         notes.append(f"Passed over, for there is no picture in it: {', '.join(empty)}.")
+    notes += _meant_otherwise(classes, strange, inner)
+    notes += _lists_beside({whole, root}, classes)
+    return FolderSet(name, split, classes, root, found, notes)
+
+
+def _meant_otherwise(classes: Sequence[str], strange: list[str], inner: list[str]) -> list[str]:
+    """What is said where somebody may mean a set otherwise: files of other kinds, folders in folders."""
+    notes = []
     if strange:
         notes.append(f"Passed over, for they are not called as pictures are: {_some(strange)}.")
     if inner:
         notes.append(f"Folders in those of the classes are taken for no classes: {_some(inner)}.")
     if len(classes) == 1:
         notes.append(f"All pictures are of one class, {classes[0]}.")
-    places = {place: _listed(place) for place in (whole, root)}.values()
-    lists = [shown(one.name) for place in places for one in place if _suffix(one) in LISTS]
-    if lists:
-        nameless = "" if classes else " The pictures have no classes."
-        notes.append(f"Not read: {_some(lists)}.{nameless}")
-    return FolderSet(name, split, classes, root, found, notes)
+    return notes
+
+
+def _lists_beside(places: set[Path], classes: Sequence[str]) -> list[str]:
+    """What is said of files that may tell the classes, and are not read."""
+    found = [entry for place in sorted(places) for entry in _listed(place)]
+    lists = [shown(one.name) for one in found if _suffix(one) in LISTS]
+    nameless = "" if classes else " The pictures have no classes."
+    return [f"Not read: {_some(lists)}.{nameless}"] if lists else []
 
 
 class FolderSet(EncodedSet):

@@ -98,15 +98,16 @@ def connect_many(
 def judge(
     classifier: Classifier, images: torch.Tensor, curve: LossCurve, settings: ConnectSettings
 ) -> Connection:
-    """The straight path between two images (2, C, H, W), judged by its loss curve, as `connect` judges.
+    """The straight path between two images (2, C, H, W), judged as `connect` judges it, by its loss curve.
 
-    The curve's grid is the one that it is verified on. A peak that may hide between its points is looked
-    for on finer grids, and nothing else costs a pass.
+    A curve that rises above the limit refutes the path, and no pass more is made; any other is verified.
     """
+    (nodes,) = ends_of(classifier, images[:1], images[1:], free=True)
     loss = torch.from_numpy(curve.loss)
-    steps = len(loss) - 1
-    chain = new_chain(images, curve.target, loss[[0, -1]], settings.threshold, 2 * steps)
-    chain.forward_passes, chain.verified_points = len(loss), steps
+    chain = new_chain(
+        nodes, curve.target, loss[[0, -1]], settings.threshold, settings.verify_points
+    )
+    chain.forward_passes = len(loss)
     seen_at(chain, loss[None, 1:])
     _verify(classifier, [chain], SILENT)
     return _connection(classifier, chain, settings)
@@ -138,7 +139,6 @@ def _chains(
 def _verify(classifier: Classifier, chains: list[Chain], report: Reporter) -> None:
     """Check every chain that looks low on its finer grid; one that fails gets a finer one yet."""
     waiting = [chain for chain in chains if chain.promising and not chain.connected]
-    waiting = [chain for chain in waiting if not chain.verified_points or _too_close(chain)]
     while waiting:
         by_points: dict[int, list[Chain]] = defaultdict(list)
         for chain in waiting:

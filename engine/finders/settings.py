@@ -51,12 +51,12 @@ class ConnectSettings(OpenSettings):
     )
     longest_stride: LongestStride = 1
     search_points: int = advanced(
-        32, "Points a segment on which a search looks for barriers.", within(8, 4096, "points")
+        32, "Points a segment on which a search looks for barriers.", within(16, 4096, "points")
     )
     verify_points: int = advanced(
         100,
         "Points a segment on which a path is verified, in float32.",
-        within(9, 100_000, "points"),
+        within(17, 100_000, "points"),
     )
     precision: Precision = "float32"
 

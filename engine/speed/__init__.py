@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
+from engine.errors import unknown_name
 from engine.progress import SILENT, Reporter, part
 from engine.speed.limits import Limit, measure_limit
 from engine.speed.pairs import barrier_pairs
 from engine.speed.population import measure_population
 from engine.speed.rows import Row, Times, as_line, in_turns
-from engine.speed.tasks import Task, tasks
+from engine.speed.tasks import NAMES, Task, tasks
 from engine.speed.verdicts import verdict_task
 
 __all__ = ["Limit", "Row", "as_line", "run_bench"]
@@ -38,22 +39,26 @@ def run_bench(
 
     `pairs` pairs with a barrier are joined, `attacks` images attacked for the population (0: none). `only`
     names tasks, all by default; each is timed `turns` times, by default the fewer the longer it takes.
-    The limit tries PyTorch's compiler where it is `compiled`, which takes minutes.
+    The limit tries PyTorch's compiler where it is `compiled`, which takes minutes. UnknownNameError for a
+    task that there is not.
     """
     networks = networks or NETWORKS
+    for name in only:
+        if name not in NAMES:
+            raise unknown_name("task", name, NAMES)
     for done, (name, dataset) in enumerate(networks.items()):
         mine = part(report, done / len(networks), (done + 1) / len(networks))
         classifier = load_classifier(name)
         limit = measure_limit(classifier, compiled=compiled, report=part(mine, 0, 0.1))
         yield limit
-        plain: Times | None = None
+        plain: dict[str, Times | None] = {}
         for task in _tasks(classifier, dataset, pairs):
             if only and task.name not in only:
                 continue
             mine(0.5, 1, stage=f"{name}: {task.name}")
             row = _measured(task, limit, turns)
-            plain = row.plain if task.name == "connect" else plain
-            yield replace(row, plain=plain) if task.name == "connect-many" else row
+            plain[task.name] = row.plain
+            yield replace(row, plain=plain.get(task.plain_of)) if task.plain_of else row
         if attacks and (not only or "adversarial" in only):
             mine(0.9, 1, stage=f"{name}: adversarial")
             yield measure_population(classifier, dataset, attacks, limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, TypeVar
 
@@ -67,8 +67,8 @@ class Row:
         ways = {"ours": self.ours, "plain": self.plain, "peer": self.peer}
         medians = {f"{name}_s": way.median if way else None for name, way in ways.items()}
         turns = {f"{name}_turns_s": way.seconds if way else None for name, way in ways.items()}
-        kept = asdict(self)
-        said = {name: kept[name] for name in ("task", "network", "peer_name", "note", "limit_s")}
+        names = ("task", "network", "peer_name", "note", "limit_s")
+        said = {name: getattr(self, name) for name in names}
         return said | medians | turns
 
 

@@ -32,6 +32,12 @@ from engine.speed.limits import Needs
 from engine.synthesis.settings import PATTERN
 from engine.synthesis.visualising import visualise
 
+NAMES = (
+    *("curve", "plane", "connect", "connect-many", "attack", "attack-pgd", "synthesis", "features"),
+    *("spectrum", "verdict", "adversarial"),
+)
+"""All tasks, in their order."""
+
 POINTS, RESOLUTION = 1000, 41
 IMAGES = 8
 """Images that are attacked at once."""
@@ -47,7 +53,8 @@ GROWN = 4
 class Task:
     """One task in several ways; every way does all of its `pieces`, the plain one `plainly` of them.
 
-    `needs` and `note` are told of this engine's result.
+    `plain_of` names an earlier task whose plain way is this one's too. `needs` and `note` are told of this
+    engine's result.
     """
 
     name: str
@@ -55,6 +62,7 @@ class Task:
     pieces: int = 1
     plain: Callable[[], Any] | None = None
     plainly: int = 1
+    plain_of: str = ""
     peer: Callable[[], Any] | None = None
     peer_name: str = ""
     needs: Callable[[Any], Needs] | None = None
@@ -96,6 +104,7 @@ def tasks(
         "connect-many",
         lambda: connect_many(classifier, a, c, targets),
         len(pairs),
+        plain_of="connect",
         needs=_of_paths,
         note=_joined,
     )

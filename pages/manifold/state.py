@@ -15,10 +15,8 @@ from pages.shared.link import Link, Linked
 
 TWO, MANY = "Two modes", "Many modes"
 
-
 SHARED = {"classifier": "mf", "label": "mf"}
 """What both views have in common."""
-
 
 FORMS: dict[str, Form[Spec]] = {
     TWO: Form(
@@ -30,7 +28,6 @@ FORMS: dict[str, Form[Spec]] = {
         {**SHARED, "natural_settings": "mf_a", "pattern_settings": "mf_c", "connect": "mf_all"},
     ),
 }
-
 
 VIEW = extra("mf_view", TWO, MANY)
 

@@ -11,7 +11,6 @@ from pages.shared.pair.desk import Desk
 SOURCE_CLASS = extra("ra_source_label")
 """The class that K is of."""
 
-
 DESK = Desk(
     Form(
         RealAdversarial,
@@ -22,7 +21,6 @@ DESK = Desk(
     ADVERSARIAL[0],
     (SOURCE_CLASS,),
 )
-
 
 START = {"first": "1223", "source": "919", "second": "666"}
 """What lies in the slots where nobody put anything: a telling case of the default set and classifier."""

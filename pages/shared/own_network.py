@@ -83,8 +83,8 @@ def _checked(name: str) -> Iterator[Finding]:
                 told = json.loads(line)
                 next(steps)
                 yield Finding(**{**told, "doubts": tuple(told["doubts"])})
-            if process.wait():
+            if process.wait() and (step := next(steps, "")):
                 words = "The check broke off, perhaps for want of memory."
-                yield Finding(next(steps), words, failed=True)
+                yield Finding(step, words, failed=True)
         finally:
             process.kill()

@@ -39,6 +39,8 @@ def test_an_attack_is_seen_and_taken_away(visit: Open) -> None:
     ):
         page.get_by_text(fold).click()
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Rounds from A to C", exact=True)).to_be_visible()
+    expect(page.get_by_text("Take it with you")).to_be_visible()
     picture = np.array(Image.open(io.BytesIO(_taken(page, "K′ (PNG)"))))
     exact = np.load(io.BytesIO(_taken(page, "K′ (NPY)")), allow_pickle=False)
     assert picture.dtype == np.uint8

@@ -166,18 +166,25 @@ def test_a_straight_path_is_judged_by_its_curve_as_by_connecting(classifier, pai
     a, c, targets = pairs
     for i, target in enumerate(targets[:5].tolist()):
         ends = torch.stack([a[i], c[i]])
-        curve = loss_curve(classifier, Polyline(ends), target, 101)
-        for threshold in (0.05, 1.001 * float(curve.loss[1:-1].max())):
+        curve = loss_curve(classifier, Polyline(ends), target, 10)
+        top = float(curve.loss[1:-1].max())
+        for threshold in (0.05, 1.001 * top, 1.5 * top):
             settings = ConnectSettings(rounds=0, threshold=threshold)
             judged = judge(classifier, ends, curve, settings)
             walked = connect(classifier, a[i], c[i], target, settings)
             assert (judged.connected, judged.limit) == (walked.connected, walked.limit)
-            if walked.connected:
+            if top > judged.limit:
+                assert (judged.height, judged.forward_passes) == (pytest.approx(top), 10)
+            elif judged.connected:
                 assert judged.height == pytest.approx(walked.height, rel=1e-3)
                 assert judged.status == walked.status
-            elif threshold == 0.05:
-                assert judged.height == pytest.approx(float(curve.loss[1:-1].max()))
-                assert judged.forward_passes == 101
+
+
+def test_a_picture_and_its_copy_are_not_judged(classifier, pairs):
+    twice = torch.stack([pairs[0][0], pairs[0][0]])
+    curve = loss_curve(classifier, Polyline(twice), int(pairs[2][0]), 10)
+    with pytest.raises(ImageError, match="identical"):
+        judge(classifier, twice, curve, ConnectSettings(rounds=0))
 
 
 def test_an_end_above_the_threshold_is_said(classifier, pairs):

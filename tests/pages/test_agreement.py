@@ -73,6 +73,9 @@ def test_a_feature_of_a_detector_that_did_not_decide_says_so(app: Open, store: S
     test = app(PAGE, FOLDS, run=judged(store, calls).key)
     headings = [element.value for element in test.subheader]
     assert headings == [OTHERS]
+    folds = [box.label for box in test.expander]
+    says = folds.index("What each detector says")
+    assert folds[says + 1] == "Context: its logits, and the nearest known images"
     assert "**Mode connectivity: no sign of an attack**" in words(test)
     assert "The verdict is that of Ensemble, and what is shown here did not decide it." in words(
         test

@@ -8,12 +8,7 @@ from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.notes import adaptive_words, negatives_words
 from pages.detector.benchmark.sentences import of_n, percent
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import (
-    alarm_bars,
-    detection_rates,
-    falls,
-    roc_curves,
-)
+from pages.shared.figures import alarm_bars, detection_rates, falls, roc_curves
 from pages.shared.figures.benchmarks import SIDE
 from pages.shared.views import one_of
 

@@ -8,9 +8,7 @@ import streamlit as st
 from engine.experiments.detection.results import BenchmarkResult
 from pages.detector.benchmark.notes import cost_words
 from pages.shared.chart_block import chart_block
-from pages.shared.figures import (
-    accuracy_against_cost,
-)
+from pages.shared.figures import accuracy_against_cost
 from pages.shared.views import one_of
 from pages.shared.words import figure
 

@@ -17,9 +17,7 @@ from pages.detector.benchmark.sentences import beware, finding, rounding_words
 from pages.detector.benchmark.single import single
 from pages.detector.benchmark.table import rates_table
 from pages.shared.downloads import take
-from pages.shared.figures import (
-    accuracy_against_cost,
-)
+from pages.shared.figures import accuracy_against_cost
 from pages.shared.fold import fold
 from pages.shared.share import share_button
 from pages.shared.views import one_of

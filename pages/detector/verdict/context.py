@@ -5,10 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.detector.verdict.judged import Judged
-from pages.detector.verdict.sentences import (
-    logits_words,
-    nearest_words,
-)
+from pages.detector.verdict.sentences import logits_words, nearest_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import logits_over_bands
 from pages.shared.image_sets import pictures

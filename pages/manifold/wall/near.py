@@ -13,7 +13,6 @@ from pages.shared.image_sets import here, image_set
 
 NEAREST = 3
 
-
 LOOKED_AT = 500
 """Pictures of the class that are compared, the first of the set."""
 

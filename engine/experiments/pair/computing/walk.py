@@ -52,10 +52,10 @@ def walk(
 ) -> Walk:
     """Connect two images (2, C, H, W) and measure everything that a page shows of it.
 
-    A straight path whose curve has the points that it would be verified at is judged by that curve.
+    A straight path whose curve has no more points than a search would look at is judged by that curve.
     """
     began = time.perf_counter()
-    if not settings.rounds and points == settings.verify_points + 1:
+    if not settings.rounds and points <= settings.search_points:
         stage = part(report, 0, 1, "Straight path")
         curve = loss_curve(classifier, Polyline(images), target, points, stage)
         judged = judge(classifier, images, curve, settings)

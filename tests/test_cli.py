@@ -261,8 +261,9 @@ def test_help_needs_no_torch(tmp_path):
 
 def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
     file = tmp_path / "rows.json"
-    for name, value in {"LEAST_S": 0.02, "MOST_IMAGES": 32}.items():
-        monkeypatch.setattr(f"engine.speed.limits.{name}", value)
+    less = {"limits.LEAST_S": 0.02, "limits.MOST_IMAGES": 32, "population.MOST": 1}
+    for name, value in less.items():
+        monkeypatch.setattr(f"engine.speed.{name}", value)
     words = ("bench", "--network", "shapes-vgg", "--dataset", "shapes", "--pairs", "1")
     words = (*words, "--attacks", "7", "--turns", "1", "--no-compiler")
     words = (*words, "--task", "curve", "connect", "adversarial", "--json", str(file))

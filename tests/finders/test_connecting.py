@@ -86,9 +86,10 @@ def test_one_pair_alone_ends_as_in_a_batch(classifier, pairs, connections):
     assert torch.allclose(alone.path.nodes, connections[0].path.nodes, atol=1e-3)
 
 
-def test_the_same_call_gives_the_same_bits(classifier, pairs, connections):
-    again = connect_many(classifier, *pairs)
-    for first, second in zip(connections, again, strict=True):
+def test_the_same_call_gives_the_same_bits(classifier, pairs):
+    few = [part[:8] for part in pairs]
+    once, again = connect_many(classifier, *few), connect_many(classifier, *few)
+    for first, second in zip(once, again, strict=True):
         assert torch.equal(first.path.nodes, second.path.nodes)
 
 

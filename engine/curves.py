@@ -29,7 +29,8 @@ class LossCurve:
     """Cross-entropy in nats and predicted class at N points of a path: `t` strictly increases.
 
     `target` is the class that the loss is with respect to. `places` (M,) says where the path's nodes stand
-    between its two ends, and `classes` what the classes are called.
+    between its two ends, and `classes` what the classes are called. Where only some points were `measured`
+    (N,), the others are interpolated.
     """
 
     t: np.ndarray
@@ -38,6 +39,12 @@ class LossCurve:
     target: int
     places: np.ndarray = field(default_factory=lambda: np.array([0.0, 1.0]))
     classes: tuple[str, ...] = ()
+    measured: np.ndarray | None = None
+
+    @property
+    def passes(self) -> int:
+        """How many of its points were measured."""
+        return len(self.t) if self.measured is None else int(self.measured.sum())
 
     def barrier(self) -> Barrier:
         """Height, gap and position of the barrier (METHOD: sec. 4.1)."""

@@ -43,3 +43,15 @@ CurvePoints = Annotated[
     int,
     Parameter("Points on each loss curve.", unit="points", low=10, high=20_000, advanced=True),
 ]
+
+CurveTolerance = Annotated[
+    float,
+    Parameter(
+        "Points of a curve are measured where it was further than this from where its neighbours "
+        "foretold it, and interpolated elsewhere. 0: every point is measured.",
+        unit="nats",
+        low=0,
+        high=1,
+        advanced=True,
+    ),
+]

@@ -17,6 +17,7 @@ from engine.lazy import F, torch
 from engine.pixels import as_images, check_range, check_shape
 from engine.places import stations
 from engine.progress import SILENT, Reporter
+from engine.refining import refine
 from engine.targets import class_of, seen
 
 if TYPE_CHECKING:
@@ -73,14 +74,17 @@ def loss_curve(
     target: int | str | None = None,
     points: int = 1000,
     report: Reporter = SILENT,
+    *,
+    tolerance: float = 0.0,
 ) -> LossCurve:
     """Loss with respect to `target` and prediction along a path.
 
     `path` is a Polyline, or the images (M, C, H, W) in [0, 1] that it joins. `target` is a class, by index
     or by name; without it, the one that the first image is seen as. Every segment gets points / segments
-    points, rounded up. Float32, whatever precision a search used. ImageError for images outside [0, 1] (a
-    Polyline may leave it, as a bypass does) or of another shape, ParameterError or UnknownNameError for
-    an unknown target.
+    points, rounded up. Float32, whatever precision a search used. With a `tolerance` (nats), the curve is
+    measured from coarse to fine and interpolated elsewhere; see `engine.refining`. ImageError for images
+    outside [0, 1] (a Polyline may leave it, as a bypass does) or of another shape, ParameterError or
+    UnknownNameError for an unknown target.
     """
     path = path if isinstance(path, Polyline) else _joined(path)
     check_shape(classifier, path.nodes)
@@ -90,11 +94,22 @@ def loss_curve(
     segment, fraction = _split(torch.from_numpy(t), path.segments)
     nodes = path.nodes.to(classifier.device)
     targets = torch.full((path.segments,), target)
-    loss, prediction = losses_at(
-        classifier, nodes[:-1], nodes[1:], segment, fraction, targets, report
-    )
+
+    def measure(
+        _: np.ndarray, where: np.ndarray, report: Reporter
+    ) -> tuple[np.ndarray, np.ndarray]:
+        loss, prediction = losses_at(
+            classifier, nodes[:-1], nodes[1:], segment[where], fraction[where], targets, report
+        )
+        return loss.numpy(), prediction.numpy()
+
+    each = len(t) // path.segments
+    knots = [k * each - 1 for k in range(1, path.segments)]
+    found = refine(measure, 1, len(t), tolerance, knots, report)
     places = stations(path.nodes.cpu().numpy())
-    return LossCurve(t, loss.numpy(), prediction.numpy(), target, places, classifier.classes)
+    return LossCurve(
+        t, found.loss[0], found.prediction[0], target, places, classifier.classes, found.measured[0]
+    )
 
 
 def _joined(images: Any) -> Polyline:

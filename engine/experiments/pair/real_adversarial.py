@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
-from engine.declared import CurvePoints
+from engine.declared import CurvePoints, CurveTolerance
 from engine.experiments import footprint
 from engine.experiments.base import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
@@ -25,7 +25,7 @@ class RealAdversarial(SetSpec):
 
     kind = "real-adversarial"
     title = "Real–adversarial"
-    revision = 1
+    revision = 2
     listed = CONNECTIONS
     page = "real-adversarial"
     result_class = AdversarialResult
@@ -57,6 +57,7 @@ class RealAdversarial(SetSpec):
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the paths are searched.")
     points: CurvePoints = 1000
+    tolerance: CurveTolerance = 0.01
     plane_resolution: int = advanced(
         41,
         "Points a side of the two loss planes: through A, K′ and a new node, and through A, K "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.classifiers import cards
-from engine.declared import CurvePoints
+from engine.declared import CurvePoints, CurveTolerance
 from engine.experiments import footprint
 from engine.experiments.base import CONNECTIONS, RANKINGS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
@@ -69,7 +69,7 @@ class RealReal(SetSpec):
 
     kind = "real-real"
     title = "Real–real"
-    revision = 1
+    revision = 2
     listed = CONNECTIONS
     page = "real-real"
     result_class = PairResult
@@ -96,6 +96,7 @@ class RealReal(SetSpec):
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the path is searched.")
     points: CurvePoints = 1000
+    tolerance: CurveTolerance = 0.01
     plane_resolution: int = advanced(
         41,
         "Points a side of the loss plane through both images and the new node. 0: no plane.",

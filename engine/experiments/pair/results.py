@@ -100,7 +100,10 @@ class PairResult(Result):
 
     @property
     def rounds(self) -> pd.DataFrame:
-        """A row for the straight path and for every round: segments, height, gap, position, connected."""
+        """A row for the straight path and for every round: segments, height, gap, position, connected.
+
+        Where curves are interpolated, also how many of their points were measured.
+        """
         return self.tables[f"{self.prefix}rounds"]
 
     @property

@@ -11,6 +11,7 @@ from engine.attacks import ATTACKS
 from engine.attacks.adam import AdamSettings
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
+from engine.declared import CurveTolerance
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Block, Branch, Population, population
 from engine.experiments.population.results import ForecastResult
@@ -36,6 +37,7 @@ class PopulationSpec(SetSpec):
         "correctly.",
     )
     points: int = advanced(250, "Points on each loss curve.", within(10, 10_000, "points"))
+    tolerance: CurveTolerance = 0.0
     attack: AttackSettings = nested(population_attack, "How the source image is attacked.")
     targeted: bool = parameter(
         True,
@@ -49,9 +51,10 @@ class PopulationSpec(SetSpec):
     seed: int = advanced(0, "Seed of the draw of pairs.", SEEDS)
 
     def relevant(self) -> dict[str, Any]:
-        """Without how a path is searched, where none is."""
+        """Without how a path is searched, where none is, and without a tolerance of none."""
         values = super().relevant()
-        return values if self.connect.rounds else without(values, "connect")
+        idle = [name for name in ("tolerance",) if not self.tolerance]
+        return without(values, *idle, *([] if self.connect.rounds else ["connect"]))
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)

@@ -154,6 +154,7 @@ COLUMNS = {
     "gap": "Gap (nats)",
     "position": "Where (t, 0 to 1)",
     "connected": "Connected",
+    "measured": "Points measured",
 }
 BEND_COLUMNS = {
     "round": "Round",
@@ -216,11 +217,16 @@ def rounds(pair: PairResult, title: str = "Rounds") -> None:
     st.subheader(title, anchor=False)
     table = pair.rounds
     st.dataframe(
-        table[list(COLUMNS)].rename(columns=COLUMNS),
+        table[[name for name in COLUMNS if name in table]].rename(columns=COLUMNS),
         hide_index=True,
         alt="Highest loss and gap of the path after every round; round 0 is the straight path",
     )
-    st.caption("Round 0 is the straight path. The gap is what a barrier adds to the higher end.")
+    st.caption(
+        "Round 0 is the straight path. The gap is what a barrier adds to the higher end. Points of a curve "
+        "between those measured are interpolated."
+        if "measured" in table
+        else "Round 0 is the straight path. The gap is what a barrier adds to the higher end."
+    )
     st.markdown("**Every bypass**")
     st.dataframe(
         pair.bends[list(BEND_COLUMNS)].rename(columns=BEND_COLUMNS),

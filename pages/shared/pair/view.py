@@ -30,7 +30,7 @@ COARSE = 10
 LOOK = ConnectSettings(rounds=0, search_points=16, verify_points=17)
 """... and how it is verified where they show no barrier: a large network takes 0.1 s for a point."""
 
-SEARCH = ("connect", "points", "plane_resolution", "keep_pictures")
+SEARCH = ("connect", "points", "tolerance", "plane_resolution", "keep_pictures")
 """What a spec says of the search, where it says it; the rest is about the pictures."""
 
 Draw = Callable[[Record], None]

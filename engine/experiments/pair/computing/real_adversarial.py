@@ -122,6 +122,7 @@ def _walk(
         points=spec.points,
         plane_resolution=resolution,
         report=part(report, *share),
+        tolerance=spec.tolerance,
     )
 
 

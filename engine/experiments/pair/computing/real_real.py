@@ -38,6 +38,7 @@ def real_real(spec: RealReal, context: Context) -> Findings:
         points=spec.points,
         plane_resolution=spec.plane_resolution,
         report=part(report, 0.1, 1),
+        tolerance=spec.tolerance,
     )
     arrays, tables, summary = describe(walked)
     return Findings(arrays, tables, {**pair.about(classifier.classes), **summary})

@@ -28,6 +28,9 @@ from engine.progress import Reporter, part
 USUAL_STEPS = 128
 """In how many steps most searches are done that end below the threshold."""
 
+REFINED = 0.06
+"""The share of its points at which a curve is measured from coarse to fine, about."""
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -49,18 +52,21 @@ def walk(
     points: int,
     plane_resolution: int,
     report: Reporter,
+    tolerance: float = 0.0,
 ) -> Walk:
     """Connect two images (2, C, H, W) and measure everything that a page shows of it.
 
+    With a `tolerance` (nats), curves are measured from coarse to fine; see `engine.refining`.
     A straight path whose curve has no more points than a search would look at is judged by that curve.
     """
     began = time.perf_counter()
     if not settings.rounds and points <= settings.search_points:
         stage = part(report, 0, 1, "Straight path")
-        curve = loss_curve(classifier, Polyline(images), target, points, stage)
+        curve = loss_curve(classifier, Polyline(images), target, points, stage, tolerance=tolerance)
         judged = judge(classifier, images, curve, settings)
         return Walk(judged, (Polyline(images),), (curve,), None, time.perf_counter() - began)
-    searched, followed = _shares(settings, points, plane_resolution)
+    asked = points * REFINED if tolerance else points
+    searched, followed = _shares(settings, asked, plane_resolution)
     # An attack may let pixels go where they like, so the ends are taken as they are.
     connection = connect(
         classifier, images[0], images[1], target, settings, part(report, 0, searched), free=True
@@ -71,7 +77,14 @@ def walk(
     # Whoever waits for a map is told the answer.
     known = f"\n{connection.status}" if settings.rounds and plane_resolution else ""
     curves = [
-        loss_curve(classifier, path, target, points, part(report, begin, end, f"Curves{known}"))
+        loss_curve(
+            classifier,
+            path,
+            target,
+            points,
+            part(report, begin, end, f"Curves{known}"),
+            tolerance=tolerance,
+        )
         for path, begin, end in zip(paths, ends, ends[1:], strict=False)
     ]
     mapping = part(report, followed, 1, f"Loss plane{known}")
@@ -79,7 +92,7 @@ def walk(
     return Walk(connection, tuple(paths), tuple(curves), plane, seconds)
 
 
-def _shares(settings: ConnectSettings, points: int, resolution: int) -> tuple[float, float]:
+def _shares(settings: ConnectSettings, points: float, resolution: int) -> tuple[float, float]:
     """The shares of the work done after the search and after the curves, by passes through the network.
 
     How long a search takes is not known before: usual are a round and few steps.
@@ -153,6 +166,8 @@ def _plane(
 def _rounds(walked: Walk) -> Columns:
     barriers = [curve.barrier() for curve in walked.curves]
     last = len(barriers) - 1
+    passes = [curve.passes for curve in walked.curves]
+    refined = any(taken < len(curve.t) for taken, curve in zip(passes, walked.curves, strict=True))
     return {
         "round": list(range(len(barriers))),
         "segments": [path.segments for path in walked.paths],
@@ -160,6 +175,7 @@ def _rounds(walked: Walk) -> Columns:
         "gap": [barrier.gap for barrier in barriers],
         "position": [barrier.position for barrier in barriers],
         "connected": [walked.connection.connected and k == last for k in range(len(barriers))],
+        **({"measured": passes} if refined else {}),
     }
 
 

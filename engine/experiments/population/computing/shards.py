@@ -24,6 +24,7 @@ from engine.images import to_pixels
 from engine.paths import losses_at
 from engine.progress import Reporter, part
 from engine.random import generator
+from engine.refining import refine
 
 KEPT, DROPPED, MISCLASSIFIED, FAILED = "kept", "dropped", "misclassified", "failed"
 DUPLICATE, DAMAGED = "duplicate", "damaged"
@@ -66,7 +67,7 @@ def measure_pairs(
     outcome = _decide_outcomes(spec, blocks, ends, losses, seen)
     kept = np.flatnonzero(outcome == KEPT)
     last = 0.7 if spec.connect.rounds else 1
-    curves = _curves(classifier, ends, kept, spec.points, size, part(report, 0.6, last, "Curves"))
+    curves = _curves(spec, classifier, ends, kept, size, part(report, 0.6, last, "Curves"))
     rows = _columns(ends, losses, outcome, kept, curves)
     if spec.connect.rounds:
         pairs = torch.stack([ends.first[kept], ends.second[kept]], dim=1)
@@ -201,22 +202,30 @@ def _decide_outcomes(
 
 
 def _curves(
-    classifier: Classifier, ends: Ends, kept: np.ndarray, points: int, size: int, report: Reporter
+    spec: PairShard,
+    classifier: Classifier,
+    ends: Ends,
+    kept: np.ndarray,
+    size: int,
+    report: Reporter,
 ) -> np.ndarray:
     """Loss curves (K, points) of the straight paths of the pairs `kept`, uniform in t."""
     if not len(kept):
-        return np.empty((0, points), dtype=np.float32)
-    loss, _ = losses_at(
-        classifier,
-        ends.first[kept].to(classifier.device),
-        ends.second[kept].to(classifier.device),
-        torch.arange(len(kept)).repeat_interleave(points),
-        torch.linspace(0, 1, points, dtype=torch.float64).repeat(len(kept)),
-        torch.from_numpy(ends.targets[kept]),
-        report,
-        lanes=size,
-    )
-    return loss.reshape(len(kept), points).numpy()
+        return np.empty((0, spec.points), dtype=np.float32)
+    first, second = (images[kept].to(classifier.device) for images in (ends.first, ends.second))
+    targets = torch.from_numpy(ends.targets[kept])
+    t = torch.linspace(0, 1, spec.points, dtype=torch.float64)
+
+    def measure(
+        rows: np.ndarray, places: np.ndarray, report: Reporter
+    ) -> tuple[np.ndarray, np.ndarray]:
+        pairs = torch.from_numpy(rows)
+        loss, seen = losses_at(
+            classifier, first, second, pairs, t[places], targets, report, lanes=size
+        )
+        return loss.numpy(), seen.numpy()
+
+    return refine(measure, len(kept), spec.points, spec.tolerance, report=report).loss
 
 
 def _columns(

@@ -162,7 +162,7 @@ def test_run_show_and_list_tell_of_the_same_record(monkeypatch, capsys):
         (("show", "0" * 24), "python -m engine list"),
         (("train", "nosuch"), "Known:"),
         (("bench", "--network", "shapes-vgg"), "one --dataset for each --network"),
-        (("bench", "--task", "curves"), "Did you mean 'curve'? Known: curve, plane"),
+        (("bench", "--task", "curves"), "Did you mean 'curve'? Known: curve, curve-refined"),
         (("check", "shapes-vgg"), "Expected file:PATH.pt2"),
         (("check", "file:nosuch.pt2"), "there is no file nosuch.pt2"),
     ],
@@ -261,7 +261,7 @@ def test_help_needs_no_torch(tmp_path):
 
 def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
     file = tmp_path / "rows.json"
-    less = {"limits.LEAST_S": 0.02, "limits.MOST_IMAGES": 32, "population.MOST": 1}
+    less = {"limits.LEAST_S": 0.02, "limits.MOST_IMAGES": 32, "population.MOST": 4}
     for name, value in less.items():
         monkeypatch.setattr(f"engine.speed.{name}", value)
     words = ("bench", "--network", "shapes-vgg", "--dataset", "shapes", "--pairs", "1")
@@ -274,7 +274,7 @@ def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
     for row in rows:
         assert row["network"] == "shapes-vgg"
         assert row["limit_s"] > 0
-        least = {"curve": 0.5, "connect": 10, "adversarial": 8}[row["task"]]
+        least = {"curve": 0.2, "connect": 10, "adversarial": 8}[row["task"]]
         assert row["plain_s"] >= least * row["ours_s"], f"{row['task']} is slower than promised"
     assert "shapes-vgg" in capsys.readouterr().out
 

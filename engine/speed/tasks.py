@@ -33,12 +33,22 @@ from engine.synthesis.settings import PATTERN
 from engine.synthesis.visualising import visualise
 
 NAMES = (
-    *("curve", "plane", "connect", "connect-many", "attack", "attack-pgd", "synthesis", "features"),
+    *(
+        "curve",
+        "curve-refined",
+        "plane",
+        "connect",
+        "connect-many",
+        "attack",
+        "attack-pgd",
+        "synthesis",
+        "features",
+    ),
     *("spectrum", "verdict", "adversarial"),
 )
 """All tasks, in their order."""
 
-POINTS, RESOLUTION = 1000, 41
+POINTS, RESOLUTION, TOLERANCE = 1000, 41, 0.01
 IMAGES = 8
 """Images that are attacked at once."""
 
@@ -82,6 +92,13 @@ def tasks(
         plain=lambda: plain_losses(classifier, first, last, target, POINTS),
         needs=lambda _: Needs(verified=POINTS),
         note=lambda ours, plain: f"{POINTS:,} points",
+    )
+    yield Task(
+        "curve-refined",
+        lambda: loss_curve(classifier, path, target, POINTS, tolerance=TOLERANCE),
+        plain_of="curve",
+        needs=lambda curve: Needs(verified=curve.passes),
+        note=lambda ours, plain: f"{ours.passes} of {POINTS:,} points, to {TOLERANCE} nats",
     )
     corners = (first, 1 - first, last)
     yield Task(

@@ -24,12 +24,10 @@ from engine.paths import Polyline, loss_curve
 from engine.places import stations
 from engine.planes import LossPlane, loss_plane
 from engine.progress import Reporter, part
+from engine.refining import passes
 
 USUAL_STEPS = 128
 """In how many steps most searches are done that end below the threshold."""
-
-REFINED = 0.06
-"""The share of its points at which a curve is measured from coarse to fine, about."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ def walk(
         curve = loss_curve(classifier, Polyline(images), target, points, stage, tolerance=tolerance)
         judged = judge(classifier, images, curve, settings)
         return Walk(judged, (Polyline(images),), (curve,), None, time.perf_counter() - began)
-    asked = points * REFINED if tolerance else points
-    searched, followed = _shares(settings, asked, plane_resolution)
+    searched, followed = _shares(settings, passes(points, tolerance), plane_resolution)
     # An attack may let pixels go where they like, so the ends are taken as they are.
     connection = connect(
         classifier, images[0], images[1], target, settings, part(report, 0, searched), free=True
@@ -92,7 +89,7 @@ def walk(
     return Walk(connection, tuple(paths), tuple(curves), plane, seconds)
 
 
-def _shares(settings: ConnectSettings, points: float, resolution: int) -> tuple[float, float]:
+def _shares(settings: ConnectSettings, points: int, resolution: int) -> tuple[float, float]:
     """The shares of the work done after the search and after the curves, by passes through the network.
 
     How long a search takes is not known before: usual are a round and few steps.
@@ -166,8 +163,8 @@ def _plane(
 def _rounds(walked: Walk) -> Columns:
     barriers = [curve.barrier() for curve in walked.curves]
     last = len(barriers) - 1
-    passes = [curve.passes for curve in walked.curves]
-    refined = any(taken < len(curve.t) for taken, curve in zip(passes, walked.curves, strict=True))
+    measured = [curve.passes for curve in walked.curves]
+    whole = [len(curve.t) for curve in walked.curves]
     return {
         "round": list(range(len(barriers))),
         "segments": [path.segments for path in walked.paths],
@@ -175,7 +172,7 @@ def _rounds(walked: Walk) -> Columns:
         "gap": [barrier.gap for barrier in barriers],
         "position": [barrier.position for barrier in barriers],
         "connected": [walked.connection.connected and k == last for k in range(len(barriers))],
-        **({"measured": passes} if refined else {}),
+        **({"measured": measured} if measured != whole else {}),
     }
 
 

@@ -24,7 +24,7 @@ from engine.images import to_pixels
 from engine.paths import losses_at
 from engine.progress import Reporter, part
 from engine.random import generator
-from engine.refining import refine
+from engine.refining import passes, refine
 
 KEPT, DROPPED, MISCLASSIFIED, FAILED = "kept", "dropped", "misclassified", "failed"
 DUPLICATE, DAMAGED = "duplicate", "damaged"
@@ -335,7 +335,7 @@ def _measure(spec: Forecast, classifier: Classifier) -> dict[str, Any]:
     """Seconds a pair of each branch, and for the whole population on one such device."""
     forward, gradient = _seconds_an_image(classifier)
     drawn = (TAKEN + SPARE) / TAKEN
-    real = (2 * drawn + spec.points) * forward
+    real = (2 * drawn + passes(spec.points, spec.tolerance)) * forward
     if spec.connect.rounds:
         real += JOINING[0] * forward + JOINING[1] * gradient
     methods = distinct() if spec.every_attack else (spec.attack.method,)

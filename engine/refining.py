@@ -20,8 +20,8 @@ FIRST = 16
 LEFT = 0.6
 """About the share of the work that each turn of halving leaves."""
 
-USUAL = 60
-"""Points of a curve that are measured, about: 40 to 110 on the networks that were tried."""
+USUAL = 80
+"""Points of a curve that are measured, about: 40 to 150 on the networks and tolerances that were tried."""
 
 Measure = Callable[[np.ndarray, np.ndarray, Reporter], tuple[np.ndarray, np.ndarray]]
 """Losses and predictions (Q,) of curves (Q,) at places (Q,) of their grids."""

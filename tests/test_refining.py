@@ -91,18 +91,18 @@ def test_where_the_class_changes_is_found_to_the_point(place, width):
 
 @pytest.mark.parametrize("name", ["shapes-resnet", "shapes-vgg"])
 def test_the_stated_bound_and_a_tenth_of_the_passes_on_shipped_networks(name):
-    """Between images of a class: no point is further off than 0.1 nats, 99 % are within 0.01."""
+    """Between images of a class: no point is further off than 0.05 nats, 99 % are within 0.002."""
     classifier, data = load_classifier(name), load_dataset("shapes", "test")
     draws, passes, off = np.random.default_rng(3), [], []
     for label in range(8):
         pair = draws.choice(np.flatnonzero(data.labels == label), 2, replace=False)
         dense, found = (
             loss_curve(classifier, to_pixels(data.batch(pair)), label, tolerance=tolerance)
-            for tolerance in (0, 0.01)
+            for tolerance in (0, 0.001)
         )
         passes.append(found.passes)
         off.append(np.abs(found.loss - dense.loss))
         assert found.barrier().height == pytest.approx(dense.barrier().height, abs=2e-3)
-    assert np.max(off) <= 0.1
-    assert np.quantile(off, 0.99) <= 0.01
+    assert np.max(off) <= 0.05
+    assert np.quantile(off, 0.99) <= 0.002
     assert FIRST < np.mean(passes) <= 0.1 * 1000

@@ -48,7 +48,7 @@ NAMES = (
 )
 """All tasks, in their order."""
 
-POINTS, RESOLUTION, TOLERANCE = 1000, 41, 0.01
+POINTS, RESOLUTION, TOLERANCE = 1000, 41, 0.001
 IMAGES = 8
 """Images that are attacked at once."""
 

@@ -57,7 +57,7 @@ class RealAdversarial(SetSpec):
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the paths are searched.")
     points: CurvePoints = 1000
-    tolerance: CurveTolerance = 0.01
+    tolerance: CurveTolerance = 0.001
     plane_resolution: int = advanced(
         41,
         "Points a side of the two loss planes: through A, K′ and a new node, and through A, K "

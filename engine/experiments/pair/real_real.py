@@ -96,7 +96,7 @@ class RealReal(SetSpec):
     )
     connect: ConnectSettings = nested(ConnectSettings, "How the path is searched.")
     points: CurvePoints = 1000
-    tolerance: CurveTolerance = 0.01
+    tolerance: CurveTolerance = 0.001
     plane_resolution: int = advanced(
         41,
         "Points a side of the loss plane through both images and the new node. 0: no plane.",

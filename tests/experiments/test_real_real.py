@@ -32,14 +32,15 @@ def record(store):
 
 
 def test_the_curves_are_those_of_the_nodes(record):
+    """What was measured is the loss there, and what was not is interpolated near it."""
     classifier = load_classifier("shapes-resnet")
-    for number in range(record.summary["rounds"] + 1):
+    for number, measured in enumerate(record.tables["rounds"]["measured"]):
         nodes = record.arrays[f"nodes_{number}"]
-        curve = loss_curve(
-            classifier, Polyline(nodes), record.summary["target"], 300, tolerance=0.01
-        )
+        curve = loss_curve(classifier, Polyline(nodes), record.summary["target"], 300)
+        off = np.abs(curve.loss - record.arrays[f"loss_{number}"])
         assert np.array_equal(curve.t, record.arrays[f"t_{number}"])
-        assert np.allclose(curve.loss, record.arrays[f"loss_{number}"], atol=1e-5)
+        assert (off <= 1e-5 + 1e-4 * curve.loss).sum() >= measured
+        assert off.max() <= 0.02
 
 
 def test_the_summary_agrees_with_arrays_and_tables(record):

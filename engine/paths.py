@@ -6,6 +6,7 @@ gives every segment the same share, wherever its nodes lie (Vrabel et al. 2024, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from engine.targets import class_of, seen
 
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
+
+TOGETHER = 4
+"""Passes whose points are made at once, for whoever may know some of them already."""
 
 
 class Polyline:
@@ -128,16 +132,19 @@ def losses_at(
     targets: torch.Tensor,
     report: Reporter = SILENT,
     lanes: int | None = None,
+    look: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Loss and prediction at Q points of S segments: the one place where curves are evaluated.
 
     `starts`, `ends` (S, C, H, W) on the classifier's device, `targets` (S,); point q lies at
     `fraction[q]` of segment `segment[q]`. With `lanes`, every pass takes exactly that many images, so
-    that no loss depends on the other points. Returns float32 and int64 tensors (Q,) on the CPU.
+    that no loss depends on the other points. `look` gives logits of points where they shall not be those of
+    one pass: it is asked for those of `TOGETHER` passes. Returns float32 and int64 tensors (Q,) on the CPU.
     """
     device = starts.device
     count = len(segment)
-    size = lanes or batch_size(starts.shape[1:], device)
+    size = (lanes or batch_size(starts.shape[1:], device)) * (TOGETHER if look else 1)
+    look = look or classifier.forward
     if lanes:
         segment, fraction = filled(segment, lanes), filled(fraction, lanes)
     segment, targets = segment.to(device), targets.to(device)
@@ -147,7 +154,7 @@ def losses_at(
             report(begin, count)
             which = segment[begin : begin + size]
             f = fraction[begin : begin + size].to(device)
-            logits = classifier.forward(blend(_rows(starts, which), _rows(ends, which), f)).float()
+            logits = look(blend(_rows(starts, which), _rows(ends, which), f)).float()
             losses.append(F.cross_entropy(logits, targets[which], reduction="none").cpu())
             predictions.append(logits.argmax(1).cpu())
     report(count, count)

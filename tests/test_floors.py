@@ -18,7 +18,7 @@ FLOORS = {
     "the ground": (
         "version errors words curves lazy methods allocation lifeline shipped parameters "
         "local_files progress pace random uploaded decoding picture_notes reader "
-        "images datasets devices declared classifiers statistics batches paths places planes hulls "
+        "images datasets devices declared warm classifiers statistics batches paths places planes hulls "
         "objectives optimise refining descent constraints pixels targets called bars plots"
     ),
     "methods": "finders training synthesis attacks detectors lattice",

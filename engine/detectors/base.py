@@ -79,6 +79,10 @@ class Detector(Method, ABC):
     """Whether it learns from altered clean images too, as clean ones; see `engine.detectors.altering`."""
     authority: ClassVar[int] = 0
     """Whose score is the verdict: that of the detector of most authority that a benchmark has."""
+    looks_at_layers: ClassVar[bool] = False
+    """Whether it looks at the ReLU outputs of the images themselves."""
+    fills_passes: ClassVar[bool] = False
+    """Whether its `compute_features` fills the passes that it needs by itself, or needs none."""
     make_reference: Callable[[int], np.ndarray] | None = None
     """What makes an image of a class without reference, where not this process shall; see `Ends`."""
     sight: ClassVar[str] = ""
@@ -109,7 +113,15 @@ class Detector(Method, ABC):
         """The references by class, for detectors whose constants are those of `References.lowest`."""
         from engine.detectors.references import Ends
 
-        return Ends(self.classifier, self.constants, self.make_reference)
+        return Ends(self.classifier, self.constants, self._image_of)
+
+    def _image_of(self, label: int) -> np.ndarray:
+        """An image uint8 (C, H, W) of a class."""
+        from engine.detectors.references import image_of_class
+
+        if self.make_reference:
+            return self.make_reference(label)
+        return image_of_class(self.classifier, label)[0]
 
     def features(
         self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
@@ -120,7 +132,11 @@ class Detector(Method, ABC):
         published code looks at, and nothing else does. Without it, clean images kept by `study` serve.
         """
         with torch.no_grad():
-            return self.each_batch(images, self.compute_features, report)
+            return self.each_batch(images, self.compute_features, report, not self.fills_passes)
+
+    def telling_features(self, images: torch.Tensor, report: Reporter = SILENT) -> np.ndarray:
+        """`features` (N, F), of which those may be zero that no model of all attacks together looks at."""
+        return self.features(images, report=report)
 
     @property
     def groups(self) -> dict[str, slice]:
@@ -280,8 +296,8 @@ class Detector(Method, ABC):
 
         One image (C, H, W) counts as N = 1.
         """
-        features = self.features(pictures_for(self.classifier, images, "look at"), report=report)
-        return self.score_features(self.arrange(features))
+        pixels = pictures_for(self.classifier, images, "look at")
+        return self.score_features(self.arrange(self.telling_features(pixels, report)))
 
     @final
     def plot(self, clean: Any, adversarial: Any, report: Reporter = SILENT) -> Drawing:
@@ -377,15 +393,25 @@ class Detector(Method, ABC):
         """How many images every pass takes."""
         return lanes(self.classifier.input_shape, self.classifier.device)
 
+    @property
+    def held(self) -> int:
+        """Bytes of what it keeps in memory, without the classifier."""
+        arrays = [*self.constants.values(), *(self.model.arrays().values() if self.model else ())]
+        made = vars(self).get("ends")
+        return sum(array.nbytes for array in arrays) + (made.held if made else 0)
+
     def in_lanes(
-        self, images: torch.Tensor, report: Reporter = SILENT
+        self, images: torch.Tensor, report: Reporter = SILENT, fill: bool = True
     ) -> Iterator[tuple[torch.Tensor, int]]:
-        """The images in batches of equal size on the classifier's device, with how many of them count."""
+        """The images in batches of equal size on the classifier's device, with how many of them count.
+
+        The last may be smaller where it need not be filled.
+        """
         size = self.lanes
         for begin in range(0, len(images), size):
             report(begin, len(images))
             batch = images[begin : begin + size]
-            yield filled(batch, size).to(self.classifier.device), len(batch)
+            yield (filled(batch, size) if fill else batch).to(self.classifier.device), len(batch)
         report(len(images), len(images))
 
     def each_batch(
@@ -393,9 +419,11 @@ class Detector(Method, ABC):
         images: torch.Tensor,
         measure: Callable[[torch.Tensor], torch.Tensor],
         report: Reporter = SILENT,
+        fill: bool = True,
     ) -> np.ndarray:
-        """`measure` of every batch of equal size, joined: float32 (N, ...)."""
-        parts = [measure(batch)[:count].cpu() for batch, count in self.in_lanes(images, report)]
+        """`measure` of every batch of equal size, joined: float32 (N, ...); see `in_lanes`."""
+        batches = self.in_lanes(images, report, fill)
+        parts = [measure(batch)[:count].cpu() for batch, count in batches]
         return torch.cat(parts).numpy().astype(np.float32, copy=False)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.detectors.base import Arrays, Detector
+from engine.detectors.sharing import logits_of
 from engine.lazy import F, torch
 from engine.parameters import Parameters, parameter, within
 from engine.paths import losses_at
@@ -58,7 +59,12 @@ class ModeConnectivity(Detector):
         self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
         with torch.inference_mode():
-            logits = self.each_batch(images, self.classifier.forward, part(report, 0, 0.02))
+            logits = self.each_batch(
+                images,
+                lambda batch: logits_of(self.classifier, batch),
+                part(report, 0, 0.02),
+                fill=False,
+            )
         curves = self.curves(images, logits.argmax(1), part(report, 0.02, 1, "Loss curves"))
         ordered = -np.sort(-logits, axis=1)
         return np.concatenate([curves.reshape(len(images), -1), ordered], axis=1)
@@ -111,6 +117,7 @@ class ModeConnectivity(Detector):
             classes,
             report,
             lanes=self.lanes,
+            look=lambda points: logits_of(self.classifier, points),
         )
         return losses.reshape(count, each, points).numpy()
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.batches import filled
 from engine.detectors.layers import relu_outputs
 from engine.detectors.probing import rings
+from engine.detectors.sharing import layers_of
 from engine.detectors.short_paths import ShortPaths
 from engine.detectors.spectra import chosen_layers
 from engine.lazy import torch
@@ -37,6 +37,7 @@ class Ensemble(ShortPaths):
     settings_class: ClassVar[type[Parameters]] = EnsembleSettings
     pools = False
     begins_with = "short-paths"
+    looks_at_layers = True
     authority = 2
     sight = "it looks at paths, spectrum and layers together"
 
@@ -51,9 +52,8 @@ class Ensemble(ShortPaths):
     ) -> dict[str, torch.Tensor]:
         """Those of `ShortPaths`, and a summary of each chosen layer."""
         layers = self.constants["layers"].tolist()
-        whole = filled(images, self.lanes)
-        outputs = relu_outputs(self.classifier, whole, _summary, last=max(layers))
-        own = {f"layer {layer + 1}": outputs[layer][: len(images)] for layer in layers}
+        outputs = layers_of(self.classifier, images, _summary, last=max(layers))
+        own = {f"layer {layer + 1}": outputs[layer] for layer in layers}
         return {**super().named_features(images, logits, seen), **own}
 
     @property

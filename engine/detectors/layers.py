@@ -32,17 +32,34 @@ def relu_outputs(
     `last`, the network need not run on after ReLU number `last`, from 0. DataError for a network
     without any ReLU.
     """
+    return _watched(classifier, images, measure or torch.clone, last)[0]
+
+
+def outputs_and_logits(
+    classifier: Classifier, images: torch.Tensor
+) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Every ReLU output for images (N, C, H, W), kept whole, and the logits (N, K) of the same pass."""
+    outputs, logits = _watched(classifier, images, torch.clone, None)
+    assert logits is not None
+    return outputs, logits
+
+
+def _watched(
+    classifier: Classifier, images: torch.Tensor, measure: Measure, last: int | None
+) -> tuple[list[torch.Tensor], torch.Tensor | None]:
     from engine.detectors.computing.watching import Enough, Watch
 
-    watch = Watch(measure or torch.clone, len(images), last)
+    watch = Watch(measure, len(images), last)
+    logits = None
     with suppress(Enough), watch:
-        classifier.forward(images)
+        logits = classifier.forward(images)
     if not watch.kept:
         raise DataError(
             f"{classifier.name} has no ReLU, and this detector looks at ReLU outputs. Choose a detector "
             "that looks at images or logits alone, or a classifier with ReLUs."
         )
-    return _joined(watch.kept, len(images))[: None if last is None else last + 1]
+    outputs = _joined(watch.kept, len(images))
+    return outputs[: None if last is None else last + 1], logits
 
 
 def channel_means(output: torch.Tensor) -> torch.Tensor:

@@ -21,6 +21,7 @@ import numpy as np
 from engine.detectors.base import Arrays, Detector
 from engine.detectors.layers import relu_outputs
 from engine.detectors.settings import Variant
+from engine.detectors.sharing import layers_of, name_of, once
 from engine.errors import DataError
 from engine.lazy import torch
 from engine.parameters import Parameters, parameter, within
@@ -55,6 +56,7 @@ class Lid(Detector):
     title = "LID"
     place = 20
     settings_class = LidSettings
+    looks_at_layers = True
     forward_passes = 1
     """The clean images take theirs once a call, however many images are looked at."""
 
@@ -78,11 +80,23 @@ class Lid(Detector):
         _check_company(len(company))
         with torch.no_grad():
             around = self._activations(company)
-            return self.each_batch(images, lambda batch: self._among(around, batch), report)
+            return self.each_batch(
+                images, lambda batch: self._among(self._lengths(batch, around)), report
+            )
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """LID (n, number of ReLUs) among the clean images that `study` kept."""
-        return self._among(self._kept, images)
+        key = ("lid", self._company_name, name_of(images))
+        return self._among(once(key, lambda: self._lengths(images, self._kept)))
+
+    @property
+    def held(self) -> int:
+        """With the activations of the clean images."""
+        return super().held + sum(layer.nbytes for layer in vars(self).get("_kept", ()))
+
+    @cached_property
+    def _company_name(self) -> bytes:
+        return name_of(torch.from_numpy(self.constants["company"]))
 
     @cached_property
     def _kept(self) -> list[torch.Tensor]:
@@ -90,14 +104,14 @@ class Lid(Detector):
         with torch.no_grad():
             return self._activations(torch.from_numpy(self.constants["company"]))
 
-    def _among(self, around: list[torch.Tensor], images: torch.Tensor) -> torch.Tensor:
-        """LID (n, L) of a batch among images with activations `around`."""
-        outputs = relu_outputs(self.classifier, images, _flattened)
-        columns = [
-            self._dimensionality(distances(own, other))
-            for own, other in zip(outputs, around, strict=True)
-        ]
-        return torch.stack(columns, dim=1)
+    def _lengths(self, images: torch.Tensor, around: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Distances (n, M), layer by layer, of a batch to images with activations `around`."""
+        outputs = layers_of(self.classifier, images, _flattened)
+        return [distances(own, other) for own, other in zip(outputs, around, strict=True)]
+
+    def _among(self, lengths: list[torch.Tensor]) -> torch.Tensor:
+        """LID (n, L) from the distances of every layer."""
+        return torch.stack([self._dimensionality(layer) for layer in lengths], dim=1)
 
     def _activations(self, images: torch.Tensor) -> list[torch.Tensor]:
         """All ReLU outputs of images, flattened: (M, F) each."""

@@ -19,10 +19,12 @@ by seed and layer, does that; an image alone is not mixed. "corrected" does not 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.batches import filled
 from engine.detectors.base import Arrays, Detector
 from engine.detectors.layers import channel_means, relu_outputs
 from engine.detectors.settings import Variant
@@ -99,34 +101,55 @@ class Mahalanobis(Detector):
         self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
         """Scores float32 (N, sizes * L): for each size in turn, those of all L ReLUs."""
-        gaussians = [self._gaussian(layer) for layer in range(self._layers)]
-        scores = self.each_batch(images, lambda batch: self._scores(batch, gaussians), report)
-        return scores.reshape(len(images), -1)
+        return self._features(images, self._sizes, report)
+
+    def telling_features(self, images: torch.Tensor, report: Reporter = SILENT) -> np.ndarray:
+        """The scores for the size that a model of all attacks together looks at; others are zero."""
+        return self._features(images, [self._size("")], report)
+
+    def _features(self, images: torch.Tensor, sizes: list[float], report: Reporter) -> np.ndarray:
+        scores = self.each_batch(
+            images, lambda batch: self._scores(batch, sizes), report, fill=False
+        )
+        whole = np.zeros((len(images), len(self._sizes), self._layers), dtype=np.float32)
+        whole[:, [self._sizes.index(size) for size in sizes]] = scores
+        return whole.reshape(len(images), -1)
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """The scores without the change that raises them, once for each size: what can be differentiated."""
         means = relu_outputs(self.classifier, images, channel_means)
-        scores = [self._gaussian(layer).score(mean) for layer, mean in enumerate(means)]
+        scores = [own.score(mean) for own, mean in zip(self._gaussians, means, strict=True)]
         return torch.stack(scores, dim=1).repeat(1, len(self._sizes))
 
-    def _scores(self, batch: torch.Tensor, gaussians: list[Gaussian]) -> torch.Tensor:
-        """Scores (n, sizes, L) of a batch, each after the change that raises it."""
-        pixels = batch.detach().clone().requires_grad_()
+    def _scores(self, batch: torch.Tensor, sizes: list[float]) -> torch.Tensor:
+        """Scores (n, sizes, L) of a batch, each after the change that raises it.
+
+        Where the images leave lanes free, a pass holds them several times, each time for another layer.
+        """
+        count, layers = len(batch), self._layers
+        copies = min(layers, max(1, self.lanes // count))
+        whole = filled(batch.repeat(copies, 1, 1, 1), self.lanes)
+        pixels = whole.clone().requires_grad_()
         with torch.enable_grad():
             means = relu_outputs(self.classifier, pixels, channel_means)
-            before = [gaussian.score(mean) for gaussian, mean in zip(gaussians, means, strict=True)]
-        columns = []
-        for layer, score in enumerate(before):
-            (gradient,) = torch.autograd.grad(
-                score.sum(), pixels, retain_graph=layer + 1 < len(before)
-            )
+            before = [own.score(mean) for own, mean in zip(self._gaussians, means, strict=True)]
+        scores = batch.new_empty((count, len(sizes), layers), dtype=torch.float64)
+        for first in range(0, layers, copies):
+            rows = {
+                layer: slice(place * count, (place + 1) * count)
+                for place, layer in enumerate(range(first, min(first + copies, layers)))
+            }
+            last = max(rows)
+            total = torch.cat([before[layer][own] for layer, own in rows.items()]).sum()
+            (gradient,) = torch.autograd.grad(total, pixels, retain_graph=last + 1 < layers)
             # As in the published code, a pixel without gradient moves down.
             uphill = torch.where(gradient > 0, 1.0, -1.0)
-            for size in self._sizes:
-                moved = batch + size * uphill
-                mean = relu_outputs(self.classifier, moved, channel_means, last=layer)[layer]
-                columns.append(gaussians[layer].score(mean))
-        return torch.stack(columns, dim=1).unflatten(1, (len(before), -1)).transpose(1, 2)
+            for number, size in enumerate(sizes):
+                moved = whole + size * uphill
+                means = relu_outputs(self.classifier, moved, channel_means, last)
+                for layer, own in rows.items():
+                    scores[:, number, layer] = self._gaussians[layer].score(means[layer])[own]
+        return scores
 
     def arrange(self, features: np.ndarray) -> np.ndarray:
         """Features with the images shuffled anew for every layer, for the published variant."""
@@ -143,8 +166,7 @@ class Mahalanobis(Detector):
 
     def columns(self, attack: str) -> slice:
         """The scores for the size that the settings give this attack."""
-        size = getattr(self.settings, attack if attack in OWN_SIZE else "others")
-        begin = self._sizes.index(size) * self._layers
+        begin = self._sizes.index(self._size(attack)) * self._layers
         return slice(begin, begin + self._layers)
 
     @property
@@ -157,21 +179,30 @@ class Mahalanobis(Detector):
         """One for each layer, from there."""
         return self._layers
 
+    def _size(self, attack: str) -> float:
+        """The size of the input's change for an attack."""
+        size: float = getattr(self.settings, attack if attack in OWN_SIZE else "others")
+        return size
+
     @property
     def _sizes(self) -> list[float]:
         """The distinct sizes of the input's change."""
-        return list(dict.fromkeys(getattr(self.settings, a) for a in (*OWN_SIZE, "others")))
+        return list(dict.fromkeys(self._size(attack) for attack in (*OWN_SIZE, "")))
 
     @property
     def _layers(self) -> int:
         return sum(name.startswith("factor/") for name in self.constants)
 
-    def _gaussian(self, layer: int) -> Gaussian:
-        means, factor = (
-            torch.from_numpy(self.constants[f"{what}/{layer}"]).to(self.classifier.device).double()
-            for what in ("means", "factor")
-        )
-        return Gaussian(means @ factor, factor)
+    @cached_property
+    def _gaussians(self) -> list[Gaussian]:
+        """The classes of every layer."""
+        arrays = [
+            [self.constants[f"{what}/{layer}"] for what in ("means", "factor")]
+            for layer in range(self._layers)
+        ]
+        device = self.classifier.device
+        pairs = [[torch.from_numpy(one).to(device).double() for one in pair] for pair in arrays]
+        return [Gaussian(means @ factor, factor) for means, factor in pairs]
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Ends:
     """Where paths end: references of any class, made from noise where none is `kept`.
 
     `kept` are the arrays of `References.lowest`. `make` gives an image uint8 (C, H, W) of a class; by default
-    it is made here, of the same bits every time, and kept as long as this object is.
+    it is made here, of the same bits every time, and kept as long as this object is; `held` are their bytes.
     """
 
     def __init__(
@@ -102,6 +102,7 @@ class Ends:
         classes = kept.get("classes", np.arange(len(references)))
         self._each = references.shape[1]
         self._known = dict(zip(classes.tolist(), references, strict=True))
+        self.held = 0
 
     def of(self, classes: torch.Tensor) -> torch.Tensor:
         """The references (n, count, C, H, W) of classes (n,), on the classifier's device."""
@@ -114,6 +115,7 @@ class Ends:
             with torch.inference_mode(False), torch.enable_grad():
                 made = torch.from_numpy(self._make(label))
             self._known[label] = made.expand(self._each, *made.shape)
+            self.held += made.nbytes
         found = self._known[label]
         return found if found.is_floating_point() else found.float() / 255
 

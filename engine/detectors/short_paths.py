@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from engine.batches import filled
 from engine.detectors.base import Arrays, Detector
 from engine.detectors.probing import STEPS, appearance
+from engine.detectors.sharing import logits_of
 from engine.lazy import torch
 from engine.parameters import Parameters
 from engine.progress import SILENT, Reporter
@@ -100,9 +100,9 @@ class ShortPaths(Detector):
             for begin in range(0, len(images), self.lanes):
                 report(begin, len(images))
                 own = images[begin : begin + self.lanes].to(self.classifier.device)
-                logits = self._packed(own)
+                logits = logits_of(self.classifier, own)
                 points = self.points(own, logits.argsort(dim=1, descending=True))
-                seen = self._packed(torch.cat([*points.values()])).split(len(own))
+                seen = logits_of(self.classifier, torch.cat([*points.values()])).split(len(own))
                 for name, part in zip(("", *points), (logits, *seen), strict=True):
                     found.setdefault(name, []).append(part)
         report(len(images), len(images))
@@ -122,14 +122,6 @@ class ShortPaths(Detector):
                 )
                 parts.append(torch.cat([*named.values()], dim=1).cpu())
         return torch.cat(parts).numpy()
-
-    def _packed(self, images: torch.Tensor) -> torch.Tensor:
-        """Logits (n, K) of images on the device, every pass taking as many."""
-        parts = [
-            self.classifier.forward(filled(batch, self.lanes))[: len(batch)]
-            for batch in images.split(self.lanes)
-        ]
-        return torch.cat(parts)
 
     def points(self, images: torch.Tensor, order: torch.Tensor) -> dict[str, torch.Tensor]:
         """The points of the short paths by name, (n, C, H, W) each; classes (n, K) by their logits."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.detectors.base import Arrays, Detector
 from engine.detectors.layers import relu_outputs
+from engine.detectors.sharing import layers_of
 from engine.lazy import torch
 from engine.parameters import Parameters, advanced, parameter, within, without
 from engine.progress import Reporter
@@ -45,6 +46,7 @@ class InputMFS(Detector):
     title = "InputMFS"
     place = 40
     settings_class = InputSpectrumSettings
+    fills_passes = True
     forward_passes = 0
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
@@ -83,6 +85,8 @@ class LayerSpectrum(Detector):
 
     settings_class = LayerSpectrumSettings
     wide = True
+    looks_at_layers = True
+    fills_passes = True
     forward_passes = 1
     spectrum: ClassVar[Any]
 
@@ -94,7 +98,7 @@ class LayerSpectrum(Detector):
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """Spectra (n, sum of C * H * W over the layers)."""
         layers = self.constants["layers"].tolist()
-        outputs = relu_outputs(self.classifier, images, last=max(layers))
+        outputs = layers_of(self.classifier, images, torch.clone, last=max(layers))
         return torch.cat([self._flat(outputs[layer]) for layer in layers], dim=1)
 
     def _flat(self, output: torch.Tensor) -> torch.Tensor:

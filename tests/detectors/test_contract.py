@@ -87,6 +87,23 @@ def test_no_bit_of_a_score_depends_on_the_company_or_the_order(fitted, twins, na
 
 
 @each_detector
+def test_features_for_a_score_are_all_that_it_rests_on(fitted, twins, name):
+    detector, images = fitted[name], twins[1][:7]
+    telling, features = detector.telling_features(images), detector.features(images)
+    own = detector.columns("")
+    assert telling.shape == features.shape
+    assert np.array_equal(telling[:, own], features[:, own])
+    assert np.array_equal(detector.features(images[3:4]), features[3:4])
+
+
+@each_detector
+def test_a_detector_knows_what_it_holds_in_memory(fitted, twins, name):
+    fitted[name].score(twins[1][:1])
+    arrays, _ = fitted[name].state()
+    assert fitted[name].held >= sum(a.nbytes for n, a in arrays.items() if n != "clean_scores")
+
+
+@each_detector
 def test_a_reloaded_detector_scores_the_same_bits_without_pickle(classifier, fitted, twins, name):
     arrays, facts = fitted[name].state()
     file = io.BytesIO()

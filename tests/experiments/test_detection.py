@@ -264,23 +264,46 @@ def test_a_verdict_gives_its_reasons(store, twins):
 
 
 def test_shared_features_are_those_that_each_detector_makes(classifier):
+    """To the bit, for one image and for many, all detectors; of a model of all attacks what it looks at."""
     from engine.detectors.detecting import make_detector
-    from engine.experiments.detection.computing.verdict import _features
+    from engine.experiments.detection.computing.verdict import _look
+    from engine.experiments.detection.computing.world import world_of
     from engine.progress import SILENT
 
     train = engine.load_dataset("digits", "train")
     known = (to_pixels(train.batch(np.arange(120))), train.labels[:120])
     images = torch.from_numpy(SMALL.pictures(np.arange(40)))
-    names = ("short-paths", "mahalanobis", "ensemble")
     fitted = {
         name: make_detector(name, classifier, known).fit(images[:20], 1 - images[:20])
-        for name in names
+        for name in engine.detectors()
     }
-    found, responses = _features(fitted, images[20:], SILENT)
-    assert list(found) == list(names)
-    assert [name for name in names if name in responses] == ["ensemble"]
-    for name in names:
-        assert np.array_equal(found[name], fitted[name].features(images[20:]))
+    world = world_of(torch.from_numpy(known[0]))
+    plain = {name: one.features(images[20:]) for name, one in fitted.items()}
+    passes = []
+    handle = classifier.network.register_forward_pre_hook(lambda *_: passes.append(1))
+    for count in (1, 20):
+        passes.clear()
+        look = _look(fitted, images[20 : 20 + count], world, SILENT)
+        if count == 1:  # itself, points, the curve; and what Mahalanobis moves, before and after
+            assert len(passes) == 5
+        assert list(look.features) == list(fitted)
+        assert {*look.responses} > {"", "mirrored"}
+        for name, one in fitted.items():
+            own = one.columns("")
+            assert np.array_equal(look.features[name][:, own], plain[name][:count, own])
+    handle.remove()
+
+
+def test_a_second_verdict_reads_no_detector_again(store, twins, monkeypatch):
+    import engine.experiments.detection.computing.detection as computing
+
+    pictures = twins[1]
+    _verdict(store, pictures[:1])
+    monkeypatch.setattr(computing, "load_detector", lambda *_: pytest.fail("loaded again"))
+    monkeypatch.setattr(computing, "load_classifier", lambda *_: pytest.fail("loaded again"))
+    one, two = (_verdict(store, pictures[k : k + 1]).tables["verdicts"] for k in (1, 2))
+    both = _verdict(store, pictures[1:3]).tables["verdicts"]
+    assert both["score"].tolist() == [*one["score"], *two["score"]]
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from engine.attacks import ATTACKS
-from engine.classifiers import load_classifier
+from engine.classifiers import cards, load_classifier
+from engine.classifiers.classifier import Classifier
+from engine.classifiers.given import given
 from engine.detectors.base import Detector, under
 from engine.detectors.detecting import load_detector
-from engine.experiments.base import Columns, Context, Findings, columns
+from engine.devices import choose_device
+from engine.experiments.base import Columns, Context, Findings, Spec, columns
 from engine.experiments.detection.computing import tables as tell
 from engine.experiments.detection.computing.gathering import Gathered
 from engine.experiments.detection.computing.judging import ALL, CURVE, Split, fit_on, judge
@@ -18,8 +21,9 @@ from engine.experiments.detection.detection import Detection, Judgement, Reasons
 from engine.experiments.detection.paper import set_with
 from engine.experiments.detection.parts import AttackedShard
 from engine.experiments.detection.protocol import PIXELS
-from engine.progress import part
+from engine.progress import SILENT, Reporter, part
 from engine.random import derive
+from engine.warm import WARM
 
 MERGED = ("rates", "intervals", "curves", "scores", "negatives", "aspects", "unlearnt")
 """Tables that every contestant has."""
@@ -214,13 +218,42 @@ def protocol(spec: Judgement, detector: Detector) -> str:
 
 
 def fitted(judgement: Judgement, context: Context) -> Detector:
-    """The detector that a benchmark keeps, fitted to all attacks."""
-    report = part(context.report, 0, 0, judgement.name)
-    found = context.findings_of(judgement, report)
-    classifier = load_classifier(judgement.classifier, context.device)
-    detector = load_detector(classifier, under(FITTED, found.arrays), found.summary["fitted"])
+    """The detector that a benchmark keeps, fitted to all attacks; kept warm."""
+
+    def load() -> Detector:
+        report = part(context.report, 0, 0, judgement.name)
+        found = context.findings_of(judgement, report)
+        classifier = network(judgement.classifier, context)
+        return load_detector(classifier, under(FITTED, found.arrays), found.summary["fitted"])
+
+    if given(judgement.classifier):
+        detector = load()
+    else:
+        key = ("detector", judgement.key(), str(choose_device(context.device)))
+        detector = WARM.get(key, load, lambda kept: kept.held)
     detector.make_reference = reference_maker(judgement.classifier, context)
     return detector
+
+
+def network(name: str, context: Context) -> Classifier:
+    """The classifier, kept warm, unless somebody gave it, who may change it."""
+
+    def load() -> Classifier:
+        return load_classifier(name, context.device)
+
+    if given(name):
+        return load()
+    key = (cards.card(name), cards.digest(name), str(choose_device(context.device)))
+    return WARM.get(key, load, lambda kept: sum(part.nbytes for part in kept.state_dict().values()))
+
+
+def findings_kept(spec: Spec, context: Context, report: Reporter = SILENT) -> Findings:
+    """The findings of what verdicts ask for again and again, kept warm."""
+    return WARM.get(
+        ("findings", spec.key()),
+        lambda: context.findings_of(spec, report),
+        lambda kept: sum(array.nbytes for array in kept.arrays.values()),
+    )
 
 
 DECILES = (0.1, 0.5, 0.9)

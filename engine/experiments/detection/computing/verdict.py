@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +13,21 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from engine.attacks import ATTACKS
 from engine.attacks.attacking import attack as attack_images
-from engine.classifiers import load_classifier
 from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector, under
 from engine.detectors.connectivity import ModeConnectivity
+from engine.detectors.sharing import layers_of, logits_of, sharing
 from engine.detectors.short_paths import ShortPaths
 from engine.experiments.base import Columns, Context, Findings
-from engine.experiments.detection.computing.detection import fitted
+from engine.experiments.detection.computing.detection import findings_kept, fitted, network
 from engine.experiments.detection.computing.doubting import doubts, objections
-from engine.experiments.detection.computing.world import measure, outside
+from engine.experiments.detection.computing.world import Measures, World, measure, outside
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.images.references import pixels_of
 from engine.images import to_bytes
-from engine.progress import SILENT, Reporter, part
+from engine.progress import Reporter, part
 
 SIDE = 64
 """Pixels a side at most of the pictures of points on short paths."""
@@ -38,19 +39,22 @@ NEAREST = 5
 def verdict(spec: Verdict, context: Context) -> Findings:
     """Ask every detector about every image."""
     of = spec.benchmark
-    classifier = load_classifier(of.classifier, context.device)
+    classifier = network(of.classifier, context)
     pixels = np.concatenate([_pixels(of, one, classifier, context) for one in spec.images])
     images = torch.from_numpy(pixels)
     detectors = {one.name: fitted(one, context) for one in of.judgements()}
-    features, responses = _features(detectors, images, context.report)
+    known = findings_kept(of.known(), context).arrays
+    looks = [
+        _look(detectors, block, under("world/", known), part(context.report, *span))
+        for block, span in _blocks(images, detectors[spec.decider].lanes)
+    ]
+    features = {name: np.concatenate([one.features[name] for one in looks]) for name in detectors}
     opinions = {name: Opinion.of(detector, features[name]) for name, detector in detectors.items()}
-    known = context.findings_of(of.known(), SILENT).arrays
-    with torch.inference_mode():
-        logits = detectors[spec.decider].each_batch(images, classifier)
+    logits = np.concatenate([one.logits for one in looks])
     attack = opinions[spec.decider].alarms <= spec.false_alarms
-    far = outside(measure(classifier, images, under("world/", known)), under("usual/", known))
-    beyond = objections(spec, far, attack, context)
-    points, seen_there = _points(detectors[spec.decider], images, responses.get(spec.decider, {}))
+    far = {name: np.concatenate([one.far[name] for one in looks]) for name in looks[0].far}
+    beyond = objections(spec, outside(far, under("usual/", known)), attack, context)
+    points, seen_there = _points(detectors[spec.decider], looks)
     parts, reasons = _parts(spec, detectors[spec.decider], features[spec.decider], context)
     return Findings(
         arrays={
@@ -117,7 +121,7 @@ def _parts(
     Log-odds against the mean clean image: `parts` (N, G) of the images, `part_bands` (2, 3, G) of the
     benchmark's. Nothing where the score is no sum.
     """
-    reasons = context.findings_of(spec.reasons(), part(context.report, 0.9, 1, "Reasons"))
+    reasons = findings_kept(spec.reasons(), context, part(context.report, 0.9, 1, "Reasons"))
     if not reasons.summary["groups"]:
         return {}, {}
     with np.errstate(divide="ignore"):
@@ -135,29 +139,40 @@ def _parts(
 
 
 def _points(
-    decider: Detector, images: torch.Tensor, responses: dict[str, torch.Tensor]
+    decider: Detector, looks: list[Look]
 ) -> tuple[dict[str, np.ndarray], dict[str, Columns]]:
     """The points of the decider's short paths, small uint8 (N, P, H, W, C), and what is seen there."""
     if not isinstance(decider, ShortPaths):
         return {}, {}
-    logits, *there = responses.values()
-    with torch.inference_mode():
-        order = logits.argsort(dim=1, descending=True)
-        points = decider.points(images.to(logits.device), order)
-        shrink = min(1, SIDE / max(images.shape[2:]))
-        height, width = (max(1, round(shrink * side)) for side in images.shape[2:])
-        small = [
-            adaptive_avg_pool2d(point, (height, width)).cpu().numpy() for point in points.values()
-        ]
-    seen = [_seen(own.cpu().numpy(), decider.classifier.classes) for own in there]
-    count = len(images)
-    return {"points": to_bytes(np.stack(small, 1))}, {
+    small = [_small_points(decider, one) for one in looks]
+    there = {
+        path: torch.cat([one.responses[path] for one in looks]).cpu().numpy()
+        for path in looks[0].responses
+        if path
+    }
+    seen = [_seen(own, decider.classifier.classes) for own in there.values()]
+    count = sum(len(one.images) for one in looks)
+    return {"points": np.concatenate(small)}, {
         "responses": {
             "image": np.tile(np.arange(count), len(seen)),
-            "path": np.repeat([*points], count),
+            "path": np.repeat([*there], count),
             **{name: np.concatenate([own[name] for own in seen]) for name in seen[0]},
         }
     }
+
+
+def _small_points(decider: ShortPaths, look: Look) -> np.ndarray:
+    """The points of some images' short paths, small uint8 (n, P, H, W, C)."""
+    logits = look.responses[""]
+    shrink = min(1, SIDE / max(look.images.shape[2:]))
+    height, width = (max(1, round(shrink * side)) for side in look.images.shape[2:])
+    with torch.inference_mode():
+        order = logits.argsort(dim=1, descending=True)
+        points = decider.points(look.images.to(logits.device), order)
+        small = [
+            adaptive_avg_pool2d(point, (height, width)).cpu().numpy() for point in points.values()
+        ]
+    return to_bytes(np.stack(small, 1))
 
 
 def _curves(
@@ -168,7 +183,7 @@ def _curves(
     if not isinstance(paper, ModeConnectivity):
         return {}
     judgement = next(one for one in spec.benchmark.judgements() if one.name == paper.name)
-    found = context.findings_of(judgement, SILENT).arrays
+    found = findings_kept(judgement, context).arrays
     curves, _ = paper.parts(features[paper.name])
     return {
         "curves": curves[:, 0],
@@ -192,17 +207,54 @@ class Opinion:
         return cls(detector.title, scores, detector.false_positive_rate(scores))
 
 
+@dataclass(frozen=True)
+class Look:
+    """What is seen of some images (n, C, H, W): features (n, F) by detector, logits (n, K), how far out.
+
+    `responses` are logits (n, K) of the points of their short paths, by name, and "" for themselves; empty
+    where no detector goes there.
+    """
+
+    images: torch.Tensor
+    features: dict[str, np.ndarray]
+    logits: np.ndarray
+    far: Measures
+    responses: dict[str, torch.Tensor]
+
+
+def _blocks(images: torch.Tensor, size: int) -> Iterator[tuple[torch.Tensor, tuple[float, float]]]:
+    """As many images as there are lanes at a time, and which share of all work they are."""
+    for begin in range(0, len(images), size):
+        block = images[begin : begin + size]
+        yield block, (begin / len(images), (begin + len(block)) / len(images))
+
+
+def _look(
+    detectors: dict[str, Detector], images: torch.Tensor, world: World, report: Reporter
+) -> Look:
+    """Look at images, at each point once for all detectors."""
+    classifier = next(iter(detectors.values())).classifier
+    with sharing():
+        with torch.inference_mode():
+            own = images.to(classifier.device)
+            if any(detector.looks_at_layers for detector in detectors.values()):
+                layers_of(classifier, own, torch.clone, last=0)  # that pass tells the logits too
+            logits = logits_of(classifier, own).cpu().numpy()
+        features, responses = _features(detectors, images, report)
+        return Look(images, features, logits, measure(classifier, images, world), responses)
+
+
 def _features(
     detectors: dict[str, Detector], images: torch.Tensor, report: Reporter
-) -> tuple[dict[str, np.ndarray], dict[str, dict[str, torch.Tensor]]]:
-    """Features (N, F) of every detector, and the responses to short paths of those that look at them.
+) -> tuple[dict[str, np.ndarray], dict[str, torch.Tensor]]:
+    """Features (n, F) of every detector, and the responses to short paths where one looks at them.
 
     What variants have in common is made once.
     """
     # A detector that begins with another one goes first, and the other one takes its part.
     order = sorted(detectors, key=lambda name: not detectors[name].begins_with)
     made: dict[str, np.ndarray] = {}
-    responses: dict[str, dict[str, torch.Tensor]] = {}
+    responses: dict[str, torch.Tensor] = {}
     found = {}
     for k, name in enumerate(order):
         detector = detectors[name]
@@ -210,10 +262,10 @@ def _features(
         if common not in made:
             own = part(report, k / len(order), (k + 1) / len(order), name)
             if isinstance(detector, ShortPaths):
-                responses[name] = detector.responses(images, own)
-                made[common] = detector.told(images, responses[name])
+                responses = detector.responses(images, own)
+                made[common] = detector.told(images, responses)
             else:
-                made[common] = detector.features(images, report=own)
+                made[common] = detector.telling_features(images, own)
             if detector.begins_with in detectors:
                 width = detectors[detector.begins_with].width
                 made[detector.begins_with] = made[common][:, :width]

@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from engine.batches import filled, lanes
+from engine.batches import lanes
 from engine.classifiers.classifier import Classifier
 from engine.detectors.probing import STEPS, rings
+from engine.detectors.sharing import logits_of
 
 SIDE, PLACES = 16, 8
 """Pixels a side of a coarse image, and of one of what lies where; small ones are made half as large."""
@@ -111,15 +112,13 @@ def _correlations(flat: torch.Tensor) -> torch.Tensor:
 
 def _odds(classifier: Classifier, images: torch.Tensor) -> np.ndarray:
     """Log-odds (N, S) of the likeliest class, seen in images and in what shows the same."""
-    size = lanes(classifier.input_shape, classifier.device)
     parts = []
     with torch.inference_mode():
-        for batch in images.split(size):
+        for batch in images.split(lanes(classifier.input_shape, classifier.device)):
             own = batch.to(classifier.device)
             # Noise plays no part in these steps.
             selves = torch.cat([own, *(STEPS[name](own, own) for name in SELVES)])
-            seen = [classifier(filled(some, size))[: len(some)] for some in selves.split(size)]
-            logits = torch.stack(torch.cat(seen).split(len(batch)), 1)
+            logits = torch.stack(logits_of(classifier, selves).split(len(batch)), 1)
             first, *rest = logits.sort(dim=2, descending=True).values.unbind(2)
             parts.append((first - torch.stack(rest, 2).logsumexp(2)).cpu())
     return torch.cat(parts).double().numpy()

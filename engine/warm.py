@@ -35,10 +35,11 @@ class Warm:
         value: Value = found[0] if found else make()
         with self._lock:
             self._kept.setdefault(key, (value, size))
-            held = sum(size(value) for value, size in self._kept.values())
-            while held > self._most:
-                _, (dropped, its_size) = self._kept.popitem(last=False)
-                held -= its_size(dropped)
+            sizes = {name: size(value) for name, (value, size) in self._kept.items()}
+            # What is larger than all that may be kept is dropped before anything goes for its sake.
+            order = sorted(sizes, key=lambda name: sizes[name] <= self._most)
+            while sum(sizes.values()) > self._most:
+                del self._kept[order[0]], sizes[order.pop(0)]
         return value
 
 

@@ -25,9 +25,11 @@ def test_what_was_not_used_for_the_longest_goes_first():
 
 def test_what_is_larger_than_all_that_may_be_kept_is_given_and_not_kept():
     warm, made = Warm(2), []
+    warm.get("b", lambda: made.append("b") or "b", len)
     for _ in range(2):
-        assert warm.get("a", lambda: made.append(1) or "large", len) == "large"
-    assert made == [1, 1]
+        assert warm.get("a", lambda: made.append("a") or "large", len) == "large"
+    warm.get("b", lambda: made.append("b") or "b", len)
+    assert made == ["b", "a", "a"]
 
 
 def test_a_value_that_grows_is_weighed_anew():

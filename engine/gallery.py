@@ -225,6 +225,13 @@ RESNET_DETECTION = Detection(
 )
 """Table 1 with a better network and pictures that were never JPEGs; C&W with a tenth of its steps."""
 
+WITHOUT_PICTURES = replace(
+    RESNET_DETECTION,
+    references=0,
+    detectors=("mode-connectivity", "short-paths", "ensemble"),
+)
+"""The same where detectors know no picture: what they measure from is made from noise."""
+
 MEASURED: tuple[Spec, ...] = (
     PairStatistics(classifier=MOBILENET, dataset="imagenette", pairs=100),
     PairStatistics(classifier="vgg16-cifar10", dataset="cifar10", pairs=200),
@@ -240,6 +247,7 @@ MEASURED: tuple[Spec, ...] = (
     VGG_DETECTION,
     VGG_CW,
     RESNET_DETECTION,
+    WITHOUT_PICTURES,
     joined_pairs(RESNET20, "cifar10", 100),
     GOLF_BALL,
 )

@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from pages.shared.door import TRY_LATER
 from tests.e2e.conftest import PATIENCE_MS
-from tests.e2e.serving import Server, start, stop
+from engine.serving import Server, start, stop
 
 SIGN_IN = """
 [auth]

@@ -21,7 +21,7 @@ from engine.records import Store
 from pages.shared import living_map
 from pages.shared.living_map.scene import blend_at, hull_scene, path_scene, unpacked
 from tests.e2e.actions import settled
-from tests.e2e.serving import Server
+from engine.serving import Server
 from tests.pages.every_figure import pair, shipped
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, forget
-from tests.e2e.serving import Server, start, stop
+from engine.serving import Server, start, stop
 
 pytestmark = pytest.mark.browser
 

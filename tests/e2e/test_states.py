@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Store, run
 from tests.e2e.actions import STRAIGHT, addresses, press_connect, settled
-from tests.e2e.serving import Server
+from engine.serving import Server
 
 pytestmark = pytest.mark.browser
 

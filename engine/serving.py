@@ -1,20 +1,40 @@
-"""A real server on a loopback port, with a store of its own."""
+"""A server of the app in a process of its own, and a Chromium to drive it: for the bench and the tests."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+from engine.shipped import APP
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""How Chromium is started."""
+
+
+def chromium() -> str | None:
+    """The path of the machine's own Chromium; None where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @dataclass(frozen=True)
@@ -42,8 +62,8 @@ def start(store: Path, health: int = 200, **environment: str) -> Server:
     ]
     log = (store.parent / f"server-{port}.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *flags],
-        cwd=ROOT,
+        [sys.executable, "-m", "streamlit", "run", str(APP), *flags],
+        cwd=APP.parent,
         env={**os.environ, "ISTHMUS_STORE": str(store), "ISTHMUS_MODE": "local", **environment},
         stdout=log,
         stderr=subprocess.STDOUT,
@@ -67,12 +87,20 @@ def stop(server: Server) -> None:
 def _await(server: Server, health: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
-        try:
-            if httpx.get(f"{server.url}/_stcore/health", timeout=2).status_code == health:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
+        if _health(server.url) == health:
+            return
+        time.sleep(0.05)
     stop(server)
     log = server.log.read_text(errors="replace")[-3000:]
-    raise AssertionError(f"The server did not start with health {health}:\n{log}")
+    raise RuntimeError(f"The server did not start with health {health}:\n{log}")
+
+
+def _health(url: str) -> int:
+    """What the health check answers; 0 while nobody does."""
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310 - our own
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0

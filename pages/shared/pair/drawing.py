@@ -97,6 +97,8 @@ def viewer(pair: PairResult, *, key: str) -> Chosen:
     if "plane_loss" not in arrays:
         words = "Drag over the curves, or use the slider and the arrow keys."
         asked = " No map was asked for: set its resolution under More settings."
+        if pair.spec.part_of:
+            asked = " The map follows."
         st.caption(words + asked if pair.final else words)
         return chosen
     beside = float(arrays["plane_offset"].max())

@@ -24,7 +24,7 @@ Open = Callable[..., AppTest]
 def words(test: AppTest) -> str:
     """Everything that is written on the page."""
     elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
-    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.header])
 
 
 def test_a_first_visit_shows_a_pair_and_its_straight_path(app: Open) -> None:

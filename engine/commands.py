@@ -242,7 +242,7 @@ def bench(
     )
     for row in measured:
         terminal.clear()
-        print(row if the_app else as_line(row), flush=True)
+        print(as_line(row), flush=True)
         rows.append(row.as_json())
         if json_file:
             json_file.write_text(json.dumps(rows, indent=1))

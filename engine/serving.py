@@ -31,6 +31,15 @@ FLAGS = [
 ]
 """How Chromium is started."""
 
+STILL = """() => {
+    const busy = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning"
+        || document.querySelector("[data-testid=stProgress]")
+    const seen = location.href + document.getElementsByTagName("*").length
+    if (busy || seen !== window.lastSeen) [window.lastSeen, window.since] = [seen, performance.now()]
+    return performance.now() - window.since > 500
+}"""
+"""Neither does the page's script run nor has anything been added for half a second."""
+
 
 def chromium() -> str | None:
     """The path of the machine's own Chromium; None where there is none."""
@@ -98,7 +107,7 @@ def _await(server: Server, health: int) -> None:
 def _health(url: str) -> int:
     """What the health check answers; 0 while nobody does."""
     try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

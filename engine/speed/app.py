@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 
 from engine.errors import IsthmusError
 from engine.progress import SILENT, Reporter
-from engine.serving import FLAGS, Server, chromium, start, stop
-from engine.speed.rows import Times
+from engine.serving import FLAGS, STILL, Server, chromium, start, stop
+from engine.speed.rows import AppRow, Times
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -65,15 +65,6 @@ WATCH = """([pressed, tests]) => {
 }"""
 """Milliseconds from the next press, or since the page was asked for, until each test in JavaScript holds."""
 
-STILL = """() => {
-    const busy = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning"
-        || document.querySelector("[data-testid=stProgress]")
-    const seen = location.href + document.getElementsByTagName("*").length
-    if (busy || seen !== window.lastSeen) [window.lastSeen, window.since] = [seen, performance.now()]
-    return performance.now() - window.since > 500
-}"""
-"""Neither does the page's script run nor has anything been added for half a second."""
-
 STRAIGHT = "/real-real?rr_split=test"
 PAGES = (
     "Connect two pictures",
@@ -85,31 +76,6 @@ PAGES = (
     "Results",
 )
 """What is switched to: links and titles of pages."""
-
-
-@dataclass(frozen=True)
-class AppRow:
-    """Seconds that something took, turn by turn, and how many it may."""
-
-    name: str
-    took: Times
-    bar_s: float
-
-    def as_json(self) -> dict[str, Any]:
-        """The row as plain JSON values."""
-        return {
-            "name": self.name,
-            "median_s": self.took.median,
-            "bar_s": self.bar_s,
-            "turns_s": self.took.seconds,
-        }
-
-    def __str__(self) -> str:
-        kept = "kept" if self.took.median <= self.bar_s else "MISSED"
-        return (
-            f"  {self.name:22}{self.took.median:6.2f} s ±{self.took.spread / 2:4.0%}   "
-            f"bar {self.bar_s:4.2f} s   {kept}   ({len(self.took.seconds)} times)"
-        )
 
 
 def measure_app(turns: int = 3, report: Reporter = SILENT) -> Iterator[AppRow]:
@@ -129,8 +95,8 @@ def measure_app(turns: int = 3, report: Reporter = SILENT) -> Iterator[AppRow]:
         with visiting(path) as visit:
             for name, seconds in visit.whole():
                 taken[name].append(seconds)
-    for name, seconds in taken.items():
-        yield AppRow(name, Times(tuple(seconds)), BARS[name])
+    for name, times in taken.items():
+        yield AppRow(name, Times(tuple(times)), BARS[name])
 
 
 @contextmanager
@@ -195,7 +161,9 @@ class Visit:
         for place in (5, 9, 3):
             said = json.dumps(self.page.evaluate(seen))
             thumb = self.page.locator(".thumb").nth(place)
-            yield from self._watched({"straight path": f"![undefined, {said}].includes({seen})"}, thumb)
+            yield from self._watched(
+                {"straight path": f"![undefined, {said}].includes({seen})"}, thumb
+            )
             self._still()
 
     def _clicks(self) -> Iterator[tuple[str, float]]:
@@ -238,7 +206,9 @@ class Visit:
         said = json.dumps(self.page.locator(words).inner_text())
         self._still()
         test = f"all({words!r})[0].innerText !== {said}"
-        return self._watched({name: test}, self.page.get_by_role("slider", name=slider), "ArrowLeft")
+        return self._watched(
+            {name: test}, self.page.get_by_role("slider", name=slider), "ArrowLeft"
+        )
 
     def _open(self, path: str) -> None:
         self.page.goto(self.server.url + path)
@@ -265,5 +235,7 @@ class Visit:
             time.sleep(REST_SECONDS / 4)
             times = [one.cpu_times() for one in (server, *server.children(recursive=True))]
             now = sum(one.user + one.system for one in times)
-            rested = rested + REST_SECONDS / 4 if now - before < REST_SHARE * REST_SECONDS / 4 else 0.0
+            rested = (
+                rested + REST_SECONDS / 4 if now - before < REST_SHARE * REST_SECONDS / 4 else 0.0
+            )
             before = now

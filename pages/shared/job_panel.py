@@ -36,9 +36,7 @@ def never() -> bool:
     return False
 
 
-def job_panel(
-    job: Job, *, key: str, trace: bool = False, news: Callable[[], bool] = never
-) -> bool:
+def job_panel(job: Job, *, key: str, trace: bool = False, news: Callable[[], bool] = never) -> bool:
     """Show an active job until it ends, then run the page again; say how it ended where it went wrong.
 
     `trace` draws the loss as the search goes. The page is run again too once there is `news` for it.

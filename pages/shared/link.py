@@ -282,9 +282,7 @@ class Link:
         self._write()
         st.rerun()
 
-    def running(
-        self, job: Job, *, trace: bool = False, news: Callable[[], bool] = never
-    ) -> None:
+    def running(self, job: Job, *, trace: bool = False, news: Callable[[], bool] = never) -> None:
         """The job under way, or how it ended if it did not end well; see `job_panel`."""
         if job_panel(job, key=self.key("job"), trace=trace, news=news):
             self.start(job.spec)

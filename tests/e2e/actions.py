@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from engine.serving import STILL
+
 STRAIGHT = "/real-real?rr_split=test"
 """What the page shows where one has left its example: a pair of its own choice and the straight path."""
 
 ADDRESSES = "navigation.entries().map(entry => new URL(entry.url).search)"
-
-STILL = """() => {
-    const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState
-    const busy = state !== 'notRunning' || document.querySelector('[data-testid=stProgress]')
-    const seen = location.href + document.getElementsByTagName('*').length
-    if (busy || seen !== window.lastSeen) [window.lastSeen, window.since] = [seen, performance.now()]
-    return performance.now() - window.since > 500
-}"""
-"""Neither does the page's script run nor has anything been added for half a second."""
 
 
 def charts_drawn(page: Page) -> None:

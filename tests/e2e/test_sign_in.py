@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS, forget
 from engine.serving import Server, start, stop
+from tests.e2e.conftest import PATIENCE_MS, forget
 
 pytestmark = pytest.mark.browser
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Store, run
-from tests.e2e.actions import STRAIGHT, addresses, press_connect, settled
 from engine.serving import Server
+from tests.e2e.actions import STRAIGHT, addresses, press_connect, settled
 
 pytestmark = pytest.mark.browser
 

@@ -170,7 +170,7 @@ class Visit:
         self._open(STRAIGHT)
         answers = {
             "connect: first words": "has('onnected: ')",
-            "connect: verdict": "document.querySelector('[data-testid=stAlert]') && !works()",
+            "connect: verdict": "document.querySelector('[data-testid=stAlert]')",
         }
         yield from self._watched(answers, self._button("Connect"))
         self._open("/real-adversarial?ra_split=test")

@@ -12,8 +12,8 @@ from engine.plots.palette import ADVERSARIAL, MARK, REAL, SERIES
 ROW, MARGIN = 28, 62
 """Pixels of height for each row, and for the axis."""
 
-NAMED, LEGEND = 44, 64
-"""The same for a row with its name above it, for names of trials are long; and for a legend."""
+NAMED, LABELLED, LEGEND = 44, 84, 64
+"""A row with its name above it, for names of trials are long; its axis with a title; and a legend."""
 
 DECIDES, BESIDE, PAPER = "decides", "beside it", "the paper"
 SHADES = {DECIDES: REAL, BESIDE: MARK, PAPER: ADVERSARIAL}
@@ -46,7 +46,7 @@ def intervals(
         _zones(x, limits, span, lower, named),
         g.interval(rows, x, "low", "high", tips, y=y, color=color, size=2),
         g.points(rows, x, y, tips, color=color),
-        height=NAMED * len(names) + MARGIN + LEGEND * named,
+        height=NAMED * len(names) + LABELLED + LEGEND * named,
     )
     return chart, rows
 

@@ -23,7 +23,7 @@ NUMBERS = {"what": "What", "paper": "Paper", "here": "Here (95 % interval)"}
 def row(standing: Standing) -> None:
     """A claim: in words on the left, its quantity on every network on the right, the rest folded."""
     claim, rows = standing.claim, standing_rows(standing)
-    left, right = st.columns([5, 8], gap="small")
+    left, right = st.columns(2, gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{claim.title}**", width="content")

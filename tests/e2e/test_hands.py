@@ -1,4 +1,4 @@
-"""Whole stories with one hand each: two photographs with keys, an attack with the mouse, a phone with fingers."""
+"""Whole stories: two photographs with keys alone, an attack with the mouse, a phone with fingers."""
 
 from __future__ import annotations
 

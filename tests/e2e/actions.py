@@ -26,7 +26,7 @@ DRAWERS = re.compile("^(tune|photo_library)")
 
 
 def shut_out(page: Page) -> list[str]:
-    """What axe-core finds on a page that keeps anybody out, with its settings opened, but what it calls minor."""
+    """What axe-core finds on a page with its settings opened, without what it calls minor."""
     drawer = page.locator("summary").filter(has_text=DRAWERS)
     if drawer.count():
         drawer.first.click()

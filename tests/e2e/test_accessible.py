@@ -1,4 +1,4 @@
-"""Under axe-core: the views that no other test looks at as a whole; the pages themselves are in test_states."""
+"""axe-core on the views that no other test looks at as a whole; the pages themselves are in test_states."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from pages.shared.words import plain
 PACES = ((0.0, 0.4), (10.0, 3.0), (30.0, 5.0))
 """From so many seconds on, how many pass between two looks at a job: each takes a browser 0.1 s."""
 
-LOOK_SECONDS = 0.4
-"""How long a look lasts, in which what the job tells is shown at once."""
+LOOK_SECONDS = 0.3
+"""How long a look lasts, in which what the job tells is shown at once; the page rests before the next one."""
 
 TRACE_SECONDS = 2.0
 """After so long the loss is drawn: for a shorter search, drawing it would take the time that it needs."""
@@ -96,13 +96,13 @@ def _left(job: Job) -> str:
     """What is left of a job that is stopped."""
     if job.spec.in_parts:
         return "What is measured so far is kept."
-    return "Nothing is stored."
+    return "What is done so far can be done again."
 
 
 def _cancelled(job: Job) -> str:
     if job.spec.in_parts:
         return "Cancelled. What is measured so far is kept; start again to go on from there."
-    return "Cancelled; nothing was stored and nothing is lost."
+    return "Cancelled; nothing is lost."
 
 
 def _progress(

@@ -98,7 +98,7 @@ def viewer(pair: PairResult, *, key: str) -> Chosen:
         words = "Drag over the curves, or use the slider and the arrow keys."
         asked = " No map was asked for: set its resolution under More settings."
         if pair.spec.part_of:
-            asked = " The map follows."
+            asked = " Its map is measured last."
         st.caption(words + asked if pair.final else words)
         return chosen
     beside = float(arrays["plane_offset"].max())

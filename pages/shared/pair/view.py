@@ -95,8 +95,8 @@ def pair_view(view: View) -> None:
 
 
 def _part_of(job: Job | None) -> Spec | None:
-    """What a search that is under way stores first, for its answer need not wait for the rest."""
-    return getattr(job.spec, "joined", None) if job and job.active else None
+    """What a search stores first, for its answer need not wait for the rest."""
+    return getattr(job.spec, "joined", None) if job else None
 
 
 def _is_there(spec: Spec) -> bool:

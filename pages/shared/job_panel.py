@@ -96,7 +96,7 @@ def _left(job: Job) -> str:
     """What is left of a job that is stopped."""
     if job.spec.in_parts:
         return "What is measured so far is kept."
-    return "What is done so far can be done again."
+    return "It can be started again."
 
 
 def _cancelled(job: Job) -> str:

@@ -129,7 +129,7 @@ class Visit:
         yield from self._watched({"first page": "all('.viewer .map[data-at]').length"})
         self._await_rest()
         yield from self._switches()
-        yield from self._stored()
+        yield from self.stored()
         yield from self._straight()
         yield from self._clicks()
 
@@ -145,7 +145,7 @@ class Visit:
         yield from took
         yield "server, a page run", (self._server_seconds() - begun) / len(PAGES)
 
-    def _stored(self) -> Iterator[tuple[str, float]]:
+    def stored(self) -> Iterator[tuple[str, float]]:
         """A finished result, and what the browser does by itself on two pages."""
         self._open("/")
         card = self.page.get_by_test_id("stMain").get_by_role("link", name="Open").first

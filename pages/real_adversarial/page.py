@@ -9,7 +9,7 @@ from pages.real_adversarial.pictures import choose
 from pages.real_adversarial.population.choice import LINK
 from pages.real_adversarial.population.view import render_population
 from pages.real_adversarial.result import lead, result_view, straight_view
-from pages.shared.pair.view import COARSE, View, pair_view
+from pages.shared.pair.view import View, pair_view
 from pages.shared.views import views
 from pages.shared.words import meaning
 
@@ -43,7 +43,6 @@ def _render_pair() -> None:
             result_view,
             between="A and K′, and between A and C to compare",
             search="The search for paths",
-            coarse=COARSE,
         )
     )
 

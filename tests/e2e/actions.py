@@ -18,8 +18,8 @@ ADDRESSES = "navigation.entries().map(entry => new URL(entry.url).search)"
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-ASK = """rules => axe.run(document, { runOnly: rules }).then(found => found.violations
-    .filter(one => one.impact !== "minor")
+ASK = """rules => axe.run(document, { runOnly: rules, resultTypes: ["violations"] }).then(
+    found => found.violations.filter(one => one.impact !== "minor")
     .map(one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
 DRAWERS = re.compile("^(tune|photo_library)")
 """How the folds with settings begin, by their symbol."""

@@ -209,6 +209,7 @@ def bench(
     task: tuple[str, ...] = (),
     turns: int | None = None,
     compiler: bool = True,
+    the_app: Annotated[bool, tyro.conf.arg(name="app")] = False,
     json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
 ) -> None:
     """Measure this engine beside plain procedures, other libraries and the network's limit, in one run.
@@ -221,9 +222,12 @@ def bench(
         task: Only these tasks, by the names that the table gives them.
         turns: How often each is timed; by default the fewer the longer it takes.
         compiler: Try PyTorch's compiler for the limit, which takes minutes.
-        json_file: File for the rows {task, network, ours_s, plain_s, peer_s, limit_s, ...}.
+        the_app: Measure instead how soon the app answers, in a browser, against a server started for it.
+        json_file: File for the rows {task, network, ours_s, plain_s, peer_s, limit_s, ...}, of the app
+            {name, median_s, bar_s, turns_s}.
     """
     from engine.speed import as_line, run_bench
+    from engine.speed.app import measure_app
 
     if len(network) != len(dataset):
         raise IsthmusError(
@@ -231,7 +235,12 @@ def bench(
         )
     networks = dict(zip(network, dataset, strict=True))
     rows, terminal = [], Terminal()
-    for row in run_bench(networks, pairs, attacks, task, turns, compiler, terminal):
+    measured = (
+        measure_app(turns or 3, terminal)
+        if the_app
+        else run_bench(networks, pairs, attacks, task, turns, compiler, terminal)
+    )
+    for row in measured:
         terminal.clear()
         print(as_line(row), flush=True)
         rows.append(row.as_json())

@@ -279,6 +279,12 @@ def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
     assert "shapes-vgg" in capsys.readouterr().out
 
 
+def test_the_bench_of_the_app_says_what_it_lacks(monkeypatch, capsys):
+    monkeypatch.setattr("engine.speed.app.chromium", lambda: None)
+    assert shell(monkeypatch, "bench", "--app") == 2
+    assert "needs Chromium and Playwright" in capsys.readouterr().err
+
+
 def test_a_set_of_other_classes_ends_in_a_sentence():
     """In a process of its own, as somebody at a shell meets it."""
     words = "run real-real --classifier digits-resnet --dataset shapes"

@@ -24,7 +24,7 @@ FLOORS = {
     "methods": "finders training synthesis attacks detectors lattice",
     "experiments": "experiments",
     "fronts": (
-        "records jobs speed plain gallery claims terminal judging options commands __main__"
+        "records jobs serving speed plain gallery claims terminal judging options commands __main__"
     ),
 }
 """The rooms of each floor, the lowest first. A new file is given its place here."""
@@ -35,7 +35,8 @@ FRONTS = {
     "records": set(),
     "jobs": {"records"},
     "plain": set(),
-    "speed": {"plain", "records", "judging"},
+    "serving": set(),
+    "speed": {"plain", "records", "judging", "serving"},
     "gallery": {"records"},
     "claims": {"records", "gallery"},
     "terminal": {"records", "jobs", "claims"},

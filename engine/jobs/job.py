@@ -53,6 +53,7 @@ class Job:
         self._heard, self._stride = 0, 1
         self._pace = Pace(self._began)
         self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)
         self._ended = threading.Event()
 
     def __repr__(self) -> str:
@@ -86,6 +87,12 @@ class Job:
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the job has ended, `timeout` seconds at most; True if it has."""
         return self._ended.wait(timeout)
+
+    def watch(self, timeout: float) -> None:
+        """Block until it tells of its progress or ends, `timeout` seconds at most."""
+        with self._news:
+            if self.active:
+                self._news.wait(timeout)
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -133,6 +140,7 @@ class Job:
             numbers = message["numbers"]
             if numbers:
                 self._note({"done": self.done, "seconds": now - self._began, **numbers})
+            self._news.notify_all()
 
     def end(self, state: State, error: str = "", details: str = "") -> bool:
         """Bring the job to an end; False if it had one already, which then stands."""
@@ -146,6 +154,7 @@ class Job:
         if state == "done":
             self.done = 1.0
         self._ended.set()
+        self._news.notify_all()
         self._tell("A job has ended.", outcome=state)
         return True
 

@@ -12,8 +12,8 @@ from engine.plots.palette import ADVERSARIAL, MARK, REAL, SERIES
 ROW, MARGIN = 28, 62
 """Pixels of height for each row, and for the axis."""
 
-NAMED, LEGEND = 44, 64
-"""The same for a row with its name above it, for names of trials are long; and for a legend."""
+NAMED, LABELLED, LEGEND = 44, 84, 64
+"""A row with its name above it, for names of trials are long; its axis with a title; and a legend."""
 
 DECIDES, BESIDE, PAPER = "decides", "beside it", "the paper"
 SHADES = {DECIDES: REAL, BESIDE: MARK, PAPER: ADVERSARIAL}
@@ -24,12 +24,17 @@ ROOM = 0.15
 
 
 def intervals(
-    rows: pd.DataFrame, title: str, limits: dict[str, float], lower: bool = False
+    rows: pd.DataFrame,
+    title: str,
+    limits: dict[str, float],
+    lower: bool = False,
+    named: bool = True,
 ) -> g.Figure:
     """One row a trial: `rows` has columns trial, what (DECIDES, BESIDE or PAPER), value, low, high, n.
 
     `limits` has the value from which on a claim holds (GOOD), and that short of which it does not (BAD);
-    `lower` tells that small values are the good ones.
+    `lower` tells that small values are the good ones. A legend says which zone is which where they are
+    `named`.
     """
     ends = [*rows["low"], *rows["high"], *limits.values()]
     room = ROOM * (max(ends) - min(ends) or 1.0)
@@ -38,15 +43,17 @@ def intervals(
     x, y = g.across("value", title, domain=span), g.above("trial", names)
     tips, color = ("trial", "value", "low", "high", "n"), g.colors("what", SHADES, named=False)
     chart = g.draw(
-        _zones(x, limits, span, lower),
+        _zones(x, limits, span, lower, named),
         g.interval(rows, x, "low", "high", tips, y=y, color=color, size=2),
         g.points(rows, x, y, tips, color=color),
-        height=NAMED * len(names) + MARGIN + LEGEND,
+        height=NAMED * len(names) + LABELLED + LEGEND * named,
     )
     return chart, rows
 
 
-def _zones(x: alt.X, limits: dict[str, float], span: tuple[float, float], lower: bool) -> alt.Chart:
+def _zones(
+    x: alt.X, limits: dict[str, float], span: tuple[float, float], lower: bool, named: bool
+) -> alt.Chart:
     """Where a claim holds, and where it does not: bands, too narrow for words and so named above."""
     bands = []
     for name in ZONES:
@@ -56,7 +63,9 @@ def _zones(x: alt.X, limits: dict[str, float], span: tuple[float, float], lower:
     fill = alt.Fill(
         "zone:N",
         scale=alt.Scale(domain=list(ZONES), range=list(ZONES.values())),
-        legend=g.legend(symbolType="square", symbolOpacity=0.5, symbolStrokeWidth=0),
+        legend=g.legend(symbolType="square", symbolOpacity=0.5, symbolStrokeWidth=0)
+        if named
+        else None,
     )
     return g.mark("rect", pd.DataFrame(bands), x=x, x2="end", fill=fill, opacity=0.12)
 

@@ -72,6 +72,20 @@ class Row:
         return said | medians | turns
 
 
+@dataclass(frozen=True)
+class AppRow:
+    """Seconds that something took in the app, turn by turn, and how many it may."""
+
+    name: str
+    took: Times
+    bar_s: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as plain JSON values."""
+        took = {"median_s": self.took.median, "turns_s": self.took.seconds}
+        return {"name": self.name, "bar_s": self.bar_s, **took}
+
+
 def timed(work: Callable[[], Result]) -> tuple[float, Result]:
     """Seconds that some work takes, and its result."""
     _wait()
@@ -103,8 +117,14 @@ def in_turns(
     )
 
 
-def as_line(row: Row | Limit) -> str:
+def as_line(row: Row | Limit | AppRow) -> str:
     """The row as a line of text: how many times as long the others take, and how much of ours the limit."""
+    if isinstance(row, AppRow):
+        kept = "kept" if row.took.median <= row.bar_s else "MISSED"
+        return (
+            f"  {row.name:22}{row.took.median:7.3f} s ±{row.took.spread / 2:4.0%}   "
+            f"bar {row.bar_s:5.2f} s {kept:6}   {len(row.took.seconds)} times"
+        )
     if isinstance(row, Limit):
         return f"{row.network}: limit {row}"
     plain, peer = (

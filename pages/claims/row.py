@@ -8,8 +8,9 @@ import streamlit as st
 
 from engine.claims import Judged, Standing
 from engine.claims.page import standing_rows
+from engine.plots.grammar import axes_of
 from engine.words import capitalised, duration
-from pages.shared.chart_block import chart_block
+from pages.shared.chart_block import chart, tools
 from pages.shared.figures import intervals
 from pages.shared.fold import fold
 from pages.shared.paper import COLORS
@@ -21,17 +22,17 @@ NUMBERS = {"what": "What", "paper": "Paper", "here": "Here (95 % interval)"}
 
 def row(standing: Standing) -> None:
     """A claim: in words on the left, its quantity on every network on the right, the rest folded."""
-    claim = standing.claim
-    left, right = st.columns([5, 8], gap="large")
+    claim, rows = standing.claim, standing_rows(standing)
+    left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"**{claim.title}**")
-        st.badge(capitalised(standing.verdict), color=COLORS[standing.verdict])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{claim.title}**", width="content")
+            st.badge(capitalised(standing.verdict), color=COLORS[standing.verdict])
         st.markdown(f"{claim.sentence} :small[{claim.where}]")
         st.markdown(f"Paper: {claim.paper}  \nHere: **{plain(standing.words)}**")
     with right:
-        rows = standing_rows(standing)
         if rows:
-            chart_block(intervals(*rows), key=f"cl_{claim.name}")
+            chart(intervals(*rows, named=False), key=f"cl_{claim.name}")
         else:
             st.caption("No record here measures it.")
     fold(
@@ -43,8 +44,12 @@ def row(standing: Standing) -> None:
 
 
 def _decided(standing: Standing) -> None:
-    """The rule, our numbers beside the paper's, and every network."""
+    """The rule, the chart as a table and files, our numbers beside the paper's, and every network."""
     st.caption(standing.claim.rule_words)
+    if rows := standing_rows(standing):
+        drawn, data = intervals(*rows)
+        key = f"cl_{standing.claim.name}"
+        tools(lambda: data, drawn, key=key, of="", alt_text=axes_of(drawn))
     _numbers(standing)
     with st.container(horizontal=True, gap="small"):
         for one in standing.trials:

@@ -55,7 +55,7 @@ def render() -> None:
                 "yet. Connect two pictures to make the first one.",
                 icon=":material/landscape:",
             )
-    st.subheader("Look at one", anchor=False)
+    st.header("Look at one", anchor=False)
     with told():
         gallery()
 

@@ -80,7 +80,7 @@ PAIR_COLUMNS = {
 
 def graph(record: Record, found: ModesResult) -> int:
     """The wall beside the table of pairs; the row of the pair that is chosen."""
-    st.subheader("The modes and the paths between them", anchor=False)
+    st.header("The modes and the paths between them", anchor=False)
     left, right = st.columns([11, 9], gap="large")
     with right:
         row = _table(found.pairs)

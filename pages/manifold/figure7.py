@@ -32,7 +32,7 @@ def two_modes(record: Record) -> Callable[[], None]:
     if not found.searched:
         return lambda: take(record, "mf_take")
     if found.pictured:
-        st.subheader("The path between them", anchor=False)
+        st.header("The path between them", anchor=False)
         ask(drawing.viewer(found, key="mf_viewer"), found.spec.classifier)
     return lambda: _path(record, found)
 
@@ -48,7 +48,7 @@ def _numbers(found: ManifoldResult) -> None:
 
 
 def _both(found: ManifoldResult) -> None:
-    st.subheader(f"Two modes of {plain(found.target_name)}", anchor=False)
+    st.header(f"Two modes of {plain(found.target_name)}", anchor=False)
     if "modes" not in found.arrays:
         st.caption(
             "This record holds numbers and curves only; the same settings make the pictures anew."
@@ -68,7 +68,7 @@ def _both(found: ManifoldResult) -> None:
 
 
 def _growth(found: ManifoldResult) -> None:
-    st.subheader("How they grew", anchor=False)
+    st.header("How they grew", anchor=False)
     chart_block(
         growth(
             found.synthesis,

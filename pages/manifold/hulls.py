@@ -23,7 +23,7 @@ COLUMNS = {
 
 def hull_view(found: ModesResult) -> None:
     """The triangle of any three modes, and the table of all groups."""
-    st.subheader("Between three modes and more", anchor=False)
+    st.header("Between three modes and more", anchor=False)
     table = found.hulls
     if table is None:
         st.caption("Hulls need at least three modes, and steps on their grid (More, Hull steps).")

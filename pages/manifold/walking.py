@@ -18,7 +18,7 @@ def walk(found: ModesResult, row: int) -> None:
     pair = found.paths(row)
     edge = found.pairs.iloc[row]
     first, second = int(edge["first"]) + 1, int(edge["second"]) + 1
-    st.subheader(f"From mode {first} to mode {second}", anchor=False)
+    st.header(f"From mode {first} to mode {second}", anchor=False)
     st.markdown(_words(edge, first, second))
     left, right = st.columns([11, 9], gap="large")
     with left:

@@ -28,7 +28,7 @@ def attacked(record: Record, pair: AdversarialResult) -> None:
 
 def perturbation_plane(pair: AdversarialResult) -> None:
     """The loss plane through A, K and K′."""
-    st.subheader("The plane of the attack", anchor=False)
+    st.header("The plane of the attack", anchor=False)
     if "attack_plane_loss" not in pair.arrays:
         st.caption("No plane was asked for. Set its resolution under More settings.")
         return
@@ -40,7 +40,7 @@ def perturbation_plane(pair: AdversarialResult) -> None:
 
 def attack_loss(pair: AdversarialResult) -> None:
     """How the loss fell as the attack went, for attacks that keep count of it."""
-    st.subheader("The loss of the attack", anchor=False)
+    st.header("The loss of the attack", anchor=False)
     table = pair.attack_trace
     if table.empty:
         name = ATTACKS[pair.attack.name].title

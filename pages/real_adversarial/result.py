@@ -35,7 +35,7 @@ def lead(record: Record) -> None:
 def straight_view(record: Record) -> None:
     """The straight path from A to K′, where nothing has been searched."""
     pair = record.found(AdversarialResult)
-    st.subheader("What stands between A and K′", anchor=False)
+    st.header("What stands between A and K′", anchor=False)
     st.markdown(straight_words(pair))
     _curves(pair)
     drawing.viewer(pair, key=DESK.key("viewer"))
@@ -44,12 +44,12 @@ def straight_view(record: Record) -> None:
 def result_view(record: Record) -> None:
     """A finished search, whole."""
     pair = record.found(AdversarialResult)
-    st.subheader("What stands between A and K′", anchor=False)
+    st.header("What stands between A and K′", anchor=False)
     st.markdown(found_words(pair))
     drawing.verdict(pair.connected, pair.status, drawing.ADVICE)
     _curves(pair)
     _numbers(pair)
-    st.subheader("Along the path", anchor=False)
+    st.header("Along the path", anchor=False)
     ask(drawing.viewer(pair, key=DESK.key("viewer")), pair.spec.classifier)
     drawing.side_by_side(pair, DESK.form.prefix)
     title = "The attack and the search, step by step"

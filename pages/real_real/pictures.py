@@ -39,7 +39,7 @@ def choose() -> dict[str, str] | None:
     upload_control(
         DESK,
         SLOTS,
-        "**Drop two photographs** of one class",
+        "Drop two photographs of one class",
         "With one, the other is the picture of its class in the image set with the lowest loss.",
     )
     names, (place,) = sources(DESK)

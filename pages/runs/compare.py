@@ -16,7 +16,7 @@ from pages.shared.words import figure
 
 def compare(records: Sequence[Record]) -> None:
     """Their curves in one chart, and their numbers in one table."""
-    st.subheader("Side by side", anchor=False)
+    st.header("Side by side", anchor=False)
     named = {
         f"{number}: {record.key[:8]}": record for number, record in enumerate(records, start=1)
     }

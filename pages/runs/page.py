@@ -40,7 +40,7 @@ def render() -> None:
 def _under_way() -> None:
     active = [job for job in service.my_jobs() if job.active]
     if active:
-        st.subheader("Under way", anchor=False)
+        st.header("Under way", anchor=False)
     for job in active:
         job_panel(job, key=f"runs_{job.key}")
 

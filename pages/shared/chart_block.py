@@ -40,19 +40,31 @@ def chart_block(
     chart with a selection is clicked; what was selected is in the session's state under <key>_chart.
     A figure that is as wide as it is, not as its place, has its "content" as its `width`.
     """
-    chart, data = figure
-    alt_text = alt_text or axes_of(chart)
+    drawn, data = figure
+    alt_text = alt_text or axes_of(drawn)
     with st.container(gap=None):
-        st.vega_lite_chart(
-            specification(chart, theme()),
-            alt=alt_text,
-            key=f"{key}_chart",
-            on_select=on_select,
-            width=width,
-        )
+        chart(figure, key=key, alt_text=alt_text, on_select=on_select, width=width)
         if note:
             st.caption(note)
-        tools(lambda: data, chart, key=key, of=of, alt_text=alt_text)
+        tools(lambda: data, drawn, key=key, of=of, alt_text=alt_text)
+
+
+def chart(
+    figure: Figure,
+    *,
+    key: str,
+    alt_text: str = "",
+    on_select: Callable[[], None] | Literal["ignore"] = "ignore",
+    width: Literal["stretch", "content"] = "stretch",
+) -> None:
+    """The chart alone, for those whose tools stand elsewhere."""
+    st.vega_lite_chart(
+        specification(figure[0], theme()),
+        alt=alt_text or axes_of(figure[0]),
+        key=f"{key}_chart",
+        on_select=on_select,
+        width=width,
+    )
 
 
 @st.fragment

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from html import escape
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.experiments.base import Spec
 from engine.jobs import Job
@@ -20,17 +22,30 @@ from pages.shared.words import plain
 PACES = ((0.0, 0.4), (10.0, 3.0), (30.0, 5.0))
 """From so many seconds on, how many pass between two looks at a job: each takes a browser 0.1 s."""
 
+LOOK_SECONDS = 0.3
+"""How long a look lasts, in which what the job tells is shown at once; the page rests before the next one."""
+
+TRACE_SECONDS = 2.0
+"""After so long the loss is drawn: for a shorter search, drawing it would take the time that it needs."""
+
 TRACE_HEIGHT = 160
 
 
-def job_panel(job: Job, *, key: str, trace: bool = False) -> bool:
+def never() -> bool:
+    """There is nothing that the page waits for but the job's end."""
+    return False
+
+
+def job_panel(job: Job, *, key: str, trace: bool = False, news: Callable[[], bool] = never) -> bool:
     """Show an active job until it ends, then run the page again; say how it ended where it went wrong.
 
-    `trace` draws the loss as the search goes. Returns whether the user asks to try again.
+    `trace` draws the loss as the search goes. The page is run again too once there is `news` for it.
+    Returns whether the user asks to try again.
     """
     if job.active:
-        pace = pace_of(job)
-        st.fragment(_progress, run_every=pace)(job.key, key, trace, pace)
+        pace, later = pace_of(job), list[bool]()
+        st.fragment(_progress, run_every=pace)(job.key, key, trace, pace, news, later)
+        later.append(True)  # from now on it runs alone, and nothing of the page waits for it
         return False
     if job.state == "failed":
         st.error(plain(job.error), icon=":material/error:")
@@ -81,29 +96,45 @@ def _left(job: Job) -> str:
     """What is left of a job that is stopped."""
     if job.spec.in_parts:
         return "What is measured so far is kept."
-    return "Nothing is stored."
+    return "It can be started again."
 
 
 def _cancelled(job: Job) -> str:
     if job.spec.in_parts:
         return "Cancelled. What is measured so far is kept; start again to go on from there."
-    return "Cancelled; nothing was stored and nothing is lost."
+    return "Cancelled; nothing is lost."
 
 
-def _progress(job_key: str, key: str, trace: bool, pace: float) -> None:
+def _progress(
+    job_key: str, key: str, trace: bool, pace: float, news: Callable[[], bool], later: list[bool]
+) -> None:
     job = service.jobs().job(job_key)
-    if job is None or not job.active or pace_of(job) != pace:
+    if job is None or not job.active or pace_of(job) != pace or news():
         st.rerun()
     with st.container(border=True):
         st.markdown(f"**{plain(job.spec.doing())}**")
-        if answer := job.stage.partition("\n")[2]:
-            st.markdown(plain(answer))
-        st.progress(job.done, text=progress_line(job))
-        if job.preview:
-            _preview(job.preview)
-        if trace:
+        places = [st.empty() for _ in range(3)]
+        _tell(job, places)
+        if trace and time.monotonic() - job.submitted > TRACE_SECONDS:
             _trace(job)
         cancel_button(job, f"{key}_cancel")
+    until = time.monotonic() + LOOK_SECONDS
+    while later and (left := until - time.monotonic()) > 0:
+        job.watch(left)
+        if not job.active or news():
+            st.rerun()
+        _tell(job, places)
+
+
+def _tell(job: Job, places: Sequence[DeltaGenerator]) -> None:
+    """What is known already, how far it is, and what is being made, each in its place."""
+    answer, progress, picture = places
+    if words := job.stage.partition("\n")[2]:
+        answer.markdown(plain(words))
+    progress.progress(job.done, text=progress_line(job))
+    if job.preview:
+        with picture:
+            _preview(job.preview)
 
 
 def _preview(picture: str) -> None:

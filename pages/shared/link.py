@@ -25,7 +25,7 @@ from pages.shared.address import RUN
 from pages.shared.controls import Setting
 from pages.shared.fitting import objection, own_set
 from pages.shared.form import Form
-from pages.shared.job_panel import job_panel
+from pages.shared.job_panel import job_panel, never
 from pages.shared.words import plain
 
 LARGE = 3 * 64 * 64
@@ -282,9 +282,9 @@ class Link:
         self._write()
         st.rerun()
 
-    def running(self, job: Job, *, trace: bool = False) -> None:
-        """The job under way, or how it ended if it did not end well."""
-        if job_panel(job, key=self.key("job"), trace=trace):
+    def running(self, job: Job, *, trace: bool = False, news: Callable[[], bool] = never) -> None:
+        """The job under way, or how it ended if it did not end well; see `job_panel`."""
+        if job_panel(job, key=self.key("job"), trace=trace, news=news):
             self.start(job.spec)
 
     @property

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import time
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 import pyarrow
@@ -21,6 +23,13 @@ from pages.shared import delivery, journal
 from pages.shared.mode import log_form, metrics_port, mode
 
 BROWSER_DELAY_SECONDS = 1.0
+
+WARM_DELAY_SECONDS = 1.5
+"""How long the workers wait with their imports, which would take the processor from the first page."""
+
+FIRST_PAGE = ("link", "living_map", "tray")
+"""What of this folder the first page needs, and with it nearly all that any page does."""
+
 TIDY_SECONDS = 60.0
 
 
@@ -42,7 +51,8 @@ def prepare() -> None:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Start the workers in the background, and tidy up now and then; the server answers meanwhile."""
+    """Be ready for the first page; then start the workers in the background, and tidy up now and then."""
+    await asyncio.to_thread(_import_pages)
     tidying = asyncio.create_task(_tidy())
     threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     if not st.get_option("server.headless"):
@@ -72,12 +82,20 @@ def _sessions() -> int:
     return len(manager.list_active_sessions()) + len(manager._session_storage._cache)
 
 
+def _import_pages() -> None:
+    """Import what a page needs, which takes a second or two, before anybody waits for it."""
+    for name in FIRST_PAGE:
+        import_module(f"pages.shared.{name}")
+    import_module("pages.home.gallery")
+
+
 def _warm() -> None:
-    # Imported here, for this takes a second that the server need not wait for.
     from pages.shared import service
 
+    time.sleep(WARM_DELAY_SECONDS)
     service.reader().warm()
     queue = service.jobs()
+    queue.warm()
     port = metrics_port()
     if port is not None:
         from pages.shared import metrics

@@ -30,9 +30,8 @@ def store() -> Store:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """The queue; its workers start in the background, so that they are warm when the first job comes."""
+    """The queue, which goes on with what an earlier server left."""
     queue = Jobs(store(), limits=limits())
-    queue.warm()
     queue.resume()
     return queue
 

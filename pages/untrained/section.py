@@ -61,7 +61,7 @@ def section(
     `figure` is what stands on its card.
     """
     cls = type(usual)
-    st.subheader(title or cls.title, anchor=False)
+    st.header(title or cls.title, anchor=False)
     st.markdown(words or cls.__doc__ or "")
     if link.job and isinstance(link.job.spec, cls):
         if job_panel(link.job, key=f"{sections()[cls].prefix}_job"):

@@ -56,21 +56,23 @@ def _figures(found: EvolutionResult) -> None:
     barriers = found.barriers
     phases = {name: PHASES[name] for name in PHASES if (barriers["phase"] == name).sum() > 1}
     phase = one_of("Stages", phases, "ev_phase")
-    left, right = st.columns(2, gap="large")
-    with left:
-        chart_block(
-            stage_curves(found.curves, phase),
-            f"One line a {phase}. Bands: the middle half of the pairs.",
-            key="ev_curves",
-            of=f"{phase}-{found.key[:8]}",
-        )
-    with right:
-        chart_block(
-            stage_barriers(barriers, phase),
-            "Mean with 95 % interval, median (dashed), middle half (pale).",
-            key="ev_barriers",
-            of=f"{phase}-{found.key[:8]}",
-        )
+    chart_block(
+        stage_barriers(barriers, phase),
+        "Mean with 95 % interval, median (dashed), middle half (pale).",
+        key="ev_barriers",
+        of=f"{phase}-{found.key[:8]}",
+    )
+    fold("The loss along the way", "show_chart", "ev_curves_fold", partial(_curves, found, phase))
+
+
+def _curves(found: EvolutionResult, phase: str) -> None:
+    """The curves that the barriers are the tops of."""
+    chart_block(
+        stage_curves(found.curves, phase),
+        f"One line a {phase}. Bands: the middle half of the pairs.",
+        key="ev_curves",
+        of=f"{phase}-{found.key[:8]}",
+    )
 
 
 def training_card(record: Record) -> Drawing:

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import axe_playwright_python
 from playwright.sync_api import Page, expect
+
+from engine.serving import STILL
 
 STRAIGHT = "/real-real?rr_split=test"
 """What the page shows where one has left its example: a pair of its own choice and the straight path."""
 
 ADDRESSES = "navigation.entries().map(entry => new URL(entry.url).search)"
 
-STILL = """() => {
-    const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState
-    const busy = state !== 'notRunning' || document.querySelector('[data-testid=stProgress]')
-    const seen = location.href + document.getElementsByTagName('*').length
-    if (busy || seen !== window.lastSeen) [window.lastSeen, window.since] = [seen, performance.now()]
-    return performance.now() - window.since > 500
-}"""
-"""Neither does the page's script run nor has anything been added for half a second."""
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+ASK = """rules => axe.run(document, { runOnly: rules, resultTypes: ["violations"] }).then(
+    found => found.violations.filter(one => one.impact !== "minor")
+    .map(one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
+DRAWERS = re.compile("^(tune|photo_library)")
+"""How the folds with settings begin, by their symbol."""
+
+
+def shut_out(page: Page) -> list[str]:
+    """What axe-core finds on a page with its settings opened, without what it calls minor."""
+    drawer = page.locator("summary").filter(has_text=DRAWERS)
+    if drawer.count():
+        drawer.first.click()
+        settled(page)
+    page.evaluate(f"{AXE.read_text(encoding='utf-8')};0")
+    found: list[str] = page.evaluate(ASK, RULES)
+    return found
 
 
 def charts_drawn(page: Page) -> None:

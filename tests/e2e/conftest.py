@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from engine.serving import BROWSERS, FLAGS, Server, chromium, start, stop
 from tests.e2e.actions import STRAIGHT, press_connect
-from tests.e2e.serving import Server, start, stop
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MS = 90_000
 """A bound, not a measure: what must be quick is timed where that is tested."""
 
@@ -50,15 +38,15 @@ def fresh_server(server: Server) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, the machine's own; skips where there is none."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = chromium()
     if path is None and os.environ.get("ISTHMUS_REQUIRE_CHROMIUM"):
         pytest.fail("ISTHMUS_REQUIRE_CHROMIUM is set, and there is no Chromium on the PATH")
     if path is None:
         pytest.skip(f"needs a Chromium on the PATH, one of: {', '.join(BROWSERS)}")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

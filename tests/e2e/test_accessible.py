@@ -1,52 +1,32 @@
-"""Every page under axe-core: no finding that it calls serious or critical."""
+"""axe-core on the views that no other test looks at as a whole; the pages themselves are in test_states."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.e2e.actions import settled, shut_out
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
 
-PAGES = {
-    "/": "light",
-    "/real-real": "dark",
-    "/real-adversarial": "light",
+VIEWS = {
     "/real-adversarial?ra_view=Population": "dark",
     "/manifold?mf_view=Many+modes": "light",
-    "/untrained": "dark",
-    "/detector": "light",
     "/detector?dt_view=Benchmark": "dark",
     "/claims": "light",
-    "/runs": "dark",
 }
-"""A page, and the theme that it is looked at in."""
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ASK = """rules => axe.run(document, { runOnly: rules }).then(found => found.violations
-    .filter(one => ["serious", "critical"].includes(one.impact))
-    .map(one => [one.id, one.nodes[0].html.slice(0, 200)]))"""
+"""A view, and the theme that it is looked at in."""
 
 
-def test_no_page_keeps_anybody_out(visit: Open) -> None:
-    axe = pytest.importorskip(
-        "axe_playwright_python", reason="needs axe-core: pip install axe-playwright-python"
-    )
-    script = Path(axe.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-    found: dict[str, Any] = {}
-    for number, (path, theme) in enumerate(PAGES.items()):
-        page = visit(path, width=(1280, 390)[number % 2], theme=theme)
+def test_no_view_keeps_anybody_out(visit: Open) -> None:
+    found = {}
+    for path, theme in VIEWS.items():
+        page = visit(path, theme=theme)
         expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
-        expect(page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", re.compile("notRunning")
-        )
-        page.evaluate(f"{script};0")
-        if violations := page.evaluate(ASK, RULES):
-            found[path] = violations
-    assert not found
+        settled(page)
+        found[path] = shut_out(page)
+    assert not any(found.values()), found

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, expect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from engine.serving import Server, start, stop
 from pages.shared.door import TRY_LATER
 from tests.e2e.conftest import PATIENCE_MS
-from tests.e2e.serving import Server, start, stop
 
 SIGN_IN = """
 [auth]

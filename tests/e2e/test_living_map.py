@@ -18,10 +18,10 @@ from engine.experiments.pair.results import PairResult
 from engine.experiments.synthesis.results import ModesResult
 from engine.images import to_bytes
 from engine.records import Store
+from engine.serving import Server
 from pages.shared import living_map
 from pages.shared.living_map.scene import blend_at, hull_scene, path_scene, unpacked
 from tests.e2e.actions import settled
-from tests.e2e.serving import Server
 from tests.pages.every_figure import pair, shipped
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from engine.records import Store
-from tests.e2e.serving import Server
+from engine.serving import Server
 from tests.pages.populations import population_record
 
 pytestmark = pytest.mark.browser

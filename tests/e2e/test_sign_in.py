@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engine.serving import Server, start, stop
 from tests.e2e.conftest import PATIENCE_MS, forget
-from tests.e2e.serving import Server, start, stop
 
 pytestmark = pytest.mark.browser
 

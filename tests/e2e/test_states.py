@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 
 from engine.experiments.pair.real_real import RealReal
 from engine.records import Store, run
-from tests.e2e.actions import STRAIGHT, addresses, press_connect, settled
-from tests.e2e.serving import Server
+from engine.serving import Server
+from tests.e2e.actions import STRAIGHT, addresses, press_connect, settled, shut_out
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def test_ones_own_pictures_take_part_or_are_refused_in_words(visit: Open, result
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_fits_a_phone_is_readable_and_leaves_its_address(
+def test_every_page_fits_a_phone_keeps_nobody_out_and_leaves_its_address(
     visit: Open, server: Server, result: str, theme: str
 ) -> None:
     """What a page chooses by itself is not in the address; and no page makes the server load torch."""
@@ -92,6 +92,7 @@ def test_every_page_fits_a_phone_is_readable_and_leaves_its_address(
         ground = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
         assert _contrast(ink, ground) > 7
         assert (_luminance(ground) > 0.5) == (theme == "light")
+        assert not shut_out(page), path
     maps = Path(f"/proc/{server.process.pid}/maps")
     if maps.exists():  # which tells what a process has loaded
         assert "numpy" in maps.read_text()

@@ -82,10 +82,12 @@ VERDICT = Verdict(benchmark=BENCHMARK, images=("3", "5"))
 
 STUDY = Study(**{one.name: getattr(FEATURES, one.name) for one in fields_of(DetectorSpec)})
 
+PAIR = RealReal(**DIGITS, first="253", second="257", points=60, plane_resolution=5)
+
 SPECS: tuple[Spec, ...] = (
     Survey(**DIGITS, limit=60),
     BarrierPair(**DIGITS, label="3", limit=20, pairs=3, points=9),
-    RealReal(**DIGITS, first="253", second="257", points=60, plane_resolution=5),
+    *filter(None, (PAIR, PAIR.joined)),
     RealAdversarial(
         **DIGITS,
         points=60,

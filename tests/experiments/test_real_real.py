@@ -73,6 +73,17 @@ def test_the_plane_places_the_path_at_its_true_distances(record):
     assert record.arrays["plane_offset"][[0, -1]] == pytest.approx([0, 0], abs=1e-4)
 
 
+def test_all_but_the_plane_is_stored_before_it(record, store):
+    part = store.find(record.spec.joined.key())
+    assert part is not None
+    assert part.created <= record.created
+    assert {*record.arrays} - {*part.arrays} == {one for one in record.arrays if "plane" in one}
+    for name in part.arrays:
+        assert np.array_equal(part.arrays[name], record.arrays[name])
+    assert part.summary == record.summary
+    assert RealReal(**BARRIER, connect=ConnectSettings(rounds=0)).joined is None
+
+
 def test_the_same_spec_gives_the_same_bits(record, tmp_path):
     again = run(record.spec, store=Store(tmp_path, shipped=None))
     assert again.key == record.key

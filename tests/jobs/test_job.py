@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import Any
 
 import pytest
@@ -132,3 +133,13 @@ def test_the_operator_cancels_whoever_owns_the_job(job: Job) -> None:
     job.join("ben")
     job.cancel()
     assert job.state == "cancelled"
+
+
+def test_whoever_watches_is_told_of_news_and_of_the_end(job: Job) -> None:
+    for news in (lambda: job.hear(report(0.5)), job.cancel):
+        watching = threading.Thread(target=job.watch, args=(60,))
+        watching.start()
+        while watching.is_alive():
+            news()
+            watching.join(0.01)
+    job.watch(60)  # it has ended

@@ -31,7 +31,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from engine.experiments.population.pair_statistics import AttackPopulations
 from engine.jobs.ledger import Entry, Ledger
-from tests.e2e.serving import Server, start, stop
+from engine.serving import Server, start, stop
 
 PAGES = (
     "",

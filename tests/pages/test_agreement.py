@@ -29,7 +29,7 @@ Calls = Mapping[str, list[bool]]
 def words(test: AppTest) -> str:
     """Everything that is written on the page."""
     elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
-    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.header])
 
 
 def judged(store: Store, calls: Calls) -> Record:
@@ -71,7 +71,7 @@ def test_a_feature_of_a_detector_that_did_not_decide_says_so(app: Open, store: S
     """Its title and its own call stand above it, and below a heading that names it as what it is."""
     calls = {"ensemble": [True], "mode-connectivity": [False], "short-paths": [True]}
     test = app(PAGE, FOLDS, run=judged(store, calls).key)
-    headings = [element.value for element in test.subheader]
+    headings = [element.value for element in test.header]
     assert headings == [OTHERS]
     folds = [box.label for box in test.expander]
     says = folds.index("What each detector says")

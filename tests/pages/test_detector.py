@@ -47,7 +47,7 @@ def fitted(store: Store) -> Record:
 def words(test: AppTest) -> str:
     """Everything that is written on the page."""
     elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
-    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.header])
 
 
 def test_the_page_begins_with_a_place_for_an_image(app: Open, fitted: Record) -> None:

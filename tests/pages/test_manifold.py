@@ -31,7 +31,7 @@ Open = Callable[..., AppTest]
 def words(test: AppTest) -> str:
     """Everything that is written on the page."""
     elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
-    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.header])
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_jobs_tell_what_they_do(queue: InlineJobs) -> None:
 def test_its_page_has_a_section_for_it(app: Open, store: Store, queue: InlineJobs) -> None:
     test = app("pages/untrained/page.py", ["un_drawer"])
     assert not test.exception
-    assert "Coin" in [element.value for element in test.subheader]
+    assert "Coin" in [element.value for element in test.header]
     test.number_input(key="coin_tosses").set_value(12)
     test.button(key="coin_compute").click().run()
     assert not test.exception

@@ -42,7 +42,7 @@ def measured(store: Store) -> Record:
 def words(test: AppTest) -> str:
     """Everything that is written on the page."""
     elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
-    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.header])
 
 
 def test_a_link_opens_its_result_and_fills_the_controls(app: Open, measured: Record) -> None:

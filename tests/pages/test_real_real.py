@@ -24,7 +24,7 @@ Open = Callable[..., AppTest]
 def words(test: AppTest) -> str:
     """Everything that is written on the page."""
     elements: list[Any] = [*test.markdown, *test.error, *test.warning, *test.info, *test.success]
-    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.subheader])
+    return "\n".join(str(element.value) for element in [*elements, *test.caption, *test.header])
 
 
 def test_a_first_visit_shows_a_pair_and_its_straight_path(app: Open) -> None:
@@ -102,6 +102,20 @@ def test_a_search_under_way_can_be_seen_and_cancelled(app: Open, queue: Any) -> 
     queue.held = False
     test.button(key="rr_job_retry").click().run()
     assert "Take it with you" in [box.label for box in test.expander]
+
+
+def test_a_path_is_seen_while_its_plane_is_measured(app: Open, queue: Any, store: Store) -> None:
+    test = app(PAGE, **DIGITS)
+    queue.held = True
+    test.button(key="rr_connect").click().run()
+    job = queue.job(test.query_params["run"])
+    assert "The classifier sees" in words(test)
+    part = run(job.spec.joined, store=store)
+    test.run()
+    assert not test.exception
+    assert job.active
+    assert part.summary["status"] in words(test)
+    assert "Its map is measured last" in words(test)
 
 
 def test_a_surprise_outlives_a_report_of_the_former_address(app: Open) -> None:

@@ -45,7 +45,7 @@ def test_two_results_are_compared(app: Open, connected: Record, second: Record) 
     test = app(PAGE)
     choose(test, [connected.key, second.key])
     assert not test.exception
-    assert "Side by side" in [element.value for element in test.subheader]
+    assert "Side by side" in [element.value for element in test.header]
     assert len(test.get("vega_lite_chart")) == 1
 
 

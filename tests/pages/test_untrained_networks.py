@@ -76,7 +76,7 @@ def test_inputs_that_did_not_converge_are_told_and_nothing_is_drawn_of_them(
 
 
 def test_an_evolution_record_is_shown(app: Open, trained: Record) -> None:
-    test = app(PAGE, ["ev_method"], run=trained.key)
+    test = app(PAGE, ["ev_method", "ev_curves_fold"], run=trained.key)
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
     assert "Before training the barrier is" in texts(test)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from engine.classifiers import cards
 from engine.declared import CurvePoints, CurveTolerance
 from engine.experiments import footprint
-from engine.experiments.base import CONNECTIONS, RANKINGS, STRAIGHT, Group
+from engine.experiments.base import CONNECTIONS, PARTS, RANKINGS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.images.survey import Survey
@@ -104,6 +104,13 @@ class RealReal(SetSpec):
     )
 
     @property
+    def joined(self) -> JoinedPair | None:
+        """The same but for the plane, which is measured last; None where there is no plane to wait for."""
+        if not (self.connect.rounds and self.plane_resolution):
+            return None
+        return JoinedPair(**{**self.given(RealReal), "plane_resolution": 0})
+
+    @property
     def barrier_pair(self) -> BarrierPair | None:
         """What finds the images, where both are open and are to have a barrier between them."""
         if self.first or self.second or self.choice != "barrier":
@@ -141,3 +148,17 @@ class RealReal(SetSpec):
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier), **image_digests(self)}
+
+
+@dataclass(frozen=True)
+class JoinedPair(RealReal):
+    """The paths of a real-real pair with their curves: all but the plane, and stored before it."""
+
+    kind = "joined-pair"
+    title = "Pair without its plane"
+    revision = RealReal.revision
+    part_of = RealReal.kind
+
+    @property
+    def group(self) -> Group:
+        return PARTS

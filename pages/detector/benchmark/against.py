@@ -15,7 +15,7 @@ from pages.shared.views import one_of
 
 def against(found: BenchmarkResult, pixels: str) -> None:
     """The figures of the chosen attack."""
-    st.subheader("Detected against false positives", anchor=False)
+    st.header("Detected against false positives", anchor=False)
     attack = one_of("Attack", found.attacks, "bm_roc_attack", label_visibility="visible")
     of = f"{attack}-{found.key[:8]}"
     headline = found.headline(pixels)

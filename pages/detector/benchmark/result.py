@@ -40,7 +40,7 @@ def result_view(record: Record) -> Callable[[], None]:
 
 def _rest(record: Record, found: BenchmarkResult, pixels: str) -> None:
     against(found, pixels)
-    st.subheader("More", anchor=False)
+    st.header("More", anchor=False)
     device = str(record.environment.get("device") or "cpu")
     fold("One detector in depth", "search", "bm_single", partial(single, found, pixels))
     fold("Where they fail", "report", "bm_fail", partial(_failures, found))

@@ -17,7 +17,7 @@ def reasons(found: Judged, image: int) -> None:
     parts = found.parts(image)
     if parts is None:
         return
-    st.subheader("What moved the score", anchor=False)
+    st.header("What moved the score", anchor=False)
     chart_block(
         score_parts(parts),
         f"The score of {found.titles[found.decider]} is a sum; a bar is what one part adds to it. Thin "

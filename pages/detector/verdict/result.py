@@ -19,6 +19,7 @@ from pages.shared.strip import data_uri
 
 THUMBNAIL = 48
 COLUMNS = {
+    "picture": "Picture",
     "name": "Image",
     "verdict": "Verdict",
     "false_alarm": "False-positive rate (%)",
@@ -98,7 +99,7 @@ def _table(found: Judged) -> None:
         selection_mode="single-row",
         row_height=44,
         column_config={
-            "picture": st.column_config.ImageColumn("", width="small"),
+            COLUMNS["picture"]: st.column_config.ImageColumn(width="small"),
             COLUMNS["false_alarm"]: st.column_config.NumberColumn(format="%.2f"),
             COLUMNS["probability"]: st.column_config.NumberColumn(format="%.1f"),
         },

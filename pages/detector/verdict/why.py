@@ -122,9 +122,9 @@ def measured(found: Judged, image: int) -> Callable[[], None] | None:
 def _measured(found: Judged, image: int, attack: bool) -> None:
     decides, title = found.decider == CURVES, found.titles[CURVES]
     if decides:
-        st.subheader("What the detector that decides measures", anchor=False)
+        st.header("What the detector that decides measures", anchor=False)
     else:
-        st.subheader("What the other detectors measure", anchor=False)
+        st.header("What the other detectors measure", anchor=False)
         st.caption(
             f"The verdict is that of {found.titles[found.decider]}, and what is shown here did not decide it."
         )

@@ -43,7 +43,7 @@ def attacks_view(record: Record) -> Callable[[], None]:
 
 
 def _rest(record: Record, found: AttacksResult, rows: list[dict[str, Any]]) -> None:
-    st.subheader("In numbers", anchor=False)
+    st.header("In numbers", anchor=False)
     _table(rows)
     _open(found)
     pairs = File(
@@ -64,7 +64,7 @@ def _gaps(found: AttacksResult) -> dict[str, np.ndarray]:
 
 
 def _boxes(found: AttacksResult) -> None:
-    st.subheader("The gap by attack", anchor=False)
+    st.header("The gap by attack", anchor=False)
     chart_block(
         box_plots(_gaps(found), "gap"),
         "An attack can be seen by its barriers where its box lies to the right of the blue one.",
@@ -74,7 +74,7 @@ def _boxes(found: AttacksResult) -> None:
 
 
 def _areas(found: AttacksResult) -> None:
-    st.subheader("How well the gap tells them apart", anchor=False)
+    st.header("How well the gap tells them apart", anchor=False)
     chart_block(
         separations(found.attacks),
         "With 95 % intervals. An attack whose bar crosses 0.5 is not told from real–real pairs.",

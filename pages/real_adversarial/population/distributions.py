@@ -20,7 +20,7 @@ from pages.shared.views import one_of
 
 def distributions(found: PopulationResult) -> None:
     """Histograms, distribution functions and box plots of the chosen measure."""
-    st.subheader("Distributions", anchor=False)
+    st.header("Distributions", anchor=False)
     words = "Gap: what the barrier adds to the higher end. Height: the highest loss on the path."
     measure = one_of("Measure", TITLES, "pop_shown", help=words)
     samples = samples_of(found.pairs, measure)
@@ -52,7 +52,7 @@ def rounds_figure(found: PopulationResult) -> None:
     """How many rounds join the pairs, where they were joined."""
     if found.joined is None:
         return
-    st.subheader("Joining them", anchor=False)
+    st.header("Joining them", anchor=False)
     chart_block(
         rounds_needed(found.joined, found.spec.connect.rounds),
         "0: the straight path is low already. The paper expects one round between real pictures and more to "
@@ -64,7 +64,7 @@ def rounds_figure(found: PopulationResult) -> None:
 
 def mean_curve_figure(found: PopulationResult) -> None:
     """Mean loss along the straight path, with bands of quartiles."""
-    st.subheader("The mean path", anchor=False)
+    st.header("The mean path", anchor=False)
     chart_block(
         mean_curves(found.t, {name: found.curves(key) for key, name in NAMES.items()}),
         "Means (dashed: real–real), and bands with the middle half of the curves. Does the loss rise right "

@@ -23,7 +23,7 @@ PAIR = "pop_pair"
 @st.fragment
 def inspect(found: PopulationResult) -> None:
     """The scatter of all pairs beside the one that is chosen; a fragment, for clicks change nothing else."""
-    st.subheader("Every pair", anchor=False)
+    st.header("Every pair", anchor=False)
     last = len(found.pairs) - 1
     if not 0 <= int(st.session_state.get(PAIR) or 0) <= last:
         st.session_state[PAIR] = 0

@@ -28,7 +28,7 @@ HOW_TO_READ = {
 
 def statistics_table(found: PopulationResult) -> None:
     """Means and medians with their intervals, beside the paper's."""
-    st.subheader("Beside the paper", anchor=False)
+    st.header("Beside the paper", anchor=False)
     rows = [_statistics_row(found, branch, measure) for measure in MEASURES for branch in BRANCHES]
     st.dataframe(
         pd.DataFrame(rows),
@@ -59,7 +59,7 @@ def _statistics_row(found: PopulationResult, branch: str, measure: str) -> dict[
 
 def separation_table(found: PopulationResult) -> None:
     """Effect sizes and tests, each with how to read it."""
-    st.subheader("How far apart", anchor=False)
+    st.header("How far apart", anchor=False)
     columns = {TITLES[measure]: _tests(found.tests(measure)) for measure in reversed(MEASURES)}
     names = list(next(iter(columns.values())))
     st.table(
@@ -89,7 +89,7 @@ def _tests(row: dict[str, Any]) -> dict[str, str]:
 
 def counts_table(found: PopulationResult) -> None:
     """How many pairs came to what end, and which classes took no part."""
-    st.subheader("What became of the pairs", anchor=False)
+    st.header("What became of the pairs", anchor=False)
     st.table(
         pd.DataFrame(
             {

@@ -97,6 +97,8 @@ def viewer(pair: PairResult, *, key: str) -> Chosen:
     if "plane_loss" not in arrays:
         words = "Drag over the curves, or use the slider and the arrow keys."
         asked = " No map was asked for: set its resolution under More settings."
+        if pair.spec.part_of:
+            asked = " Its map is measured last."
         st.caption(words + asked if pair.final else words)
         return chosen
     beside = float(arrays["plane_offset"].max())
@@ -137,9 +139,9 @@ def side_by_side(pair: PairResult, prefix: str) -> None:
     def draw() -> None:
         if pair.final:
             new_node(pair)
-        st.subheader("Along both paths" if pair.final else "Along the path", anchor=False)
+        st.header("Along both paths" if pair.final else "Along the path", anchor=False)
         image_strip(pair)
-        st.subheader("The nodes of the path", anchor=False)
+        st.header("The nodes of the path", anchor=False)
         node_strip(pair)
 
     if pair.pictured:
@@ -175,7 +177,7 @@ def new_node(pair: PairResult) -> None:
     before, after = pair.straight.pictures(place)[0], first.nodes[node]
     difference, factor = amplify(after - before)
     change = float(np.sqrt(((after - before) ** 2).mean()))
-    st.subheader("The picture that the first round found", anchor=False)
+    st.header("The picture that the first round found", anchor=False)
     with st.grid(3, min_column_width=100):
         picture(to_bytes(before), f"**B**, {_at(pair, 0, place)}", "picture B")
         picture(to_bytes(after), f"**B′**, {_at(pair, 1, place)}", "picture B prime")
@@ -188,7 +190,7 @@ def new_node(pair: PairResult) -> None:
 
 def trace(pair: PairResult, prefix: str) -> None:
     """How the loss of every new picture fell as it was optimised."""
-    st.subheader("The search, step by step", anchor=False)
+    st.header("The search, step by step", anchor=False)
     table = pair.trace
     if table.empty:
         st.caption("There was nothing to search for: the straight path is low enough.")
@@ -214,7 +216,7 @@ def search(pair: PairResult, prefix: str) -> None:
 
 def rounds(pair: PairResult, title: str = "Rounds") -> None:
     """The rounds as a table, and every bypass in them."""
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     table = pair.rounds
     st.dataframe(
         table[[name for name in COLUMNS if name in table]].rename(columns=COLUMNS),

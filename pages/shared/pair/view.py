@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from engine.experiments.base import Spec
 from engine.finders.settings import ConnectSettings
+from engine.jobs import Job
 from engine.parameters import default_of
 from engine.records import Record
 from pages.shared import service
-from pages.shared.job_panel import obtained
+from pages.shared.job_panel import never, obtained
 from pages.shared.pair.desk import Desk
 from pages.shared.share import share_button
 from pages.shared.shell import told
@@ -61,10 +63,14 @@ def pair_view(view: View) -> None:
     """Draw the page below its introduction."""
     link = view.desk.link
     with link.opened() as found:
+        record, spec, part = found.record, None, _part_of(found.job)
+        first = service.found(part) if part else None
+        above, lead, below = st.container(), st.container(), st.container()
+        box, rest = _box(view, record or first), st.container()
         if found.job:
-            link.running(found.job, trace=True)
-        record, spec = found.record, None
-        lead, box, rest = st.container(), _box(view, record), st.container()
+            with below if first else above:
+                news = partial(_is_there, part) if part and not first else never
+                link.running(found.job, trace=not first, news=news)
         if box.open:
             with box, told():
                 pictures = view.choose()
@@ -76,6 +82,9 @@ def pair_view(view: View) -> None:
                 share_button(record, view.desk.key("lead"))
             with rest, told():
                 view.result(record)
+        elif first:
+            with lead, told():
+                view.lead(first)
         elif spec:
             searching, straight = bool(found.job and found.job.active), None
             with lead, told():
@@ -83,6 +92,15 @@ def pair_view(view: View) -> None:
             if straight:
                 with rest, told():
                     view.straight(straight)
+
+
+def _part_of(job: Job | None) -> Spec | None:
+    """What a search stores first, for its answer need not wait for the rest."""
+    return getattr(job.spec, "joined", None) if job else None
+
+
+def _is_there(spec: Spec) -> bool:
+    return service.has(spec.kind, spec.key())
 
 
 def _box(view: View, record: Record | None) -> Any:

@@ -123,6 +123,7 @@ def _walk(
         plane_resolution=resolution,
         report=part(report, *share),
         tolerance=spec.tolerance,
+        told=bool(resolution),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from engine.classifiers import load_classifier
 from engine.classifiers.labels import class_index, spec_names
@@ -13,17 +14,44 @@ from engine.errors import ImageError
 from engine.experiments.base import Context, Findings
 from engine.experiments.images.results import SurveyResult
 from engine.experiments.pair.computing.choosing import choose_pair
-from engine.experiments.pair.computing.walk import describe, walk
+from engine.experiments.pair.computing.walk import (
+    describe,
+    farthest_plane,
+    plane_arrays,
+    shares,
+    walk,
+)
 from engine.experiments.pair.real_real import BarrierPair, RealReal
 from engine.finders.settings import ConnectSettings
 from engine.images import to_pixels
-from engine.paths import loss_curve
+from engine.paths import Polyline, loss_curve
 from engine.progress import Reporter, part
 from engine.random import generator
+from engine.refining import passes
 
 
 def real_real(spec: RealReal, context: Context) -> Findings:
-    """Everything that the record of a pair holds."""
+    """Everything that the record of a pair holds; what is without the plane is stored first."""
+    if spec.joined is None:
+        return joined_pair(spec, context)
+    looks = passes(spec.points, spec.tolerance)
+    _, followed = shares(spec.connect, looks, spec.plane_resolution)
+    found = context.findings_of(spec.joined, part(context.report, 0, followed))
+    stage = f"Loss plane\n{found.summary['status']}"
+    nodes = torch.from_numpy(found.arrays[f"nodes_{found.summary['rounds']}"])
+    plane = farthest_plane(
+        load_classifier(spec.classifier, context.device),
+        Polyline(nodes),
+        found.summary["target"],
+        spec.plane_resolution,
+        part(context.report, followed, 1, stage),
+    )
+    drawn = plane_arrays(plane, nodes) if plane else {}
+    return Findings({**found.arrays, **drawn}, found.tables, found.summary)
+
+
+def joined_pair(spec: RealReal, context: Context) -> Findings:
+    """The paths of a pair and the loss along them."""
     report = context.report
     classifier = load_classifier(
         spec.classifier, context.device, part(report, 0, 0.05, "Loading the network")
@@ -36,7 +64,7 @@ def real_real(spec: RealReal, context: Context) -> Findings:
         pair.target,
         spec.connect,
         points=spec.points,
-        plane_resolution=spec.plane_resolution,
+        plane_resolution=0,
         report=part(report, 0.1, 1),
         tolerance=spec.tolerance,
     )

@@ -51,11 +51,13 @@ def walk(
     plane_resolution: int,
     report: Reporter,
     tolerance: float = 0.0,
+    told: bool = True,
 ) -> Walk:
     """Connect two images (2, C, H, W) and measure everything that a page shows of it.
 
-    With a `tolerance` (nats), curves are measured from coarse to fine; see `engine.refining`.
-    A straight path whose curve has no more points than a search would look at is judged by that curve.
+    The answer of a search is `told` with the progress of what follows. With a `tolerance` (nats), curves
+    are measured from coarse to fine; see `engine.refining`. A straight path whose curve has no more points
+    than a search would look at is judged by that curve.
     """
     began = time.perf_counter()
     if not settings.rounds and points <= settings.search_points:
@@ -63,7 +65,7 @@ def walk(
         curve = loss_curve(classifier, Polyline(images), target, points, stage, tolerance=tolerance)
         judged = judge(classifier, images, curve, settings)
         return Walk(judged, (Polyline(images),), (curve,), None, time.perf_counter() - began)
-    searched, followed = _shares(settings, passes(points, tolerance), plane_resolution)
+    searched, followed = shares(settings, passes(points, tolerance), plane_resolution)
     # An attack may let pixels go where they like, so the ends are taken as they are.
     connection = connect(
         classifier, images[0], images[1], target, settings, part(report, 0, searched), free=True
@@ -71,8 +73,7 @@ def walk(
     seconds = time.perf_counter() - began
     paths = [Polyline(images), *(Polyline(done.nodes) for done in connection.rounds)]
     ends = np.linspace(searched, followed, len(paths) + 1).tolist()
-    # Whoever waits for a map is told the answer.
-    known = f"\n{connection.status}" if settings.rounds and plane_resolution else ""
+    known = f"\n{connection.status}" if settings.rounds and told else ""
     curves = [
         loss_curve(
             classifier,
@@ -85,11 +86,11 @@ def walk(
         for path, begin, end in zip(paths, ends, ends[1:], strict=False)
     ]
     mapping = part(report, followed, 1, f"Loss plane{known}")
-    plane = _plane(classifier, paths[-1], target, plane_resolution, mapping)
+    plane = farthest_plane(classifier, paths[-1], target, plane_resolution, mapping)
     return Walk(connection, tuple(paths), tuple(curves), plane, seconds)
 
 
-def _shares(settings: ConnectSettings, points: int, resolution: int) -> tuple[float, float]:
+def shares(settings: ConnectSettings, points: int, resolution: int) -> tuple[float, float]:
     """The shares of the work done after the search and after the curves, by passes through the network.
 
     How long a search takes is not known before: usual are a round and few steps.
@@ -140,7 +141,7 @@ def plane_arrays(plane: LossPlane, nodes: torch.Tensor, prefix: str = "") -> dic
     }
 
 
-def _plane(
+def farthest_plane(
     classifier: Classifier, path: Polyline, target: int, resolution: int, report: Reporter
 ) -> LossPlane | None:
     """The plane through both ends and the inner node that lies farthest off their line."""

@@ -1,0 +1,124 @@
+"""Whole stories: two photographs with keys alone, an attack with the mouse, a phone with fingers."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from engine.datasets import load_dataset
+from engine.serving import Server
+from tests.e2e.actions import STRAIGHT, settled
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+
+PHOTOGRAPHS = (257, 1498)
+"""Two hearts of the set with a barrier between them."""
+
+STEPS = 150
+"""Presses of a key after which nobody would look for a control any more."""
+
+HELD = "() => document.activeElement.shadowRoot?.activeElement ?? document.activeElement"
+
+
+@pytest.fixture
+def phone(browser: Browser, server: Server) -> Iterator[Page]:
+    """A browser that knows fingers only."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def test_two_photographs_are_joined_with_keys_alone(visit: Open, tmp_path: Path) -> None:
+    page = visit(STRAIGHT)
+    expect(page.get_by_text("Between them stands a barrier")).to_be_visible()
+    settled(page)
+    _reach(page, page.get_by_test_id("stFileUploader").get_by_test_id("stBaseButton-secondary"))
+    # What the system's own dialog would give.
+    page.locator("input[type=file]").set_input_files(_photographs(tmp_path))
+    page.wait_for_url("**rr_first=upload**")
+    expect(page.get_by_role("radio", name="Picture C: second.png")).to_be_visible()
+    settled(page)
+    _reach(page, page.get_by_role("button", name="Connect", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
+    expect(page.locator(".viewer .map[data-at]")).to_be_visible()
+    settled(page)
+    _reach(page, page.locator(".viewer .map"))
+    before = page.locator(".viewer .map").get_attribute("data-at")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".viewer .map")).not_to_have_attribute("data-at", before or "")
+
+
+def test_an_attack_is_made_taken_away_and_judged_with_the_mouse(
+    visit: Open, tmp_path: Path
+) -> None:
+    page = visit("/real-adversarial?ra_split=test")
+    expect(page.locator(".attack .headline")).to_be_visible()
+    settled(page)
+    before = page.locator(".attack .k").get_attribute("src")
+    page.get_by_role("radio", name="Picture K").click()
+    page.locator(".thumb").last.click()
+    page.wait_for_url("**ra_source=**")
+    expect(page.locator(".attack .k")).not_to_have_attribute("src", before or "")
+    settled(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="K′ (PNG)").click()
+    file = tmp_path / "attacked.png"
+    waiting.value.save_as(file)
+    assert np.array(Image.open(io.BytesIO(file.read_bytes()))).dtype == np.uint8
+    page.get_by_role("link", name="Is it an attack?", exact=True).click()
+    expect(page.get_by_text("Judge your own pictures")).to_be_visible()
+    settled(page)
+    page.locator("input[type=file]").set_input_files(str(file))
+    expect(page.get_by_text("attacked.png, as the classifier sees it")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("Attack.")
+
+
+def test_a_link_and_a_lattice_answer_to_fingers(phone: Page, server: Server, result: str) -> None:
+    phone.goto(f"{server.url}/real-real?run={result}")
+    chart = phone.locator(".viewer .map")
+    expect(chart).to_have_attribute("data-at", re.compile(","))
+    settled(phone)
+    before = chart.get_attribute("data-at")
+    chart.tap(position={"x": 60, "y": 40})
+    expect(chart).not_to_have_attribute("data-at", before or "")
+    phone.get_by_role("button", name="Barrier", exact=True).tap()
+    expect(phone.locator(".viewer .place")).not_to_have_text("place 0.000")
+    phone.goto(f"{server.url}/untrained?un_p=0.4")
+    expect(phone.get_by_role("img", name="No cluster spans the grid.")).to_be_visible()
+    settled(phone)
+    curve = phone.locator(".lattice .chart")
+    box = curve.bounding_box()
+    assert box
+    curve.tap(position={"x": 0.7 * box["width"], "y": 0.5 * box["height"]})
+    expect(phone.locator(".lattice .answer")).to_contain_text("A cluster spans the grid")
+
+
+def _reach(page: Page, control: Locator) -> None:
+    """Go to a control with the Tab key, as somebody does who has no mouse."""
+    wanted = control.element_handle()
+    for _ in range(STEPS):
+        if page.evaluate_handle(HELD).evaluate("(held, wanted) => held === wanted", wanted):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{STEPS} presses of Tab did not lead to {control}")
+
+
+def _photographs(folder: Path) -> Sequence[str]:
+    images = load_dataset("shapes", split="test").images
+    files = [folder / "first.png", folder / "second.png"]
+    for file, index in zip(files, PHOTOGRAPHS, strict=True):
+        Image.fromarray(images[index]).save(file)
+    return [str(file) for file in files]

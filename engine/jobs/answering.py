@@ -179,8 +179,7 @@ class Progress:
             except Exceeded as error:
                 if words:  # it had time to report since
                     log.warning("A task does not report and has to be stopped: its worker ends.")
-                    job = claim.job or self.key
-                    self._worker.log_event(TOPIC, {"key": job, "ended": words})
+                    self._worker.log_event(TOPIC, {"key": claim.job, "ended": words})
                     if not over.wait(TOLD_SECONDS):
                         os._exit(OVERDUE)
                 words = str(error)

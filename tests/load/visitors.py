@@ -6,7 +6,7 @@ starts a hosted server with a store of its own, sends the visitors from page to 
 and prints a row for each number of them. `--sweep` lets the server's workers compute a population meanwhile.
 `--servers 2` starts two servers on one store and lets each visitor stay at one, as the proxy of compose.yaml
 does. `--rest 300` waits so long after the visitors of a row have left, and looks at the memory again.
-`--minutes 60` keeps so many visitors there, each for a minute to three, and looks at the memory every five minutes.
+`--minutes 60` keeps so many visitors there, each for a minute to three, and looks at the memory now and then.
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.classifiers.passes import Need
 from engine.errors import JobError
+from engine.experiments import footprint
 from engine.experiments.base import Spec
 from engine.progress import Cancelled
 from engine.words import duration, size
@@ -39,11 +41,17 @@ class Limits:
         memory = f"take {size(self.memory)} of memory" if self.memory else ""
         return " and ".join(filter(None, (time, memory)))
 
-    def admit(self, spec: Spec) -> None:
-        """JobError where it is known before it begins that an experiment takes more memory."""
-        if self.memory and spec.memory() > self.memory:
+    def admit(self, spec: Spec, need: Need | None = None) -> None:
+        """JobError where it is known before it begins that an experiment takes more memory.
+
+        What its network needs is known when that is loaded.
+        """
+        takes = spec.memory()
+        if need:
+            takes += footprint.network(need, spec.gradients(need.batch)) + spec.kept(need.held)
+        if self.memory and takes > self.memory:
             raise JobError(
-                f"This would take about {size(spec.memory())} of memory, and a job may take "
+                f"This would take about {size(takes)} of memory, and a job may take "
                 f"{size(self.memory)}. {LESS}"
             )
 

@@ -7,6 +7,7 @@ network's passes take is added when it is loaded (`network`), for only then is i
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from engine.classifiers import cards
 from engine.classifiers.passes import Need
@@ -40,6 +41,10 @@ PASS, GRADIENT = 0.7, 1.8
 """What a pass takes, and one with its gradient, in the bytes that are held for the gradient."""
 
 
+USUAL_ROUNDS = 2
+"""Hardly any pair takes more, and one that does is ended when it takes too much."""
+
+
 def network(need: Need, gradients: int) -> int:
     """A network and its passes, where the gradients of so many images are computed at once."""
     images = max(PASS * need.batch, GRADIENT * gradients)
@@ -47,10 +52,11 @@ def network(need: Need, gradients: int) -> int:
 
 
 def bent(pairs: int, settings: ConnectSettings, batch: int) -> int:
-    """Images whose gradients are computed at once while so many pairs are joined."""
+    """Images whose gradients are computed at once while so many pairs are joined, in the usual rounds."""
     if not settings.rounds:
         return 0
-    paths, images = FINDERS[settings.method].width(settings)
+    usual = replace(settings, rounds=min(settings.rounds, USUAL_ROUNDS))
+    paths, images = FINDERS[settings.method].width(usual)
     return min(batch, pairs * paths) * images
 
 

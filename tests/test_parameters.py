@@ -44,9 +44,7 @@ class Named(Parameters):
     lists: Annotated[Lists, Parameter("Lists.")] = field(default_factory=Lists)
 
 
-@pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), -0.1, 1.1, "0.5", True, None, 10**400]
-)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, 1.1, "0.5", True, None])
 def test_a_number_outside_its_range_is_refused_with_reasons(value):
     with pytest.raises(ParameterError) as error:
         Inner(weight=value)

@@ -11,6 +11,7 @@ import dataclasses
 import math
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import (
     Annotated,
@@ -31,6 +32,9 @@ P = TypeVar("P", bound="Parameters")
 
 MEANING = "meaning"
 """Names the Parameter in the metadata of a dataclass's field."""
+
+LONGEST = 4096
+"""Characters of a text: as many as a path may have, and of digits fewer than Python reads as a number."""
 
 NO_SPAN: Mapping[str, Any] = {}
 
@@ -268,13 +272,17 @@ def _convert(owner: str, field: Field, kind: Any, value: Any) -> Any:
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         value = value.item()
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        with suppress(OverflowError):  # then it is no number of this kind
+            value = float(value)
     if kind in (int, str) and isinstance(value, float) and value.is_integer():
         value = int(value)
     if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value) if math.isfinite(value) else value
     if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
         raise _refusal(owner, field, _words(field, kind), value)
+    if isinstance(value, str) and len(value) > LONGEST:
+        said = f"{_words(field, kind)} of at most {LONGEST:,} characters"
+        raise _refusal(owner, field, said, value, f"{len(value):,} of them")
     return value
 
 

@@ -138,7 +138,14 @@ def test_a_number_for_a_text_is_its_text(value, text):
     assert Named(name=value) == Named(name=text)
 
 
-@pytest.mark.parametrize("value", [True, None, float("nan"), ["a"], np.array([1, 2])])
+def test_a_number_larger_than_any_float_is_refused():
+    with pytest.raises(
+        ParameterError, match=r"Inner.weight: expected a number, 0 to 1 nats, got 1000"
+    ):
+        Inner(weight=10**400)
+
+
+@pytest.mark.parametrize("value", [True, None, float("nan"), ["a"], np.array([1, 2]), "9" * 5000])
 def test_what_is_no_text_is_refused(value):
     with pytest.raises(ParameterError, match=r"Named.name: expected a text"):
         Named(name=value)

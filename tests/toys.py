@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from engine.parameters import Parameters, nested, parameter, within
 from engine.random import generator
 
 DIARY = "TOY_DIARY"
+ADDED = 10**8
+"""Ones that Python adds up in more than a second, while no other thread of the process has a turn."""
+
 LARGE = 300_000_000
 """Bytes that a toy holds that fails by "growth"."""
 
@@ -57,6 +61,8 @@ class Toy(Spec):
         held = b"1" * LARGE if self.failure == "growth" else b""
         if self.failure == "silence":
             time.sleep(self.steps * self.pause)
+        if self.failure == "lock":
+            sum(repeat(1, int(self.steps * self.pause * ADDED)))
         for step in range(self.steps):
             sent = {"preview": self.preview} if self.preview else {}
             context.report(step, self.steps, stage="Pausing", loss=1.0 / (1 + step), **sent)

@@ -14,6 +14,7 @@ from engine.classifiers.exported import load_exported
 from engine.classifiers.folding import fold_modules
 from engine.classifiers.listings import LISTINGS
 from engine.classifiers.networks import build
+from engine.classifiers.passes import looked_at
 from engine.classifiers.pretrained import load_pretrained
 from engine.classifiers.states import fill, read_state
 from engine.classifiers.trial import try_out
@@ -41,7 +42,7 @@ def load(name: str, device: str | None, report: Reporter) -> Classifier:
     if name.startswith("file:"):
         doubts = _doubts(identity, described, network, chosen)
     report(1, 1, stage=stage)
-    return finish(described, network, chosen, identity, doubts)
+    return looked_at(finish(described, network, chosen, identity, doubts))
 
 
 def build_network(

@@ -22,6 +22,9 @@ DRAWING = 1
 """Version of the drawing: one more whenever any pixel changes, since records depend on it."""
 
 DEFAULT_SIDE = 32
+LARGEST_SIDE = 512
+"""Largest side that is drawn for whoever names it: a picture of 4,096 pixels takes a gigabyte."""
+
 CHUNK_PIXELS = 2**17
 """Pixels drawn at once; their intermediate arrays stay in the processor's cache."""
 
@@ -95,12 +98,11 @@ def open_shapes(name: str, argument: str, split: str, report: Reporter) -> Image
     """ "shapes", or "shapes@64" for images of 64 x 64 pixels."""
     if "@" not in name:
         return Shapes(name, split)
-    if not argument.isdecimal():
+    if not (argument.isdecimal() and len(argument) < 5 and 1 <= int(argument) <= LARGEST_SIDE):
         raise ParameterError(
-            f"Expected a resolution in pixels after 'shapes@', such as 'shapes@64', got {name!r}."
+            f"Expected 1 to {LARGEST_SIDE} pixels a side after 'shapes@', such as 'shapes@64', got {name!r}."
         )
-    side, _ = check_size((int(argument), int(argument)))
-    return Shapes(name, split, side)
+    return Shapes(name, split, int(argument))
 
 
 @lru_cache(maxsize=1024)

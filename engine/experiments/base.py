@@ -195,6 +195,14 @@ class Spec(Parameters):
         """Bytes that it takes at its height, where its parameters alone can make that many; else 0."""
         return 0
 
+    def gradients(self, batch: int) -> int:
+        """Images whose gradients its network computes in one pass, where `batch` fill one; 0 for none."""
+        return 0
+
+    def kept(self, held: int) -> int:
+        """Bytes that it keeps of many images' passes, where `held` are held for the gradient of one."""
+        return 0
+
     def given(self, of: type[Parameters]) -> dict[str, Any]:
         """The fields that it has in common with another kind of spec."""
         return {one.name: getattr(self, one.name) for one in fields_of(of)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,6 +41,10 @@ class _Curve(PathProblem):
     def __init__(self, classifier: Classifier, tasks: Tasks, settings: ConnectSettings) -> None:
         super().__init__(classifier, tasks, settings)
         self.draws = generator(settings.seed, f"curve-{settings.method}")
+
+    @classmethod
+    def width(cls, settings: Any) -> tuple[int, int]:
+        return 1, POINTS_PER_STEP
 
     @staticmethod
     @abstractmethod

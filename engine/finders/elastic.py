@@ -6,6 +6,8 @@ spread evenly along the path again, which is the limit of stiff springs.
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.finders.search import PathProblem
 from engine.lazy import F, torch
 
@@ -16,6 +18,10 @@ class ElasticBand(PathProblem):
     name = "neb"
     title = "Nudged elastic band"
     place = 40
+
+    @classmethod
+    def width(cls, settings: Any) -> tuple[int, int]:
+        return 1, (settings.bends + 1) * 2 ** (settings.rounds - 1) - 1
 
     def images(self, variables: torch.Tensor, step: int) -> torch.Tensor:
         return variables.flatten(0, 1)

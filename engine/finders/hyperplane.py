@@ -6,7 +6,7 @@ Source: Vrabel et al. 2024, sec. 3.2 and 4.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from engine.constraints import Hyperplane
 from engine.declared import HighFrequencyWeight
@@ -39,6 +39,10 @@ class Bypass(PathProblem):
     title = "Hyperplane bypass"
     place = 10
     settings_class = BypassSettings
+
+    @classmethod
+    def width(cls, settings: Any) -> tuple[int, int]:
+        return 2 ** (settings.rounds - 1), 1
 
     @classmethod
     def plan(

@@ -125,6 +125,11 @@ class PathProblem(Method, Problem):
         self.watch = Watch(tasks.inner)
 
     @classmethod
+    def width(cls, settings: Any) -> tuple[int, int]:
+        """Paths of one pair that are searched at once at most, and images that each brings to a pass."""
+        return 1, 1
+
+    @classmethod
     def plan(
         cls, classifier: Classifier, chains: list[Chain], settings: ConnectSettings
     ) -> list[list[Plan]]:

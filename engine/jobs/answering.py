@@ -12,11 +12,13 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from distributed import KilledWorker, get_worker
 
 from engine.allocation import give_back, keep_memory
+from engine.classifiers.passes import looking
 from engine.errors import IsthmusError
 from engine.experiments.base import Spec
 from engine.jobs.limits import Exceeded, Limits
@@ -149,7 +151,8 @@ class Progress:
         """Inside, the task computes, in its turn."""
         Limits(memory=self._worker.memory_manager.memory_limit or 0).admit(self._spec)
         over = threading.Event()
-        with TURNS.taking(self._turn, self._check):
+        admit = partial(self._turn.claim.limits.admit, self._spec)
+        with TURNS.taking(self._turn, self._check), looking(admit):
             if self._turn.claim.limits.words():
                 threading.Thread(target=self._guard, args=(over,), daemon=True).start()
             try:
@@ -179,8 +182,7 @@ class Progress:
             except Exceeded as error:
                 if words:  # it had time to report since
                     log.warning("A task does not report and has to be stopped: its worker ends.")
-                    job = claim.job or self.key
-                    self._worker.log_event(TOPIC, {"key": job, "ended": words})
+                    self._worker.log_event(TOPIC, {"key": claim.job, "ended": words})
                     if not over.wait(TOLD_SECONDS):
                         os._exit(OVERDUE)
                 words = str(error)

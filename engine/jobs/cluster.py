@@ -75,6 +75,15 @@ class Cluster:
         client: Any = await self.client()
         return why_died(error, await client.get_events(MEMORY_TOPIC))
 
+    def sign(self, job: str) -> str:
+        """What a worker of our own shows at whose turn a job is, as `OwnCluster.sign`."""
+        return self._own.sign(job) if self._own else ""
+
+    def stop(self, sign: str) -> None:
+        """End a worker of our own that shows this and does not move."""
+        if self._own:
+            self._own.stop(sign)
+
     async def warm(self, network: str = "") -> None:
         """Connect, and let workers of our own import what they need and try a network beforehand."""
         try:

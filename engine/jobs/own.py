@@ -27,6 +27,7 @@ from distributed.system import MEMORY_LIMIT
 from engine.allocation import ASLEEP, TOGETHER
 from engine.errors import JobError
 from engine.jobs import keys
+from engine.jobs.turns import SIGN
 from engine.lifeline import source
 from engine.local_files import hosted
 from engine.records import Store
@@ -61,6 +62,7 @@ class OwnCluster:
         self.folder = ""
         self.security = Security()
         self.pids: list[int] = []
+        self._signs: list[Path] = []
         self._keeper = keeper
 
     @classmethod
@@ -86,6 +88,24 @@ class OwnCluster:
         """How many workers there are."""
         return len(self.pids) - 1
 
+    def sign(self, job: str) -> str:
+        """What the worker shows at whose turn a job is, other words each time that it moves; else nothing."""
+        for path in self._signs:
+            with contextlib.suppress(OSError):
+                if job in (sign := path.read_text()):
+                    return sign
+        return ""
+
+    def stop(self, sign: str) -> None:
+        """End a worker that shows this and does not move, so that another takes its place."""
+        for path, nanny in zip(self._signs, self.pids[1:], strict=True):
+            with contextlib.suppress(OSError, psutil.NoSuchProcess):
+                if path.read_text() == sign:
+                    path.unlink()
+                    for child in psutil.Process(nanny).children():
+                        if child.pid == json.loads(sign)["pid"]:
+                            child.kill()
+
     async def ended(self) -> None:
         """Wait until any of the processes has ended, which ends the others too."""
         await self._keeper.wait()
@@ -105,7 +125,9 @@ class OwnCluster:
         devices = _devices()
         for device in devices:
             options = _worker_options(self.folder, len(devices)) | locked
-            environment = {**_worker_environment(store, len(devices)), **device}
+            self._signs.append(Path(self.folder, f"sign-{len(self._signs)}"))
+            sign = {SIGN: str(self._signs[-1])}
+            environment = {**_worker_environment(store, len(devices)), **device, **sign}
             await self._spawn("distributed.Nanny", options, environment, self.address)
 
     async def _spawn(

@@ -50,9 +50,7 @@ class Spread:
     def __init__(self, store: Store, progress: Progress, claim: Claim) -> None:
         self._store = store
         self._progress = progress
-        self._claim = replace(
-            claim, priority=claim.priority + PRIORITY, urgent=False, job=progress.key
-        )
+        self._claim = replace(claim, priority=claim.priority + PRIORITY, urgent=False)
         self._done: dict[str, float] = {}
         self._suspects: set[str] = set()
         self._news = threading.Event()

@@ -282,8 +282,14 @@ class Jobs:
         """Say what a job waits for, as long as it waits; end it where it would wait for ever."""
         if not self._cluster.ready:
             job.stage = "Joining the cluster" if self.address else "Starting the workers"
-        began = time.monotonic()
+        began = moved = time.monotonic()
+        shown = ""
         while job.active:
+            sign = self._cluster.sign(job.key) if self.limits.words() else ""
+            if not sign or sign != shown:
+                shown, moved = sign, time.monotonic()
+            elif time.monotonic() - moved > self.limits.standstill:
+                self._stop_worker(job, sign)
             if job.state != "queued":
                 began = time.monotonic()
             elif await self._has_workers():
@@ -294,6 +300,13 @@ class Jobs:
             elif self.address:
                 job.stage = NO_WORKERS if self._cluster.ready else "Joining the cluster"
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _stop_worker(self, job: Job, sign: str) -> None:
+        """End a worker in which nothing moves, and the job that keeps it, if it is clear which one does."""
+        log.warning("A worker does not move and is stopped, at the turn of %s.", job)
+        if json.loads(sign)["jobs"] == [job.key] and job.end("failed", self.limits.stuck(job.spec)):
+            self._stop(job)
+        self._cluster.stop(sign)
 
     async def _has_workers(self) -> bool:
         """Whether anybody is there to compute; what goes wrong is told where it is waited for."""
@@ -365,9 +378,8 @@ class Jobs:
         self, job: Job, images: dict[str, bytes], worker: str, deaths: int
     ) -> Answer:
         client = await self._cluster.client()
-        claim = Claim(
-            min(job.owners, default=""), job.priority, job.priority > 0, job.suspect, self.limits
-        )
+        owner, urgent = min(job.owners, default=""), job.priority > 0
+        claim = Claim(owner, job.priority, urgent, job.suspect, self.limits, job.key)
         pack = bool(worker)
         # Servers that want the same share a task. One whose workers died has its key for ever.
         name = f"{job.key}-parcel" if pack else job.key

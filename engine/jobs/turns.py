@@ -8,12 +8,15 @@ holds cannot keep the others up.
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import psutil
 
@@ -30,6 +33,9 @@ LONGEST_SECONDS = 10.0
 URGENT_SECONDS = 1.0
 """After so long an urgent task goes on beside others that do not report."""
 
+SIGN = "ISTHMUS_SIGN"
+"""The environment variable that names the file in which a worker shows who computes, and that it moves."""
+
 LOOK_SECONDS = 0.2
 REMEMBERED = 1000
 """Owners of whom it is remembered when they last had a turn."""
@@ -40,7 +46,7 @@ class Claim:
     """Whose task it is, and what it may take. Of an owner's tasks the higher `priority` goes first.
 
     `urgent` is what somebody is waiting for at this moment. Of those that are `suspect`, because workers died
-    that computed them, one is computed at a time. `job` is the key of what it is a part of.
+    that computed them, one is computed at a time. `job` is the key of the job that it is, or is a part of.
     """
 
     owner: str = ""
@@ -72,10 +78,15 @@ class Turn:
 
 
 class Turns:
-    """The tasks of one process. Thread-safe."""
+    """The tasks of one process. Thread-safe.
 
-    def __init__(self, at_once: int = AT_ONCE, begun: int = BEGUN) -> None:
+    With `sign`, it is a file where each look at what they take leaves another number, and those who compute:
+    a server that looks there sees when nothing of this process moves any more, and at whose turn.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE, begun: int = BEGUN, sign: str = "") -> None:
         self._at_once, self._most_begun = at_once, begun
+        self._sign = sign and Path(sign)
         self._computing: list[Turn] = []
         self._waiting: list[Turn] = []
         self._begun: list[Turn] = []
@@ -120,6 +131,7 @@ class Turns:
                 if len(self._computing) == 1:
                     turn.memory += memory - self._memory
             self._memory = memory
+            self._show()
 
     def _wait(self, turn: Turn, check: Callable[[], None]) -> None:
         turn.number, arrived = next(self._numbers), time.monotonic()
@@ -140,12 +152,21 @@ class Turns:
             self._served.clear()
         self._served[turn.claim.owner] = next(self._numbers)
         turn.since = turn.noted = time.monotonic()
+        self._show()
 
     def _leave(self, turn: Turn) -> None:
         if turn in self._computing:
             self.charge()
             self._computing.remove(turn)
+            self._show()
             self._changed.notify_all()
+
+    def _show(self) -> None:
+        if self._sign:
+            jobs = [turn.claim.job for turn in self._computing]
+            shown = {"pid": os.getpid(), "jobs": jobs, "number": next(self._numbers)}
+            with suppress(OSError):
+                self._sign.write_text(json.dumps(shown))
 
     def _end(self, turn: Turn) -> None:
         self._leave(turn)
@@ -200,5 +221,5 @@ class Turns:
         return sum(turn.claim.owner == owner for turn in self._computing)
 
 
-TURNS = Turns()
+TURNS = Turns(sign=os.environ.get(SIGN, ""))
 """Those of this process."""

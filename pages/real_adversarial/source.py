@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from engine.experiments.images.results import SurveyResult
+from engine.parameters import LONGEST
 from pages.real_adversarial.desk import DESK, SOURCE_CLASS
 from pages.shared.controls import by_hand
 from pages.shared.words import plain
@@ -39,7 +40,7 @@ def source_class(found: SurveyResult, label: str, source: str) -> str:
 
 def class_of(found: SurveyResult, reference: str) -> str:
     """The class that a picture of the set is correctly classified as; empty where none is known."""
-    if not reference.isdecimal():
+    if not reference.isdecimal() or len(reference) > LONGEST:
         return ""
     rows = np.flatnonzero(found.index == int(reference))
     return next((name for name, own in found.by_class.items() if np.isin(rows, own).any()), "")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,10 @@ TOKENS = "expose_tokens"
 ALLOW = "allow"
 """The entry with the addresses, or @domains, of those who are let in; all who sign in otherwise."""
 ENTRIES = {*SHARED, *PROVIDER, TOKENS, ALLOW}
+ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
+"""One address, so that nobody comes in by a second one behind his own."""
+LEAST_SAID = 28
+"""Bytes that it takes when compressed; of 32 random digits it is 34 at least."""
 SHORTEST_SECRET = 32
 """Characters of a cookie secret: whoever guesses it signs in as anybody."""
 DRAWN_BY = 'python -c "import secrets; print(secrets.token_hex(32))"'
@@ -71,20 +76,28 @@ def invited(user: Mapping[str, Any], auth: Mapping[str, Any]) -> bool:
     if ALLOW not in auth:
         return True
     address = str(user.get("email") or "").strip().lower()
-    own = user.get("email_verified") in (True, "true") and "@" in address
+    own = user.get("email_verified") in (True, "true") and ADDRESS.fullmatch(address)
     allowed = {entry.strip().lower() for entry in auth[ALLOW]}
-    return own and bool({address, "@" + address.rpartition("@")[2]} & allowed)
+    return bool(own) and bool({address, "@" + address.rpartition("@")[2]} & allowed)
 
 
 def misplaced(secrets: Mapping[str, Any]) -> list[str]:
     """Entries for signing in that stand outside [auth], where they would leave the server open."""
     loose = [name for name in (*SHARED, *PROVIDER) if name in secrets]
     found = [f"{name} stands in no section: it belongs under [auth]." for name in loose]
-    for name, section in secrets.items():
+    for place, section in _sections(secrets):
         telling = isinstance(section, Mapping) and TELLING & section.keys()
-        if telling or name.strip().lower() == "auth":
-            found.append(f"The section [{name}] must be called [auth].")
+        if telling or ".".join(place).strip().lower() == "auth":
+            found.append(f"The section [{'.'.join(place)}] must be called [auth].")
     return found
+
+
+def _sections(secrets: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every entry with its place, and those of a section behind it."""
+    for name, value in secrets.items():
+        yield (*above, name), value
+        if isinstance(value, Mapping):
+            yield from _sections(value, *above, name)
 
 
 def package_faults() -> list[str]:
@@ -120,11 +133,16 @@ def _fault(key: str, value: object) -> str:
         value = value.replace("{port}", "8501")  # as Streamlit fills it in
         if not value.endswith(CALLBACK):
             return f"must end in {CALLBACK}"
-    if key == "cookie_secret" and (len(value) < SHORTEST_SECRET or len(set(value)) < 8):
+    if key == "cookie_secret" and (len(value) < SHORTEST_SECRET or _says_little(value)):
         return f"is easily guessed: {SHORTEST_SECRET} random characters, such as from {DRAWN_BY}"
     if key in ADDRESSES and not _is_address(value):
         return "must be a whole address that begins with https:// or http://"
     return ""
+
+
+def _says_little(secret: str) -> bool:
+    """Whether it is of few different letters, or repeats itself."""
+    return len(zlib.compress(secret.encode(), 9)) < LEAST_SAID
 
 
 def _is_allow_list(value: object) -> bool:

@@ -73,6 +73,31 @@ def _crest(network: Classifier, seed: int) -> torch.Tensor:
         return drawn[network(drawn)[:, 0].argmax()].clone()
 
 
+def network() -> Classifier:
+    """A few layers, of which a gradient holds far more than the images."""
+    torch.manual_seed(0)
+    layers = [
+        nn.Conv2d(3, 16, 3, padding=1),
+        nn.ReLU(),
+        *_more(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+    ]
+    module = nn.Sequential(*layers, nn.Linear(16, 2))
+    return wrap(module, classes=["a", "b"], input_shape=SHAPE, mean=0.5, std=0.3)
+
+
+def _more() -> list[nn.Module]:
+    return [layer for _ in range(6) for layer in (nn.Conv2d(16, 16, 3, padding=1), nn.ReLU())]
+
+
+def gradients(images: int) -> Callable[[], object]:
+    """The gradients of so many images in one pass."""
+    classifier = network()
+    pixels = torch.full((images, *SHAPE), 0.5).requires_grad_(True)
+    return lambda: torch.autograd.grad(classifier.forward(pixels).sum(), pixels)
+
+
 def conjecture_of(pairs: int) -> Conjecture:
     """The conjecture at one dimension, with so many pairs."""
     return Conjecture(
@@ -99,7 +124,7 @@ def _kilobytes(name: str) -> int:
 
 
 def _peak(name: str, size: int) -> int:
-    work = {"paths": paths, "conjecture": conjecture}[name](size)
+    work = {"paths": paths, "conjecture": conjecture, "gradients": gradients}[name](size)
     give_back()
     Path("/proc/self/clear_refs").write_text("5")  # the peak is forgotten
     before = _kilobytes("VmRSS")

@@ -5,20 +5,26 @@ from __future__ import annotations
 import math
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
+from engine.classifiers import load_classifier
+from engine.classifiers.passes import looking, need
+from engine.errors import JobError
 from engine.experiments import footprint
 from engine.experiments.base import Spec
 from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.experiments.population.pair_statistics import AttackPopulations, PairStatistics
 from engine.experiments.synthesis.modes import Modes
 from engine.experiments.theory.conjecture import Conjecture, Percolation
 from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import Untrained
 from engine.finders.settings import ConnectSettings
+from engine.jobs.limits import Limits
 from engine.lattice.sites import clusters, draw_levels
 from engine.lattice.thresholds import _tested
-from tests.experiments.peaks import STATUS, VALUES, conjecture_of, peaks
+from tests.experiments.peaks import STATUS, VALUES, conjecture_of, network, peaks
 from tests.kinds import KINDS
 
 GIGABYTE = 10**9
@@ -86,9 +92,35 @@ def test_the_conjecture() -> None:
     agree(found.__getitem__, lambda pairs: conjecture_of(pairs).memory(), 40, 500)
 
 
+def test_gradients_of_many_images() -> None:
+    one = need(network())
+    found = dict(zip((8, 64), peaks("gradients", 8, 64), strict=True))
+    agree(found.__getitem__, lambda images: footprint.network(one, images), 8, 64, most=2)
+
+
+def test_what_a_network_holds() -> None:
+    """Of six and one convolutions and their ReLUs, each keeps what goes in, which is what came out before."""
+    one, maps = need(network()), 16 * 64 * 64
+    least = footprint.FLOAT * (VALUES + 7 * maps)
+    assert least <= one.held <= 1.5 * least
+    assert one.weights == footprint.FLOAT * (16 * 27 + 6 * 16 * 144 + 7 * 16 + 34 + 6)
+
+
+def test_a_network_that_takes_too_much_is_refused_when_it_is_loaded() -> None:
+    spec = Evolution(pairs=200)
+    limits = Limits(memory=GIGABYTE)
+    limits.admit(spec)
+    with looking(partial(limits.admit, spec)), pytest.raises(JobError, match="would take about"):
+        load_classifier(spec.classifier, "cpu")
+    with looking(partial(limits.admit, Evolution())):
+        load_classifier(spec.classifier, "cpu")
+
+
 @pytest.mark.parametrize(
     "spec",
     [
+        PairStatistics(pairs=10**6),
+        AttackPopulations(pairs=10**5, points=1000),
         Percolation(steps=10**6),
         Conjecture(width=8192, depth=20),
         Untrained(network="googlenet", networks=10, classes=100, rounds=4),

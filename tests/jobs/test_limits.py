@@ -85,6 +85,20 @@ def test_a_job_that_never_reports_is_ended_too_and_its_neighbour_begins_again(
     assert (len(diary.runs(670)), len(diary.runs(671))) == (2, 1)
 
 
+def test_a_job_that_lets_nothing_else_move_is_ended_too_and_its_neighbour_begins_again(
+    jobs: Jobs, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = Limits(memory=10 * LARGE, silence=0.5)
+    monkeypatch.setattr(jobs, "limits", limits)
+    neighbour = jobs.submit(Toy(seed=672, steps=300, pause=0.02), owner="ann")
+    until(lambda: neighbour.state == "running")
+    job = finish(jobs.submit(Toy(seed=673, failure="lock", steps=600, pause=0.1), owner="ben"))
+    assert job.state == "failed"
+    assert job.error.startswith("This let nothing else of its worker go on for 3.0 s")
+    assert finish(neighbour).state == "done"
+    assert (len(diary.runs(672)), len(diary.runs(673))) == (2, 1)
+
+
 def test_a_sweep_whose_part_never_reports_ends_and_keeps_its_parts(
     jobs: Jobs, diary: Diary, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ starts a hosted server with a store of its own, sends the visitors from page to 
 and prints a row for each number of them. `--sweep` lets the server's workers compute a population meanwhile.
 `--servers 2` starts two servers on one store and lets each visitor stay at one, as the proxy of compose.yaml
 does. `--rest 300` waits so long after the visitors of a row have left, and looks at the memory again.
+`--minutes 60` keeps so many visitors there, each for a minute to three, and looks at the memory now and then.
 """
 
 from __future__ import annotations
@@ -49,6 +50,10 @@ THINKING = (2.0, 6.0)
 COMING = 10.0
 """Seconds in which the visitors of a row come, one after the other; what they see then is not counted."""
 
+STAYING = (60.0, 180.0)
+"""Seconds for which a visitor of a steady load stays, until another takes his place."""
+
+LOOK_MINUTES = 5.0
 SWEEP = AttackPopulations(pairs=20_000)
 PATIENCE_SECONDS = 120.0
 ENDS = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR}
@@ -223,6 +228,29 @@ async def load(
     )
 
 
+async def steady(servers: Sequence[Server], visitors: int, minutes: float) -> list[str]:
+    """Keep so many visitors there, and print the memory as time goes by; returns what failed."""
+    begun, visits = time.monotonic(), list[Visit]()
+    ends = begun + 60 * minutes
+
+    async def place(k: int) -> None:
+        dice = random.Random(f"steady/{k}")
+        while (now := time.monotonic()) < ends:
+            visits.append(Visit())
+            until = min(ends, now + dice.uniform(*STAYING))
+            await visitor(servers[k % len(servers)], now, until, dice, visits[-1])
+
+    places = [asyncio.create_task(place(k)) for k in range(visitors)]
+    print("| minutes | visitors so far | page runs | server, MB |\n|---|---|---|---|", flush=True)
+    while not all(task.done() for task in places):
+        await asyncio.wait(places, timeout=60 * LOOK_MINUTES, return_when=asyncio.ALL_COMPLETED)
+        pages, past = sum(len(visit.seconds) for visit in visits), (time.monotonic() - begun) / 60
+        row = (f"{past:.0f}", len(visits), pages, f"{_megabytes(servers):.0f}")
+        print(f"| {' | '.join(map(str, row))} |", flush=True)
+    await asyncio.gather(*places)
+    return [words for visit in visits for words in visit.failures]
+
+
 def _cpu(servers: Sequence[Server]) -> float:
     return sum(sum(psutil.Process(one.process.pid).cpu_times()[:2]) for one in servers)
 
@@ -259,6 +287,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 10, 25, 50])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--rest", type=float, default=0.0)
+    parser.add_argument("--minutes", type=float, help="of steady load")
     parser.add_argument("--servers", type=int, default=1)
     parser.add_argument("--sweep", action="store_true", help="compute a population meanwhile")
     chosen = parser.parse_args()
@@ -276,6 +305,10 @@ def main() -> int:
             print(
                 f"{os.cpu_count()} cores, servers before: {_megabytes(servers):.0f} MB", flush=True
             )
+            if chosen.minutes:
+                for visitors in chosen.visitors:
+                    wrong += asyncio.run(steady(servers, visitors, chosen.minutes))
+                return _told(wrong)
             print(Load.header(), flush=True)
             for visitors in chosen.visitors:
                 row = asyncio.run(load(servers, visitors, chosen.seconds, chosen.rest))
@@ -286,6 +319,10 @@ def main() -> int:
         finally:
             for server in servers:
                 stop(server)
+    return _told(wrong)
+
+
+def _told(wrong: list[str]) -> int:
     print(*wrong, sep="\n")
     return 1 if wrong else 0
 

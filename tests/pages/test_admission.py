@@ -135,6 +135,8 @@ def test_only_who_is_invited_comes_in(door: Callable[..., TestClient]) -> None:
         ({"email": "bob@example.org", "email_verified": True}, 401),
         ({"email": "ada@sub.example.edu", "email_verified": True}, 401),
         ({"email": "@example.edu@evil.org", "email_verified": True}, 401),
+        ({"email": "eve@evil.org, ada@example.org", "email_verified": True}, 401),
+        ({"email": "eve@evil.org bob@example.edu", "email_verified": True}, 401),
         ({"email_verified": True}, 401),
     ):
         signed(client, **user)

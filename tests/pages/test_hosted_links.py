@@ -83,3 +83,27 @@ def test_no_address_tells_what_lies_on_the_disk(
         (record.path / "spec.json").read_text() for record in store.records() if not record.damage
     ]
     assert not any(path.name in spec for path in (there, elsewhere) for spec in specs)
+
+
+DIGITS_5000 = "9" * 5000
+
+LONG = [
+    ("real_real", on("rr", first=DIGITS_5000)),
+    ("real_real", on("rr", label=DIGITS_5000)),
+    ("real_real", {"rr_dataset": f"shapes@{DIGITS_5000}"}),
+    ("real_real", {"rr_classifier": f"untrained:resnet18@{DIGITS_5000}"}),
+    ("real_adversarial", on("ra", first="253", source=DIGITS_5000)),
+    ("real_adversarial", {"ra_view": "Population", "pop_pairs": DIGITS_5000}),
+    ("manifold", {"mf_label": DIGITS_5000}),
+    ("untrained", {"un_view": "Networks", "un_steps": DIGITS_5000}),
+    ("detector", {"dt_classifier": "digits-resnet", "image": DIGITS_5000}),
+    ("runs", {"run": DIGITS_5000}),
+]
+
+
+@pytest.mark.parametrize(("page", "query"), LONG, ids=lambda value: str(value)[:40])
+def test_no_number_is_too_long_for_a_page(
+    app: Open, monkeypatch: pytest.MonkeyPatch, page: str, query: dict[str, str]
+) -> None:
+    monkeypatch.setenv("ISTHMUS_MODE", "hosted")
+    assert not app(f"pages/{page}/page.py", **query).exception

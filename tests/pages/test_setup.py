@@ -42,7 +42,7 @@ SOUND = {
     "options for the client": f'{WHOLE}\n[auth.client_kwargs]\nscope = "openid"',
     "a list of visitors": f'{WHOLE}\nallow = ["ada@example.org", "@example.edu"]',
     "tokens": f'{WHOLE}\nexpose_tokens = ["id", "access"]',
-    "other secrets too": f'{WHOLE}\n[connections.x]\nclient_id = "y"',
+    "other secrets too": f'{WHOLE}\n[connections.x]\nclient_id = "y"\nauth = "basic"',
 }
 FAULTS = {
     "not TOML": (WHOLE + 'x = "hush', "cannot be read: it is not valid TOML (at "),
@@ -64,6 +64,14 @@ FAULTS = {
     "blank": (WHOLE.replace(SECRET, " "), "cookie_secret in [auth] is empty."),
     "short": (WHOLE.replace(SECRET, SECRET[:-1]), "cookie_secret in [auth] is easily guessed: 32"),
     "monotonous": (WHOLE.replace(SECRET, "hush" * 10), "cookie_secret in [auth] is easily guessed"),
+    "counted": (
+        WHOLE.replace(SECRET, "0123456789" * 4),
+        "cookie_secret in [auth] is easily guessed",
+    ),
+    "a phrase again and again": (
+        WHOLE.replace(SECRET, "change-me-change-me-change-me-1234"),
+        "cookie_secret in [auth] is easily guessed",
+    ),
     "nobody allowed": (f"{WHOLE}allow = []", "allow in [auth] must be a list such as"),
     "one allowed": (f'{WHOLE}allow = "@example.org"', "allow in [auth] must be a list such as"),
     "no address allowed": (f'{WHOLE}allow = ["ada"]', "allow in [auth] must be a list such as"),
@@ -98,6 +106,8 @@ FAULTS = {
     "tokens by number": (f"{WHOLE}expose_tokens = 5", "expose_tokens in [auth]"),
     "no heading": (WHOLE.replace("[auth]", ""), "client_secret stands in no section"),
     "another heading": (WHOLE.replace("[auth]", "[oauth]"), "[oauth] must be called [auth]."),
+    "below another": (WHOLE.replace("[auth]", "[x.auth]"), "[x.auth] must be called [auth]."),
+    "below two": (WHOLE.replace("[auth]", "[x.y.z]"), "[x.y.z] must be called [auth]."),
     "a capital": (WHOLE.replace("[auth]", "[Auth]"), "[Auth] must be called [auth]."),
     "the mode": ('ISTHMUS_MODE = "local"\n' + WHOLE, "ISTHMUS_MODE stands in the secrets"),
 }

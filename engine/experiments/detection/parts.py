@@ -13,6 +13,7 @@ from engine.datasets import load_dataset
 from engine.detectors import DETECTORS
 from engine.detectors.altering import KINDS
 from engine.detectors.settings import DetectorSettings
+from engine.experiments import footprint
 from engine.experiments.base import Context, Spec
 from engine.experiments.images.spec import SetSpec, fitting_set
 from engine.experiments.images.survey import Survey
@@ -28,6 +29,9 @@ class BenchmarkSpec(SetSpec):
 
     split: str = advanced("test", "Part of the image set that is attacked.")
     seed: int = advanced(0, "Seed of all that is random.", SEEDS)
+
+    def gradients(self, batch: int) -> int:
+        return batch
 
     def pictures(self, index: np.ndarray, split: str = "") -> np.ndarray:
         """Pictures of the set as the classifier takes them, float32 (n, C, H, W) in [0, 1]."""
@@ -54,6 +58,11 @@ class KnownSpec(BenchmarkSpec):
         "from noise.",
         within(0, 10_000_000, "images"),
     )
+
+    def memory(self) -> int:
+        """That of the pictures that the detectors know."""
+        there = len(load_dataset(self.dataset, self.known_split)) if self.references else 0
+        return footprint.known(min(self.references, there), footprint.values_of(self.classifier))
 
     @property
     def known_split(self) -> str:

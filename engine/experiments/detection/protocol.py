@@ -114,6 +114,11 @@ class BenchmarkSettings(KnownSpec):
             ),
         }
 
+    def kept(self, held: int) -> int:
+        """Features of every other layer, of clean and of attacked images, and once more joined."""
+        wide = any(CONTESTANTS[name].method.wide for name in self.contestants)
+        return wide * self.images * (1 + len(self.attacks)) * held
+
     @property
     @abstractmethod
     def contestants(self) -> tuple[str, ...]:

@@ -72,6 +72,9 @@ class Verdict(Spec):
                 digests[f"image {k}"] = image_digest(of, reference)
         return digests
 
+    def gradients(self, batch: int) -> int:
+        return batch
+
     def reasons(self) -> Reasons:
         """What the score that decides is usually made of."""
         return Reasons(**self.benchmark.given(BenchmarkSettings), name=self.decider)

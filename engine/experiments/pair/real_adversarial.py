@@ -80,6 +80,9 @@ class RealAdversarial(SetSpec):
         values = footprint.values_of(self.classifier)
         return footprint.paths(2, self.connect.rounds, values)
 
+    def gradients(self, batch: int) -> int:
+        return max(1, footprint.bent(2, self.connect, batch))
+
     def subject(self) -> str:
         return f"{ends_words(self.first, self.source)}, attacked"
 

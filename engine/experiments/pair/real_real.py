@@ -132,6 +132,9 @@ class RealReal(SetSpec):
         values = footprint.values_of(self.classifier)
         return footprint.paths(1, self.connect.rounds, values)
 
+    def gradients(self, batch: int) -> int:
+        return footprint.bent(1, self.connect, batch)
+
     def subject(self) -> str:
         if self.barrier_pair:
             return self.barrier_pair.subject()

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.attacks import ATTACKS, distinct
 from engine.classifiers import cards
+from engine.experiments import footprint
 from engine.experiments.base import POPULATIONS
 from engine.experiments.population.drawing import BRANCHES, Branch
 from engine.experiments.population.results import AttacksResult, PopulationResult
@@ -52,6 +53,10 @@ class PairStatistics(PopulationSpec):
     def shards(self) -> list[PairShard]:
         """The parts that this population is computed in, the same wherever it is."""
         return [shard for branch in BRANCHES for shard in self._shards(branch)]
+
+    def memory(self) -> int:
+        """That of all pairs when they are compared."""
+        return footprint.populations(self.pairs, self.points, 1)
 
     def forecast(self) -> Forecast:
         return Forecast.of(self)
@@ -116,6 +121,10 @@ class AttackPopulations(PopulationSpec):
         """The parts of all populations, those that they share once."""
         parts = [part for spec in self.populations().values() for part in spec.shards()]
         return list({part.canonical(): part for part in parts}.values())
+
+    def memory(self) -> int:
+        """That of the pairs of one attack when they are compared, beside the tables of the others."""
+        return footprint.populations(self.pairs, self.points, len(distinct()))
 
     def forecast(self) -> Forecast:
         return Forecast.of(self, every_attack=True)

@@ -12,6 +12,7 @@ from engine.attacks.adam import AdamSettings
 from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.declared import CurveTolerance
+from engine.experiments import footprint
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.population.drawing import Block, Branch, Population, population
 from engine.experiments.population.results import ForecastResult
@@ -58,6 +59,9 @@ class PopulationSpec(SetSpec):
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)
+
+    def gradients(self, batch: int) -> int:
+        return max(batch, footprint.bent(batch, self.connect, batch))
 
     def draw(self, branch: Branch) -> Population:
         """The blocks of a branch."""

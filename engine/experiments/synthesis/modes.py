@@ -60,6 +60,9 @@ class Manifold(Spec):
         """That of the nodes of its path, which double in each round."""
         return footprint.paths(1, self.connect.rounds, footprint.values_of(self.classifier))
 
+    def gradients(self, batch: int) -> int:
+        return max(2, footprint.bent(1, self.connect, batch))
+
     def subject(self) -> str:
         return f"{self.title}, {self.label or 'first class'}"
 
@@ -134,6 +137,10 @@ class Modes(SetSpec):
         return (
             footprint.paths(comb(count, 2), self.connect.rounds, values) + footprint.BLEND * blends
         )
+
+    def gradients(self, batch: int) -> int:
+        count = self.natural + self.pattern + self.real
+        return max(min(batch, count), footprint.bent(comb(count, 2), self.connect, batch))
 
     @property
     def needs_set(self) -> bool:

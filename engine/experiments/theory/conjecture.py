@@ -86,7 +86,7 @@ class Conjecture(Spec):
         largest = self.dimensions[-1]
         weights = self.width * (largest + (self.depth - 1) * self.width)
         held = 2 * footprint.FLOAT * weights if self.network == "mlp" else 0
-        return held + footprint.paths(self.pairs, self.rounds, largest)
+        return footprint.LOADED + held + footprint.paths(self.pairs, self.rounds, largest)
 
     def digests(self) -> dict[str, str]:
         return {}

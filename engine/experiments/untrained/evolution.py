@@ -22,6 +22,7 @@ from engine.experiments.untrained.results import EvolutionResult
 from engine.experiments.untrained.untrained import FromNoise
 from engine.parameters import advanced, parameter, within, without
 from engine.progress import Reporter
+from engine.training.recipes import RECIPES
 from engine.words import counted
 
 
@@ -97,6 +98,12 @@ class Evolution(FromNoise):
         stages = self.batches + self.epochs + 1
         searched = footprint.inputs(2 * pairs, math.prod(card.input_shape))
         return searched + footprint.curves(stages * pairs, self.points)
+
+    def gradients(self, batch: int) -> int:
+        return max(
+            2 * self.pairs * len(cards.card(self.classifier).classes),
+            RECIPES[self.classifier].batch,
+        )
 
     @property
     def parts(self) -> list[EvolutionPart]:

@@ -119,6 +119,9 @@ class Untrained(FromNoise):
         searched = footprint.inputs(2 * self.classes, values)
         return footprint.paths(pairs, self.rounds, values) + searched
 
+    def gradients(self, batch: int) -> int:
+        return max(2 * self.classes, footprint.bent(self.classes, self.connect, batch))
+
     @property
     def classifiers(self) -> list[str]:
         """The names of the networks, one a seed."""

@@ -8,6 +8,7 @@ from streamlit.typing import UploadedFile
 
 from engine.experiments.detection.detection import Detection
 from engine.experiments.detection.verdict import MOST
+from engine.parameters import LONGEST
 from pages.detector.verdict.state import PROBLEMS, images, judge, key_of, notes
 from pages.shared.image_sets import image_set
 from pages.shared.picker import picker
@@ -97,6 +98,7 @@ def _from_set(sources: Sources) -> None:
         "By number",
         key=key_of("numbers"),
         placeholder="37, 120, 300-309",
+        max_chars=LONGEST,
         on_change=_by_number,
         args=(count,),
         help=f"Numbers from 0 to {count - 1}, or ranges of them.",

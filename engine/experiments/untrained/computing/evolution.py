@@ -14,6 +14,7 @@ import torch
 from engine.classifiers.cards import listed_card
 from engine.classifiers.classifier import Classifier
 from engine.classifiers.listings import LISTINGS
+from engine.classifiers.passes import looked_at
 from engine.datasets import load_dataset
 from engine.devices import choose_device
 from engine.errors import WeightsError
@@ -114,7 +115,7 @@ def _stage(spec: EvolutionPart, run: Run, phase: str, number: int, report: Repor
     copy = deepcopy(run.network)
     if spec.statistics == "estimated":
         run.estimate_statistics(copy, ESTIMATED)
-    classifier = Classifier(card, copy, run.device, torch.channels_last)
+    classifier = looked_at(Classifier(card, copy, run.device, torch.channels_last))
     targets = np.arange(len(card.classes)).repeat(spec.pairs).tolist()
     label = f"noise {phase} {number}"
     pairs = optimal_pairs(classifier, targets, spec, label, part(report, 0, 0.9))

@@ -128,6 +128,10 @@ def joined_pairs(
     )
 
 
+GOOGLENET_PAIRS = joined_pairs(GOOGLENET, IMAGENET, 30, COARSE, 50)
+"""The paper's network and pictures, as many as a core joins in three quarters of an hour."""
+
+
 def unlike_modes(classifier: str, labels: Sequence[str]) -> tuple[Manifold, ...]:
     """Fig. 7 for several classes, in numbers and curves."""
     return tuple(
@@ -249,6 +253,7 @@ MEASURED: tuple[Spec, ...] = (
     RESNET_DETECTION,
     WITHOUT_PICTURES,
     joined_pairs(RESNET20, "cifar10", 100),
+    GOOGLENET_PAIRS,
     GOLF_BALL,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at

@@ -19,6 +19,7 @@ from engine.gallery import (
     COARSE,
     GOLF_BALL,
     GOOGLENET,
+    GOOGLENET_PAIRS,
     IMAGENET,
     MEASURED,
     MOBILENET,
@@ -35,12 +36,12 @@ from engine.statistics import compare
 from engine.words import figure
 
 GOOGLENET_JOINED = Trial(
-    (joined_pairs(GOOGLENET, IMAGENET, 12, COARSE, 50),),
+    (GOOGLENET_PAIRS,),
     "The paper's network as Caffe trained it, and correctly classified validation pictures, verified on 50 "
     "points a segment; the paper shows examples and gives no count.",
 )
 MOBILENET_JOINED = Trial(
-    (joined_pairs(MOBILENET, IMAGENET, 12, COARSE, 50),),
+    (joined_pairs(MOBILENET, IMAGENET, 30, COARSE, 50),),
     "Another network of 1,000 classes on the same pictures: what differs is the network's.",
 )
 RESNET20_JOINED = Trial(

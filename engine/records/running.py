@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def environment_of(spec: Spec, device: str, seconds: float) -> dict[str, Any]:
-    """What `environment.json` holds; `seconds` is the wall time of the computation."""
+    """What `environment.json` holds; `seconds` is the wall time, that of parts done earlier included."""
     values = spec.to_dict()
     environment = {
         "engine": __version__,
@@ -94,7 +94,7 @@ def run(
     began = time.perf_counter()
     context = _Context(store, report, device or "", spread)
     findings = fitting(lambda: spec.compute(context))
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - began + context.earlier
     report(1, 1)
     return store.save(spec, findings, environment_of(spec, _device_used(device), seconds))
 
@@ -124,6 +124,8 @@ class _Context:
     report: Reporter
     device: str
     spread: Spread | None = None
+    earlier: float = 0.0
+    """Seconds that parts of a sweep took which were there already."""
 
     def findings_of(self, spec: Spec, report: Reporter) -> Findings:
         return run(
@@ -135,9 +137,15 @@ class _Context:
             return self.spread(specs, report)
         count = len(specs)
         return [
-            self.findings_of(spec, part(report, k / count, (k + 1) / count))
+            self._part(spec, part(report, k / count, (k + 1) / count))
             for k, spec in enumerate(specs)
         ]
+
+    def _part(self, spec: Spec, report: Reporter) -> Findings:
+        began = time.perf_counter()
+        record = run(spec, store=self.store, report=report, device=self.device)
+        self.earlier += max(0.0, record.environment["seconds"] - (time.perf_counter() - began))
+        return record.findings
 
     def uploaded(self, digest: str) -> np.ndarray:
         return self.store.image(digest)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from engine.classifiers import load_classifier
+from engine.experiments.base import Findings
+from engine.experiments.population.computing.pair_statistics import join
 from engine.experiments.population.pair_statistics import PairStatistics
 from engine.finders.connecting import connect
 from engine.finders.settings import ConnectSettings
@@ -65,3 +67,18 @@ def test_a_population_without_joining_keeps_its_key():
     assert PLAIN.key() != JOINED.key()
     searched = replace(PLAIN, connect=ConnectSettings(rounds=0, threshold=0.5))
     assert (searched, searched.key()) == (PLAIN, PLAIN.key())
+
+
+def test_a_part_of_which_no_pair_is_kept_says_nothing_of_paths(tmp_path):
+    """Correctly classified pictures are few in some classes: a part may have none."""
+    shards, store = JOINED.shards(), Store(tmp_path, shipped=None)
+    parts = [run(shard, store=store).findings for shard in shards]
+    told = parts[0].tables["pairs"]
+    paths = {name for name in told if name in {"rounds", "joined", "left", "moved"}}
+    assert paths
+    lost = {name: values for name, values in told.items() if name not in paths}
+    pairs, _ = join(shards, [Findings(parts[0].arrays, {"pairs": lost}), *parts[1:]])
+    count = len(told["target"])
+    for name in paths:
+        assert np.isnan(pairs[name][:count]).all()
+        assert len(pairs[name]) == len(pairs["target"])

@@ -143,6 +143,8 @@ def test_a_sweep_that_was_stopped_goes_on_to_the_same_bits(undisturbed, tmp_path
     assert 1 <= len(done) < len(SMALL.shards())
     resumed = run(SMALL, store=store)
     assert_same(resumed, undisturbed)
+    earlier = [store.find(part.key()).environment["seconds"] for part in done]
+    assert resumed.environment["seconds"] >= sum(earlier)
 
 
 def assert_same(one, two):

@@ -75,13 +75,21 @@ def _summary(
 def join(
     shards: Sequence[PairShard], found: Sequence[Findings]
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The shards' tables as one, with a column for the branch, and the curves of the pairs kept."""
-    names = found[0].tables["pairs"]
+    """The shards' tables as one, with a column for the branch, and the curves of the pairs kept.
+
+    A shard of which no pair was kept tells nothing of paths: there those columns are NaN.
+    """
+    tables = [piece.tables["pairs"] for piece in found]
+    sizes = [len(table["target"]) for table in tables]
     columns = {
-        name: np.concatenate([np.asarray(piece.tables["pairs"][name]) for piece in found])
-        for name in names
+        name: np.concatenate(
+            [
+                np.asarray(table[name]) if name in table else np.full(size, np.nan)
+                for table, size in zip(tables, sizes, strict=True)
+            ]
+        )
+        for name in dict.fromkeys(name for table in tables for name in table)
     }
-    sizes = [len(piece.tables["pairs"]["target"]) for piece in found]
     columns["branch"] = np.repeat([shard.branch for shard in shards], sizes)
     return columns, np.concatenate([piece.arrays["curves"] for piece in found])
 

@@ -50,6 +50,7 @@ class Toy(Spec):
     text: str = parameter("plain", "Text.")
     image: str = parameter("", "An uploaded image.")
     preview: str = parameter("", "A preview that is sent.")
+    longer: int = parameter(0, "Characters by which it is longer.", within(0))
     failure: str = parameter("", "How to fail.")
     inner: Inner = nested(Inner, "Nested.")
 
@@ -64,7 +65,7 @@ class Toy(Spec):
         if self.failure == "lock":
             sum(repeat(1, int(self.steps * self.pause * ADDED)))
         for step in range(self.steps):
-            sent = {"preview": self.preview} if self.preview else {}
+            sent = {"preview": self.preview + "A" * self.longer} if self.preview else {}
             context.report(step, self.steps, stage="Pausing", loss=1.0 / (1 + step), **sent)
             time.sleep(self.pause)
         self._fail()

@@ -162,7 +162,7 @@ def grown() -> Figure:
 
 
 def attacked() -> Figure:
-    arrays = shipped("real-adversarial").arrays
+    arrays = shipped("real-adversarial", "source").arrays
     before, after = (np.stack([arrays[name]] * 4) for name in ("source", "adversarial"))
     name, change = difference_row(before, after)
     rows = {"Before": before, "After": after, name: change}

@@ -107,7 +107,8 @@ def check(test: AppTest) -> int:
 def test_names_of_classes_are_names(app: Open, store: Store, queue: Any, kind: str) -> None:
     shipped = Store()
     records = [one for one in shipped.records(shipped=True) if one.shipped and one.kind == kind]
-    record = next(one for one in records if "shapes" in one.spec.canonical())
+    shapes = [one for one in records if "shapes" in one.spec.canonical()]
+    record = min(shapes, key=lambda one: one.created)  # a straight path tells of its ends in words
     queue.held = True
     brought = store.bring_in(renamed(shipped.pack(record.key), record))
     assert check(app(page_of(record.spec), run=brought.key))

@@ -158,6 +158,9 @@ GOLF_BALL = RealAdversarial(
 )
 """The paper's example: a golf ball, another one, and a French horn attacked until it is seen as one."""
 
+GOOGLENET_MODES = unlike_modes(GOOGLENET, ("golf ball",))
+"""The paper's example of Fig. 7."""
+
 SETTLED = replace(SHORT, statistics="estimated")
 SMALL_UNTRAINED = Untrained(network="shapes-resnet", networks=3, classes=10)
 TRAINING_OF_RESNET18 = Evolution(
@@ -254,6 +257,7 @@ MEASURED: tuple[Spec, ...] = (
     WITHOUT_PICTURES,
     joined_pairs(RESNET20, "cifar10", 100),
     GOOGLENET_PAIRS,
+    *GOOGLENET_MODES,
     GOLF_BALL,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at

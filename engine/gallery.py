@@ -131,6 +131,8 @@ def joined_pairs(
 GOOGLENET_PAIRS = joined_pairs(GOOGLENET, IMAGENET, 30, COARSE, 50)
 """The paper's network and pictures, as many as a core joins in three quarters of an hour."""
 
+MOBILENET_PAIRS = joined_pairs(MOBILENET, IMAGENET, 30, COARSE, 50)
+
 
 def unlike_modes(classifier: str, labels: Sequence[str]) -> tuple[Manifold, ...]:
     """Fig. 7 for several classes, in numbers and curves."""
@@ -257,6 +259,7 @@ MEASURED: tuple[Spec, ...] = (
     WITHOUT_PICTURES,
     joined_pairs(RESNET20, "cifar10", 100),
     GOOGLENET_PAIRS,
+    MOBILENET_PAIRS,
     *GOOGLENET_MODES,
     GOLF_BALL,
 )

@@ -16,13 +16,12 @@ from engine.experiments.population.pair_statistics import PAPER, PairStatistics
 from engine.experiments.population.results import PopulationResult
 from engine.finders.settings import ConnectSettings
 from engine.gallery import (
-    COARSE,
     GOLF_BALL,
     GOOGLENET,
     GOOGLENET_PAIRS,
     IMAGENET,
     MEASURED,
-    MOBILENET,
+    MOBILENET_PAIRS,
     POPULATIONS,
     RESNET20,
     SHAPES_JOINED,
@@ -41,7 +40,7 @@ GOOGLENET_JOINED = Trial(
     "points a segment; the paper shows examples and gives no count.",
 )
 MOBILENET_JOINED = Trial(
-    (joined_pairs(MOBILENET, IMAGENET, 30, COARSE, 50),),
+    (MOBILENET_PAIRS,),
     "Another network of 1,000 classes on the same pictures: what differs is the network's.",
 )
 RESNET20_JOINED = Trial(

@@ -21,7 +21,7 @@ LEFT = 0.6
 """About the share of the work that each turn of halving leaves."""
 
 USUAL = 80
-"""Points of a curve that are measured, about: 40 to 150 on the networks and tolerances that were tried."""
+"""Points of a curve that are measured, about: 40 to 220 on the pairs and tolerances that were tried."""
 
 Measure = Callable[[np.ndarray, np.ndarray, Reporter], tuple[np.ndarray, np.ndarray]]
 """Losses and predictions (Q,) of curves (Q,) at places (Q,) of their grids."""

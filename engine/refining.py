@@ -56,7 +56,8 @@ def refine(
     the highest point that is known; so that point is the highest of its surroundings. Curves have corners
     at `knots`, grid points between two segments.
 
-    What is interpolated is within `tolerance` wherever halving shows how far a curve is off; a peak
+    What is interpolated is not bounded by `tolerance`: of curves that were measured both ways 99 % of the
+    points were within twice of it, and single ones 50 times as far off (`tests/test_refining.py`). A peak
     narrower than the intervals to begin with can be missed. No curve depends on the others.
     """
     every = np.arange(points)

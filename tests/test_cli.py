@@ -265,16 +265,18 @@ def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
     for name, value in less.items():
         monkeypatch.setattr(f"engine.speed.{name}", value)
     words = ("bench", "--network", "shapes-vgg", "--dataset", "shapes", "--pairs", "1")
-    words = (*words, "--attacks", "7", "--turns", "1", "--no-compiler")
-    words = (*words, "--task", "curve", "connect", "adversarial", "--json", str(file))
-    assert shell(monkeypatch, *words) == 0
-    limit, *rows = json.loads(file.read_text())
-    assert 0 < limit["forward_s"] < limit["gradient_s"]
+    words = (*words, "--attacks", "7", "--no-compiler", "--json", str(file))
+    rows = []
+    for turns, *tasks in (("7", "curve"), ("1", "connect", "adversarial")):
+        assert shell(monkeypatch, *words, "--turns", turns, "--task", *tasks) == 0
+        limit, *found = json.loads(file.read_text())
+        assert 0 < limit["forward_s"] < limit["gradient_s"]
+        rows += found
     assert [row["task"] for row in rows] == ["curve", "connect", "adversarial"]
     for row in rows:
         assert row["network"] == "shapes-vgg"
         assert row["limit_s"] > 0
-        least = {"curve": 0.2, "connect": 10, "adversarial": 8}[row["task"]]
+        least = {"curve": 0.5, "connect": 10, "adversarial": 8}[row["task"]]
         assert row["plain_s"] >= least * row["ours_s"], f"{row['task']} is slower than promised"
     assert "shapes-vgg" in capsys.readouterr().out
 

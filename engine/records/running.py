@@ -144,7 +144,8 @@ class _Context:
     def _part(self, spec: Spec, report: Reporter) -> Findings:
         began = time.perf_counter()
         record = run(spec, store=self.store, report=report, device=self.device)
-        self.earlier += max(0.0, record.environment["seconds"] - (time.perf_counter() - began))
+        taken = float(record.environment.get("seconds", 0))
+        self.earlier += max(0.0, taken - (time.perf_counter() - began))
         return record.findings
 
     def uploaded(self, digest: str) -> np.ndarray:

@@ -53,9 +53,8 @@ class PopulationSpec(SetSpec):
 
     def relevant(self) -> dict[str, Any]:
         """Without how a path is searched, where none is, and without a tolerance of none."""
-        values = super().relevant()
-        idle = [name for name in ("tolerance",) if not self.tolerance]
-        return without(values, *idle, *([] if self.connect.rounds else ["connect"]))
+        used = {"connect": self.connect.rounds, "tolerance": self.tolerance}
+        return without(super().relevant(), *(name for name in used if not used[name]))
 
     def check(self) -> None:
         self.attack.check_aim(self.targeted)

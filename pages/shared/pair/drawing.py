@@ -223,11 +223,9 @@ def rounds(pair: PairResult, title: str = "Rounds") -> None:
         hide_index=True,
         alt="Highest loss and gap of the path after every round; round 0 is the straight path",
     )
+    interpolated = " Points between those measured are interpolated." if "measured" in table else ""
     st.caption(
-        "Round 0 is the straight path. The gap is what a barrier adds to the higher end. Points of a curve "
-        "between those measured are interpolated."
-        if "measured" in table
-        else "Round 0 is the straight path. The gap is what a barrier adds to the higher end."
+        f"Round 0 is the straight path. The gap is what a barrier adds to the higher end.{interpolated}"
     )
     st.markdown("**Every bypass**")
     st.dataframe(

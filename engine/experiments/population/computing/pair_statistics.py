@@ -161,9 +161,8 @@ def attack_populations(spec: AttackPopulations, context: Context) -> Findings:
         report = part(context.report, start, stop, ATTACKS[method].title)
         try:
             measured = context.findings_of(population, report)
-            found[method] = replace(
-                measured, arrays={}
-            )  # curves, which only their own record needs
+            # Without curves, which only their own record needs.
+            found[method] = replace(measured, arrays={})
         except DataError as error:
             missing[method] = str(error)
     if not found:

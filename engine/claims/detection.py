@@ -34,7 +34,8 @@ RESNET = Trial(
 )
 UNPICTURED = Trial(
     (WITHOUT_PICTURES, RESNET_DETECTION),
-    "ResNet-20, the same images attacked; references made from noise against 2,000 pictures.",
+    "ResNet-20, the same images attacked; references made from noise against 2,000 pictures. The rule was "
+    "written down after this run.",
 )
 VGG = Trial(
     (VGG_DETECTION, VGG_CW),

@@ -27,8 +27,9 @@ def render() -> None:
     st.markdown(
         f"{counted(len(decided), 'claims')} of the paper and of our own ({told}). Each verdict follows "
         "from the records that its row opens, by a rule that was written before they were computed, "
-        "unless it says otherwise. Of several networks the blue one decides; :green-background[green] is where the claim holds, "
-        ":red-background[red] where it does not. The same as one file: `python -m engine reproduce`.",
+        "unless it says otherwise. Of several networks the blue one decides; :green-background[green] is "
+        "where the claim holds, :red-background[red] where it does not. The same as one file: "
+        "`python -m engine reproduce`.",
         help=meaning("barrier", "nats", "mode", "AUC"),
     )
     _rows(decided)

@@ -1,7 +1,8 @@
 """What a claim is: a sentence, the experiments that test it, the quantity that decides, and the rule.
 
 Nobody sets a verdict. It follows from the records that are there, by a rule that was written before they
-were, or says otherwise: `judge` reads the quantity with its interval off them, and the rule says where the interval lies.
+were, or says otherwise: `judge` reads the quantity with its interval off them, and the rule says where
+the interval lies.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ in a widget that it binds itself. So the widgets of the pages are not bound; thi
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
@@ -56,9 +57,20 @@ def go(page: str, query: Mapping[str, str]) -> NoReturn:
 
 def turn() -> None:
     """Called before a page is drawn: what was drawn in the run before is what a visitor comes from."""
-    _catch_up()
+    _catch_up(LATE_SECONDS)
+    if st.query_params.to_dict() != st.session_state.get(WRITTEN, ({}, {}))[1]:
+        st.session_state.pop(WRITTEN, None)  # the visitor went elsewhere
     st.session_state[BEFORE] = st.session_state.get(HERE, frozenset())
     st.session_state[HERE] = frozenset()
+
+
+def run_again() -> NoReturn:
+    """Run the page again, from a part of it that runs by itself: a timer never means another address.
+
+    However late the browser heard of the one written last, that one stands.
+    """
+    _catch_up(math.inf)
+    st.rerun()
 
 
 def comes_from(part: str) -> bool:
@@ -67,15 +79,15 @@ def comes_from(part: str) -> bool:
     return part in st.session_state.get(BEFORE, frozenset())
 
 
-def _catch_up() -> None:
+def _catch_up(late_seconds: float) -> None:
     """Undo an address that was reported before the browser heard of the one written last.
 
     Whatever runs the page just then, a timer or a second click, brings the former address along; only
     Back means it.
     """
-    before, after, when = st.session_state.get(WRITTEN, ({}, {}, -LATE_SECONDS))
+    before, after, when = st.session_state.get(WRITTEN, ({}, {}, -math.inf))
     context, now = get_script_run_ctx(), st.query_params.to_dict()
-    late = now == before != after and time.monotonic() - when < LATE_SECONDS
+    late = now == before != after and time.monotonic() - when < late_seconds
     if late and context and not context.is_history_navigation:
         with get_session_state().query_params() as address:
             _put(address, {**dict.fromkeys(before), **after})

@@ -15,7 +15,7 @@ from engine.jobs import Job
 from engine.plots import grammar as g
 from engine.plots.palette import BYPASS
 from engine.records import Record
-from pages.shared import service
+from pages.shared import address, service
 from pages.shared.figures.remembered import specified
 from pages.shared.words import plain
 
@@ -110,7 +110,7 @@ def _progress(
 ) -> None:
     job = service.jobs().job(job_key)
     if job is None or not job.active or pace_of(job) != pace or news():
-        st.rerun()
+        address.run_again()
     with st.container(border=True):
         st.markdown(f"**{plain(job.spec.doing())}**")
         places = [st.empty() for _ in range(3)]
@@ -122,7 +122,7 @@ def _progress(
     while later and (left := until - time.monotonic()) > 0:
         job.watch(left)
         if not job.active or news():
-            st.rerun()
+            address.run_again()
         _tell(job, places)
 
 

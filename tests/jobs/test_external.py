@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import dask
 import numpy as np
 import pytest
+from distributed import Client
 
 from engine.jobs import Job, Jobs, cluster, keys
 from engine.jobs import queue as queue_room
@@ -167,10 +169,23 @@ def test_two_servers_share_one_run(server: Callable[[str], Jobs], diary: Diary) 
     assert len(diary.runs(110)) == 1
 
 
+def wanted(key: str) -> int:
+    """How many servers have told the scheduler that they want a task."""
+
+    def count(name: str, dask_scheduler: Any) -> int:
+        task = dask_scheduler.tasks.get(name)
+        return len(task.who_wants or ()) if task else 0
+
+    with Client(os.environ["ISTHMUS_SCHEDULER"], set_as_default=False) as client:
+        found: int = client.run_on_scheduler(count, key)
+    return found
+
+
 def test_one_server_cancels_for_itself_alone(server: Callable[[str], Jobs], diary: Diary) -> None:
-    spec = Toy(seed=111, steps=50, pause=0.02)
+    spec = Toy(seed=111, steps=200, pause=0.02)
     first, second = server("first").submit(spec), server("second").submit(spec)
-    until(lambda: running(first) and running(second))
+    # The second hears that it runs before it has asked for it itself.
+    until(lambda: running(first) and running(second) and wanted(first.key) == 2)
     first.cancel()
     assert finish(second).state == "done"
     assert first.state == "cancelled"

@@ -54,7 +54,7 @@ SHAPES_IN_FULL = Trial(
 )
 JOINED = (GOOGLENET_JOINED, MOBILENET_JOINED, RESNET20_JOINED, SHAPES, SHAPES_IN_FULL)
 
-ALL_PICTURES = PairStatistics(classifier=GOOGLENET, dataset=IMAGENET, pairs=12, points=50)
+ALL_PICTURES = PairStatistics(classifier=GOOGLENET, dataset=IMAGENET, pairs=200, points=50)
 ELSEWHERE = tuple(
     Trial((spec,))
     for spec in (*MEASURED, *POPULATIONS)

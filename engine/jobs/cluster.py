@@ -18,6 +18,7 @@ from distributed import Client, Future, KilledWorker
 from distributed.security import Security
 
 from engine.errors import JobError
+from engine.experiments.base import Spec
 from engine.jobs import work
 from engine.jobs.answering import MEMORY_TOPIC, TOPIC, why_died
 from engine.jobs.own import OwnCluster
@@ -84,14 +85,21 @@ class Cluster:
         if self._own:
             self._own.stop(sign)
 
-    async def warm(self, network: str = "") -> None:
-        """Connect, and let workers of our own import what they need and try a network beforehand."""
+    async def warm(self, network: str = "", like: Spec | None = None) -> None:
+        """Connect, and let workers of our own import what they need and try a network beforehand.
+
+        What is `like` a spec one worker computes after the other, for the others may be asked meanwhile.
+        """
         try:
             client: Any = await self.client()
             if self._own:
                 await client.wait_for_workers(self._own.size, timeout=WARM_SECONDS)
                 workers = client.scheduler_info()["workers"]
-                await client.gather([_warmed(client, worker, network) for worker in workers])
+                await client.gather(
+                    [_on(worker, client, work.warm_up, network) for worker in workers]
+                )
+                for worker in workers if like else ():
+                    await _on(worker, client, work.rehearse, like)
         except (JobError, OSError, ImportError, CancelledError) as error:
             # The next job meets the same difficulty, and its owner is told.
             log.warning("No workers yet: %s", error, extra={"facts": {"reason": str(error)}})
@@ -169,6 +177,6 @@ async def _connected(address: str, security: Security | None = None) -> Client:
         ) from error
 
 
-def _warmed(client: Client, worker: str, network: str) -> Future:
+def _on(worker: str, client: Client, task: Callable[..., None], *words: Any) -> Future:
     key = f"warm-{uuid.uuid4().hex}"
-    return client.submit(work.warm_up, network, os.getcwd(), key=key, workers=[worker])
+    return client.submit(task, *words, os.getcwd(), key=key, workers=[worker])

@@ -166,12 +166,13 @@ class Jobs:
         with self._lock:
             return sorted(self._jobs.values(), key=lambda job: job.submitted, reverse=True)
 
-    def warm(self, network: str = "") -> None:
+    def warm(self, network: str = "", like: Spec | None = None) -> None:
         """Start or join the cluster in the background, and let its workers import what they need.
 
-        With a `network`, let them load it once: only then is a file known to be of use.
+        With a `network`, let them load it once: only then is a file known to be of use. With a spec, let
+        them compute it once and keep nothing, so that what is `like` it waits for the same no more.
         """
-        asyncio.run_coroutine_threadsafe(self._cluster.warm(network), self._loop)
+        asyncio.run_coroutine_threadsafe(self._cluster.warm(network, like), self._loop)
 
     def close(self) -> None:
         """Cancel what is under way and end what was started. Nothing can be submitted afterwards.

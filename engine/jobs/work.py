@@ -15,6 +15,7 @@ from engine.jobs.parts import Spread
 from engine.jobs.turns import Claim
 from engine.local_files import asked_from
 from engine.records import Store, run
+from engine.records.running import compute
 
 
 def perform(
@@ -39,6 +40,12 @@ def warm_up(network: str = "", folder: str = "") -> None:
 
         with asked_from(folder), suppress(IsthmusError):  # whoever uses it is told
             load_classifier(network)
+
+
+def rehearse(spec: Spec, folder: str = "") -> None:
+    """Compute `spec` for what that leaves warm, and keep nothing of it."""
+    with asked_from(folder), suppress(IsthmusError):
+        compute(spec)
 
 
 def _perform(

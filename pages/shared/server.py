@@ -90,12 +90,13 @@ def _import_pages() -> None:
 
 
 def _warm() -> None:
+    from engine.gallery import VERDICT
     from pages.shared import service
 
     time.sleep(WARM_DELAY_SECONDS)
     service.reader().warm()
     queue = service.jobs()
-    queue.warm()
+    queue.warm(like=VERDICT)
     port = metrics_port()
     if port is not None:
         from pages.shared import metrics

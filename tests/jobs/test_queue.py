@@ -232,6 +232,17 @@ def test_workers_warm_up_without_being_asked_twice(jobs: Jobs) -> None:
     until(warm)
 
 
+def test_every_worker_computes_once_what_is_like_the_next_job_and_keeps_nothing(
+    jobs: Jobs, diary: Diary
+) -> None:
+    spec = Toy(seed=2000)
+    jobs.warm(like=spec)
+    until(lambda: len(set(diary.runs(2000))) == jobs._cluster._own.size)
+    assert jobs.store.find(spec.key()) is None
+    jobs.warm(like=Toy(seed=2001, failure="expected"))  # nobody hears of it
+    assert finish(jobs.submit(Toy(seed=2002))).state == "done"
+
+
 class Deserted:
     """A cluster whose workers never come up."""
 

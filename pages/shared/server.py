@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow
 import streamlit as st
 from streamlit import config
+from streamlit.env_util import is_repl
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.allocation import give_back, share_memory
@@ -52,7 +53,7 @@ def prepare() -> None:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Be ready for the first page; then start the workers in the background, and tidy up now and then."""
-    await asyncio.to_thread(_import_pages)
+    await asyncio.to_thread(_be_ready)
     tidying = asyncio.create_task(_tidy())
     threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     if not st.get_option("server.headless"):
@@ -82,11 +83,15 @@ def _sessions() -> int:
     return len(manager.list_active_sessions()) + len(manager._session_storage._cache)
 
 
-def _import_pages() -> None:
-    """Import what a page needs, which takes a second or two, before anybody waits for it."""
+def _be_ready() -> None:
+    """Import what a page needs, and look up what stays known, which takes seconds, before anybody waits."""
     for name in FIRST_PAGE:
         import_module(f"pages.shared.{name}")
     import_module("pages.home.gallery")
+    from pages.shared import service
+
+    is_repl()
+    service.store().records(shipped=True)
 
 
 def _warm() -> None:

@@ -2,7 +2,7 @@
 
 const SMALL = 160 // pictures with shorter sides are enlarged pixel by pixel
 const OUTSIDE = 65535 // no class
-const GRAIN = 2 // pixels of the ground for each of the page, so that its borders are smooth
+const ROUGH = 0.5, SMOOTH = 2 // pixels of the ground for each of the page: at first, and so that borders are smooth
 
 // A colour as one number, as the pixels of an image lie in memory.
 function shade(color) {
@@ -20,11 +20,12 @@ function ground(scene, width, height) {
   const shades = Uint32Array.from(scene.shades, shade), coast = shade(scene.colors.coast)
   const seen = new Uint16Array(width * height).fill(OUTSIDE)
   const at = new Uint32Array(4), by = new Float64Array(4)
-  const [columns, rows] = map.size
+  const [columns, rows] = map.size, [[iu, iv, i0], [ju, jv, j0]] = map.back
+  const alike = ofOneClass(map, mapSeen)
   for (let y = 0, pixel = 0; y < height; y++) {
+    const v = (y + 0.5) / height, ai = iv * v + i0, aj = jv * v + j0
     for (let x = 0; x < width; x++, pixel++) {
-      const u = (x + 0.5) / width, v = (y + 0.5) / height
-      const i = affine(map.back[0], u, v), j = affine(map.back[1], u, v)
+      const u = (x + 0.5) / width, i = iu * u + ai, j = ju * u + aj
       if (i < 0 || j < 0 || (map.hull ? i + j > columns - 1 : i > columns - 1 || j > rows - 1)) continue
       const count = around(map, i, j, at, by)
       let loss = 0
@@ -32,7 +33,7 @@ function ground(scene, width, height) {
       let band = 0
       while (band < borders.length && loss > borders[band]) band++
       pixels[pixel] = shades[band]
-      seen[pixel] = mapSeen[at[commonest(mapSeen, at, by, count)]]
+      seen[pixel] = mapSeen[at[alike[at[1] - 1] ? 1 : commonest(mapSeen, at, by, count)]]
     }
   }
   const apart = (pixel, other) => seen[pixel] !== seen[other] && seen[pixel] !== OUTSIDE && seen[other] !== OUTSIDE
@@ -42,6 +43,17 @@ function ground(scene, width, height) {
   }
   context.putImageData(image, 0, 0)
   return made
+}
+
+// Of each measured point: whether all corners of the cell that begins there are of one class.
+function ofOneClass({ size: [columns, rows] }, classes) {
+  const alike = new Uint8Array(columns * rows)
+  for (let j = 0; j < rows - 1; j++) {
+    for (let k = j * columns; k < (j + 1) * columns - 1; k++) {
+      alike[k] = [k + 1, k + columns, k + columns + 1].every(corner => classes[corner] === classes[k])
+    }
+  }
+  return alike
 }
 
 // Which of the points around a place has the class that most of their weight goes to.
@@ -56,15 +68,16 @@ function commonest(classes, at, by, count) {
   return best
 }
 
-// Everything on the map that does not move, at the size of its canvas; `scale` is pixels a pixel of the page.
-function chart(scene, width, height, scale) {
+// Everything on the map that does not move, at the size of its canvas; `scale` is pixels a pixel of the page,
+// `grain` those of the ground.
+function chart(scene, width, height, scale, grain) {
   const { map } = scene
   const made = new OffscreenCanvas(width, height)
   const context = made.getContext("2d")
   context.scale(scale, scale)
   const [w, h] = [width / scale, height / scale]
   context.imageSmoothingQuality = "high"
-  context.drawImage(ground(scene, Math.round(GRAIN * w), Math.round(GRAIN * h)), 0, 0, w, h)
+  context.drawImage(ground(scene, Math.round(grain * w), Math.round(grain * h)), 0, 0, w, h)
   const spot = at => [affine(map.screen[0], ...at) * w, affine(map.screen[1], ...at) * h]
   points(context, scene, spot)
   const side = Math.round(Math.min(56, 0.11 * h)), boxes = []

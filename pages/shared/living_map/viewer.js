@@ -223,7 +223,13 @@ function drawMap(canvas, view) {
     canvas.width = width
     canvas.height = height
   }
-  view.chart ??= chart(scene, width, height, scale)
+  if (!view.chart) {
+    view.chart = chart(scene, width, height, scale, ROUGH)
+    requestAnimationFrame(() => setTimeout(() => {
+      view.chart = chart(scene, canvas.width, canvas.height, scale, SMOOTH)
+      drawMap(canvas, view)
+    }))
+  }
   const context = canvas.getContext("2d")
   context.setTransform(1, 0, 0, 1, 0, 0)
   context.clearRect(0, 0, width, height)

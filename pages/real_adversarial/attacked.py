@@ -16,7 +16,7 @@ from pages.shared.chart_block import chart_block
 from pages.shared.downloads import File, file_button
 from pages.shared.figures import attack_trace
 from pages.shared.living_map import attack_map
-from pages.shared.pair.drawing import map_tools
+from pages.shared.pair.drawing import map_tools, unmapped
 
 
 def attacked(record: Record, pair: AdversarialResult) -> None:
@@ -30,7 +30,7 @@ def perturbation_plane(pair: AdversarialResult) -> None:
     """The loss plane through A, K and K′."""
     st.header("The plane of the attack", anchor=False)
     if "attack_plane_loss" not in pair.arrays:
-        st.caption("No plane was asked for. Set its resolution under More settings.")
+        st.caption(unmapped(pair, "plane"))
         return
     key = DESK.key("attack_plane")
     ask(attack_map(pair, key=key), pair.spec.classifier)

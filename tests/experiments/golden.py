@@ -83,18 +83,18 @@ VERDICT = Verdict(benchmark=BENCHMARK, images=("3", "5"))
 STUDY = Study(**{one.name: getattr(FEATURES, one.name) for one in fields_of(DetectorSpec)})
 
 PAIR = RealReal(**DIGITS, first="253", second="257", points=60, plane_resolution=5)
+ATTACKED = RealAdversarial(
+    **DIGITS,
+    points=60,
+    plane_resolution=5,
+    attack=AttackSettings(method="deepfool"),
+    targeted=False,
+)
 
 SPECS: tuple[Spec, ...] = (
     Survey(**DIGITS, limit=60),
     BarrierPair(**DIGITS, label="3", limit=20, pairs=3, points=9),
-    *filter(None, (PAIR, PAIR.joined)),
-    RealAdversarial(
-        **DIGITS,
-        points=60,
-        plane_resolution=5,
-        attack=AttackSettings(method="deepfool"),
-        targeted=False,
-    ),
+    *filter(None, (PAIR, PAIR.joined, ATTACKED, ATTACKED.joined)),
     replace(POPULATION, connect=ConnectSettings(rounds=1)).shards()[-1],
     POPULATION,
     AttackPopulations(**DIGITS, pairs=3, points=12, attack=ATTACKS),

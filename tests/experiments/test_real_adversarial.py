@@ -97,6 +97,15 @@ def test_the_straight_curve_is_that_of_plain_blends(record, classifier):
     assert record.summary["height_before"] == record.arrays["loss_0"].max()
 
 
+def test_all_but_the_planes_is_stored_before_them(record, store):
+    part = store.find(record.spec.joined.key())
+    assert part is not None
+    assert {*record.arrays} - {*part.arrays} == {one for one in record.arrays if "plane" in one}
+    for name in part.arrays:
+        assert np.array_equal(part.arrays[name], record.arrays[name])
+    assert part.summary == record.summary
+
+
 def test_the_path_is_connected_on_a_grid_finer_than_any_that_was_used(record, classifier):
     summary = record.summary
     assert summary["connected"]

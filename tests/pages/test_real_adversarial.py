@@ -83,6 +83,22 @@ def test_a_link_opens_its_result_and_fills_the_controls(app: Open, attacked: Rec
     ]
 
 
+def test_barriers_are_seen_while_the_planes_are_measured(
+    app: Open, queue: Any, store: Store
+) -> None:
+    test = app(PAGE, **DIGITS)
+    queue.held = True
+    test.button(key="ra_connect").click().run()
+    job = queue.job(test.query_params["run"])
+    part = run(job.spec.joined, store=store)
+    test.run()
+    assert not test.exception
+    assert job.active
+    assert part.summary["status"] in words(test)
+    assert "From A to the real C" in words(test)
+    assert "Its map is measured last" in words(test)
+
+
 def test_only_the_settings_of_the_chosen_attack_are_shown(app: Open) -> None:
     test = app(PAGE, **DIGITS)
     shown = {widget.key for widget in test.number_input}

@@ -8,7 +8,7 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.declared import CurvePoints, CurveTolerance
 from engine.experiments import footprint
-from engine.experiments.base import CONNECTIONS, STRAIGHT, Group
+from engine.experiments.base import CONNECTIONS, PARTS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import AdversarialResult
@@ -72,6 +72,13 @@ class RealAdversarial(SetSpec):
     )
 
     @property
+    def joined(self) -> JoinedAdversarial | None:
+        """The same but for the planes, which are measured last; None where there is nothing to wait for."""
+        if not (self.connect.rounds and self.plane_resolution and self.keep_pictures):
+            return None
+        return JoinedAdversarial(**{**self.given(RealAdversarial), "plane_resolution": 0})
+
+    @property
     def group(self) -> Group:
         return self.listed if self.connect.rounds else STRAIGHT
 
@@ -102,3 +109,17 @@ class RealAdversarial(SetSpec):
 
     def digests(self) -> dict[str, str]:
         return {"weights": cards.digest(self.classifier), **image_digests(self, SLOTS)}
+
+
+@dataclass(frozen=True)
+class JoinedAdversarial(RealAdversarial):
+    """The attack and both paths with their curves: all but the planes, and stored before them."""
+
+    kind = "joined-adversarial"
+    title = "Attack and paths without their planes"
+    revision = RealAdversarial.revision
+    part_of = RealAdversarial.kind
+
+    @property
+    def group(self) -> Group:
+        return PARTS

@@ -96,10 +96,7 @@ def viewer(pair: PairResult, *, key: str) -> Chosen:
     chosen = path_map(pair, arrays, key=key)
     if "plane_loss" not in arrays:
         words = "Drag over the curves, or use the slider and the arrow keys."
-        asked = " No map was asked for: set its resolution under More settings."
-        if pair.spec.part_of:
-            asked = " Its map is measured last."
-        st.caption(words + asked if pair.final else words)
+        st.caption(f"{words} {unmapped(pair, 'map')}" if pair.final else words)
         return chosen
     beside = float(arrays["plane_offset"].max())
     if beside > OUT_OF_PLANE:
@@ -109,6 +106,13 @@ def viewer(pair: PairResult, *, key: str) -> Chosen:
         )
     map_tools(pair, key=key)
     return chosen
+
+
+def unmapped(pair: PairResult, map_or_plane: str) -> str:
+    """Why there is no map of a pair."""
+    if pair.spec.part_of:
+        return f"Its {map_or_plane} is measured last."
+    return f"No {map_or_plane} was asked for: set its resolution under More settings."
 
 
 def map_tools(pair: PairResult, prefix: str = "", *, key: str) -> None:

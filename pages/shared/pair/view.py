@@ -85,6 +85,8 @@ def pair_view(view: View) -> None:
         elif first:
             with lead, told():
                 view.lead(first)
+            with rest, told():
+                view.result(first)
         elif spec:
             searching, straight = bool(found.job and found.job.active), None
             with lead, told():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,15 @@ from engine.experiments.pair.computing.attacked import (
     choose_source,
 )
 from engine.experiments.pair.computing.choosing import Pair, choose_pair
-from engine.experiments.pair.computing.walk import Walk, describe, plane_arrays, walk
+from engine.experiments.pair.computing.walk import (
+    Walk,
+    describe,
+    farthest_plane,
+    plane_arrays,
+    walk,
+)
 from engine.experiments.pair.real_adversarial import RealAdversarial
+from engine.paths import Polyline
 from engine.planes import loss_plane
 from engine.progress import Reporter, part
 
@@ -40,23 +48,48 @@ COMPARED = (
 
 
 def real_adversarial(spec: RealAdversarial, context: Context) -> Findings:
-    """Everything that a record of a real-adversarial pair holds."""
+    """Everything that a record of a real-adversarial pair holds; what is without planes is stored first."""
+    if spec.joined:
+        found = context.findings_of(spec.joined, part(context.report, 0, 0.75))
+        last = f"nodes_{found.summary['rounds']}"
+        path, *others = (found.arrays[name] for name in (last, "source", "adversarial"))
+        images = _Images(torch.from_numpy(path), *map(torch.from_numpy, others))
+    else:
+        found, images = _joined(spec, context)
+    planes = _planes(spec, images, found.summary, context)
+    return Findings({**found.arrays, **planes}, found.tables, found.summary)
+
+
+def joined_adversarial(spec: RealAdversarial, context: Context) -> Findings:
+    """The attack, both paths and the loss along them."""
+    return _joined(spec, context)[0]
+
+
+@dataclass(frozen=True)
+class _Images:
+    """What planes are cut through: the nodes of the path from A to K′ (M, C, H, W), K and K′ (C, H, W)."""
+
+    path: torch.Tensor
+    source: torch.Tensor
+    adversarial: torch.Tensor
+
+
+def _joined(spec: RealAdversarial, context: Context) -> tuple[Findings, _Images]:
     report = context.report
     classifier = load_classifier(
         spec.classifier, context.device, part(report, 0, 0.05, "Loading the network")
     )
     pair, attacked = _attacked(spec, classifier, context)
     ends = torch.stack([pair.images[0], attacked.image])
-    walked = _walk(spec, classifier, ends, pair.target, spec.plane_resolution, (0.4, 0.7), report)
+    walked = _walk(spec, classifier, ends, pair.target, part(report, 0.4, 0.6), told=True)
     arrays, tables, summary = describe(walked, pictures=spec.keep_pictures)
     summary["real"] = None
     if not pair.alone:
-        real = _walk(spec, classifier, pair.images, pair.target, 0, (0.7, 0.9), report)
+        real = _walk(spec, classifier, pair.images, pair.target, part(report, 0.6, 0.75))
         real_arrays, real_tables, compared = describe(real, REAL, spec.keep_pictures)
         arrays |= real_arrays
         tables |= real_tables
         summary["real"] = {name: compared[name] for name in COMPARED}
-    arrays |= _attack_plane(spec, classifier, pair, attacked, part(report, 0.9, 1, "Loss plane"))
     if spec.keep_pictures:
         arrays |= {
             "source": attacked.source.image[0],
@@ -65,7 +98,9 @@ def real_adversarial(spec: RealAdversarial, context: Context) -> Findings:
         }
     tables |= {"attack_trace": attacked.trace, "attack_steps": attacked.steps}
     told = _about(spec, pair, attacked, classifier.classes)
-    return Findings(arrays, tables, {**told, **summary})
+    source = torch.from_numpy(attacked.source.image[0])
+    images = _Images(walked.paths[-1].nodes.cpu(), source, attacked.image)
+    return Findings(arrays, tables, {**told, **summary}), images
 
 
 def _attacked(
@@ -110,9 +145,8 @@ def _walk(
     classifier: Classifier,
     ends: torch.Tensor,
     target: int,
-    resolution: int,
-    share: tuple[float, float],
     report: Reporter,
+    told: bool = False,
 ) -> Walk:
     return walk(
         classifier,
@@ -120,40 +154,38 @@ def _walk(
         target,
         spec.connect,
         points=spec.points,
-        plane_resolution=resolution,
-        report=part(report, *share),
+        plane_resolution=0,
+        report=report,
         tolerance=spec.tolerance,
-        told=bool(resolution),
+        told=told,
     )
 
 
-def _attack_plane(
-    spec: RealAdversarial,
-    classifier: Classifier,
-    pair: Pair,
-    attacked: Attacked,
-    report: Reporter,
+def _planes(
+    spec: RealAdversarial, images: _Images, summary: dict[str, Any], context: Context
 ) -> dict[str, np.ndarray]:
-    """The plane through A, K and K′, with A as its origin and K′ on its x axis."""
-    if not spec.plane_resolution:
+    """The plane through A, K′ and the new node that lies farthest off their line, and that of the attack.
+
+    The latter goes through A, K and K′, with A as its origin and K′ on its x axis.
+    """
+    side, target = spec.plane_resolution, summary["target"]
+    if not side:
         return {}
-    corners = torch.stack(
-        [pair.images[0], torch.from_numpy(attacked.source.image[0]), attacked.image]
-    )
+    classifier, report = load_classifier(spec.classifier, context.device), context.report
+    stage = f"Loss plane\n{summary['status']}" if spec.connect.rounds else "Loss plane"
+    path = Polyline(images.path)
+    bent = farthest_plane(classifier, path, target, side, part(report, 0.75, 0.9, stage))
+    arrays = plane_arrays(bent, images.path) if bent else {}
+    first, source, adversarial = images.path[0], images.source, images.adversarial
+    last = part(report, 0.9, 1, stage)
     try:
         plane = loss_plane(
-            classifier,
-            corners[0],
-            corners[1],
-            corners[2],
-            pair.target,
-            spec.plane_resolution,
-            report=report,
-            free=True,
+            classifier, first, source, adversarial, target, side, report=last, free=True
         )
     except ImageError:
-        return {}  # K and K′ lie on one line with A to rounding, so there is no plane to show
-    return plane_arrays(plane, corners, "attack_")
+        return arrays  # K and K′ lie on one line with A to rounding, so there is no plane to show
+    corners = torch.stack([first, source, adversarial])
+    return arrays | plane_arrays(plane, corners, "attack_")
 
 
 def _about(

@@ -148,6 +148,9 @@ def unlike_modes(classifier: str, labels: Sequence[str]) -> tuple[Manifold, ...]
     )
 
 
+ALL_PICTURES = PairStatistics(classifier=GOOGLENET, dataset=IMAGENET, pairs=200, points=50)
+"""Fig. 6 on the paper's network: all pictures, as there."""
+
 GOLF_BALL = RealAdversarial(
     classifier=GOOGLENET,
     dataset="imagenette",
@@ -198,6 +201,7 @@ GALLERY: tuple[Spec, ...] = (
     *THEORY,
     SHAPES_JOINED,
     *SHAPES_MODES,
+    SETTLED,
 )
 
 VGG_DETECTION = Detection(

@@ -15,7 +15,7 @@ from engine.allocation import wait_asleep
 
 wait_asleep()
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # There is a worker for each core.
+    # There is a worker for each core, and one more.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Many tests start processes: what these import is to be compiled once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -58,6 +58,12 @@ for other processes, as those do, goes beside the other.
 def work_of(nodeid: str) -> str:
     """What a test belongs to that one worker does as a whole: its file, or a folder."""
     return next((work for work in LONGEST if nodeid.startswith(work)), nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: two of them wait for a browser or a cluster half of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -36,6 +36,7 @@ BARS = {
     "connect: first words": 2.0,
     "connect: verdict": 2.0,
     "attack": 2.0,
+    "attacked pair: verdict": 2.0,
     "is it an attack?": 2.0,
     "grow: first picture": 2.0,
     "server, a page run": 0.15,
@@ -168,10 +169,9 @@ class Visit:
 
     def _clicks(self) -> Iterator[tuple[str, float]]:
         self._open(STRAIGHT)
-        answers = {
-            "connect: first words": "has('onnected: ')",
-            "connect: verdict": "document.querySelector('[data-testid=stAlert]')",
-        }
+        verdict = """[...document.querySelectorAll('[data-testid=stAlert]')]
+            .some(one => one.innerText.includes('onnected'))"""
+        answers = {"connect: first words": "has('onnected: ')", "connect: verdict": verdict}
         yield from self._watched(answers, self._button("Connect"))
         self._open("/real-adversarial?ra_split=test")
         self.page.get_by_role("radio", name="Picture K").click()
@@ -179,6 +179,7 @@ class Visit:
         shown = json.dumps(self.page.locator(picture).get_attribute("src"))
         new = f"![undefined, {shown}].includes(all({picture!r})[0]?.src)"
         yield from self._watched({"attack": new}, self.page.locator(".thumb").last)
+        yield from self._watched({"attacked pair: verdict": verdict}, self._button("Connect"))
         self._open("/detector")
         judged = "location.search.includes('run=') && has('as the classifier sees it') && !works()"
         button = self._button("One and its attack")

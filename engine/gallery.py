@@ -202,6 +202,7 @@ GALLERY: tuple[Spec, ...] = (
     SHAPES_JOINED,
     *SHAPES_MODES,
     SETTLED,
+    SMALL_UNTRAINED,
 )
 
 VGG_DETECTION = Detection(

@@ -33,6 +33,13 @@ def share(part: float) -> str:
     return f"{percent:.{digits}f} %"
 
 
+def bare(names: str) -> str:
+    """Names of networks and sets without what says that they are files."""
+    for mark in ("file:", ".pt2", "parquet:", ".parquet"):
+        names = names.replace(mark, "")
+    return names
+
+
 def size(count: int) -> str:
     """A number of bytes: "812 kB", "3.4 MB", "2.1 GB"."""
     if count < 1_000_000:

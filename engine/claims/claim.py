@@ -20,7 +20,7 @@ from engine.experiments.result import Result
 from engine.plots.grammar import Figure
 from engine.records import Record
 from engine.records.command import command_of
-from engine.words import counted, figure, listed
+from engine.words import bare, counted, figure, listed
 
 SHARES = ("%", "points")
 """Units of shares of one, and of what lies between two of them."""
@@ -90,13 +90,13 @@ class Trial:
     @property
     def title(self) -> str:
         """Whose pictures and whose network: "imagenet-val1300, bvlc-googlenet"."""
-        words = _bare(self.specs[0].origin() or self.specs[0].subject())
+        words = bare(self.specs[0].origin() or self.specs[0].subject())
         return f"{words}, {self.mark}" if self.mark else words
 
     @property
     def network(self) -> str:
         """The network alone, "bvlc-googlenet"; the title of a trial that names none."""
-        return _bare(getattr(self.specs[0], "classifier", "")) or self.title
+        return bare(getattr(self.specs[0], "classifier", "")) or self.title
 
     @property
     def commands(self) -> list[str]:
@@ -231,11 +231,6 @@ class Standing:
     def told(self) -> Judged | None:
         """The first trial that was measured, whose figure is shown."""
         return next((one for one in self.trials if one.reading), None)
-
-
-def _bare(words: str) -> str:
-    """Names of networks without what says that they are files."""
-    return words.replace("file:", "").replace(".pt2", "")
 
 
 def judge(claim: Claim, of_kind: OfKind) -> Standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from math import inf
 
 import pandas as pd
 
@@ -31,7 +32,13 @@ figure svg { max-width: 100%; height: auto } figcaption, small { color: #50606a;
 COLUMNS = {"what": "", "paper": "Paper", "here": "Here (95 % interval)"}
 
 
-def standing_rows(standing: Standing) -> tuple[pd.DataFrame, str, dict[str, float], bool] | None:
+WITHIN = {"%": (0.0, 100.0), "points": (-100.0, 100.0)}
+"""Which values a quantity can have, by its unit; others are not negative."""
+
+Rows = tuple[pd.DataFrame, str, dict[str, float], bool, tuple[float, float]]
+
+
+def standing_rows(standing: Standing) -> Rows | None:
     """What `intervals` draws: the quantity of every trial that was measured; None where none was."""
     claim = standing.claim
     scale = 100 if claim.unit in SHARES else 1
@@ -53,7 +60,8 @@ def standing_rows(standing: Standing) -> tuple[pd.DataFrame, str, dict[str, floa
             {"trial": PAPER, "what": PAPER, "value": paper, "low": paper, "high": paper, "n": 0}
         )
     limits = {GOOD: scale * claim.rule.good, BAD: scale * claim.rule.bad}
-    return pd.DataFrame(rows), f"Measured ({claim.unit})", limits, claim.rule.lower
+    within = WITHIN.get(claim.unit, (0.0, inf))
+    return pd.DataFrame(rows), f"Measured ({claim.unit})", limits, claim.rule.lower, within
 
 
 def paper_figures(standing: Standing, of_kind: OfKind) -> list[tuple[str, Figure]]:

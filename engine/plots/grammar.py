@@ -38,6 +38,9 @@ NUMBER = ",.3~r"
 SHARE = ", share"
 """Ends the name of a share of one, which tips show in percent."""
 
+PERCENT = "format(100 * datum.value, '~g')"
+"""How the labels of an axis show shares of one in percent."""
+
 WORDS = {"loss": "Loss (nats)", "predicted": "Seen as", "class": "Class"}
 """Columns whose names say too little."""
 
@@ -45,7 +48,7 @@ DASH = [5, 4]
 STROKE: Look = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolOpacity": 1}
 """A legend of lines, where its marks would be points or areas."""
 
-_SCALE = ("base", "domain", "domainMax", "domainMin", "nice", "type", "zero")
+_SCALE = ("base", "domain", "domainMax", "domainMin", "nice", "padding", "type", "zero")
 _FIELDS = ("detail", "order", "text", "url", "x", "x2", "y", "y2")
 _POWERS = range(-8, 6)
 _ENDS: dict[bool, Look] = {
@@ -95,7 +98,7 @@ def above(field: str, names: Sequence[str]) -> alt.Y:
             domain=False,
             labelAlign="left",
             labelLimit=alt.ExprRef("width"),
-            labelOffset=-14,
+            labelOffset=-16,
             labelPadding=-6,
             ticks=False,
         ),

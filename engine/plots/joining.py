@@ -15,11 +15,10 @@ DIMENSION = "Input dimension"
 BETWEEN = ("#C3A343", "#86A85C", "#3F9C8F", "#5A9FB8", "#7FA9D6")
 """Rounds between the straight line and the last one, in order."""
 
-THEORY = "mean field, P²"
+THEORY = "Mean field, P²"
 PATH_WIDTH = 3
 ENDS_RADIUS = 4
 PIXELS = 512
-PERCENT = "format(100 * datum.value, '~g')"
 
 TIPS = {
     "dimension": DIMENSION,
@@ -40,8 +39,10 @@ def joined_fractions(fractions: pd.DataFrame, dimensions: pd.DataFrame, delta: f
     named = data.assign(by=[_round_name(number) for number in data["round"]])
     theory = dimensions[np.isclose(dimensions["delta"], delta)]
     x = _dimension(data)
-    y = g.up("fraction", "Pairs joined (%)", domain=[0, 1], labelExpr=PERCENT)
-    color = g.colors("by", _round_colors(data["round"].max()), columns=2, symbolOpacity=1)
+    y = g.up("fraction", "Pairs joined (%)", domain=[0, 1], labelExpr=g.PERCENT)
+    color = g.colors(
+        "by", _round_colors(data["round"].max()), columns=g.fitting(4, 160), symbolOpacity=1
+    )
     mean_field = g.of(y, "theory")
     chart = g.draw(
         g.interval(named, y, "low", "high", x=x, color=color, size=1, opacity=0.5),
@@ -93,7 +94,7 @@ def _dimension(data: pd.DataFrame) -> alt.X:
 
 
 def _round_name(number: int) -> str:
-    return f"after round {number}" if number else "straight line"
+    return f"After round {number}" if number else "Straight path"
 
 
 def _round_colors(last: int) -> dict[str, str]:

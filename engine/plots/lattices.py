@@ -35,7 +35,7 @@ def order_parameter(table: pd.DataFrame, measure: str, axis: str) -> g.Figure:
         shown &= table["neighbours"] <= MOST_NEIGHBOURS
     data = table[shown].drop(columns="measure").reset_index(drop=True)
     x = g.across(axis, TITLES[axis], nice=False, tickCount=8, labelOverlap=True)
-    y = g.up("share", "Share of occupied sites", domain=[0, 1])
+    y = g.up("share", "Share of occupied sites (%)", domain=[0, 1], labelExpr=g.PERCENT)
     shades = g.series(sorted(data["dimension"].unique().tolist()))
     color = g.colors("dimension", shades, title="Dimensions", symbolOpacity=1)
     chosen = g.pick("dimension")

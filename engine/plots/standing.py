@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import altair as alt
 import pandas as pd
 
@@ -12,7 +14,7 @@ from engine.plots.palette import ADVERSARIAL, MARK, REAL, SERIES
 ROW, MARGIN = 28, 62
 """Pixels of height for each row, and for the axis."""
 
-NAMED, LABELLED, LEGEND = 44, 84, 64
+NAMED, LABELLED, LEGEND = 46, 84, 64
 """A row with its name above it, for names of trials are long; its axis with a title; and a legend."""
 
 DECIDES, BESIDE, PAPER = "decides", "beside it", "the paper"
@@ -21,6 +23,8 @@ GOOD, BAD = "holds", "does not hold"
 ZONES = {GOOD: SERIES[3], BAD: SERIES[5]}
 ROOM = 0.15
 """How far the axis goes on beyond what it shows, as a share of that."""
+EDGE = 7
+"""Pixels beside the axis, so that a mark on its end is whole."""
 
 
 def intervals(
@@ -28,19 +32,20 @@ def intervals(
     title: str,
     limits: dict[str, float],
     lower: bool = False,
+    within: tuple[float, float] = (-inf, inf),
     named: bool = True,
 ) -> g.Figure:
     """One row a trial: `rows` has columns trial, what (DECIDES, BESIDE or PAPER), value, low, high, n.
 
     `limits` has the value from which on a claim holds (GOOD), and that short of which it does not (BAD);
-    `lower` tells that small values are the good ones. A legend says which zone is which where they are
-    `named`.
+    `lower` tells that small values are the good ones, `within` which values there can be. A legend says
+    which zone is which where they are `named`.
     """
     ends = [*rows["low"], *rows["high"], *limits.values()]
     room = ROOM * (max(ends) - min(ends) or 1.0)
-    span = (min(ends) - room, max(ends) + room)
+    span = (max(min(ends) - room, within[0]), min(max(ends) + room, within[1]))
     names = list(rows["trial"])
-    x, y = g.across("value", title, domain=span), g.above("trial", names)
+    x, y = g.across("value", title, domain=span, padding=EDGE), g.above("trial", names)
     tips, color = ("trial", "value", "low", "high", "n"), g.colors("what", SHADES, named=False)
     chart = g.draw(
         _zones(x, limits, span, lower, named),

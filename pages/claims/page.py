@@ -13,7 +13,7 @@ from engine.words import counted
 from pages.claims.row import row
 from pages.shared.fold import fold
 from pages.shared.paper import COLORS, standings_here
-from pages.shared.words import meaning
+from pages.shared.words import capitalised, meaning
 
 
 def render() -> None:
@@ -23,14 +23,17 @@ def render() -> None:
     decided = [one for one in standings if one.deciding.reading]
     others = [one for one in standings if not one.deciding.reading]
     counts = Counter(one.verdict for one in decided)
-    told = ", ".join(f"{verdict}: {counts[verdict]}" for verdict in COLORS if counts[verdict])
+    told = " ".join(
+        f":{color}-badge[{capitalised(verdict)}: {counts[verdict]}]"
+        for verdict, color in COLORS.items()
+        if counts[verdict]
+    )
     st.markdown(
-        f"{counted(len(decided), 'claims')} of the paper and of our own ({told}). Each verdict follows "
-        "from the records that its row opens, by a rule that was written before they were computed, "
-        "unless it says otherwise. Of several networks the blue one decides; :green-background[green] is "
-        "where the claim holds, :red-background[red] where it does not. The same as one file: "
-        "`python -m engine reproduce`.",
-        help=meaning("barrier", "nats", "mode", "AUC"),
+        f"{counted(len(decided), 'claims')} of the paper and of our own: {told}. The blue mark decides, with "
+        "its 95 % interval: in the :green-background[green] the claim holds, in the :red-background[red] "
+        "it does not.",
+        help="Each rule was written before its records were computed, unless it says otherwise. The same as "
+        "one file: `python -m engine reproduce`.\n\n" + meaning("barrier", "nats", "mode", "AUC"),
     )
     _rows(decided)
     if others:

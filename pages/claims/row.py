@@ -25,13 +25,13 @@ def row(standing: Standing) -> None:
     claim, rows = standing.claim, standing_rows(standing)
     left, right = st.columns(2, gap="medium")
     with left:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{claim.title}**", width="content")
-            st.badge(capitalised(standing.verdict), color=COLORS[standing.verdict])
+        verdict = f":{COLORS[standing.verdict]}-badge[{capitalised(standing.verdict)}]"
+        st.markdown(f"**{claim.title}** {verdict}")
         st.markdown(f"{claim.sentence} :small[{claim.where}]")
         st.markdown(f"Paper: {claim.paper}  \nHere: **{plain(standing.words)}**")
     with right:
         if rows:
+            st.caption(claim.quantity)
             chart(intervals(*rows, named=False), key=f"cl_{claim.name}")
         else:
             st.caption("No record here measures it.")

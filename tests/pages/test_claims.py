@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.claims import declared, standings
+from engine.claims import Standing, declared, standings
 from engine.records import Store
 from pages.shared import service
-from pages.shared.paper import _here
+from pages.shared.paper import COLORS, _here
+from pages.shared.words import capitalised
 
 Open = Callable[..., AppTest]
 
@@ -31,10 +32,10 @@ def test_every_claim_has_a_row_with_its_verdict_and_records(
     assert here["conjecture"] == "Here that **holds**."
     first = [element.value for element in test.markdown]
     for one in told:
-        assert (f"**{one.claim.title}**" in first) == bool(one.deciding.reading)
+        assert (_head(one) in first) == bool(one.deciding.reading)
     test.session_state["cl_others"] = True
     body = [element.value for element in test.run().markdown]
-    assert {f"**{one.claim.title}**" for one in told} <= {*body}
+    assert {*map(_head, told)} <= {*body}
     assert len(test.get("vega_lite_chart")) == len([one for one in told if one.told])
     for one in told:
         test.session_state[f"cl_{one.claim.name}_more"] = True
@@ -50,3 +51,8 @@ def test_a_page_says_what_the_paper_found_and_whether_it_was_measured(app: Open)
     assert told.value.endswith("Not measured here yet.")
     assert first.quantity in told.help
     assert "The claim" in [link.proto.label for link in test.get("page_link")]
+
+
+def _head(one: Standing) -> str:
+    color = COLORS[one.verdict]
+    return f"**{one.claim.title}** :{color}-badge[{capitalised(one.verdict)}]"

@@ -38,7 +38,6 @@ UNITLESS = {
     "Look of the attack",
     "Passes of an image through the network",
     "Probability p that a site is occupied",
-    "Share of occupied sites",
     "Step",
     "Step of Adam",
     "Step of the search",

@@ -40,6 +40,11 @@ class Result:
         """The few pictures that stand for it in a list, float32 (C, H, W) each; none for most."""
         return ()
 
+    @property
+    def sketch(self) -> Sequence[np.ndarray]:
+        """The few lines (N,), on one scale, that stand for it where it has no picture."""
+        return ()
+
 
 class _Held(Generic[Kind]):
     """A property of a result: what its record holds under the property's name, or under `name`."""

@@ -11,6 +11,7 @@ from engine.errors import IsthmusError
 from engine.experiments.base import GROUPS, Group
 from engine.records import Record
 from engine.records.names import IMPORTED
+from engine.words import bare
 from pages.shared.sortable import Cell, Choice, sortable
 from pages.shared.thumbnails import portrait
 from pages.shared.words import duration, size
@@ -110,7 +111,7 @@ def _origin(record: Record) -> str:
 def _row(record: Record) -> dict[str, Any]:
     whole = not record.damage
     return {
-        "what": record.spec.words() if whole else f"{record.kind} {record.key}",
+        "what": bare(record.spec.words()) if whole else f"{record.kind} {record.key}",
         "outcome": record.outcome,
         "when": record.created.replace(tzinfo=None),
         "seconds": record.environment.get("seconds") if whole else None,

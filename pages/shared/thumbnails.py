@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import streamlit as st
+from PIL import Image, ImageDraw
 
 from engine.classifiers import card
 from engine.errors import IsthmusError
 from engine.experiments.images.references import image_words
 from engine.images import to_bytes
+from engine.plots.palette import SEA, SERIES, STRAIGHT
 from engine.records import Record
 from pages.shared import service
 from pages.shared.image_sets import Sources, image_set
@@ -84,10 +87,13 @@ def _upload_uri(classifier: str, digest: str) -> tuple[str, bool]:
 
 
 SIDE = 96
+SKETCH, FINE, STROKE = 42, 4, 10
+COLORS = (STRAIGHT, *SERIES)
+"""A sketch's side, how much larger it is drawn, and how thick its lines are then, in pixels."""
 
 
 def portrait(record: Record) -> tuple[str, ...]:
-    """Up to two small pictures as data URIs; none where a record holds none, or is damaged."""
+    """Up to two small pictures as data URIs, or its lines; none where it has neither, or is damaged."""
     return () if record.damage else _portrait(record.key, str(record.path))
 
 
@@ -96,8 +102,25 @@ def _portrait(key: str, path: str) -> tuple[str, ...]:
     """`path` tells copies of a record apart."""
     try:
         record = service.find(key)
-        pictures = record.result.portrait if record else ()
-        return tuple(data_uri(to_bytes(np.asarray(one)), SIDE) for one in pictures[:2])
+        if record is None:
+            return ()
+        if len(pictures := record.result.portrait):
+            return tuple(data_uri(to_bytes(np.asarray(one)), SIDE) for one in pictures[:2])
+        lines = record.result.sketch
+        return (data_uri(_sketched(lines)),) if lines else ()
     # Numbers that somebody brought need not be what their experiment writes.
     except (IsthmusError, LookupError, TypeError, ValueError, AttributeError):
         return ()
+
+
+def _sketched(lines: Sequence[np.ndarray]) -> np.ndarray:
+    """Lines on one scale as a small picture, uint8 (H, W, 3)."""
+    side = SKETCH * FINE
+    picture = Image.new("RGB", (side, side), SEA[0])
+    pen = ImageDraw.Draw(picture)
+    low, high = min(0.0, *map(np.min, lines)), max(map(np.max, lines))
+    for line, color in reversed([*zip(lines, cycle(COLORS), strict=False)]):
+        across = np.linspace(STROKE, side - STROKE, len(line))
+        up = np.interp(line, (low, high), (side - STROKE, STROKE))
+        pen.line(list(zip(across, up, strict=True)), fill=color, width=STROKE, joint="curve")
+    return np.asarray(picture.reduce(FINE))

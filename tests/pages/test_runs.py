@@ -41,6 +41,12 @@ def test_results_are_listed_with_units(app: Open, connected: Record) -> None:
     assert row["megabytes"] > 0
 
 
+def test_whatever_ships_and_is_listed_has_a_picture(tmp_path: Path) -> None:
+    shown = [one for one in Store(tmp_path).records(shipped=True) if one.spec.group.news]
+    kinds = {(one.kind, len(one.result.portrait) > 0): one for one in shown}
+    assert [kind for kind, one in kinds.items() if not portrait(one)] == []
+
+
 def test_two_results_are_compared(app: Open, connected: Record, second: Record) -> None:
     test = app(PAGE)
     choose(test, [connected.key, second.key])

@@ -88,6 +88,10 @@ class Reasons(Judgement):
         return self.feature_shards(self.name, "clean")[0], attacked
 
 
+NAMED = 3
+"""So many attacks are named; of more it is told how many they are."""
+
+
 @dataclass(frozen=True)
 class Detection(BenchmarkSettings):
     """How well each detector tells attacked images from their clean twins, attack by attack."""
@@ -108,7 +112,8 @@ class Detection(BenchmarkSettings):
     )
 
     def subject(self) -> str:
-        attacks = ", ".join(ATTACKS[name].title for name in self.attacks)
+        few = ", ".join(ATTACKS[name].title for name in self.attacks)
+        attacks = few if len(self.attacks) <= NAMED else counted(len(self.attacks), "attacks")
         return f"{self.title}, {counted(self.images, 'images')}, {attacks}"
 
     @property

@@ -29,6 +29,9 @@ ATTACK, NO_SIGN, CANNOT_JUDGE = "Attack", "No sign of an attack", "Cannot judge"
 AGREES, NEARLY = 0.02, 0.1
 """How far from our interval a figure of the paper's may lie that holds here, or holds partly."""
 
+GRID = 40
+"""Points of the line that stands for a ROC curve in a list."""
+
 STRONGEST = 3
 """Parts of a score that a sentence names."""
 
@@ -80,6 +83,14 @@ class BenchmarkResult(Result):
         """Mean AUC over the attacks, by the name of the detector."""
         means: dict[str, float] = self.headline(pixels).groupby("detector")["auc"].mean().to_dict()
         return {name: means[name] for name in self.titles if name in means}
+
+    @property
+    def sketch(self) -> list[np.ndarray]:
+        table = self.tables["curves"]
+        attacked = table[table["attack"] == next(iter(self.attacks))]
+        rows = attacked[attacked["pixels"] == FLOAT].groupby("detector", sort=False)
+        grid = np.linspace(0, 1, GRID)
+        return [np.interp(grid, one["false_alarms"], one["detected"]) for _, one in rows]
 
     def one_model(self, name: str) -> bool:
         """Whether a detector's figures are those of one model for all attacks."""
@@ -234,7 +245,8 @@ class VerdictResult(Result):
             f"{side}_{end}": band[k] for side, band in sides for k, end in ((0, "low"), (2, "high"))
         }
         own = self.arrays["parts"][image]
-        table = pd.DataFrame({"group": self.summary["groups"], "part": own, **ends})
+        groups = [name.replace("%", " %") for name in self.summary["groups"]]
+        table = pd.DataFrame({"group": groups, "part": own, **ends})
         return table.sort_values("part", key=abs, ascending=False, kind="stable", ignore_index=True)
 
     def responses(self, image: int) -> pd.DataFrame | None:
@@ -248,6 +260,7 @@ class VerdictResult(Result):
             return None
         table = self.tables["responses"]
         own = table[table["image"] == image].reset_index(drop=True)
+        own["path"] = own["path"].str.replace("%", " %")
         own = own.assign(picture=own.index, kept=own["class"] == self.verdicts["class"].iloc[image])
         parts = self.parts(image)
         if parts is not None:

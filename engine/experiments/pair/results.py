@@ -141,6 +141,10 @@ class PairResult(Result):
     def portrait(self) -> Sequence[np.ndarray]:
         return list(self.straight.nodes) if self.pictured else ()
 
+    @property
+    def sketch(self) -> Sequence[np.ndarray]:
+        return [track.loss for track in (*self.tracks[:1], *self.tracks[1:][-1:])]
+
     def plot(self, logarithmic: bool = False) -> Drawing:
         """The loss along every path, with a line at the threshold."""
         from engine.plots.curves import loss_curves

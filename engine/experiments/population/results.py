@@ -43,6 +43,10 @@ class PopulationResult(Result):
         """How far the branches differ: AUC, effect size, tests."""
         return row_where(self.tables["tests"], measure=measure)
 
+    @property
+    def sketch(self) -> list[np.ndarray]:
+        return [self.curves(branch).mean(0) for branch in ("adversarial", "real")]
+
     def counts(self, branch: str) -> dict[str, int]:
         """How many pairs of a branch came to what end, and how many were drawn."""
         return self.summary["counts"][branch]
@@ -89,6 +93,10 @@ class AttacksResult(Result):
     keys = Told[dict[str, str]]("Attack -> the key of its population.")
 
     missing = Told[dict[str, str]]("Attack -> why it has no population.")
+
+    @property
+    def sketch(self) -> list[np.ndarray]:
+        return [np.sort(list(self.summary["auc_gap"].values()))]
 
     @property
     def outcome(self) -> str:

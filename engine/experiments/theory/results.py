@@ -26,6 +26,11 @@ class PercolationResult(Result):
     )
 
     @property
+    def sketch(self) -> list[np.ndarray]:
+        largest = self.order[self.order["measure"] == "largest"]
+        return [one["share"].to_numpy() for _, one in largest.groupby("dimension")]
+
+    @property
     def outcome(self) -> str:
         worst = 100 * self.summary["worst_threshold"]
         return f"Thresholds within {worst:.1f} % of the literature"
@@ -56,6 +61,11 @@ class ConjectureResult(Result):
     def map_path(self, pair: int) -> np.ndarray:
         """The nodes (M, 2) of a pair's path on the map."""
         return self.arrays[f"map_nodes_{pair}"]
+
+    @property
+    def sketch(self) -> list[np.ndarray]:
+        strict = self.fractions[self.fractions["delta"] == self.fractions["delta"].min()]
+        return [one["fraction"].to_numpy() for _, one in strict.groupby("round")]
 
     @property
     def outcome(self) -> str:

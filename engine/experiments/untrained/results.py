@@ -10,7 +10,7 @@ from engine.experiments.result import Result, Table
 from engine.words import figure, nats
 
 if TYPE_CHECKING:
-    pass
+    import numpy as np
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,6 +48,10 @@ class EvolutionResult(Result):
     curves = Table(
         "The mean loss and its quartiles at each place of the straight lines, for each moment."
     )
+
+    @property
+    def sketch(self) -> list[np.ndarray]:
+        return [self.barriers["height"].to_numpy()]
 
     @property
     def outcome(self) -> str:

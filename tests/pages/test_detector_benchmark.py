@@ -115,8 +115,9 @@ def test_nothing_chosen_is_told(app: Open) -> None:
 def test_the_finding_names_who_leads_where(measured: Record) -> None:
     told = sentences.finding(measured.result, FLOAT)
     assert "LID corrected follows with 85 %" in told.replace("85.0", "85")
-    assert "first against FGSM and DeepFool" in told
     assert "Mode connectivity, is number 3 of 3" in told
+    told = sentences.more_words(measured.result, FLOAT)
+    assert "first against all 2 attacks" in told
     assert "lowest against FGSM (70.0 %) and highest against DeepFool (97.0 %)" in told
     assert "paper's own figures" not in told
 
@@ -131,7 +132,7 @@ def test_beside_the_paper_only_where_the_paper_has_such_images(tmp_path: Path) -
     assert cifar.paper("lid-corrected", "deepfool") == "78.9/86.6"
     assert cifar.paper("mode-connectivity", "fgsm") == "69.8/76.8"
     assert cifar.paper("short-paths", "fgsm") == ""
-    told = sentences.finding(cifar, FLOAT)
+    told = sentences.more_words(cifar, FLOAT)
     assert "on average 3.4 points below the paper's own figures" in told
     assert "may have been through JPEG" in sentences.beware(cifar)
 

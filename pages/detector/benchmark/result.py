@@ -13,7 +13,7 @@ from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
 from engine.records import Record
 from pages.detector.benchmark.against import adaptive, against, negatives
 from pages.detector.benchmark.effort import cost_table, costs
-from pages.detector.benchmark.sentences import beware, finding, rounding_words
+from pages.detector.benchmark.sentences import beware, finding, more_words, rounding_words
 from pages.detector.benchmark.single import single
 from pages.detector.benchmark.table import rates_table
 from pages.shared.downloads import take
@@ -29,12 +29,15 @@ PIXELS = {"Floats": FLOAT, "8-bit": ROUNDED}
 def result_view(record: Record) -> Callable[[], None]:
     """What one sees first of a benchmark; draws the rest when it is called."""
     found = record.found(BenchmarkResult)
+    first = st.container()
     pixels = _pixels()
-    st.markdown(finding(found, pixels))
+    with first:
+        st.markdown(finding(found, pixels))
+        rates_table(found, pixels)
+        st.markdown(more_words(found, pixels))
     share_button(
         record, "bm", lambda: accuracy_against_cost(cost_table(found, pixels), "passes")[0]
     )
-    rates_table(found, pixels)
     return lambda: _rest(record, found, pixels)
 
 

@@ -30,22 +30,38 @@ def of_n(rows: pd.DataFrame, column: str = "pairs") -> str:
 
 @remembered
 def finding(found: BenchmarkResult, pixels: str) -> str:
-    """Who leads, by how much and where; then the paper's detector, where it takes part."""
+    """Who leads and by how much; then the paper's detector, where it takes part."""
     means = found.means(pixels)
     order = sorted(means, key=lambda name: -means[name])
     first, titles = order[0], found.titles
     words = f"**{titles[first]}** has the highest mean AUC, **{percent(means[first])} %**"
     if len(order) > 1:
-        words += f"; {titles[order[1]]} follows with {percent(means[order[1]])} %"
+        second = percent(means[order[1]])
+        same = second == percent(means[first])
+        words += f"; {titles[order[1]]} {'has as much' if same else f'follows with {second} %'}"
+    words += "."
+    if PAPERS in means and len(means) > 1:
+        place = f"number {order.index(PAPERS) + 1} of {len(order)}"
+        words += (
+            f" The paper's detector, {titles[PAPERS]}, is {place}, with {percent(means[PAPERS])} %."
+        )
+    return words
+
+
+@remembered
+def more_words(found: BenchmarkResult, pixels: str) -> str:
+    """Where the first one leads and what it rests on; where the paper's detector is weak and strong."""
+    means = found.means(pixels)
+    first = max(means, key=lambda name: means[name])
     leads = _leads(found, pixels, first)
-    words += (
-        f". It is first against {listed(leads)}." if leads else ". It is first against no attack."
-    )
+    every = len(leads) == len(found.attacks) > 1
+    where = f"all {len(leads)} attacks" if every else listed(leads) if leads else "no attack"
+    words = f"{found.titles[first]} is first against {where}."
     if rests := found.rests_on(first, pixels):
         alone = found.aspects(first, pixels)["mean"][rests]
         words += f" Most of that rests on {rests}, which alone reach {percent(alone)} %."
     if PAPERS in means and len(means) > 1:
-        words += f" {_papers(found, pixels, order.index(PAPERS) + 1, len(order))}"
+        words += f" {_papers(found, pixels)}"
     return words
 
 
@@ -77,12 +93,12 @@ def beware(found: BenchmarkResult) -> str:
     return f"{words}: that alone helps detectors that look at spectra. Compare with 8-bit pixels."
 
 
-def _papers(found: BenchmarkResult, pixels: str, place: int, count: int) -> str:
+def _papers(found: BenchmarkResult, pixels: str) -> str:
     rows = found.headline(pixels)
     own = rows[rows["detector"] == PAPERS].set_index("attack")["auc"]
     worst, best = str(own.idxmin()), str(own.idxmax())
     words = (
-        f"The paper's detector, {found.titles[PAPERS]}, is number {place} of {count}: its AUC is lowest "
+        f"The AUC of {found.titles[PAPERS]} is lowest "
         f"against {found.attacks[worst]} ({percent(own[worst])} %) and highest against "
         f"{found.attacks[best]} ({percent(own[best])} %)"
     )

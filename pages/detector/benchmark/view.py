@@ -141,10 +141,10 @@ SWEEP = Sweep(
 def render_benchmark() -> None:
     """The whole view."""
     st.markdown(
-        "Correctly classified images are attacked, and every detector has to tell them from "
-        "their clean twins (the paper's sec. 4.2.1 and Table 1, after Harder et al. 2021). It learns "
-        "from some images and is tested on others.",
-        help=meaning("AUC", "false positives"),
+        "Images are attacked, and every detector has to tell them from their clean twins.",
+        help="Detectors learn from some images and are tested on others, which are correctly classified (the "
+        "paper's sec. 4.2.1 and Table 1, after Harder et al. 2021).\n\n"
+        + meaning("AUC", "false positives"),
     )
     with LINK.opened() as link:
         SWEEP.view(link)

@@ -20,7 +20,6 @@ from pages.shared.views import one_of
 
 def distributions(found: PopulationResult) -> None:
     """Histograms, distribution functions and box plots of the chosen measure."""
-    st.header("Distributions", anchor=False)
     words = "Gap: what the barrier adds to the higher end. Height: the highest loss on the path."
     measure = one_of("Measure", TITLES, "pop_shown", help=words)
     samples = samples_of(found.pairs, measure)

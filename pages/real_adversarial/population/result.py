@@ -22,7 +22,12 @@ from pages.real_adversarial.population.numbers import (
     separation_table,
     statistics_table,
 )
-from pages.real_adversarial.population.sentences import finding, higher, interval
+from pages.real_adversarial.population.sentences import (
+    finding,
+    higher,
+    in_numbers,
+    interval,
+)
 from pages.shared.downloads import File, take
 from pages.shared.figures import histograms
 from pages.shared.fold import fold
@@ -37,9 +42,10 @@ def result_view(record: Record) -> Callable[[], None]:
     """What one sees first of a population; draws the rest when it is called."""
     found = record.found(PopulationResult)
     _verdict(found)
-    share_button(record, "pop", lambda: histograms(samples_of(found.pairs, "gap"), "gap")[0])
-    _numbers(found)
     distributions(found)
+    _numbers(found)
+    st.markdown(in_numbers(found))
+    share_button(record, "pop", lambda: histograms(samples_of(found.pairs, "gap"), "gap")[0])
     return lambda: _rest(record, found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.experiments.population.drawing import BRANCHES
 from engine.experiments.population.pair_statistics import PAPER
 from engine.experiments.population.results import PopulationResult
 from pages.shared.words import figure, listed, nats, share
@@ -32,24 +33,33 @@ def higher(test: Mapping[str, Any]) -> bool | None:
 
 
 def finding(found: PopulationResult) -> str:
-    """The finding in a few sentences, whichever way it came out."""
-    real, attacked = (found.statistics(branch, "gap") for branch in ("real", "adversarial"))
-    test = found.tests("gap")
+    """The finding in two sentences, whichever way it came out."""
+    real, attacked = (found.statistics(branch, "gap")["median"] for branch in BRANCHES)
     verdict = {
         True: "Gaps of real–adversarial pairs tend to be **higher**, as the paper finds.",
         None: "The mechanism of the paper does **not show** here: the interval holds chance. More pairs "
         "would narrow it.",
         False: "The mechanism of the paper does **not show** here: gaps of real–adversarial pairs tend "
         "to be lower.",
-    }[higher(test)]
-    paper = [PAPER[branch, "gap"]["median"] for branch in ("adversarial", "real")]
+    }[higher(found.tests("gap"))]
     return (
-        f"The median gap of {attacked['count']:,} real–adversarial pairs is **{nats(attacked['median'])}** "
-        f"(95 % interval {interval(attacked, 'median')}), that of {real['count']:,} real–real pairs "
-        f"**{nats(real['median'])}** ({interval(real, 'median')}). Of one pair each, the real–adversarial "
-        f"one has the larger gap in {share(test['auc'])} of cases ({share(test['auc_low'])} to "
-        f"{share(test['auc_high'])}; chance is 50 %). {verdict} The paper has medians of "
-        f"{figure(paper[0])} and {nats(paper[1])}, for GoogLeNet on ImageNet."
+        f"{verdict} Their median is **{nats(attacked)}**, that of real–real pairs **{nats(real)}**."
+        if higher(found.tests("gap"))
+        else f"{verdict} The median of real–adversarial pairs is **{nats(attacked)}**, that of real–real "
+        f"pairs **{nats(real)}**."
+    )
+
+
+def in_numbers(found: PopulationResult) -> str:
+    """How sure that is, and the paper's numbers."""
+    real, attacked = (found.statistics(branch, "gap") for branch in BRANCHES)
+    test = found.tests("gap")
+    paper = [PAPER[branch, "gap"]["median"] for branch in reversed(BRANCHES)]
+    return (
+        f"Of one pair each, the real–adversarial one has the larger gap in {share(test['auc'])} of cases "
+        f"({share(test['auc_low'])} to {share(test['auc_high'])}; chance is 50 %). The medians' 95 % "
+        f"intervals are {interval(attacked, 'median')} and {interval(real, 'median')} nats. The paper has "
+        f"medians of {figure(paper[0])} and {nats(paper[1])}, for GoogLeNet on ImageNet."
     )
 
 

@@ -105,11 +105,10 @@ SWEEP = Sweep(
 def render_population() -> None:
     """The whole view."""
     st.markdown(
-        "The straight paths of many pairs: *real–real*, two images of a class; and *real–adversarial*, an "
-        "image of the class and one of another class that is attacked until it is seen as the first. The "
-        "*height* of a barrier is the highest loss on the path, its *gap* what that adds to the higher end "
-        "(the paper's sec. 4.2 and Fig. 6).",
-        help=meaning("loss", "nats", "AUC"),
+        "Does its barrier give an attack away? Straight paths between two images of a class (*real–real*), "
+        "and to one that was attacked until it is seen as that class (*real–adversarial*).",
+        help="The paper's sec. 4.2 and Fig. 6.\n\n"
+        + meaning("barrier", "gap", "loss", "nats", "AUC"),
     )
     with LINK.opened() as link:
         one_of(

@@ -26,6 +26,8 @@ DASHES = ([1, 0], [6, 3], [2, 2])
 
 LEVELS = {"detected_1": "at 1 %", "detected_5": "at 5 %"}
 LEVEL_MARKS = {"at 1 %": (ADVERSARIAL, "triangle-up"), "at 5 %": (SERIES[0], "circle")}
+LEVEL_SIZES = {"at 5 %": 170, "at 1 %": 50}
+"""Both are seen where they are equal."""
 FALSE_POSITIVES, DETECTED = "false-positive rate (%)", "detected (%)"
 
 
@@ -69,7 +71,12 @@ def detection_rates(rates: pd.DataFrame) -> g.Figure:
     tips = {"title": "Detector", "level": "At", DETECTED: DETECTED}
     chart = g.draw(
         g.line(data, x, y, color=MARK, strokeWidth=1.5, detail="title:N"),
-        g.points(data, x, y, tips, **g.marks("level", LEVEL_MARKS)),
+        *(
+            g.points(
+                data[data["level"] == name], x, y, tips, size=size, **g.marks("level", LEVEL_MARKS)
+            )
+            for name, size in LEVEL_SIZES.items()
+        ),
         height=ROW * len(rates) + MARGIN,
     )
     return chart, data

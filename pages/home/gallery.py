@@ -33,7 +33,7 @@ KINDS: tuple[tuple[str, str, Spec], ...] = (
 )
 """A title, a sentence and the result that they are about."""
 
-LATTICE_SIDE, LATTICE_P = 48, 0.64
+LATTICE_SIDE, LATTICE_P = 24, (0.45, 0.64)
 
 
 def examples() -> list[Record]:
@@ -55,7 +55,7 @@ def gallery() -> None:
                 with st.container(border=True, height="stretch"):
                     _card(title, words, record)
         with st.container(border=True, height="stretch"):
-            _pictures((_lattice(),), "A grid of which one cluster spans")
+            _pictures(_lattices(), "A grid below the threshold, and one that a cluster spans")
             st.markdown("**Why it works**")
             st.caption("Fill a grid at random, and suddenly one cluster goes through everything.")
             _open(page_file("untrained"), "Tip it over", {"un_p": "0.58"})
@@ -83,10 +83,12 @@ def _pictures(uris: tuple[str, ...], alt: str) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _lattice() -> str:
-    """A small grid that a cluster spans, as a data URI."""
-    found = clusters(draw_levels(2, LATTICE_SIDE, 1, "grid") < LATTICE_P)
-    kind = (found.labels > 0) + (found.labels == found.spanning) * (found.spanning > 0)
+def _lattices() -> tuple[str, ...]:
+    """A small grid that no cluster spans and the same with more sites, as data URIs."""
     colors = [list(bytes.fromhex(color[1:])) for color in (SEA[4], LAND, STRAIGHT)]
-    picture = np.array(colors, dtype=np.uint8)[kind.astype(int)]
-    return data_uri(picture.repeat(4, axis=0).repeat(4, axis=1))
+    uris = []
+    for p in LATTICE_P:
+        found = clusters(draw_levels(2, LATTICE_SIDE, 1, "grid") < p)
+        kind = np.where(found.labels, 1 + (found.labels == found.spanning), 0)
+        uris.append(data_uri(np.array(colors, dtype=np.uint8)[kind]))
+    return tuple(uris)

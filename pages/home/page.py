@@ -55,7 +55,7 @@ def render() -> None:
                 "yet. Connect two pictures to make the first one.",
                 icon=":material/landscape:",
             )
-    st.header("Look at one", anchor=False)
+    st.header("See an example", anchor=False)
     with told():
         gallery()
 

@@ -35,6 +35,10 @@ MEANINGS = {
     "barrier": "where the loss on a path rises above that of both its ends.",
     "gap": "how far a barrier rises above the higher end of its path.",
     "mode": "a picture of which the classifier is as sure as it can be.",
+    "score": "a sum of what each feature adds, in log-odds: 1 more makes the odds of an attack 2.7 times as "
+    "high.",
+    "path": "how the classifier's answer changes on a short way from the picture, such as to its mirror "
+    "image.",
     "cluster": "occupied sites that hang together; it spans the grid where it reaches from top to bottom.",
     "false positives": "clean pictures that are called attacks.",
     "AUC": "the chance that an attacked picture gets the higher score of it and a clean one: 50 % is "

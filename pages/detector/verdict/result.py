@@ -91,6 +91,8 @@ def _table(found: Judged) -> None:
             "doubts": table["doubts"],
         }
     )
+    if not any(table["doubts"]):
+        shown = shown.drop(columns="doubts")
     st.dataframe(
         shown.rename(columns=COLUMNS),
         hide_index=True,

@@ -38,7 +38,7 @@ def growth(trace: pd.DataFrame, names: Sequence[str], threshold: float) -> g.Fig
     """
     data = _above_zero(trace).assign(picture=[names[mode] for mode in trace["mode"]])
     data = data[["picture", "step", "loss"]]
-    color = g.colors("picture", g.series(names), columns=2)
+    color = g.colors("picture", g.series(names), columns=g.fitting(2, 190))
     return _draw(data, "Step", list(data), threshold, color=color)
 
 

@@ -101,8 +101,8 @@ def viewer(pair: PairResult, *, key: str) -> Chosen:
     beside = float(arrays["plane_offset"].max())
     if beside > OUT_OF_PLANE:
         st.caption(
-            f"Later rounds left this plane, by up to {figure(beside)}: their pictures are drawn at its "
-            "nearest point, where the loss is not theirs."
+            f"Later rounds left this plane, up to {figure(beside)} away (distance): their pictures are drawn "
+            "at its nearest point, where the loss is not theirs."
         )
     map_tools(pair, key=key)
     return chosen

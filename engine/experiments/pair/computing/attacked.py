@@ -25,6 +25,7 @@ from engine.experiments.pair.real_adversarial import RealAdversarial
 from engine.images import to_bytes, to_pixels
 from engine.progress import Reporter
 from engine.random import generator
+from engine.words import share
 
 MOST = 24
 """Steps that are kept of an attack at most."""
@@ -161,9 +162,7 @@ def choose_source(
     image = pixels_of(spec, reference, classifier, context)
     seen, probability, loss = _judged(classifier, image)
     classes = classifier.classes
-    words = (
-        f"{classifier.name} sees the image K ({reference}) as {classes[seen]!r} ({probability:.0%})"
-    )
+    words = f"{classifier.name} sees the image K ({reference}) as {classes[seen]!r} ({share(probability)})"
     known = _known_label(spec, reference, classifier)
     if known not in (UNKNOWN, seen):
         shows = (
@@ -274,6 +273,6 @@ def _missed(
     easier = "" if target is None or method.aims == "must" else ", any class (targeted off)"
     return ImageError(
         f"{method.title} did not take K to {goal}: the result is seen as "
-        f"{classifier.classes[seen]!r} ({probability:.0%}). Try {method.remedy}{easier}, another "
+        f"{classifier.classes[seen]!r} ({share(probability)}). Try {method.remedy}{easier}, another "
         "image K, or another attack."
     )

@@ -15,6 +15,7 @@ from engine.experiments.base import Context
 from engine.experiments.images.references import PairSpec, lowest_of, pixels_of
 from engine.experiments.images.survey import Survey
 from engine.progress import Reporter
+from engine.words import share
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _judged(
         odds = torch.log_softmax(classifier(images).float(), dim=1).cpu()
     seen = odds.argmax(1).tolist()
     words = [
-        f"{classifier.classes[k]!r} ({float(odds[i, k].exp()):.0%})" for i, k in enumerate(seen)
+        f"{classifier.classes[k]!r} ({share(float(odds[i, k].exp()))})" for i, k in enumerate(seen)
     ]
     if len(set(seen)) > 1:
         raise ImageError(

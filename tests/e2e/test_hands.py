@@ -26,14 +26,16 @@ PHOTOGRAPHS = (257, 1498)
 STEPS = 150
 """Presses of a key after which nobody would look for a control any more."""
 
+PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+
 HELD = "() => document.activeElement.shadowRoot?.activeElement ?? document.activeElement"
 
 
 @pytest.fixture
 def phone(browser: Browser, server: Server) -> Iterator[Page]:
-    """A browser that knows fingers only."""
+    """A browser that knows fingers only, and says that it is a phone's."""
     context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, user_agent=PHONE
     )
     page = context.new_page()
     yield page
@@ -86,7 +88,9 @@ def test_an_attack_is_made_taken_away_and_judged_with_the_mouse(
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Attack.")
 
 
-def test_a_link_and_a_lattice_answer_to_fingers(phone: Page, server: Server, result: str) -> None:
+def test_a_link_a_lattice_and_a_wall_answer_to_fingers(
+    phone: Page, server: Server, result: str
+) -> None:
     phone.goto(f"{server.url}/real-real?run={result}")
     chart = phone.locator(".viewer .map")
     expect(chart).to_have_attribute("data-at", re.compile(","))
@@ -99,11 +103,22 @@ def test_a_link_and_a_lattice_answer_to_fingers(phone: Page, server: Server, res
     phone.goto(f"{server.url}/untrained?un_p=0.4")
     expect(phone.get_by_role("img", name="No cluster spans the grid.")).to_be_visible()
     settled(phone)
-    curve = phone.locator(".lattice .chart")
-    box = curve.bounding_box()
+    slider = phone.get_by_role("slider", name="Probability p that a site is occupied")
+    expect(slider).to_be_in_viewport()
+    box = slider.bounding_box()
     assert box
-    curve.tap(position={"x": 0.7 * box["width"], "y": 0.5 * box["height"]})
+    _drag(phone, box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"], 0.3 * box["width"])
     expect(phone.locator(".lattice .answer")).to_contain_text("A cluster spans the grid")
+    phone.get_by_test_id("stExpandSidebarButton").tap()
+    phone.get_by_role("link", name="Grow pictures", exact=True).tap()
+    phone.get_by_text("Many modes", exact=True).tap()
+    node = phone.locator(".wall .node").nth(4)
+    node.scroll_into_view_if_needed()
+    settled(phone)
+    box, before = node.bounding_box(), node.get_attribute("style")
+    assert box
+    _drag(phone, box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"], 40)
+    expect(node).not_to_have_attribute("style", before or "")
 
 
 def _reach(page: Page, control: Locator) -> None:
@@ -114,6 +129,16 @@ def _reach(page: Page, control: Locator) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{STEPS} presses of Tab did not lead to {control}")
+
+
+def _drag(page: Page, x: float, y: float, right: float) -> None:
+    """Put a finger on a place and draw it to the right."""
+    hand = page.context.new_cdp_session(page)
+    for step in range(9):
+        touch = {"x": x + right * step / 8, "y": y}
+        kind = "touchMove" if step else "touchStart"
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [touch]})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def _photographs(folder: Path) -> Sequence[str]:

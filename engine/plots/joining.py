@@ -41,7 +41,7 @@ def joined_fractions(fractions: pd.DataFrame, dimensions: pd.DataFrame, delta: f
     x = _dimension(data)
     y = g.up("fraction", "Pairs joined (%)", domain=[0, 1], labelExpr=g.PERCENT)
     color = g.colors(
-        "by", _round_colors(data["round"].max()), columns=g.fitting(4, 160), symbolOpacity=1
+        "by", _round_colors(data["round"].max()), columns=g.fitting(4, 130), symbolOpacity=1
     )
     mean_field = g.of(y, "theory")
     chart = g.draw(

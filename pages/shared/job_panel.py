@@ -17,6 +17,7 @@ from engine.plots.palette import BYPASS
 from engine.records import Record
 from pages.shared import address, service
 from pages.shared.figures.remembered import specified
+from pages.shared.look import theme
 from pages.shared.words import plain
 
 PACES = ((0.0, 0.4), (10.0, 3.0), (30.0, 5.0))
@@ -153,4 +154,6 @@ def _trace(job: Job) -> None:
     x, y = g.across("seconds", "Time (s)"), g.up("loss", "Loss (nats)", zero=True)
     lines = g.line(data.dropna(subset=["loss"]), x, y, color=BYPASS, interpolate="step-after")
     chart = g.draw(lines, height=TRACE_HEIGHT)
-    st.vega_lite_chart(specified(chart), alt="Highest loss of the nodes being optimised, over time")
+    st.vega_lite_chart(
+        specified(chart, theme()), alt="Highest loss of the nodes being optimised, over time"
+    )

@@ -90,7 +90,8 @@ def _pair(found: UntrainedResult) -> None:
     drawn, low, high = stretch(found)
     with right:
         path_map(drawn, {}, key="ut_viewer")
-        st.caption(f"Colours are stretched: black is {figure(low)}, white is {figure(high)}.")
+        shown = f"black is {figure(low)}, white is {figure(high)}".replace("-", "−")
+        st.caption(f"Inputs may leave the range of pictures, 0 to 1: {shown}.")
 
 
 def stretch(pair: PairResult) -> tuple[Drawn, float, float]:

@@ -21,6 +21,7 @@ from pages.shared.figures.remembered import specified
 from pages.shared.form import Form
 from pages.shared.job_panel import job_panel
 from pages.shared.link import Link, Linked
+from pages.shared.look import theme
 from pages.shared.share import share_button
 
 PAGE = "untrained"
@@ -95,7 +96,9 @@ def _plain(record: Record) -> None:
     """How it ended, its figure, its tables."""
     st.markdown(f"**{record.outcome}**")
     if figure := getattr(record.result, "plot", None):
-        st.vega_lite_chart(specified(figure()), alt=record.outcome, key=f"{record.kind}_figure")
+        st.vega_lite_chart(
+            specified(figure(), theme()), alt=record.outcome, key=f"{record.kind}_figure"
+        )
     for name, table in record.tables.items():
         st.caption(name.replace("_", " ").capitalize())
         st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")

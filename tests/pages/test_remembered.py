@@ -57,8 +57,8 @@ def without_shades(spec):
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_specification_holds_what_the_chart_does(name):
     chart, _ = FIGURES[name]()
-    found = specification(chart)
-    assert specification(chart) is found
+    found = specification(chart, "light")
+    assert specification(chart, "light") is found
     drawn = chart.to_dict()
     assert found["datasets"].keys() == drawn["datasets"].keys()
     for key, rows in drawn["datasets"].items():
@@ -77,9 +77,9 @@ def test_a_specification_holds_what_the_chart_does(name):
 def test_charts_do_without_the_theme_that_all_threads_share():
     """`st.altair_chart` changes it while it draws, for every visitor's page."""
     chart, _ = FIGURES[next(iter(FIGURES))]()
-    usual = specified(chart)
+    usual = specified(chart, "light")
     with alt.theme.enable("none"):
-        other = specified(chart)
+        other = specified(chart, "light")
     apart = {"datasets": None, "config": None}
     assert usual | apart == other | apart
     for file in Path(*pages.__path__).rglob("*.py"):

@@ -77,14 +77,14 @@ def remembered(make: Callable[Given, Kept], shelf: Shelf[Any] = _figures) -> Cal
     return figure
 
 
-def specification(chart: Drawing, theme: str = "light") -> dict[str, Any]:
+def specification(chart: Drawing, theme: str) -> dict[str, Any]:
     """The chart in Vega-Lite, its words readable on a theme, its data as Arrow has them, ready to be sent."""
     # What is kept holds the chart, so that no other one can come to its place in memory.
     mark = id(chart), theme
     return _specifications.get(mark, lambda: (chart, specified(chart, theme)))[1]
 
 
-def specified(chart: Drawing, theme: str = "light") -> dict[str, Any]:
+def specified(chart: Drawing, theme: str) -> dict[str, Any]:
     """The same, of a chart that is drawn but once.
 
     Pages draw it by `st.vega_lite_chart`: `st.altair_chart` sets Altair's theme and transformer of data for

@@ -120,12 +120,12 @@ def colors(field: str, values: Mapping[Any, str], named: bool = True, **form: An
     return alt.Color(f"{field}:N", scale=_each(values), legend=legend(**form) if named else None)
 
 
-def marks(field: str, values: Mapping[Any, tuple[str, str]]) -> Look:
+def marks(field: str, values: Mapping[Any, tuple[str, str]], **form: Any) -> Look:
     """A colour and a shape for each value of a column, for those who do not see colours."""
     shapes = _each({name: shape for name, (_, shape) in values.items()})
-    shape = alt.Shape(f"{field}:N", scale=shapes, legend=legend())
+    shape = alt.Shape(f"{field}:N", scale=shapes, legend=legend(**form))
     return {
-        "color": colors(field, {name: color for name, (color, _) in values.items()}),
+        "color": colors(field, {name: color for name, (color, _) in values.items()}, **form),
         "shape": shape,
     }
 
@@ -146,7 +146,8 @@ def mark(kind: str, data: pd.DataFrame, tips: Tips | None = None, **form: Any) -
     channels = {
         name: value
         for name, value in form.items()
-        if name in _FIELDS or isinstance(value, dict | alt.SchemaBase)
+        if name in _FIELDS
+        or (isinstance(value, dict | alt.SchemaBase) and not isinstance(value, alt.ExprRef))
     }
     look = {name: value for name, value in form.items() if name not in channels}
     if tips:

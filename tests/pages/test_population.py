@@ -218,9 +218,9 @@ def test_the_order_of_attacks_is_the_numbers_own(tmp_path: Path) -> None:
         return attacks_finding(record.tables["attacks"].to_dict("records"))
 
     alike = told(fgsm=0.55, deepfool=0.8, cw=0.9)
-    assert "pairs of C&W (AUC 0.90) and DeepFool (AUC 0.80) stand out" in alike
-    assert "FGSM (AUC 0.55) cannot be told from them" in alike
-    assert "Those of FGSM (AUC 0.30) have lower gaps" in told(fgsm=0.3)
+    assert "pairs of C&W (AUC 90 %) and DeepFool (AUC 80 %) stand out" in alike
+    assert "FGSM (AUC 55 %) cannot be told from them" in alike
+    assert "Those of FGSM (AUC 30 %) have lower gaps" in told(fgsm=0.3)
 
 
 def test_the_forecast_counts_what_is_stored_and_what_is_missing() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.experiments.result import Array, Result, Table, Told, row_where
-from engine.words import duration, nats
+from engine.words import duration, nats, share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ class AttacksResult(Result):
     @property
     def outcome(self) -> str:
         areas = self.summary["auc_gap"].values()
-        return f"{len(areas)} attacks, AUC of the gap {min(areas):.2f} to {max(areas):.2f}"
+        return f"{len(areas)} attacks, AUC of the gap {share(min(areas))} to {share(max(areas))}"
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,17 +18,11 @@ SHORT = {"milliseconds": "Time", "passes": "Passes"}
 def costs(found: BenchmarkResult, pixels: str, device: str) -> None:
     """Passes and milliseconds of an image on a device, and what they buy."""
     table = cost_table(found, pixels)
-    left, right = st.columns(2, gap="large")
-    with left:
-        across = one_of("Cost", SHORT, "bm_cost")
-        chart_block(
-            accuracy_against_cost(table, across),
-            cost_words(table),
-            key="bm_costs",
-            of=found.key[:8],
-        )
-    with right:
-        _passes(table, device)
+    across = one_of("Cost", SHORT, "bm_cost")
+    chart_block(
+        accuracy_against_cost(table, across), cost_words(table), key="bm_costs", of=found.key[:8]
+    )
+    _passes(table, device)
 
 
 def cost_table(found: BenchmarkResult, pixels: str) -> pd.DataFrame:

@@ -26,6 +26,7 @@ def adaptive_words(table: pd.DataFrame) -> str:
         for row in (table.loc[fall.idxmax()], table.loc[fall.idxmin()])
     )
     return (
+        "Circle: the ordinary attack; triangle: the one that knows the detector. "
         f"{table.loc[fall.idxmax(), 'title']} falls most, {worst}; {table.loc[fall.idxmin(), 'title']} "
         f"least, {least}{of_n(table, 'images')}. 50 % is chance."
     )

@@ -20,7 +20,7 @@ def single(found: BenchmarkResult, pixels: str) -> None:
     table = found.tables["intervals"]
     rows = table[(table["detector"] == name) & (table["pixels"] == pixels)]
     rows = rows.assign(tested=rows["attack"].map(found.attacks))
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         st.markdown(f"**Scores: {title}, {found.attacks[attack]}**")
         _scores(found, name, attack)

@@ -33,12 +33,12 @@ def attacks_view(record: Record) -> Callable[[], None]:
         st.warning(
             f"**{ATTACKS[method].title}** is missing: {plain(reason)}", icon=":material/block:"
         )
-    share_button(record, "pop", lambda: box_plots(_gaps(found), "gap")[0])
     left, right = st.columns(2, gap="large")
     with left:
         _boxes(found)
     with right:
         _areas(found)
+    share_button(record, "pop", lambda: box_plots(_gaps(found), "gap")[0])
     return lambda: _rest(record, found, rows)
 
 
@@ -77,7 +77,7 @@ def _areas(found: AttacksResult) -> None:
     st.header("How well the gap tells them apart", anchor=False)
     chart_block(
         separations(found.attacks),
-        "With 95 % intervals. An attack whose bar crosses 0.5 is not told from real–real pairs.",
+        "With 95 % intervals. An attack whose bar crosses 50 % is not told from real–real pairs.",
         key="pop_attack_auc",
         of=found.key[:8],
     )
@@ -105,8 +105,8 @@ def _row(row: dict[str, Any]) -> dict[str, str]:
         "L2": figure(row["l2"]),
         "L∞ (of 255)": figure(255 * row["linf"]),
         "Median gap": f"{figure(row['median'])} ({interval(row, 'median')})",
-        "AUC": f"{row['auc']:.2f} ({row['auc_low']:.2f} to {row['auc_high']:.2f})",
-        "Paper's detector": f"{paper:.2f}" if paper else "–",
+        "AUC": f"{share(row['auc'])} ({share(row['auc_low'])} to {share(row['auc_high'])})",
+        "Paper's detector": share(paper) if paper else "–",
         "Mann–Whitney p": p_words(row["mann_whitney_p"]),
         "Gradients": figure(row["looks"]),
     }

@@ -16,8 +16,8 @@ from pages.real_adversarial.population.sentences import OUTCOMES, interval, left
 from pages.shared.words import figure, share
 
 HOW_TO_READ = {
-    "AUC": "Chance that a random real–adversarial pair exceeds a real–real one: 0.5 no difference, 1 apart",
-    "AUC, 95 % interval": "Where it holds 0.5, the two kinds are not told apart",
+    "AUC": "Chance that a random real–adversarial pair exceeds a real–real one (50 %: no difference)",
+    "AUC, 95 % interval": "Where it holds 50 %, the two kinds are not told apart",
     "Cliff's delta": "2 AUC − 1: 0 no difference; 0.15 small, 0.33 medium, 0.47 large",
     "Cohen's d": "Difference of means in standard deviations: 0.2 small, 0.5 medium, 0.8 large",
     "Mann–Whitney p": "Chance of ranks so far apart if both kinds were alike: below 0.05 is evidence",
@@ -76,8 +76,8 @@ def separation_table(found: PopulationResult) -> None:
 
 def _tests(row: dict[str, Any]) -> dict[str, str]:
     values = (
-        f"{row['auc']:.2f}",
-        f"{row['auc_low']:.2f} to {row['auc_high']:.2f}",
+        share(row["auc"]),
+        f"{share(row['auc_low'])} to {share(row['auc_high'])}",
         f"{row['cliffs_delta']:.2f}",
         f"{row['cohens_d']:.2f}",
         p_words(row["mann_whitney_p"]),

@@ -33,7 +33,7 @@ from pages.shared.figures import histograms
 from pages.shared.fold import fold
 from pages.shared.pair.drawing import metric
 from pages.shared.share import share_button
-from pages.shared.words import nats
+from pages.shared.words import nats, share
 
 LABELS = {"real": "Real gap", "adversarial": "Adversarial gap"}
 
@@ -101,9 +101,10 @@ def _numbers(found: PopulationResult) -> None:
             )
         metric(
             "Separation (AUC)",
-            f"{test['auc']:.2f}",
+            share(test["auc"]),
             "The chance that a random real–adversarial pair has a larger gap than a random real–real one: "
-            f"0.5 is chance, 1 apart. 95 % interval {test['auc_low']:.2f} to {test['auc_high']:.2f}.",
+            "50 % is chance, 100 % apart. 95 % interval "
+            f"{share(test['auc_low'])} to {share(test['auc_high'])}.",
         )
         counts = [found.counts(branch).get("kept", 0) for branch in BRANCHES]
         words = "Real–real plus real–adversarial pairs that were kept and measured."

@@ -98,7 +98,7 @@ def attacks_finding(rows: Sequence[Mapping[str, Any]]) -> str:
     """What the gap alone says of each attack."""
     groups: dict[bool | None, list[str]] = {True: [], None: [], False: []}
     for row in sorted(rows, key=lambda row: -row["auc"]):
-        groups[higher(row)].append(f"{row['title']} (AUC {row['auc']:.2f})")
+        groups[higher(row)].append(f"{row['title']} (AUC {share(row['auc'])})")
     words = [
         f"By the gap alone, pairs of {listed(groups[True])} stand out from real–real ones."
         if groups[True]

@@ -82,7 +82,7 @@ def detection_rates(rates: pd.DataFrame) -> g.Figure:
     return chart, data
 
 
-CELL, MAP_MARGIN = 38, 170
+CELL, MAP_MARGIN = 38, 260
 """Pixels of height for each row, and for legend and axes."""
 
 CHANCE = 50
@@ -100,16 +100,19 @@ def transfer_map(rates: pd.DataFrame, names: Sequence[str]) -> g.Figure:
         {LEARNT: rates["trained"], TESTED: rates["tested"], AUC: 100 * rates["auc"]}
     )
     columns = [name for name in names if name in set(data[TESTED])]
-    top = alt.Axis(labelAngle=0, orient="top", labelLimit=80)
+    top = alt.Axis(labelAngle=-90, orient="top", labelLimit=150, labelOverlap=False)
     place: g.Look = {
         "x": alt.X(f"{TESTED}:N", sort=columns, title="Tested on", axis=top),
-        "y": alt.Y(f"{LEARNT}:N", sort=list(names), title="Learnt from"),
+        "y": alt.Y(
+            f"{LEARNT}:N", sort=list(names), title="Learnt from", axis=alt.Axis(labelLimit=150)
+        ),
     }
     scale = alt.Scale(domain=[CHANCE, 100], range=[SEA[0], SEA[2], SEA[5]], clamp=True)
-    bar = g.legend(AUC, orient="bottom", gradientLength=160)
+    bar = g.legend(AUC, orient="bottom", gradientLength=120)
     shade = alt.Color(f"{AUC}:Q", scale=scale, legend=bar)
     ink = alt.condition(f"datum['{AUC}'] > 82", alt.value("white"), alt.value(INK))
-    number = {"text": alt.Text(f"{AUC}:Q", format=".1f"), "color": ink, "fontSize": 13}
+    size = alt.ExprRef(f"clamp(width / {2.5 * len(columns)}, 6, 13)")
+    number = {"text": alt.Text(f"{AUC}:Q", format=".3~g"), "color": ink, "fontSize": size}
     chart = g.draw(
         g.mark("rect", data, list(data), color=shade, stroke="white", strokeWidth=1, **place),
         g.mark("text", data, list(data), **number, **place),
@@ -133,7 +136,7 @@ def lessons(intervals: pd.DataFrame, names: Sequence[str]) -> g.Figure:
         "yOffset": alt.YOffset(f"{LEARNT}:N", sort=list(LESSONS.values())),
     }
     tips = {"tested": TESTED, LEARNT: LEARNT, AUC: AUC, "from": "95 % from (%)", "to": "to (%)"}
-    looks = g.marks(LEARNT, LESSON_MARKS)
+    looks = g.marks(LEARNT, LESSON_MARKS, columns=g.fitting(2, 160))
     chart = g.draw(
         g.interval(data, x, "from", "to", tips, color=looks["color"], **look),
         g.points(data, x, tips=tips, size=90, **looks, **look),
@@ -146,8 +149,7 @@ def falls(adaptive: pd.DataFrame) -> g.Figure:
     """How far each detector falls when the attack knows it; columns title, plain and adaptive (AUC)."""
     data = 100 * adaptive[["plain", "adaptive"]]
     data.insert(0, "title", adaptive["title"])
-    title = f"{AUC}, from the ordinary attack (circle) to the adaptive one (triangle)"
-    x, y = g.across("plain", title, domain=[0, 100]), g.listed("title", data["title"])
+    x, y = g.across("plain", AUC, domain=[0, 100]), g.listed("title", data["title"])
     ways = {"plain": f"Ordinary attack, {AUC}", "adaptive": f"Adaptive attack, {AUC}"}
     tips, adapted = {"title": "Detector", **ways}, g.of(x, "adaptive")
     chart = g.draw(

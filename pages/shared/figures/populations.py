@@ -91,7 +91,7 @@ MOST_POINTS = 126
 DASHES = dict(zip(COLORS, ([6, 3], [1, 0]), strict=True))
 MEAN, MEDIAN = "mean (nats)", "median (nats)"
 QUARTILES = ("lower quartile (nats)", "upper quartile (nats)")
-X = g.across("t", "t along the straight path (0 = first image, 1 = second)", domain=[0, 1])
+X = g.across("t", "Place t (0 = first image, 1 = second)", domain=[0, 1])
 
 
 def mean_curves(t: np.ndarray, curves: Mapping[str, np.ndarray]) -> g.Figure:
@@ -215,9 +215,10 @@ def separations(attacks: pd.DataFrame) -> g.Figure:
     """
     names = {"title": "attack", "auc": "auc", "auc_low": LOW, "auc_high": HIGH}
     table = attacks[list(names)].rename(columns=names).reset_index(drop=True)
-    x = g.across("auc", "AUC of the gap (0.5 = chance, 1 = apart)", domain=[0, 1], tickCount=5)
+    title = "AUC of the gap (%; 50 is chance, 100 apart)"
+    x = g.across("auc", title, domain=[0, 1], tickCount=5, labelExpr=g.PERCENT)
     y = g.listed("attack", table["attack"])
-    tips = {name: name for name in table} | {"auc": "AUC"}
+    tips = {name: name + g.SHARE for name in table} | {"attack": "Attack", "auc": "AUC" + g.SHARE}
     chart = g.draw(
         g.rule(x, CHANCE, "chance"),
         g.interval(table, x, LOW, HIGH, tips, y=y, color=ADVERSARIAL),

@@ -63,7 +63,7 @@ ROW, MARGIN = 28, 110
 
 CALLS = {True: "Attack", False: "No sign of an attack"}
 MARKS = {CALLS[True]: (ADVERSARIAL, "triangle-up"), CALLS[False]: (REAL, "circle")}
-RATE = "clean images with as high a score (%)"
+RATE = "clean images as suspicious (%)"
 
 
 def opinion_dots(opinions: pd.DataFrame, level: float) -> g.Figure:
@@ -80,7 +80,12 @@ def opinion_dots(opinions: pd.DataFrame, level: float) -> g.Figure:
     x = g.across(RATE, RATE.capitalize(), log=True, domain=[lowest, 100], values=ticks)
     y = g.listed("detector", data["detector"])
     dots = g.points(
-        data, x, y, ["detector", "call", RATE, "score"], size=110, **g.marks("call", MARKS)
+        data,
+        x,
+        y,
+        ["detector", "call", RATE, "score"],
+        size=110,
+        **g.marks("call", MARKS, columns=g.fitting(2, 150)),
     )
     limit = g.rule(x, 100 * level, f"limit {share(level)}")
     return g.draw(limit, dots, height=ROW * len(data) + MARGIN), data

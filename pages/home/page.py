@@ -45,7 +45,6 @@ def render() -> None:
             label="Does it hold? The paper, claim by claim",
             icon=":material/fact_check:",
         )
-        st.page_link("pages/runs/page.py", label="All results", icon=":material/list_alt:")
     with told():
         if records:
             _picture(next((r for r in records if _flat(r)), records[0]))

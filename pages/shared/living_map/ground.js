@@ -114,10 +114,12 @@ function points(context, scene, spot) {
 
 function ticks(context, scene, w, h, free) {
   const [across, up] = scene.map.ticks
-  for (const [share, words] of across) {
+  const seen = across.filter(([share]) => share > 0.04 && share < 0.96 && free(share * w, h - 13))
+  // One number alone would tell nothing.
+  for (const [share, words] of seen.length > 1 ? seen : []) {
     context.fillStyle = scene.colors.ink
     context.fillRect(share * w - 0.5, h - 5, 1, 5)
-    if (share > 0.04 && share < 0.96 && free(share * w, h - 13)) text(context, scene, words, [share * w, h - 13], 11, 400)
+    text(context, scene, words, [share * w, h - 13], 11, 400)
   }
   for (const [share, words] of up) {
     context.fillStyle = scene.colors.ink

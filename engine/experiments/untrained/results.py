@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ class UntrainedResult(PairResult):
     def shown(self) -> bool:
         """Whether a pair was walked in depth: whether any pair of inputs is optimal."""
         return bool(self.tracks)
+
+    @property
+    def sketch(self) -> Sequence[np.ndarray]:
+        return super().sketch or [self.search.groupby("step")["loss"].median().to_numpy()]
 
     pairs = Table(
         "A row for each pair: losses of its inputs and heights in nats, rounds, whether connected."

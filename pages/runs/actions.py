@@ -15,7 +15,7 @@ from pages.runs.listing import size_words, title_of
 from pages.shared import service
 from pages.shared.mode import MEGABYTE, mode
 from pages.shared.shell import page_file, page_of
-from pages.shared.uploads import release
+from pages.shared.uploads import once_for, release
 from pages.shared.words import plain
 
 
@@ -46,7 +46,8 @@ def bring_in() -> None:
             type="zip",
             max_upload_size=mode().upload_mb if mode().hosted else None,
             key="runs_zip",
-            on_change=_bring,
+            on_change=once_for,
+            args=("runs_zip", _bring),
         )
     words, good = st.session_state.get("runs_brought", ("", True))
     if words:

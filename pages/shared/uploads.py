@@ -48,12 +48,26 @@ def upload_box(
         accept_multiple_files=True,
         max_upload_size=mode().upload_mb,
         key=key,
-        on_change=on_change,
-        args=tuple(args),
+        on_change=once_for,
+        args=(key, on_change, *args),
         help=f"PNG, JPEG, WebP, HEIC, AVIF, BMP, TIFF or a still GIF{words}",
     )
     if mode().hosted:
         st.caption("Your pictures are seen only by you and by those who have the result's link.")
+
+
+def once_for(key: str, on_change: Callable[..., None], *args: Any) -> None:
+    """Call `on_change` for the files of a control, unless it was for these already.
+
+    Streamlit says that a control changed, too, where the bytes of its files were let go, and where a browser
+    still tells of one that has just left the page.
+    """
+    held = st.session_state[key]
+    files = held if isinstance(held, list) else [held] if held else []
+    ids = [file.file_id for file in files]
+    if ids != st.session_state.get(f"{key}_met", []):
+        st.session_state[f"{key}_met"] = ids
+        on_change(*args)
 
 
 def problem_box(said: Sequence[str]) -> None:

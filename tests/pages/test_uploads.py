@@ -83,6 +83,20 @@ def test_files_are_read_once_and_then_let_go(
     assert uploads.uploaded() == {first[0].digest: "cat.png"}
 
 
+@pytest.mark.usefixtures("session")
+def test_the_same_files_are_told_of_once() -> None:
+    """Streamlit reports them again when their bytes are let go, and when a stale browser sends them."""
+    state, called = uploads.st.session_state, list[str]()
+    one, other = (SimpleNamespace(file_id=name) for name in "ab")
+    for held in ([one], [DeletedFile("a")], [one, other], [], [], [one]):
+        state["box"] = held
+        uploads.once_for("box", called.append, ",".join(file.file_id for file in held))
+    for held in (one, DeletedFile("a"), None):
+        state["single"] = held
+        uploads.once_for("single", called.append, "single")
+    assert called == ["a", "a,b", "", "a", "single", "single"]
+
+
 def test_one_visit_keeps_a_bounded_number_of_bytes(
     session: MemoryUploadedFileManager, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

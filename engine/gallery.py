@@ -163,8 +163,10 @@ GOLF_BALL = RealAdversarial(
 )
 """The paper's example: a golf ball, another one, and a French horn attacked until it is seen as one."""
 
-GOOGLENET_MODES = unlike_modes(GOOGLENET, ("golf ball",))
-"""The paper's example of Fig. 7."""
+GOOGLENET_MODES = unlike_modes(
+    GOOGLENET, ("golf ball", "tench", "English springer", "cassette player", "chain saw")
+)
+"""The paper's example of Fig. 7, and the first four of the ten classes of Imagenette."""
 
 SETTLED = replace(SHORT, statistics="estimated")
 SMALL_UNTRAINED = Untrained(network="shapes-resnet", networks=3, classes=10)

@@ -149,7 +149,7 @@ CLAIMS = (
         (
             Trial(
                 GOOGLENET_MODES,
-                "The paper's class; one seed.",
+                "The paper's class and four others; one seed.",
             ),
             Trial(
                 SHAPES_MODES,

@@ -269,6 +269,7 @@ MEASURED: tuple[Spec, ...] = (
     MOBILENET_PAIRS,
     *GOOGLENET_MODES,
     GOLF_BALL,
+    ALL_PICTURES,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at
 hand, these records stay as they are."""

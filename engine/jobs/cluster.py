@@ -88,7 +88,7 @@ class Cluster:
     async def warm(self, network: str = "", like: Spec | None = None) -> None:
         """Connect, and let workers of our own import what they need and try a network beforehand.
 
-        What is `like` a spec one worker computes after the other, for the others may be asked meanwhile.
+        They compute the spec that is `like` later ones in turn, so that the others can be asked meanwhile.
         """
         try:
             client: Any = await self.client()

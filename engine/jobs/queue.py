@@ -170,7 +170,7 @@ class Jobs:
         """Start or join the cluster in the background, and let its workers import what they need.
 
         With a `network`, let them load it once: only then is a file known to be of use. With a spec, let
-        them compute it once and keep nothing, so that what is `like` it waits for the same no more.
+        them compute it once and keep nothing: who asks for something `like` it finds all at hand.
         """
         asyncio.run_coroutine_threadsafe(self._cluster.warm(network, like), self._loop)
 

@@ -28,6 +28,11 @@ def plain(words: str) -> str:
     return re.sub(r"([\\`*_\[\]<>$~#|])", r"\\\1", words)
 
 
+def spaced(words: str) -> str:
+    """Words with the space before a percent sign that stands there everywhere else."""
+    return re.sub(r"(?<=\d)%", " %", words)
+
+
 MEANINGS = {
     "loss": "how wrong the classifier is about the class in question; 0 where it is sure and right.",
     "nats": "the unit of the loss. The classifier gives the class a probability of e to the power of minus "

@@ -245,8 +245,7 @@ class VerdictResult(Result):
             f"{side}_{end}": band[k] for side, band in sides for k, end in ((0, "low"), (2, "high"))
         }
         own = self.arrays["parts"][image]
-        groups = [name.replace("%", " %") for name in self.summary["groups"]]
-        table = pd.DataFrame({"group": groups, "part": own, **ends})
+        table = pd.DataFrame({"group": self.summary["groups"], "part": own, **ends})
         return table.sort_values("part", key=abs, ascending=False, kind="stable", ignore_index=True)
 
     def responses(self, image: int) -> pd.DataFrame | None:
@@ -260,7 +259,6 @@ class VerdictResult(Result):
             return None
         table = self.tables["responses"]
         own = table[table["image"] == image].reset_index(drop=True)
-        own["path"] = own["path"].str.replace("%", " %")
         own = own.assign(picture=own.index, kept=own["class"] == self.verdicts["class"].iloc[image])
         parts = self.parts(image)
         if parts is not None:

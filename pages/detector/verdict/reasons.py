@@ -9,7 +9,7 @@ from pages.detector.verdict.judged import Judged
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import score_parts
 from pages.shared.strip import picture_grid
-from pages.shared.words import share
+from pages.shared.words import share, spaced
 
 
 def reasons(found: Judged, image: int) -> None:
@@ -19,7 +19,7 @@ def reasons(found: Judged, image: int) -> None:
         return
     st.header("What moved the score", anchor=False)
     chart_block(
-        score_parts(parts),
+        score_parts(parts.assign(group=parts["group"].map(spaced))),
         f"The score of {found.titles[found.decider]} is a sum; a bar is what one part adds to it. Thin "
         "lines: the middle 80 % of the benchmark's clean and attacked images.",
         key="dt_parts",
@@ -48,7 +48,7 @@ def responses(found: Judged, image: int) -> None:
     picture_grid(
         (
             found.points[image, row["picture"]],
-            row["path"],
+            spaced(row["path"]),
             (
                 f"{'' if row['kept'] else '→ '}{row['class']}, {share(row['probability'])}",
                 f"{signed(row['part'])} to the score" if "part" in row else "",

@@ -23,7 +23,7 @@ from pages.shared.chart_block import chart_block
 from pages.shared.figures import curve_over_bands, opinion_dots
 from pages.shared.fold import fold
 from pages.shared.strip import data_uri
-from pages.shared.words import meaning, plain
+from pages.shared.words import meaning, plain, spaced
 
 BOXES = {
     ATTACK: (st.error, ":material/gpp_bad:"),
@@ -61,7 +61,7 @@ def _verdict(found: Judged, image: int) -> None:
     words = verdict_words(row, found.spec.false_alarms)
     told_as(row["verdict"], words)
     if row["verdict"] != CANNOT_JUDGE:
-        st.markdown(found.because(image), help=meaning("score", "path"))
+        st.markdown(spaced(found.because(image)), help=meaning("score", "path"))
         attack = bool(row["attack"])
         st.markdown(agreement_words(found.against[image], found.titles, found.decider, attack))
     st.markdown(f"{seen_words(row)}.")

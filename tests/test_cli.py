@@ -265,7 +265,7 @@ def test_bench_writes_its_rows(monkeypatch, capsys, tmp_path):
     for name, value in less.items():
         monkeypatch.setattr(f"engine.speed.{name}", value)
     words = ("bench", "--network", "digits-resnet", "--dataset", "digits", "--pairs", "1")
-    words = (*words, "--attacks", "7", "--no-compiler", "--json", str(file))
+    words = (*words, "--attacks", "4", "--no-compiler", "--json", str(file))
     rows = []
     for turns, *tasks in (("7", "curve"), ("1", "connect", "adversarial")):
         assert shell(monkeypatch, *words, "--turns", turns, "--task", *tasks) == 0

@@ -33,7 +33,7 @@ COLUMNS = {"what": "", "paper": "Paper", "here": "Here (95 % interval)"}
 
 
 WITHIN = {"%": (0.0, 100.0), "points": (-100.0, 100.0)}
-"""Which values a quantity can have, by its unit; others are not negative."""
+"""Where an axis ends, by the unit; that of others at 0, unless a value lies beyond, as differences do."""
 
 Rows = tuple[pd.DataFrame, str, dict[str, float], bool, tuple[float, float]]
 

@@ -38,12 +38,13 @@ def intervals(
     """One row a trial: `rows` has columns trial, what (DECIDES, BESIDE or PAPER), value, low, high, n.
 
     `limits` has the value from which on a claim holds (GOOD), and that short of which it does not (BAD);
-    `lower` tells that small values are the good ones, `within` which values there can be. A legend says
-    which zone is which where they are `named`.
+    `lower` tells that small values are the good ones, `within` where the axis ends unless a value lies
+    beyond. A legend says which zone is which where they are `named`.
     """
     ends = [*rows["low"], *rows["high"], *limits.values()]
     room = ROOM * (max(ends) - min(ends) or 1.0)
-    span = (max(min(ends) - room, within[0]), min(max(ends) + room, within[1]))
+    low, high = min(ends), max(ends)
+    span = (max(low - room, min(low, within[0])), min(high + room, max(high, within[1])))
     names = list(rows["trial"])
     x, y = g.across("value", title, domain=span, padding=EDGE), g.above("trial", names)
     tips, color = ("trial", "value", "low", "high", "n"), g.colors("what", SHADES, named=False)

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 import engine
 from engine.claims import Trial, claim_called, compute_anew, declared, judge, standings
 from engine.claims.claim import Claim, Judged, Rule, Standing
-from engine.claims.page import as_html
+from engine.claims.page import as_html, standing_rows
 from engine.claims.readings import area_of, change_of, median_of, share_of
 from engine.errors import ParameterError, UnknownNameError
 from engine.experiments.base import Findings
 from engine.experiments.theory.conjecture import Percolation
 from engine.gallery import GALLERY, MEASURED
+from engine.plots.standing import intervals
 from engine.records import Store
 from pages.shared.shell import page_file
 from tests.coin import Coin
@@ -148,6 +149,25 @@ def test_the_page_needs_nothing_else(stand, shipped):
     outside = re.findall(r'(?:src|href)="(?!#)[^"]*"|url\((?!#)[^)]*\)|@import', html)
     assert not outside
     assert str(shipped.root) not in html
+
+
+def test_every_interval_lies_on_its_axis_and_no_share_beyond_100_percent(stand):
+    """Differences may be negative, and shares are not."""
+    lows = []
+    for standing in stand:
+        if (told := standing_rows(standing)) is None:
+            continue
+        rows, unit = told[0], standing.claim.unit
+        domain = re.search(
+            r'"domain": \[(-?[\d.]+), (-?[\d.]+)\]', intervals(*told)[0].to_json(indent=None)
+        )
+        assert domain is not None
+        begin, end = map(float, domain.groups())
+        assert begin <= rows["low"].min()
+        assert rows["high"].max() <= end
+        assert unit != "%" or 0 <= begin < end <= 100
+        lows.append(begin)
+    assert min(lows) < 0
 
 
 def test_a_claim_is_computed_anew_beside_what_ships(tmp_path):

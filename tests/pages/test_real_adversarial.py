@@ -23,7 +23,7 @@ from pages.real_adversarial.steps import steps_data
 from pages.runs.listing import group_of
 from pages.shared.pair.view import straight_of
 from tests.pages.conftest import choose
-from tests.pages.test_real_real import words
+from tests.pages.test_real_real import joined_but_for_its_map, words
 
 PAGE = "pages/real_adversarial/page.py"
 DIGITS = {"ra_classifier": "digits-resnet", "ra_dataset": "digits", "ra_label": "3"}
@@ -87,16 +87,8 @@ def test_barriers_are_seen_while_the_planes_are_measured(
     app: Open, queue: Any, store: Store
 ) -> None:
     test = app(PAGE, **DIGITS)
-    queue.held = True
-    test.button(key="ra_connect").click().run()
-    job = queue.job(test.query_params["run"])
-    part = run(job.spec.joined, store=store)
-    test.run()
-    assert not test.exception
-    assert job.active
-    assert part.summary["status"] in words(test)
+    joined_but_for_its_map(test, "ra_connect", queue, store)
     assert "From A to the real C" in words(test)
-    assert "Its map is measured last" in words(test)
 
 
 def test_only_the_settings_of_the_chosen_attack_are_shown(app: Open) -> None:

@@ -104,18 +104,23 @@ def test_a_search_under_way_can_be_seen_and_cancelled(app: Open, queue: Any) -> 
     assert "Take it with you" in [box.label for box in test.expander]
 
 
-def test_a_path_is_seen_while_its_plane_is_measured(app: Open, queue: Any, store: Store) -> None:
-    test = app(PAGE, **DIGITS)
+def joined_but_for_its_map(test: AppTest, button: str, queue: Any, store: Store) -> None:
+    """Connect, and see the page while a job has its paths and has no plane yet."""
     queue.held = True
-    test.button(key="rr_connect").click().run()
+    test.button(key=button).click().run()
     job = queue.job(test.query_params["run"])
-    assert "The classifier sees" in words(test)
     part = run(job.spec.joined, store=store)
     test.run()
     assert not test.exception
     assert job.active
     assert part.summary["status"] in words(test)
     assert "Its map is measured last" in words(test)
+
+
+def test_a_path_is_seen_while_its_plane_is_measured(app: Open, queue: Any, store: Store) -> None:
+    test = app(PAGE, **DIGITS)
+    assert "The classifier sees" in words(test)
+    joined_but_for_its_map(test, "rr_connect", queue, store)
 
 
 def test_a_surprise_outlives_a_report_of_the_former_address(app: Open) -> None:

@@ -8,7 +8,7 @@ from engine.attacks.settings import AttackSettings
 from engine.classifiers import cards
 from engine.declared import CurvePoints, CurveTolerance
 from engine.experiments import footprint
-from engine.experiments.base import CONNECTIONS, PARTS, STRAIGHT, Group
+from engine.experiments.base import CONNECTIONS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.pair.results import AdversarialResult
@@ -80,7 +80,7 @@ class RealAdversarial(SetSpec):
 
     @property
     def group(self) -> Group:
-        return self.listed if self.connect.rounds else STRAIGHT
+        return super().group if self.connect.rounds else STRAIGHT
 
     def memory(self) -> int:
         """That of the nodes of both paths, which double in each round."""
@@ -119,7 +119,3 @@ class JoinedAdversarial(RealAdversarial):
     title = "Attack and paths without their planes"
     revision = RealAdversarial.revision
     part_of = RealAdversarial.kind
-
-    @property
-    def group(self) -> Group:
-        return PARTS

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from engine.classifiers import cards
 from engine.declared import CurvePoints, CurveTolerance
 from engine.experiments import footprint
-from engine.experiments.base import CONNECTIONS, PARTS, RANKINGS, STRAIGHT, Group
+from engine.experiments.base import CONNECTIONS, RANKINGS, STRAIGHT, Group
 from engine.experiments.images.references import ends_words, image_digests, image_words, names_set
 from engine.experiments.images.spec import SetSpec
 from engine.experiments.images.survey import Survey
@@ -125,7 +125,7 @@ class RealReal(SetSpec):
 
     @property
     def group(self) -> Group:
-        return self.listed if self.connect.rounds else STRAIGHT
+        return super().group if self.connect.rounds else STRAIGHT
 
     def memory(self) -> int:
         """That of the nodes of its path, which double in each round."""
@@ -161,7 +161,3 @@ class JoinedPair(RealReal):
     title = "Pair without its plane"
     revision = RealReal.revision
     part_of = RealReal.kind
-
-    @property
-    def group(self) -> Group:
-        return PARTS

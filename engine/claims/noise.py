@@ -127,7 +127,7 @@ LAGGING = Trial(
 SETTLED_SHAPES = Trial(
     (SETTLED,),
     "A small network; one pair a class. The next line changes the statistics alone.",
-    "statistics estimated anew",
+    "estimated statistics",
 )
 RESNET18 = Trial(
     (TRAINING_OF_RESNET18,),

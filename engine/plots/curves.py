@@ -30,9 +30,11 @@ def loss_curves(pair: Paths, logarithmic: bool = False, highest: float = 0.0) ->
     top = float(max(data["loss"].max(), pair.threshold, highest))
     x, y = _place(pair.ends), log_loss(top) if logarithmic else linear_loss(top)
     drawn = data.assign(loss=data["loss"].clip(lower=LOG_FLOOR)) if logarithmic else data
+    # On a logarithmic axis all curves cross the threshold near the ends.
+    end = None if logarithmic else _ends_lower(pair.straight)
     chart = g.draw(
         _lines(drawn, [track.name for track in pair.tracks], x, y),
-        g.rule(y, pair.threshold, _threshold(pair.threshold), _ends_lower(pair.straight)),
+        g.rule(y, pair.threshold, _threshold(pair.threshold), end),
         _barrier(pair, highest, x, y),
         _hover(pair, x),
         params=[g.zoom()],

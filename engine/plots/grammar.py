@@ -51,7 +51,8 @@ STROKE: Look = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolOpacity":
 _SCALE = ("base", "domain", "domainMax", "domainMin", "nice", "padding", "type", "zero")
 _FIELDS = ("detail", "order", "text", "url", "x", "x2", "y", "y2")
 _POWERS = range(-8, 6)
-_ENDS: dict[bool, Look] = {
+_ENDS: dict[bool | None, Look] = {
+    None: {"align": "center", "dx": 0, "x": alt.value(alt.ExprRef("width / 2"))},
     False: {"align": "left", "dx": 5, "x": alt.value(0)},
     True: {"align": "right", "dx": -5, "x": alt.value("width")},
 }
@@ -202,11 +203,12 @@ def interval(
 
 
 def rule(
-    axis: alt.X | alt.Y, value: float, words: str = "", right: bool = True, **look: Any
+    axis: alt.X | alt.Y, value: float, words: str = "", right: bool | None = True, **look: Any
 ) -> Layers:
     """A dashed line across the figure at a value of an axis, and words on it.
 
-    Those of a level line stand at the figure's right end or at its left, those of an upright one on top.
+    Those of a level line stand at the figure's right end, at its left or, with None, in its middle; those of
+    an upright one on top.
     """
     look = {"color": MARK, "strokeDash": DASH, "size": 1.5, **look}
     data = pd.DataFrame({column(axis): [value], "words": [words]})

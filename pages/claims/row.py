@@ -63,7 +63,7 @@ def _numbers(standing: Standing) -> None:
         return
     rows = [{NUMBERS[name]: row[name] for name in NUMBERS} for row in numbers(told.results)]
     st.caption(plain(told.trial.title))
-    st.dataframe(rows, hide_index=True, alt=f"{standing.claim.title}, in numbers")
+    st.table(rows, hide_index=True, alt=f"{standing.claim.title}, in numbers")
 
 
 def _trial(one: Judged, name: str) -> None:

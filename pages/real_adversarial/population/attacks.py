@@ -84,7 +84,7 @@ def _areas(found: AttacksResult) -> None:
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    st.dataframe(
+    st.table(
         pd.DataFrame([_row(row) for row in rows]),
         hide_index=True,
         alt="Success, size and gap of every attack, with AUC and p-value",

@@ -30,7 +30,7 @@ def statistics_table(found: PopulationResult) -> None:
     """Means and medians with their intervals, beside the paper's."""
     st.header("Beside the paper", anchor=False)
     rows = [_statistics_row(found, branch, measure) for measure in MEASURES for branch in BRANCHES]
-    st.dataframe(
+    st.table(
         pd.DataFrame(rows),
         hide_index=True,
         alt="Mean and median of height and gap in both branches, with intervals, beside the paper's",

@@ -85,6 +85,9 @@ def detection_rates(rates: pd.DataFrame) -> g.Figure:
 CELL, MAP_MARGIN = 38, 260
 """Pixels of height for each row, and for legend and axes."""
 
+NARROW_CELL = 32
+"""Pixels of width below which a cell has no room for a decimal."""
+
 CHANCE = 50
 LESSONS = {"own": "that attack alone", "all": "all attacks together"}
 LESSON_MARKS = {LESSONS["own"]: (STRAIGHT, "circle"), LESSONS["all"]: (SERIES[0], "square")}
@@ -111,8 +114,11 @@ def transfer_map(rates: pd.DataFrame, names: Sequence[str]) -> g.Figure:
     bar = g.legend(AUC, orient="bottom", gradientLength=120)
     shade = alt.Color(f"{AUC}:Q", scale=scale, legend=bar)
     ink = alt.condition(f"datum['{AUC}'] > 82", alt.value("white"), alt.value(INK))
-    size = alt.ExprRef(f"clamp(width / {2.5 * len(columns)}, 6, 13)")
-    number = {"text": alt.Text(f"{AUC}:Q", format=".3~g"), "color": ink, "fontSize": size}
+    cell = f"width / {len(columns)}"
+    # Where cells are narrow, whole numbers are written, and so stay legible.
+    words = f"format(datum['{AUC}'], {cell} < {NARROW_CELL} ? '.0f' : '.3~g')"
+    size = alt.ExprRef(f"clamp({cell} / 2.5, 10, 13)")
+    number = {"text": alt.value(alt.ExprRef(words)), "color": ink, "fontSize": size}
     chart = g.draw(
         g.mark("rect", data, list(data), color=shade, stroke="white", strokeWidth=1, **place),
         g.mark("text", data, list(data), **number, **place),

@@ -222,8 +222,12 @@ def rounds(pair: PairResult, title: str = "Rounds") -> None:
     """The rounds as a table, and every bypass in them."""
     st.header(title, anchor=False)
     table = pair.rounds
-    st.dataframe(
-        table[[name for name in COLUMNS if name in table]].rename(columns=COLUMNS),
+    told = table[[name for name in COLUMNS if name in table]].assign(
+        **{name: table[name].map(figure) for name in ("height", "gap", "position")},
+        connected=table["connected"].map({True: "yes", False: "no"}),
+    )
+    st.table(
+        told.rename(columns=COLUMNS),
         hide_index=True,
         alt="Highest loss and gap of the path after every round; round 0 is the straight path",
     )

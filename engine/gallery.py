@@ -134,17 +134,19 @@ GOOGLENET_PAIRS = joined_pairs(GOOGLENET, IMAGENET, 30, COARSE, 50)
 MOBILENET_PAIRS = joined_pairs(MOBILENET, IMAGENET, 30, COARSE, 50)
 
 
-def unlike_modes(classifier: str, labels: Sequence[str]) -> tuple[Manifold, ...]:
-    """Fig. 7 for several classes, in numbers and curves."""
+def unlike_modes(classifier: str, labels: Sequence[str], seeds: int = 1) -> tuple[Manifold, ...]:
+    """Fig. 7 for several classes, from several noises each, in numbers and curves."""
     return tuple(
         Manifold(
             classifier=classifier,
             label=label,
+            seed=seed,
             points=200,
             plane_resolution=0,
             keep_pictures=False,
         )
         for label in labels
+        for seed in range(seeds)
     )
 
 
@@ -163,10 +165,9 @@ GOLF_BALL = RealAdversarial(
 )
 """The paper's example: a golf ball, another one, and a French horn attacked until it is seen as one."""
 
-GOOGLENET_MODES = unlike_modes(
-    GOOGLENET, ("golf ball", "tench", "English springer", "cassette player", "chain saw")
-)
-"""The paper's example of Fig. 7, and the first four of the ten classes of Imagenette."""
+IMAGENETTE = LISTINGS["googlenet-imagenette"].classes
+GOOGLENET_MODES = unlike_modes(GOOGLENET, sorted(IMAGENETTE, key="golf ball".__ne__), seeds=3)
+"""The paper's example of Fig. 7, and the nine other classes of Imagenette."""
 
 SETTLED = replace(SHORT, statistics="estimated")
 SMALL_UNTRAINED = Untrained(network="shapes-resnet", networks=3, classes=10)
@@ -233,7 +234,7 @@ RESNET_DETECTION = Detection(
     dataset="parquet:cifar10-lossless-train.parquet#2000",
     images=300,
     cw_images=100,
-    other_images=50,
+    other_images=150,
     adaptive_images=0,
     altered_attacks=True,
     attacks=("fgsm", "bim", "pgd", "deepfool", "deepfool-margin", "cw"),

@@ -1,4 +1,4 @@
-"""Clean pictures altered as pictures are before somebody looks at them: noise, blur, JPEG, size, light.
+"""Clean pictures altered as before somebody looks at them: by noise, grain, blur, JPEG, size, light.
 
 A detector that learnt from plain clean pictures alone takes whatever else differs from them for an attack.
 So altered ones are among what some detectors learn from (`Detector.learns_altered`), as clean ones and,
@@ -17,9 +17,6 @@ from PIL import Image
 
 from engine.images import to_bytes, to_pixels
 
-COPIES = 4
-"""Altered copies of a clean picture to learn from, each altered in another way."""
-
 RESAMPLING = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
 
@@ -28,7 +25,7 @@ class Family:
     """One way to alter a picture, in `words`, between `least` and `most` strongly.
 
     `alter` takes a picture uint8 (H, W, C), how strongly, and draws; `tested` are the strengths that false
-    positives are counted at. A `share` of two makes it twice as frequent: noise is most like an attack.
+    positives are counted at. The strengths of a `factor` are drawn evenly in their logarithms.
     """
 
     words: str
@@ -36,16 +33,26 @@ class Family:
     least: float
     most: float
     tested: tuple[float, ...]
-    share: int = 1
+    factor: bool = False
+
+    def drawn(self, quantile: float) -> float:
+        """The strength below which this share of those drawn lie."""
+        if self.factor:
+            return self.least * (self.most / self.least) ** quantile
+        return self.least + quantile * (self.most - self.least)
 
 
 @dataclass(frozen=True)
 class Altered:
-    """Features (M, F) of altered clean images: of which image each is (M,), and of which family (M,)."""
+    """Features (M, F) of altered clean images: of which image each is (M,), and of which family (M,).
+
+    `halves` (M,) tells in which half of its family's strengths each lies.
+    """
 
     features: np.ndarray
     origin: np.ndarray
     families: np.ndarray
+    halves: np.ndarray
 
     def of(self, side: np.ndarray, without: str = "") -> np.ndarray:
         """The features of the copies of one side's images (N,), but for those of one family."""
@@ -57,9 +64,14 @@ class Altered:
         return np.concatenate([images[side], copies]) if len(copies) else images[side]
 
     def apart(self, side: np.ndarray, without: str = "") -> list[np.ndarray]:
-        """The same, each family by itself."""
-        names = [name for name in np.unique(self.families) if name != without]
-        return [self.features[side[self.origin] & (self.families == name)] for name in names]
+        """The same, each half of a family by itself, for one may be more like attacks than the other."""
+        kinds = [
+            (self.families == name) & (self.halves == half)
+            for name in np.unique(self.families)
+            if name != without
+            for half in (False, True)
+        ]
+        return [self.features[side[self.origin] & kind] for kind in kinds]
 
 
 def altered(
@@ -69,23 +81,22 @@ def altered(
     return _each(pixels, [family] * len(pixels), [strength] * len(pixels), draws)
 
 
-def altered_copies(
-    pixels: np.ndarray, draws: np.random.Generator, copies: int = COPIES
-) -> np.ndarray:
+def altered_copies(pixels: np.ndarray, draws: np.random.Generator, copies: int) -> np.ndarray:
     """Copies of pictures (N, C, H, W), copy by copy: (copies * N, C, H, W), families as of `families_of`.
 
-    How strongly each is altered is drawn, from little to much.
+    How strongly each is altered is drawn from its half of the family's strengths.
     """
-    names = families_of(len(pixels), copies)
-    spans = [(FAMILIES[name].least, FAMILIES[name].most) for name in names]
-    strengths = draws.uniform(*np.reshape(spans, (-1, 2)).T)
-    return _each(np.tile(pixels, (copies, 1, 1, 1)), names, strengths.tolist(), draws)
+    names, halves = families_of(len(pixels), copies)
+    quantiles = (halves + draws.uniform(size=len(names))) / 2
+    strengths = [FAMILIES[name].drawn(q) for name, q in zip(names, quantiles.tolist(), strict=True)]
+    return _each(np.tile(pixels, (copies, 1, 1, 1)), names.tolist(), strengths, draws)
 
 
-def families_of(count: int, copies: int = COPIES) -> list[str]:
-    """The family of each of the copies of `count` pictures, copy by copy."""
-    known = [name for name, family in FAMILIES.items() for _ in range(family.share)]
-    return [known[(k + copy) % len(known)] for copy in range(copies) for k in range(count)]
+def families_of(count: int, copies: int) -> tuple[np.ndarray, np.ndarray]:
+    """The family of each of the copies of `count` pictures, copy by copy, and the half of its strengths."""
+    known = np.array(list(FAMILIES))
+    turns, places = np.divmod(np.add.outer(np.arange(copies), np.arange(count)).ravel(), len(known))
+    return known[places], turns % 2 == 1
 
 
 def _each(
@@ -105,6 +116,11 @@ def _each(
 
 def _noisy(picture: np.ndarray, size: float, draws: np.random.Generator) -> np.ndarray:
     return _levels(picture + 255 * size * draws.standard_normal(picture.shape))
+
+
+def _grainy(picture: np.ndarray, size: float, draws: np.random.Generator) -> np.ndarray:
+    grain = np.sqrt(picture / 255) * draws.standard_normal(picture.shape)
+    return _levels(picture + 255 * size * grain)
 
 
 def _blurred(picture: np.ndarray, sigma: float, draws: np.random.Generator) -> np.ndarray:
@@ -145,14 +161,19 @@ def _levels(values: np.ndarray) -> np.ndarray:
 
 
 FAMILIES: dict[str, Family] = {
-    "noise": Family("with noise of {:g}", _noisy, 0.005, 0.06, (0.01, 0.02, 0.05), share=2),
+    "noise": Family("with noise of {:g}", _noisy, 0.005, 0.06, (0.01, 0.02, 0.05)),
+    "grain": Family("with grain of {:g}", _grainy, 0.01, 0.1, (0.02, 0.05)),
     "blur": Family("smoothed by {:g} pixels", _blurred, 0.3, 1.2, (0.5, 1)),
     "jpeg": Family("as JPEG of quality {:g}", _compressed, 50, 97, (50, 75, 95)),
-    "resizing": Family("resized by {:g} and back", _resized, 0.5, 2, (0.5, 2)),
+    "resizing": Family("resized by {:g} and back", _resized, 0.5, 2, (0.5, 2), factor=True),
     "brightness": Family("of {:.0%} brightness", _lit, 0.7, 1.4, (0.75, 1.25)),
     "contrast": Family("of {:.0%} contrast", _contrasted, 0.6, 1.5, (0.7, 1.3)),
 }
-"""Noise is Gaussian, its size a share of the pixel range."""
+"""Noise is Gaussian, its size a share of the pixel range; grain is that of light (shot noise), whose size is
+that of white and falls with the square root of brightness."""
+
+COPIES = len(FAMILIES)
+"""Altered copies of a clean picture to learn from, one of each family."""
 
 KINDS: dict[str, tuple[str, float]] = {
     family.words.format(strength): (name, strength)

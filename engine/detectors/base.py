@@ -7,7 +7,7 @@ attacked. Every pass takes the same number of images, so no score depends on bat
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, final
 
@@ -55,6 +55,21 @@ ALARM = 0.05
 
 FEWEST_OF_A_KIND = 20
 """Clean images of a kind that can set a false-positive rate by themselves."""
+
+FOLDS = 5
+"""Parts of the images that are learnt from; each is scored once by a model that learnt from the others."""
+
+CHOOSING, TESTING = -1, -2
+"""What is no such part: images that choose parameters, and those that play no part in fitting."""
+
+
+def parts_of(learning: np.ndarray, choosing: np.ndarray, seed: int) -> np.ndarray:
+    """The part (N,) that each image is in, of those learnt from and those that choose, bool (N,) each."""
+    parts = np.full(len(learning), TESTING)
+    parts[choosing] = CHOOSING
+    count = int(learning.sum())
+    parts[learning] = generator(seed, "folds").permutation(count) % FOLDS
+    return parts
 
 
 Arrays: TypeAlias = dict[str, np.ndarray]
@@ -215,11 +230,11 @@ class Detector(Method, ABC):
             for some in (images, made)
         )
         kept = np.flatnonzero(after == np.tile(before, copies))
-        families = np.array(families_of(len(images), copies))[kept]
+        families, halves = (told[kept] for told in families_of(len(images), copies))
         if not len(kept):
-            return Altered(np.empty((0, 0), np.float32), kept, families)
+            return Altered(np.empty((0, 0), np.float32), kept, families, halves)
         features = self.arrange(self.features(made[kept], report=report))
-        return Altered(features, kept % len(images), families)
+        return Altered(features, kept % len(images), families, halves)
 
     @final
     def fit_features(
@@ -239,20 +254,27 @@ class Detector(Method, ABC):
                     "images, or a stronger attack."
                 )
         held = [held_out(len(sample), seed) for sample in (clean, adversarial)]
+        parts = [parts_of(~out, out, seed) for out in held]
 
-        def lesson(side: bool) -> tuple[np.ndarray, np.ndarray]:
+        def lesson(*numbers: int) -> tuple[np.ndarray, np.ndarray]:
+            sides = [np.isin(own, numbers) for own in parts]
             whole = [
-                sample[mask == side] if copies is None else copies.joined(sample, mask == side)
-                for sample, mask, copies in zip(
-                    (clean, adversarial), held, (altered, altered_attacks), strict=True
+                sample[side] if copies is None else copies.joined(sample, side)
+                for sample, side, copies in zip(
+                    (clean, adversarial), sides, (altered, altered_attacks), strict=True
                 )
             ]
             return whole[0], whole[1]
 
-        self.fit_split(lesson(False), lesson(True), attack, seed)
+        self.fit_split(lesson(*range(FOLDS)), lesson(CHOOSING), attack, seed)
         if altered is None:
             return self
-        return self.calibrate(clean[held[0]], *altered.apart(held[0]), attack=attack)
+
+        def kinds(number: int) -> list[np.ndarray]:
+            side = parts[0] == number
+            return [clean[side], *altered.apart(side)]
+
+        return self.calibrate_across(lesson, kinds, attack, seed)
 
     @final
     def fit_split(
@@ -282,12 +304,47 @@ class Detector(Method, ABC):
         """Set the false-positive rate by the scores of held-out clean features (N, F).
 
         Of several kinds of clean images, that one counts which is most like attacks, so that no kind has
-        more false positives than are allowed; with too few of any, all count together.
+        more false positives than are allowed. Kinds with too few images count together, and where these
+        are too few still, all do.
         """
-        if min(map(len, clean)) < FEWEST_OF_A_KIND:
-            clean = (np.concatenate(clean),)
-        scores = [np.sort(self.score_features(kind, attack)) for kind in clean]
-        self.clean_scores = max(scores, key=lambda own: float(np.quantile(own, 1 - ALARM)))
+        return self._rated([self.score_features(kind, attack) for kind in clean])
+
+    @final
+    def calibrate_across(
+        self,
+        lesson: Callable[..., tuple[np.ndarray, np.ndarray]],
+        kinds: Callable[[int], Sequence[np.ndarray]],
+        attack: str = "",
+        seed: int = 0,
+    ) -> Self:
+        """`calibrate` by all clean images, each scored by a model that did not learn from it.
+
+        `lesson` gives the (clean, adversarial) features of some parts (see `parts_of`), and `kinds` the
+        clean features of one, each kind by itself. What no model learnt from is scored by the one that
+        is kept; for each part that it learnt from, one is fitted to the others. So several times as many
+        images set the rate, and it varies the less.
+        """
+        kept = self.model
+        found = [
+            [self.score_features(kind, attack) for kind in kinds(n)] for n in (CHOOSING, TESTING)
+        ]
+        for left_out in range(FOLDS):
+            others = [number for number in range(FOLDS) if number != left_out]
+            self.fit_split(lesson(*others), lesson(CHOOSING), attack, seed)
+            found.append([self.score_features(kind, attack) for kind in kinds(left_out)])
+        self.model = kept
+        return self._rated([np.concatenate(own) for own in zip(*found, strict=True)])
+
+    def _rated(self, scores: Sequence[np.ndarray]) -> Self:
+        """Let these scores of clean images, a kind each, set the false-positive rate."""
+        few = [own for own in scores if len(own) < FEWEST_OF_A_KIND]
+        enough = [own for own in scores if len(own) >= FEWEST_OF_A_KIND]
+        if sum(map(len, few)) >= FEWEST_OF_A_KIND:
+            enough.append(np.concatenate(few))
+        elif few:
+            enough = [np.concatenate(scores)]
+        ordered = [np.sort(own) for own in enough]
+        self.clean_scores = max(ordered, key=lambda own: float(np.quantile(own, 1 - ALARM)))
         return self
 
     @final

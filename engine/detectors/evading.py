@@ -70,6 +70,7 @@ def evade(
     goes on for as many steps again until it gains nothing, `MOST_ROUNDS` times at most; the best counts.
     """
     weights = None if knowing is None else knowing.slope()
+    labels = labels.clone()  # Labels found in inference mode take no part in gradients.
     parts = []
     for k, (own, (batch, count)) in enumerate(
         zip(labels.split(detector.lanes), detector.in_lanes(images, report), strict=True)

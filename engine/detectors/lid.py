@@ -131,11 +131,13 @@ class Lid(Detector):
 
 
 def distances(images: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """Euclidean distances float64 (n, M) between activations (n, F) and (M, F)."""
-    a, b = images.double(), others.double()
-    lengths = a.square().sum(1)[:, None] + b.square().sum(1)
-    squared = lengths - 2 * a @ b.T
-    return squared.masked_fill(squared <= SAME * lengths, 0).sqrt()
+    """Euclidean distances float64 (n, M) between activations (n, F) and (M, F).
+
+    By the differences, pair by pair, so that each distance is the same whatever else is measured.
+    """
+    apart = torch.cdist(images, others, compute_mode="donot_use_mm_for_euclid_dist").double()
+    lengths = images.norm(dim=1)[:, None].square() + others.norm(dim=1).square()
+    return apart.masked_fill(apart.square() <= SAME * lengths, 0)
 
 
 def dimensionality(near: torch.Tensor) -> torch.Tensor:

@@ -47,6 +47,27 @@ def test_noise_is_as_large_as_it_says():
         assert abs((made - clean).mean()) < size / 10
 
 
+def test_grain_is_as_large_as_it_says_in_white_and_falls_with_the_root_of_brightness():
+    for level, size in ((100, 0.02), (200, 0.1)):
+        grey = to_pixels(np.full((1, 64, 64, 3), level, dtype=np.uint8))
+        made = altered(grey, "grain", size, generator(0, "test"))
+        assert (made - grey).std() == pytest.approx(size * (level / 255) ** 0.5, rel=0.1)
+    black = to_pixels(np.zeros((1, 64, 64, 3), dtype=np.uint8))
+    assert np.array_equal(altered(black, "grain", 0.1, generator(0, "test")), black)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_strengths_lie_evenly_between_least_and_most_or_their_logarithms_do(name):
+    family = FAMILIES[name]
+    assert family.drawn(0) == pytest.approx(family.least)
+    assert family.drawn(1) == pytest.approx(family.most)
+    middle = (
+        (family.least * family.most) ** 0.5 if family.factor else (family.least + family.most) / 2
+    )
+    assert family.drawn(0.5) == pytest.approx(middle)
+    assert all(family.least <= strength <= family.most for strength in family.tested)
+
+
 def test_light_changes_brightness_and_contrast_by_its_factor():
     clean, draws = pictures(), generator(0, "test")
     brighter = altered(clean, "brightness", 0.75, draws)
@@ -63,19 +84,26 @@ def test_a_jpeg_is_that_of_a_file():
     assert np.array_equal(to_bytes(made)[0], np.asarray(Image.open(file)))
 
 
-def test_families_are_as_frequent_as_they_say_and_a_picture_s_copies_unlike():
-    names = families_of(70)
-    assert len(names) == 70 * COPIES
-    shares = {name: family.share for name, family in FAMILIES.items()}
-    one = 70 * COPIES // sum(shares.values())
-    assert {name: names.count(name) for name in FAMILIES} == {n: one * s for n, s in shares.items()}
-    for k in range(70):
-        assert len(set(names[k::70])) >= COPIES - 1
-    clean = pictures()
-    copies = altered_copies(clean, generator(3, "test"))
+def test_every_picture_is_altered_in_every_way_half_of_them_strongly():
+    names, halves = families_of(80, COPIES)
+    for k in range(80):
+        assert sorted(names[k::80]) == sorted(FAMILIES)
+    for name in FAMILIES:
+        assert halves[names == name].mean() == pytest.approx(0.5, abs=0.05)
+    single, _ = families_of(70, 1)
+    assert {name: (single == name).sum() for name in FAMILIES} == dict.fromkeys(FAMILIES, 10)
+
+
+def test_copies_are_those_of_their_pictures_as_strong_as_their_half():
+    clean = pictures(count=16)
+    copies = altered_copies(clean, generator(3, "test"), COPIES)
     assert copies.shape == (len(clean) * COPIES, *clean.shape[1:])
-    light = [k for k, name in enumerate(families_of(len(clean))) if name == "brightness"]
-    factors = [copies[k].mean() / clean[k % len(clean)].mean() for k in light]
-    least, most = FAMILIES["brightness"].least, FAMILIES["brightness"].most
-    assert all(least - 0.02 <= factor <= most + 0.02 for factor in factors)
-    assert len({round(factor, 2) for factor in factors}) > 1
+    family = FAMILIES["brightness"]
+    factors: dict[bool, list[float]] = {False: [], True: []}
+    for k, (name, half) in enumerate(zip(*families_of(len(clean), COPIES), strict=True)):
+        if name == "brightness":
+            factors[bool(half)].append(copies[k].mean() / clean[k % len(clean)].mean())
+    middle = family.drawn(0.5)
+    assert all(family.least - 0.02 <= one <= middle + 0.02 for one in factors[False])
+    assert all(middle - 0.02 <= one <= family.most + 0.02 for one in factors[True])
+    assert len({round(one, 2) for one in factors[True]}) > 1

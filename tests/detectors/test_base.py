@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.detectors.altering import Altered
-from engine.detectors.base import held_out
-from tests.detectors.listening import SCORE, Listening, numbers, rows
+from engine.detectors.base import FOLDS, held_out
+from tests.detectors.listening import NUMBER, SCORE, Listener, Listening, numbers, rows
 from tests.detectors.small import SHAPE, small_classifier
 
 counts = st.integers(10, 200)
@@ -52,7 +52,12 @@ def test_fewer_attacked_images_than_clean_ones_are_parted_too():
 
 def test_altered_copies_are_on_the_side_of_their_images():
     made = [
-        Altered(rows(range(500, 520), kind), np.arange(20), np.repeat(["noise", "blur"], 10))
+        Altered(
+            rows(range(500, 520), kind),
+            np.arange(20),
+            np.repeat(["noise", "blur"], 10),
+            np.arange(20) % 2 > 0,
+        )
         for kind in (0, 1)
     ]
     sides = [rows(range(40), kind) for kind in (0, 1)]
@@ -60,6 +65,41 @@ def test_altered_copies_are_on_the_side_of_their_images():
     for heard, kind in product((model.learnt, model.chose), (0, 1)):
         own = numbers(heard, kind)
         assert [one - 500 for one in own if one >= 500] == [one for one in own if one < 20]
+
+
+class Telltale(Listener):
+    """Scores by the number, 1 more where it learnt from the image or a copy (numbered from 500 on)."""
+
+    def score(self, features):
+        image, learnt = features[:, NUMBER] % 500, self.learnt[:, NUMBER] % 500
+        return np.isin(image, learnt) + features[:, NUMBER] / 1024
+
+
+class Telling(Listening):
+    def new_model(self):
+        self.models.append(Telltale())
+        return self.models[-1]
+
+
+@given(seed=seeds)
+def test_with_altered_copies_every_clean_image_sets_the_rate_by_a_model_that_never_saw_it(seed):
+    made = Altered(
+        rows(range(500, 515)),
+        np.arange(15),
+        np.repeat(["noise", "blur", "jpeg"], 5),
+        np.arange(15) % 2 > 0,
+    )
+    sides = [rows(range(40), kind) for kind in (0, 1)]
+    detector = Telling().fit_features(*sides, seed=seed, altered=made)
+    everybody = [*range(40), *range(500, 515)]
+    assert (detector.clean_scores * 1024).round().astype(int).tolist() == everybody
+    first, *others = detector.models
+    assert detector.model is first
+    learnt = [set(numbers(one.learnt, 0)) for one in others]
+    assert len(learnt) == FOLDS
+    assert set.union(*learnt) == set(numbers(first.learnt, 0))
+    assert not set.intersection(*learnt), "each is left out once"
+    assert all(numbers(one.chose, 0) == numbers(first.chose, 0) for one in others)
 
 
 def test_images_are_parted_as_their_features_are():

@@ -11,8 +11,8 @@ import torch
 
 from engine.experiments.detection.computing import detection, judging
 from engine.experiments.detection.computing import tables as judged_tables
-from engine.experiments.detection.computing.detection import draw
-from engine.experiments.detection.computing.judging import Samples
+from engine.experiments.detection.computing.detection import draw, protocol
+from engine.experiments.detection.computing.judging import Judged, Samples
 from engine.experiments.detection.computing.tables import ALTERED_WRONG
 from engine.experiments.detection.detection import Judgement
 from engine.experiments.detection.protocol import UNSEEN
@@ -161,3 +161,13 @@ def test_splits_are_drawn_by_the_seed_in_the_shares_of_the_spec():
 def test_the_protocol_is_64_16_and_20_percent():
     split = draw(Judgement(images=100))[0]
     assert [int(s.sum()) for s in (split.learning, split.choosing, split.testing)] == [64, 16, 20]
+
+
+def test_where_one_attack_alone_took_part_its_own_model_is_followed():
+    """As where too few images fall for all others: then no model of all together was fitted."""
+    pooling = SimpleNamespace(pools=True)
+    own = Judged(scores={("fgsm", "own"): []})
+    both = Judged(scores={("fgsm", "own"): [], ("fgsm", "all"): []})
+    assert protocol(pooling, own) == "own"
+    assert protocol(pooling, both) == "all"
+    assert protocol(SimpleNamespace(pools=False), both) == "own"

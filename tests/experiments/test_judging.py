@@ -62,7 +62,7 @@ def test_twins_stay_together_and_only_attacks_that_succeed_count():
 def test_altered_copies_are_learnt_from_as_clean_on_their_image_s_side():
     clean = np.arange(10.0)[:, None]
     origin, families = np.arange(30) % 10, np.repeat(["noise", "blur", "jpeg"], 10)
-    copies = Altered(1000 + np.arange(30.0)[:, None], origin, families)
+    copies = Altered(1000 + np.arange(30.0)[:, None], origin, families, origin % 2 > 0)
     attacked = {"bim": clean + 100, "deepfool": clean + 200, "deepfool-margin": clean + 300}
     samples = Samples(clean, attacked, dict.fromkeys(attacked, np.ones(10, bool)), copies)
     side = np.arange(10) < 2
@@ -76,7 +76,7 @@ def test_altered_copies_are_learnt_from_as_clean_on_their_image_s_side():
 
 def test_what_is_looked_at_alone_hides_all_else():
     draws = DRAWS.normal(size=(3, 4, 5))
-    altered = Altered(draws[2], np.arange(4), np.full(4, "blur"))
+    altered = Altered(draws[2], np.arange(4), np.full(4, "blur"), np.arange(4) > 1)
     samples = Samples(draws[0], {"bim": draws[1]}, {"bim": np.ones(4, bool)}, altered)
     alone = samples.seen_through(slice(1, 3))
     for seen, whole in zip(

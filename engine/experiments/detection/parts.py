@@ -159,7 +159,7 @@ class FeatureShard(DetectorSpec):
 
     kind = "feature-shard"
     title = "Part of a benchmark's features"
-    revision = 1
+    revision = 2
     part_of = "detection"
 
     sample: Sample = parameter("clean", "Which images.", choices=SAMPLES)

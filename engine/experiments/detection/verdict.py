@@ -32,7 +32,7 @@ class Verdict(Spec):
 
     kind = "verdict"
     title = "Verdict"
-    revision = 3
+    revision = 4
     listed = DETECTION
     page = "detector"
     result_class = VerdictResult

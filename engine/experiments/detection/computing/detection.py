@@ -14,7 +14,15 @@ from engine.devices import choose_device
 from engine.experiments.base import Columns, Context, Findings, Spec, columns
 from engine.experiments.detection.computing import tables as tell
 from engine.experiments.detection.computing.gathering import Gathered
-from engine.experiments.detection.computing.judging import ALL, CURVE, Split, fit_on, judge
+from engine.experiments.detection.computing.judging import (
+    ALL,
+    CURVE,
+    Judged,
+    Split,
+    fit_on,
+    judge,
+    rate_on,
+)
 from engine.experiments.detection.computing.parts import reference_maker
 from engine.experiments.detection.contestants import CONTESTANTS
 from engine.experiments.detection.detection import Detection, Judgement, Reasons
@@ -158,13 +166,14 @@ def detector_judgement(spec: Judgement, context: Context) -> Findings:
         )
         for k, pixels in enumerate(PIXELS)
     }
+    followed = protocol(detector, judged["float"])
     report = part(context.report, 0.9, 0.91, "Leaving out")
     aspects = tell.aspects_of(detector, gathered, splits, spec.seed, report)
     unlearnt = tell.unlearnt_of(detector, gathered, splits[0], spec.seed, report)
     context.report(0.91, 1, stage="Fitting the detector that is kept")
     kept = gathered.samples(*PIXELS)
     fit_on(detector, kept, splits[0], ALL, derive(spec.seed, "kept"))
-    detector.calibrate(*kept.kinds(~splits[0].learning))
+    rate_on(detector, kept, splits[0], derive(spec.seed, "kept"))
     arrays, facts = detector.state()
     return Findings(
         arrays={
@@ -177,8 +186,8 @@ def detector_judgement(spec: Judgement, context: Context) -> Findings:
             "intervals": tell.rows_of(
                 {p: found.intervals(spec.seed) for p, found in judged.items()}
             ),
-            "curves": tell.curves_of(judged, protocol(spec, detector)),
-            "scores": tell.scores_of(judged["float"], protocol(spec, detector)),
+            "curves": tell.curves_of(judged, followed),
+            "scores": tell.scores_of(judged["float"], followed),
             "negatives": tell.negatives_of(detector, gathered),
             "aspects": aspects,
             "unlearnt": unlearnt,
@@ -193,7 +202,7 @@ def detector_judgement(spec: Judgement, context: Context) -> Findings:
         summary={
             "name": spec.name,
             "title": CONTESTANTS[spec.name].title,
-            "protocol": protocol(spec, detector),
+            "protocol": followed,
             "left_out": gathered.left_out,
             "forward_passes": detector.forward_passes,
             "backward_passes": detector.backward_passes,
@@ -212,9 +221,10 @@ def draw(spec: Judgement) -> list[Split]:
     ]
 
 
-def protocol(spec: Judgement, detector: Detector) -> str:
+def protocol(detector: Detector, judged: Judged) -> str:
     """Whether its figures are those of models of their "own" attack or of "all" together."""
-    return "all" if detector.pools and len(spec.attacks) > 1 else "own"
+    several = any(trained == "all" for _, trained in judged.scores)
+    return "all" if detector.pools and several else "own"
 
 
 def fitted(judgement: Judgement, context: Context) -> Detector:

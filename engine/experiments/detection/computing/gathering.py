@@ -42,18 +42,19 @@ class Gathered:
         """Altered copies of the clean images that are seen as these are; None where they do not count."""
         if not self.detector.learns_altered:
             return None
-        features, seen, origin, families = [], [], [], []
+        features, seen, origin, told = [], [], [], []
         first = 0
         for one in self._find(tuple(self.spec.feature_shards(self.spec.name, "altered"))):
             count = len(one.arrays["features"]) // COPIES
             features.append(self.detector.arrange(one.arrays["features"]))
             seen.append(one.arrays["prediction"])
             origin.append(np.tile(np.arange(first, first + count), COPIES))
-            families += families_of(count)
+            told.append(families_of(count, COPIES))
             first += count
         of = np.concatenate(origin)
         right = np.concatenate(seen) == self.labels[of]
-        return Altered(np.concatenate(features)[right], of[right], np.array(families)[right])
+        families, halves = (np.concatenate(own)[right] for own in zip(*told, strict=True))
+        return Altered(np.concatenate(features)[right], of[right], families, halves)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -109,8 +110,9 @@ class Gathered:
         _, before = self._join(self.spec.feature_shards(self.spec.name, "rounded", attack))
         kept = np.flatnonzero((seen == before) & (seen != self.labels[: len(seen)]))
         spans = self.spec.spans(attack, "spoilt")
-        families = np.concatenate([families_of(count, 1) for _, count in spans])
-        return Altered(features[kept], kept, families[kept])
+        told = zip(*(families_of(count, 1) for _, count in spans), strict=True)
+        families, halves = (np.concatenate(own)[kept] for own in told)
+        return Altered(features[kept], kept, families, halves)
 
     def _attack(self, attack: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
         """Features (N, F) of attacked images, zero for those not attacked, and which err (N,)."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.detectors.altering import Altered
-from engine.detectors.base import Detector
+from engine.detectors.base import Detector, parts_of
 from engine.progress import Reporter
 from engine.random import derive, generator
 from engine.statistics import auc
@@ -242,6 +242,24 @@ def fit_on(
         samples.lesson(trained, side, without) for side in (split.learning, split.choosing)
     )
     detector.fit_split(learning, choosing, "" if trained == ALL else trained, seed)
+
+
+def rate_on(
+    detector: Detector, samples: Samples, split: Split, seed: int, without: str = ""
+) -> None:
+    """Set the false-positive rate of a detector that is fitted to all attacks, by each kind of clean images.
+
+    One that learns from altered images is judged on those that it learnt from too, by models that did not.
+    """
+    if not detector.learns_altered:
+        detector.calibrate(*samples.kinds(~split.learning, without))
+        return
+    parts = parts_of(split.learning, split.choosing, seed)
+    detector.calibrate_across(
+        lambda *numbers: samples.lesson(ALL, np.isin(parts, numbers), without),
+        lambda number: samples.kinds(parts == number, without),
+        seed=seed,
+    )
 
 
 def scores_on(

@@ -14,7 +14,7 @@ from engine.classifiers.classifier import Classifier
 from engine.classifiers.labels import FOREIGN, labels_of
 from engine.datasets import ImageSet, load_dataset
 from engine.detectors import DETECTORS
-from engine.detectors.altering import KINDS, altered, altered_copies
+from engine.detectors.altering import COPIES, KINDS, altered, altered_copies
 from engine.detectors.base import Detector
 from engine.detectors.references import References, correctly_classified, image_of_class
 from engine.errors import DataError
@@ -187,13 +187,13 @@ def images_of(spec: FeatureShard, context: Context) -> tuple[np.ndarray, np.ndar
         attacked = context.findings_of(spec.attacked_shard(), SILENT).arrays["images"]
         if spec.sample == "spoilt":
             draws = generator(spec.seed, f"{spec.sample}/{spec.attack.method}/{spec.first}")
-            return altered_copies(attacked, draws, copies=1), clean
+            return altered_copies(attacked, draws, 1), clean
         return (rounded(attacked) if spec.sample == "rounded" else attacked), clean
     if spec.sample == "wrong":
         return spec.pictures(spec.select_images(context, correct=False)[0][span]), clean
     draws = generator(spec.seed, f"{spec.sample}/{spec.first}")
     if spec.sample == "altered":
-        return altered_copies(clean, draws), clean
+        return altered_copies(clean, draws, COPIES), clean
     if spec.sample in KINDS:
         return altered(clean, *KINDS[spec.sample], draws), clean
     return clean, clean

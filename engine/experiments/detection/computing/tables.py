@@ -25,6 +25,7 @@ from engine.experiments.detection.computing.judging import (
     Samples,
     Split,
     fit_on,
+    rate_on,
     scores_on,
 )
 from engine.experiments.detection.protocol import PIXELS, UNSEEN
@@ -154,7 +155,7 @@ def unlearnt_of(
         for family in FAMILIES:
             report(0, 1)
             fit_on(detector, samples, split, ALL, derive(seed, "left out"), family)
-            detector.calibrate(*samples.kinds(~split.learning, family))
+            rate_on(detector, samples, split, derive(seed, "left out"), family)
             parts = [gathered.others(kind) for kind, (name, _) in KINDS.items() if name == family]
             right = np.concatenate([features[seen] for features, seen in parts])
             share = _share(_called(detector, right, detector.threshold(ALARM)))

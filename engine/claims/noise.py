@@ -178,7 +178,7 @@ CLAIMS = (
         Rule(0.8, 0.5),
         two_rounds,
         (
-            Trial((SEVERAL,), "The paper's network: three initialisations, three classes each."),
+            Trial((SEVERAL,), "The paper's network: three initialisations, ten classes each."),
             Trial((SMALL_UNTRAINED,), "A small network: three initialisations, ten classes each."),
         ),
         "untrained",

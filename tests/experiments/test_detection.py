@@ -51,6 +51,7 @@ SMALL = Detection(
     splits=2,
     adaptive_images=16,
     altered_attacks=True,
+    other_images=40,
 )
 
 
@@ -284,8 +285,8 @@ def test_shared_features_are_those_that_each_detector_makes(classifier):
     for count in (1, 20):
         passes.clear()
         look = _look(fitted, images[20 : 20 + count], world, SILENT)
-        if count == 1:  # itself, points, the curve; and what Mahalanobis moves, before and after
-            assert len(passes) == 5
+        if count == 1:  # itself, points, twice the curve; and what Mahalanobis moves, before and after
+            assert len(passes) == 6
         assert list(look.features) == list(fitted)
         assert {*look.responses} > {"", "mirrored"}
         for name, one in fitted.items():

@@ -144,5 +144,5 @@ class Untrained(FromNoise):
         return {name: cards.digest(name) for name in self.classifiers}
 
 
-SEVERAL = Untrained(networks=3, classes=3)
-"""What a visitor sees first: the pair of Fig. 8, and how many of nine connect."""
+SEVERAL = Untrained(networks=3, classes=10)
+"""What a visitor sees first: the pair of Fig. 8, and how many of thirty connect."""

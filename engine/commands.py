@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -204,12 +204,13 @@ def reproduce(
 def bench(
     network: tuple[str, ...] = (),
     dataset: tuple[str, ...] = (),
-    pairs: int = 4,
+    pairs: int | None = None,
     attacks: int = 35,
     task: tuple[str, ...] = (),
     turns: int | None = None,
     compiler: bool = True,
     the_app: Annotated[bool, tyro.conf.arg(name="app")] = False,
+    growth: bool = False,
     json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
 ) -> None:
     """Measure this engine beside plain procedures, other libraries and the network's limit, in one run.
@@ -217,17 +218,20 @@ def bench(
     Args:
         network: Classifiers to measure; the embedded ones by default.
         dataset: The image set of each network.
-        pairs: Pairs to connect for each network; 0 leaves out what is measured on pairs.
+        pairs: Pairs to connect for each network, 4 by default; 0 leaves out what is measured on pairs.
         attacks: Images to attack for each network, in blocks of 7; 0 attacks none.
         task: Only these tasks, by the names that the table gives them.
         turns: How often each is timed; by default the fewer the longer it takes.
         compiler: Try PyTorch's compiler for the limit, which takes minutes.
         the_app: Measure instead how soon the app answers, in a browser, against a server started for it.
+        growth: Measure instead how cost grows with pairs (at most 16, or as many as `pairs` says), points,
+            pixels and workers.
         json_file: File for the rows {task, network, ours_s, plain_s, peer_s, limit_s, ...}, of the app
             {name, median_s, bar_s, turns_s}.
     """
-    from engine.speed import as_line, run_bench
+    from engine.speed import NETWORKS, as_line, run_bench
     from engine.speed.app import measure_app
+    from engine.speed.growth import measure_growth
 
     if len(network) != len(dataset):
         raise IsthmusError(
@@ -235,11 +239,14 @@ def bench(
         )
     networks = dict(zip(network, dataset, strict=True))
     rows, terminal = [], Terminal()
-    measured = (
-        measure_app(turns or 3, terminal)
-        if the_app
-        else run_bench(networks, pairs, attacks, task, turns, compiler, terminal)
-    )
+    measured: Iterator[Any]
+    if the_app:
+        measured = measure_app(turns or 3, terminal)
+    elif growth:
+        measured = measure_growth(networks or NETWORKS, pairs or 16, terminal)
+    else:
+        few = 4 if pairs is None else pairs
+        measured = run_bench(networks, few, attacks, task, turns, compiler, terminal)
     for row in measured:
         terminal.clear()
         print(as_line(row), flush=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, TypeVar
 
@@ -86,6 +86,31 @@ class AppRow:
         return {"name": self.name, "bar_s": self.bar_s, **took}
 
 
+@dataclass(frozen=True)
+class Growth:
+    """What `piece` of work costs, in seconds, where there are so many of `what` (sizes and seconds: (n,))."""
+
+    network: str
+    what: str
+    piece: str
+    sizes: tuple[int, ...]
+    seconds: tuple[float, ...]
+    note: str = ""
+
+    def __str__(self) -> str:
+        """A line a size: seconds, and how many times those of the first size."""
+        head = f"{self.network}: seconds {self.piece}, by {self.what}"
+        rows = [
+            f"  {size:>6,}{seconds:12.3g} s {seconds / self.seconds[0]:8.2f}x"
+            for size, seconds in zip(self.sizes, self.seconds, strict=True)
+        ]
+        return "\n".join([head, *rows, *([f"  {self.note}"] if self.note else [])])
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as plain JSON values."""
+        return asdict(self)
+
+
 def timed(work: Callable[[], Result]) -> tuple[float, Result]:
     """Seconds that some work takes, and its result."""
     _wait()
@@ -117,8 +142,10 @@ def in_turns(
     )
 
 
-def as_line(row: Row | Limit | AppRow) -> str:
-    """The row as a line of text: how many times as long the others take, and how much of ours the limit."""
+def as_line(row: Row | Limit | AppRow | Growth) -> str:
+    """The row in print: how many times as long the others take, and how much of ours the limit."""
+    if isinstance(row, Growth):
+        return str(row)
     if isinstance(row, AppRow):
         kept = "kept" if row.took.median <= row.bar_s else "MISSED"
         return (

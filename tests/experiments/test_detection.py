@@ -285,7 +285,9 @@ def test_shared_features_are_those_that_each_detector_makes(classifier):
     for count in (1, 20):
         passes.clear()
         look = _look(fitted, images[20 : 20 + count], world, SILENT)
-        if count == 1:  # itself, points, twice the curve; and what Mahalanobis moves, before and after
+        if (
+            count == 1
+        ):  # itself, points, twice the curve; and what Mahalanobis moves, before and after
             assert len(passes) == 6
         assert list(look.features) == list(fitted)
         assert {*look.responses} > {"", "mirrored"}

@@ -199,7 +199,7 @@ def test_rounding_transfer_costs_and_falls_are_told_as_they_are(measured: Record
     fallen = found.with_titles(measured.tables["adaptive"])
     assert "Mode connectivity falls most, from 95.0 to 50.0 %" in notes.adaptive_words(fallen)
     suspected = notes.negatives_words(found.with_titles(measured.tables["negatives"]))
-    assert "Short paths, which suspects 25 %" in suspected
+    assert "Short paths, which calls 25 % of" in suspected
 
 
 def test_parts_are_counted_once(measured: Record) -> None:

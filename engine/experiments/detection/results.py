@@ -116,7 +116,7 @@ class BenchmarkResult(Result):
         table = self.tables["negatives"]
         known = table["kind"].isin(["wrong", "noisy", "plain"])
         kinds = table["kind"].where(known, "altered")
-        kinds = kinds.mask(table["kind"] == "altered wrong", "wrong")
+        kinds = kinds.mask(table["kind"].isin(["wrong", "altered wrong"]), "misclassified")
         parts = table.assign(kind=kinds, alarms=table["alarms"] * table["images"])
         whole = parts.groupby(["detector", "kind"], sort=False)[["images", "alarms"]].sum()
         whole["alarms"] /= whole["images"]

@@ -13,8 +13,8 @@ def negatives_words(table: pd.DataFrame) -> str:
     worst = table.loc[table["alarms"].idxmax()]
     return (
         "Dashed: 5 %, what ordinary clean images get. Worst: "
-        f"{worst['title']}, which suspects {share(worst['alarms'])} of images "
-        f"{worst['kind']}{of_n(table[table['kind'] == worst['kind']], 'images')}."
+        f"{worst['title']}, which calls {share(worst['alarms'])} of {worst['kind']} clean images "
+        f"attacks{of_n(table[table['kind'] == worst['kind']], 'images')}."
     )
 
 

@@ -7,7 +7,8 @@ with this many, neither on what the other images are, nor on their order, nor on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,14 +25,14 @@ BATCHES = {"cpu": (200_000, 8, 256), "cuda": (2**24, 64, 4096)}
 What the caches of a processor hold runs fastest there; a GPU wants to be filled.
 """
 
-LANES = {"cpu": (16, 16), "cuda": (16, 128)}
-"""By device: the least and most lanes. Below 16, the kernel taken depends on the number of threads. On a CPU
-one image, which fills a pass with copies, costs half of what it costs with 32; many cost about the same."""
+LANES = {"cpu": (16, 32), "cuda": (16, 128)}
+"""By device: the least and most lanes. Below 16, the kernel taken depends on the number of threads."""
 
 PARTS = (1, 2, 4, 8)
 """What batches are divided by, one after the other, while the GPU's memory does not hold them."""
 
 _part: ContextVar[int] = ContextVar("part", default=0)
+_narrow: ContextVar[bool] = ContextVar("narrow", default=False)
 
 Result = TypeVar("Result")
 
@@ -81,8 +82,19 @@ def _fastest(shape: torch.Size | tuple[int, ...], device: torch.device) -> int:
 def lanes(shape: torch.Size | tuple[int, ...], device: torch.device) -> int:
     """How many images of shape (C, H, W) every pass of reproducible work takes: a power of two."""
     least, most = LANES.get(device.type, LANES["cpu"])
+    most = least if _narrow.get() else most
     fitting = max(least, min(most, _fastest(shape, device)))
     return 1 << (fitting.bit_length() - 1)
+
+
+@contextmanager
+def narrow() -> Iterator[None]:
+    """While it lasts, in this thread, a pass takes the least lanes: few images fill it with copies."""
+    token = _narrow.set(True)
+    try:
+        yield
+    finally:
+        _narrow.reset(token)
 
 
 def filled(rows: torch.Tensor, size: int) -> torch.Tensor:

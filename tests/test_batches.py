@@ -1,11 +1,11 @@
-"""Batches shrink where the GPU's memory does not hold them; `lanes` never do."""
+"""Batches shrink where the GPU's memory does not hold them; `lanes` where few images are looked at."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from engine.batches import PARTS, batch_size, fitting, lanes
+from engine.batches import LANES, PARTS, batch_size, fitting, lanes, narrow
 from engine.errors import IsthmusError
 
 SHAPE = (3, 32, 32)
@@ -50,3 +50,12 @@ def test_other_errors_pass_and_lanes_stay() -> None:
     with pytest.raises(RuntimeError, match="a defect"):
         fitting(compute)
     assert seen[0] == seen[1] == lanes(SHAPE, torch.device("cpu"))
+
+
+def test_where_few_images_are_looked_at_passes_are_narrow_until_the_end() -> None:
+    least, most = LANES["cpu"]
+    wide = lanes(SHAPE, torch.device("cpu"))
+    assert wide == most
+    with narrow():
+        assert lanes(SHAPE, torch.device("cpu")) == least
+    assert lanes(SHAPE, torch.device("cpu")) == wide

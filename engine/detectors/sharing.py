@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from engine.batches import filled, lanes
+from engine.batches import filled, lanes, narrow
 from engine.detectors.layers import Measure, outputs_and_logits, relu_outputs
 from engine.lazy import torch
 
@@ -38,11 +38,13 @@ _SHARED: ContextVar[_Shared | None] = ContextVar("shared", default=None)
 def sharing() -> Iterator[None]:
     """While it lasts, and in this thread, what one detector found of some images is there for all.
 
-    Of one classifier, and without gradients. All is kept until the end: of few images at a time.
+    Of one classifier, and without gradients. All is kept until the end: of few images at a time, in passes of
+    the least lanes.
     """
     token = _SHARED.set(_Shared())
     try:
-        yield
+        with narrow():
+            yield
     finally:
         _SHARED.reset(token)
 

@@ -26,7 +26,7 @@ def group_of(record: Record) -> Group:
 
 def offered(records: Sequence[Record]) -> dict[str, Group]:
     """What can be listed, by title: the usual groups, and others where a record belongs to one."""
-    groups = dict.fromkeys((*GROUPS, DAMAGED, *map(group_of, records)))
+    groups = dict.fromkeys((*GROUPS, *map(group_of, records)))
     return {group.title: group for group in groups}
 
 

@@ -19,6 +19,7 @@ from engine.__main__ import main
 from engine.attacks.attacking import attack
 from engine.attacks.gradient_sign import BimSettings, FgsmSettings, PgdSettings
 from engine.attacks.settings import AttackSettings
+from engine.batches import narrow
 from engine.classifiers import load_classifier
 from engine.detectors.connectivity import ModeConnectivitySettings
 from engine.detectors.detecting import load_detector
@@ -279,7 +280,8 @@ def test_shared_features_are_those_that_each_detector_makes(classifier):
         for name in engine.detectors()
     }
     world = world_of(torch.from_numpy(known[0]))
-    plain = {name: one.features(images[20:]) for name, one in fitted.items()}
+    with narrow():
+        plain = {name: one.features(images[20:]) for name, one in fitted.items()}
     passes = []
     handle = classifier.network.register_forward_pre_hook(lambda *_: passes.append(1))
     for count in (1, 20):

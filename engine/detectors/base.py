@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 HELD_OUT = 0.2
-"""The share of the images given to `fit` that chooses the model's parameters and sets false positives."""
+"""The share of the images given to `fit` that the model does not learn from."""
 
 
 def held_out(count: int, seed: int) -> np.ndarray:
@@ -197,7 +197,8 @@ class Detector(Method, ABC):
     def fit(self, clean: Any, adversarial: Any, seed: int = 0, report: Reporter = SILENT) -> Self:
         """Learn from clean and attacked images, (N, C, H, W) and (M, C, H, W) in [0, 1].
 
-        A fifth of both is held out: it chooses the model's parameters and sets the false-positive rate.
+        A fifth of both is held out: it chooses the model's parameters and sets the false-positive rate, which
+        all clean images set where altered copies are learnt from; see `calibrate_across`.
         Image k of `adversarial` should be the twin of image k of `clean` where M = N, so that twins
         stay on one side. A detector that `learns_altered` makes altered copies of both by itself, and learns
         from those that are seen as before: as clean ones, and as attacks. DataError where either holds

@@ -37,11 +37,11 @@ def one_round(results: Sequence[ManifoldResult]) -> Reading:
 def modes_beside(results: Sequence[ManifoldResult]) -> Numbers:
     """Each class: of every pair of its modes the barrier, and what each round leaves, in nats."""
     joined = [one.numbers["rounds"] for one in results if one.connected]
-    counted_up = [f"{joined.count(k)} by {counted(k, 'round')}" for k in sorted({*joined, 1})]
+    counted_up = [f"{joined.count(k)} by {counted(k, 'rounds')}" for k in sorted({*joined, 1})]
     rows = [
         {
             "what": f"pairs of modes that are joined, of {len(results)}",
-            "paper": "1 shown, by one round",
+            "paper": "1 shown, by one round, to numerical precision",
             "here": ", ".join(counted_up),
         }
     ]
@@ -54,7 +54,7 @@ def modes_beside(results: Sequence[ManifoldResult]) -> Numbers:
         rows.append(
             {
                 "what": f"{name}: barrier, and after each round (nats)",
-                "paper": "after one round, none to numerical precision",
+                "paper": "–",
                 "here": "; ".join(paths),
             }
         )
@@ -156,7 +156,7 @@ CLAIMS = (
         (
             Trial(
                 GOOGLENET_MODES,
-                "The paper's class and nine others, each from three noises.",
+                "The paper's class and nine others, each from two noises.",
             ),
             Trial(
                 SHAPES_MODES,

@@ -45,8 +45,10 @@ def fractions(table: pd.DataFrame) -> None:
 def every_pair(pairs: pd.DataFrame) -> None:
     """One row a pair."""
     data = pairs[list(PAIR_COLUMNS)].copy()
-    for name in ("loss_a", "loss_c", "straight", "height"):
-        data[name] = ["" if math.isnan(value) else figure(value) for value in data[name]]
+    for name in ("loss_a", "loss_c", "straight", "height", "rounds", "segments"):
+        data[name] = [
+            "" if math.isnan(value) else figure(value) for value in data[name].astype(float)
+        ]
     st.markdown("**Every pair**")
     st.dataframe(data.rename(columns=PAIR_COLUMNS), hide_index=True, alt="Every pair in numbers")
 

@@ -41,8 +41,13 @@ def _glibc(function: str, *numbers: int) -> None:
         found(*numbers)
 
 
-ASLEEP = {"GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive"}
-"""The environment that asks for it; of use only before torch is imported."""
+ASLEEP = {"GOMP_SPINCOUNT": "1000", "OMP_WAIT_POLICY": "passive"}
+"""The environment that asks for it; of use only before torch is imported.
+
+A thread looks a thousand times, some microseconds, whether there is work before it sleeps: between two layers
+there is. Two threads, a part of a population of `shapes-resnet`, against falling asleep at once: 1.4 times as
+fast on an idle machine, and 7 % slower beside another computation, where 5,000 looks take twice as long.
+"""
 
 TOGETHER = {"MALLOC_ARENA_MAX": "1"}
 """What asks `share_memory` of a process that is yet to start. Glibc gives back what a thread other than the

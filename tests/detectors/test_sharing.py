@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.batches import lanes
+from engine.batches import lanes, narrow
 from engine.detectors.layers import channel_means
 from engine.detectors.sharing import layers_of, logits_of, once, sharing
 from tests.detectors.conftest import digits
@@ -28,8 +28,8 @@ def images(classifier):
 
 
 def test_logits_are_the_same_bits_and_each_image_passes_once(classifier, images, passes):
-    size = lanes(classifier.input_shape, classifier.device)
-    with torch.no_grad():
+    with torch.no_grad(), narrow():
+        size = lanes(classifier.input_shape, classifier.device)
         plain = logits_of(classifier, images)
         assert passes == [size] * -(-50 // size)
         passes.clear()
@@ -54,7 +54,7 @@ def test_nothing_is_kept_afterwards(classifier, images, passes):
 @pytest.mark.parametrize("count", [1, 3, 16])
 def test_layers_are_the_same_bits_and_tell_the_logits_too(classifier, images, passes, count):
     own = images[:count]
-    with torch.no_grad():
+    with torch.no_grad(), narrow():
         plain = layers_of(classifier, own, channel_means)
         logits = logits_of(classifier, own)
         passes.clear()

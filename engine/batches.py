@@ -2,7 +2,8 @@
 
 Two rules. `batch_size` is the fastest for a device. `lanes` is a fixed number for work that must give
 the same bits whoever does it: the arithmetic of a network depends on the number of images in a pass, but,
-with this many, neither on what the other images are, nor on their order, nor on the number of threads.
+with this many, neither on what the other images are, nor on their order, nor on the number of threads. Where
+few images are looked at and somebody waits, it is the least that this holds for; see `narrow`.
 """
 
 from __future__ import annotations

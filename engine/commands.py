@@ -237,6 +237,8 @@ def bench(
         raise IsthmusError(
             f"Give one --dataset for each --network, got {len(dataset)} for {len(network)}."
         )
+    if pairs is not None and pairs < 0:
+        raise IsthmusError(f"--pairs: expected 0 or more pairs, got {pairs}.")
     networks = dict(zip(network, dataset, strict=True))
     rows, terminal = [], Terminal()
     measured: Iterator[Any]

@@ -16,6 +16,7 @@ import numpy as np
 from engine.batches import filled, lanes
 from engine.detectors import DETECTORS
 from engine.detectors.altering import COPIES, Altered, altered_copies, families_of
+from engine.detectors.sides import CHOOSING, FOLDS, TESTING, hardest, held_out, parts_of
 from engine.errors import DataError, RecordError
 from engine.lazy import torch
 from engine.methods import Method, Methods
@@ -30,17 +31,6 @@ if TYPE_CHECKING:
     from engine.plots.grammar import Drawing
 
 
-HELD_OUT = 0.2
-"""The share of the images given to `fit` that the model does not learn from."""
-
-
-def held_out(count: int, seed: int) -> np.ndarray:
-    """Which of `count` images are held out; the same places for clean images and their twins."""
-    mask = np.zeros(count, dtype=bool)
-    mask[generator(seed, "held-out").permutation(count)[: max(2, round(HELD_OUT * count))]] = True
-    return mask
-
-
 def labelled(
     samples: tuple[np.ndarray, np.ndarray], columns: slice
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -48,28 +38,6 @@ def labelled(
     clean, adversarial = samples
     attacked = np.repeat([False, True], [len(clean), len(adversarial)])
     return np.concatenate([clean, adversarial])[:, columns], attacked
-
-
-ALARM = 0.05
-"""The false-positive rate at which kinds of clean images are compared."""
-
-FEWEST_OF_A_KIND = 20
-"""Clean images of a kind that can set a false-positive rate by themselves."""
-
-FOLDS = 5
-"""Parts of the images that are learnt from; each is scored once by a model that learnt from the others."""
-
-CHOOSING, TESTING = -1, -2
-"""What is no such part: images that choose parameters, and those that play no part in fitting."""
-
-
-def parts_of(learning: np.ndarray, choosing: np.ndarray, seed: int) -> np.ndarray:
-    """The part (N,) that each image is in, of those learnt from and those that choose, bool (N,) each."""
-    parts = np.full(len(learning), TESTING)
-    parts[choosing] = CHOOSING
-    count = int(learning.sum())
-    parts[learning] = generator(seed, "folds").permutation(count) % FOLDS
-    return parts
 
 
 Arrays: TypeAlias = dict[str, np.ndarray]
@@ -308,7 +276,8 @@ class Detector(Method, ABC):
         more false positives than are allowed. Kinds with too few images count together, and where these
         are too few still, all do.
         """
-        return self._rated([self.score_features(kind, attack) for kind in clean])
+        self.clean_scores = hardest([self.score_features(kind, attack) for kind in clean])
+        return self
 
     @final
     def calibrate_across(
@@ -334,18 +303,7 @@ class Detector(Method, ABC):
             self.fit_split(lesson(*others), lesson(CHOOSING), attack, seed)
             found.append([self.score_features(kind, attack) for kind in kinds(left_out)])
         self.model = kept
-        return self._rated([np.concatenate(own) for own in zip(*found, strict=True)])
-
-    def _rated(self, scores: Sequence[np.ndarray]) -> Self:
-        """Let these scores of clean images, a kind each, set the false-positive rate."""
-        few = [own for own in scores if len(own) < FEWEST_OF_A_KIND]
-        enough = [own for own in scores if len(own) >= FEWEST_OF_A_KIND]
-        if sum(map(len, few)) >= FEWEST_OF_A_KIND:
-            enough.append(np.concatenate(few))
-        elif few:
-            enough = [np.concatenate(scores)]
-        ordered = [np.sort(own) for own in enough]
-        self.clean_scores = max(ordered, key=lambda own: float(np.quantile(own, 1 - ALARM)))
+        self.clean_scores = hardest([np.concatenate(own) for own in zip(*found, strict=True)])
         return self
 
     @final

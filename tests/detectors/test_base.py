@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.detectors.altering import Altered
-from engine.detectors.base import FOLDS, held_out
-from tests.detectors.listening import NUMBER, SCORE, Listener, Listening, numbers, rows
+from engine.detectors.sides import FEWEST_OF_A_KIND, FOLDS, hardest, held_out
+from tests.detectors.listening import SCORE, Listening, Telling, numbers, rows
 from tests.detectors.small import SHAPE, small_classifier
 
 counts = st.integers(10, 200)
@@ -65,20 +65,6 @@ def test_altered_copies_are_on_the_side_of_their_images():
     for heard, kind in product((model.learnt, model.chose), (0, 1)):
         own = numbers(heard, kind)
         assert [one - 500 for one in own if one >= 500] == [one for one in own if one < 20]
-
-
-class Telltale(Listener):
-    """Scores by the number, 1 more where it learnt from the image or a copy (numbered from 500 on)."""
-
-    def score(self, features):
-        image, learnt = features[:, NUMBER] % 500, self.learnt[:, NUMBER] % 500
-        return np.isin(image, learnt) + features[:, NUMBER] / 1024
-
-
-class Telling(Listening):
-    def new_model(self):
-        self.models.append(Telltale())
-        return self.models[-1]
 
 
 @given(seed=seeds)
@@ -187,3 +173,15 @@ def test_of_several_kinds_of_clean_images_the_one_most_like_attacks_sets_the_rat
     assert (noisy[:, SCORE] + 1 > detector.threshold(0.05)).mean() <= 0.05
     together = np.sort(np.concatenate([plain, few])[:, SCORE] + 1)
     assert np.array_equal(detector.calibrate(plain, few).clean_scores, together)
+
+
+def test_kinds_with_too_few_images_count_together_before_all_do():
+    draws = np.random.default_rng(0)
+    large = draws.uniform(0, 1, 40)
+    small = [draws.uniform(2, 3, FEWEST_OF_A_KIND - 8) for _ in range(2)]
+    assert np.array_equal(hardest([large, *small]), np.sort(np.concatenate(small)))
+    lower = [own - 5 for own in small]
+    assert np.array_equal(hardest([large, *lower]), np.sort(large)), (
+        "they do not dilute the hardest"
+    )
+    assert len(hardest([large, small[0]])) == len(large) + len(small[0])

@@ -18,12 +18,14 @@ from engine.experiments.detection.computing.judging import (
     Samples,
     Split,
     detection,
+    fit_on,
     interval,
     judge,
+    rate_on,
     roc,
 )
 from engine.progress import SILENT
-from tests.detectors.listening import KIND, NUMBER, Listening, numbers, rows
+from tests.detectors.listening import KIND, NUMBER, Listening, Telling, numbers, rows
 
 DRAWS = np.random.default_rng(0)
 
@@ -72,6 +74,32 @@ def test_altered_copies_are_learnt_from_as_clean_on_their_image_s_side():
     assert learnt.ravel().tolist() == [0, 1, 1000, 1001, 1020, 1021]
     assert samples.pairs("bim", side)[0].ravel().tolist() == [0, 1], "none of them is tested on"
     assert list(samples.but("deepfool").attacked) == ["bim"], "nor with another margin"
+
+
+def test_of_a_detector_that_learns_from_altered_ones_every_clean_image_sets_the_rate_unseen(
+    monkeypatch,
+):
+    """Also the test images; an image, its copies and what attacks made of it are left out together."""
+    monkeypatch.setattr(Telling, "learns_altered", True)
+    count = 40
+    copies, spoilt = (
+        Altered(rows(range(500, 540), k), np.arange(40), np.full(40, "blur"), np.arange(40) > 19)
+        for k in (0, 1)
+    )
+    attacked = {"bim": rows(range(count), 1)}
+    won = {"bim": np.ones(count, dtype=bool)}
+    samples = Samples(rows(range(count)), attacked, won, copies, {"bim": spoilt})
+    split = Split.drawn(count, 0.64, 0.16, 3)
+    detector = Telling()
+    fit_on(detector, samples, split, ALL, 0)
+    kept, asked = detector.model, []
+    monkeypatch.setattr("engine.detectors.base.hardest", lambda own: asked.append(own) or own[0])
+    rate_on(detector, samples, split, 0)
+    assert detector.model is kept
+    told = asked[-1]
+    assert [len(own) for own in told] == [40, 20, 20]
+    for own, first in zip(told, (0, 500, 520), strict=True):
+        assert sorted((own * 1024).round().astype(int)) == list(range(first, first + len(own)))
 
 
 def test_what_is_looked_at_alone_hides_all_else():

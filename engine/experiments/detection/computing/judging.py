@@ -15,7 +15,8 @@ import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.detectors.altering import Altered
-from engine.detectors.base import Detector, parts_of
+from engine.detectors.base import Detector
+from engine.detectors.sides import parts_of
 from engine.progress import Reporter
 from engine.random import derive, generator
 from engine.statistics import auc

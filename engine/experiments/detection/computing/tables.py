@@ -12,9 +12,10 @@ import numpy as np
 import torch
 
 from engine.detectors.altering import FAMILIES, KINDS
-from engine.detectors.base import ALARM, Detector
+from engine.detectors.base import Detector
 from engine.detectors.connectivity import ModeConnectivity
 from engine.detectors.evading import evade, knowledge
+from engine.detectors.sides import ALARM
 from engine.experiments.base import Columns, columns
 from engine.experiments.detection.computing.gathering import Gathered
 from engine.experiments.detection.computing.judging import (

@@ -150,7 +150,7 @@ def unlike_modes(classifier: str, labels: Sequence[str], seeds: int = 1) -> tupl
     )
 
 
-ALL_PICTURES = PairStatistics(classifier=GOOGLENET, dataset=IMAGENET, pairs=200, points=50)
+ALL_PICTURES = PairStatistics(classifier=GOOGLENET, dataset=IMAGENET, pairs=500, points=50)
 """Fig. 6 on the paper's network: all pictures, as there."""
 
 GOLF_BALL = RealAdversarial(
@@ -182,6 +182,18 @@ TRAINING_OF_RESNET18 = Evolution(
     statistics="estimated",
 )
 """The first 30 batches: an epoch of 640 images is five of them."""
+
+RESNET18_IN_FULL = replace(TRAINING_OF_RESNET18, batches=30, epochs=30, images=0, stride=3)
+"""30 epochs of all training images, on a GPU."""
+
+RESNET18_JOINED = joined_pairs("resnet18-cifar10", "cifar10", 100)
+"""Fig. 13 with the network of 30 epochs."""
+
+WHILE_LEARNING = (
+    *(joined_pairs(f"file:resnet18-cifar10-epoch{k}.pt2", "cifar10", 100) for k in (3, 9, 18)),
+    RESNET18_JOINED,
+)
+"""The same network after 3, 9 and 18 of these epochs, and after all."""
 
 SHAPES_JOINED = joined_pairs("shapes-resnet", "shapes", 100)
 SHAPES_MODES = unlike_modes("shapes-resnet", LISTINGS["shapes-resnet"].classes)
@@ -272,6 +284,8 @@ MEASURED: tuple[Spec, ...] = (
     GOLF_BALL,
     ALL_PICTURES,
     TRAINING_OF_RESNET18,
+    RESNET18_IN_FULL,
+    *WHILE_LEARNING,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at
 hand, these records stay as they are."""

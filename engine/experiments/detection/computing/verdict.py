@@ -13,6 +13,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from engine.attacks import ATTACKS
 from engine.attacks.attacking import attack as attack_images
+from engine.batches import narrow
 from engine.classifiers.classifier import Classifier
 from engine.detectors.base import Detector, under
 from engine.detectors.connectivity import ModeConnectivity
@@ -100,16 +101,17 @@ def _pixels(of: Detection, reference: str, classifier: Classifier, context: Cont
     clean = pixels_of(of, index, classifier, context)
     with torch.inference_mode():
         seen = classifier(torch.from_numpy(clean).to(classifier.device)).argmax(1).cpu()
-    found = attack_images(
-        name,
-        classifier,
-        clean,
-        seen,
-        seed=of.seed,
-        reproducible=True,
-        survive="8-bit",
-        settings=of.attack.of(name),
-    )
+    with narrow():  # one image, and somebody waits
+        found = attack_images(
+            name,
+            classifier,
+            clean,
+            seen,
+            seed=of.seed,
+            reproducible=True,
+            survive="8-bit",
+            settings=of.attack.of(name),
+        )
     return found.images.numpy()
 
 

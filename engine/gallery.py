@@ -196,6 +196,7 @@ WHILE_LEARNING = (
 """The same network after 3, 9 and 18 of these epochs, and after all."""
 
 SHAPES_JOINED = joined_pairs("shapes-resnet", "shapes", 100)
+SHAPES_IN_FULL = joined_pairs("shapes-resnet", "shapes", 40, ConnectSettings(stop="iterations"))
 SHAPES_MODES = unlike_modes("shapes-resnet", LISTINGS["shapes-resnet"].classes)
 """Claims of the paper on what ships."""
 
@@ -215,6 +216,7 @@ GALLERY: tuple[Spec, ...] = (
     *SYNTHETIC,
     *THEORY,
     SHAPES_JOINED,
+    SHAPES_IN_FULL,
     *SHAPES_MODES,
     SETTLED,
     SMALL_UNTRAINED,
@@ -259,6 +261,17 @@ RESNET_CW = replace(
 )
 """The same for C&W alone, in full, on 1,000 images."""
 
+RESNET_KNOWN = replace(
+    RESNET_DETECTION,
+    attacks=("pgd",),
+    attack=AttackSettings(survive="8-bit"),
+    cw_images=0,
+    adaptive_images=30,
+    splits=1,
+    detectors=("mode-connectivity", "short-paths", "ensemble"),
+)
+"""An attack that knows the detector, on the same network and pictures."""
+
 WITHOUT_PICTURES = replace(
     RESNET_DETECTION,
     references=0,
@@ -282,6 +295,7 @@ MEASURED: tuple[Spec, ...] = (
     VGG_CW,
     RESNET_DETECTION,
     RESNET_CW,
+    RESNET_KNOWN,
     WITHOUT_PICTURES,
     joined_pairs(RESNET20, "cifar10", 100),
     GOOGLENET_PAIRS,

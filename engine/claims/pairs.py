@@ -14,7 +14,6 @@ from engine.experiments.pair.results import AdversarialResult
 from engine.experiments.population.drawing import Branch
 from engine.experiments.population.pair_statistics import PAPER, PairStatistics
 from engine.experiments.population.results import PopulationResult
-from engine.finders.settings import ConnectSettings
 from engine.gallery import (
     ALL_PICTURES,
     GOLF_BALL,
@@ -24,6 +23,7 @@ from engine.gallery import (
     POPULATIONS,
     RESNET18_JOINED,
     RESNET20,
+    SHAPES_IN_FULL,
     SHAPES_JOINED,
     WHILE_LEARNING,
     joined_pairs,
@@ -48,12 +48,12 @@ RESNET20_JOINED = Trial(
     (joined_pairs(RESNET20, "cifar10", 100),), "Ten classes and small pictures."
 )
 SHAPES = Trial((SHAPES_JOINED,), "Can be computed anew with what ships.")
-SHAPES_IN_FULL = Trial(
-    (joined_pairs("shapes-resnet", "shapes", 40, ConnectSettings(stop="iterations")),),
+SHAPES_WITHOUT_STOP = Trial(
+    (SHAPES_IN_FULL,),
     "All 1,024 iterations of every round, as in the paper, where the others stop at the threshold.",
     "all iterations",
 )
-JOINED = (GOOGLENET_JOINED, MOBILENET_JOINED, RESNET20_JOINED, SHAPES, SHAPES_IN_FULL)
+JOINED = (GOOGLENET_JOINED, MOBILENET_JOINED, RESNET20_JOINED, SHAPES, SHAPES_WITHOUT_STOP)
 
 ELSEWHERE = tuple(
     Trial((spec,))

@@ -90,6 +90,12 @@ def found(spec: Spec) -> Record | None:
         return None
 
 
+def measured(spec: Spec) -> Record | None:
+    """The shipped record of these parameters, whose network and pictures need not be at hand."""
+    records = store().of_kind(spec.kind)
+    return next((record for record in records if record.shipped and record.spec == spec), None)
+
+
 def my_jobs() -> list[Job]:
     """The jobs that this session may see: all of them on one's own machine, its own when hosted."""
     everyone = jobs().jobs()

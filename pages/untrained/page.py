@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.theory.conjecture import Conjecture, Percolation
-from engine.experiments.untrained.evolution import SHORT
 from engine.experiments.untrained.untrained import SEVERAL
+from engine.gallery import RESNET18_IN_FULL
 from pages.shared.paper import paper_line
 from pages.shared.shell import told
 from pages.shared.words import meaning
@@ -63,7 +63,7 @@ def render() -> None:
             )
         with told():
             section(
-                SHORT,
+                RESNET18_IN_FULL,
                 link,
                 training,
                 title="And through training?",

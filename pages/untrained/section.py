@@ -10,8 +10,9 @@ import streamlit as st
 from engine.experiments import kinds
 from engine.experiments.base import Spec
 from engine.experiments.theory.conjecture import Conjecture, Percolation
-from engine.experiments.untrained.evolution import SHORT, Evolution
+from engine.experiments.untrained.evolution import Evolution
 from engine.experiments.untrained.untrained import SEVERAL, Untrained
+from engine.gallery import RESNET18_IN_FULL
 from engine.parameters import default_of
 from engine.plots.grammar import Drawing
 from engine.records import Record
@@ -82,7 +83,7 @@ def shown(usual: Spec, link: Linked) -> Record | None:
     """The result of a chapter."""
     if link.record and isinstance(link.record.spec, type(usual)):
         return link.record
-    return service.found(usual)
+    return service.measured(usual) or service.found(usual)
 
 
 def plain_sections(link: Linked) -> None:
@@ -104,7 +105,7 @@ def _plain(record: Record) -> None:
         st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")
 
 
-SHIPPED: dict[type[Spec], Spec] = {type(SEVERAL): SEVERAL, type(SHORT): SHORT}
+SHIPPED: dict[type[Spec], Spec] = {Untrained: SEVERAL, Evolution: RESNET18_IN_FULL}
 """What a chapter shows at first, where that is not what its kind computes by default."""
 
 

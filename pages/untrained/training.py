@@ -37,8 +37,11 @@ def finding(found: EvolutionResult) -> tuple[str, str]:
     words = f"Before training the barrier is {_height(first)}"
     if batches["number"]:
         words += f", after {counted(int(batches['number']), 'batches')} {_height(batches)}"
+    least = epochs.loc[epochs["height"].idxmin()] if epochs["height"].notna().any() else first
+    if 0 < least["number"] < last["number"]:
+        words += f", least after {counted(int(least['number']), 'epochs')}, {_height(least)}"
     lost, tried = summary["not_converged"], summary["pairs"] * summary["measured"]
-    return f"{words}, after {counted(int(last['number']), 'epochs')} {_height(last)}.", (
+    return f"{words}, and after {counted(int(last['number']), 'epochs')} {_height(last)}.", (
         f"{spec.classifier}, {summary['images']:,} training images, {counted(summary['pairs'], 'pairs')} at "
         f"each of {summary['measured']} moments. {share(lost / tried)} of them did not get below "
         f"{nats(spec.threshold)} and are left out."

@@ -45,7 +45,21 @@ def finding(found: BenchmarkResult, pixels: str) -> str:
         words += (
             f" The paper's detector, {titles[PAPERS]}, is {place}, with {percent(means[PAPERS])} %."
         )
-    return words
+    return f"{words}{_known(found, first)}"
+
+
+def _known(found: BenchmarkResult, name: str) -> str:
+    """What is left of a detector's AUC where an attack knows it, a sentence; empty where none was tried."""
+    if "adaptive" not in found.tables:
+        return ""
+    row = found.tables["adaptive"].set_index("detector").loc[name]
+    if not row["fooled"]:
+        return " No attack that knows it fools the classifier."
+    fooled = round(row["images"] * row["fooled"])
+    return (
+        f" Against an attack that knows {found.titles[name]} it is {percent(row['adaptive'])} % (n = {fooled}), "
+        f"and {percent(row['adaptive_detected'])} % are found at a false-positive rate of 5 %."
+    )
 
 
 @remembered

@@ -8,7 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from engine.experiments.detection.results import AGREES, NEARLY, BenchmarkResult
+from engine.gallery import RESNET_DETECTION
 from pages.detector.benchmark.sentences import percent
+from pages.shared import address, service
+from pages.shared.address import RUN
 from pages.shared.downloads import File, file_button
 from pages.shared.figures.remembered import remembered
 from pages.shared.sortable import Cell, sortable
@@ -23,6 +26,13 @@ def rates_table(found: BenchmarkResult, pixels: str) -> None:
         columns, _rows(found, pixels), by=1, label="AUC by detector and attack", key="bm_rates"
     )
     st.caption(_how_to_read(found))
+    if not _compared(found) and (record := service.measured(RESNET_DETECTION)):
+        words, icon = (
+            "The paper's figures beside ours: ResNet-20 on CIFAR-10",
+            ":material/compare_arrows:",
+        )
+        if st.button(words, icon=icon, type="tertiary", key="bm_beside"):
+            address.go(record.spec.page, {RUN: record.key})
     with st.container(width=240):
         table = File(
             "Table (CSV)",
@@ -92,12 +102,17 @@ def cell_of(row: Any, best: float, paper: str, holds: str = "") -> Cell:
     return Cell(words, tuple(lines), "; ".join(told), float(row["auc"]), bool(first))
 
 
+def _compared(found: BenchmarkResult) -> bool:
+    """Whether the paper has figures of the same images."""
+    return any(found.paper(name, attack) for name in found.titles for attack in found.attacks)
+
+
 def _how_to_read(found: BenchmarkResult) -> str:
     words = (
         f"AUC in %, 50 is chance; {BEST} is the best of a column; n are test pairs, of all "
         f"{found.spec.splits} splits. Intervals and ACC on hover. A click on a column sorts."
     )
-    if any(found.paper(name, attack) for name in found.titles for attack in found.attacks):
+    if _compared(found):
         return (
             f"{words} “paper”: Table 1 of Vrabel et al. 2024, VGG-16 with other weights; on hover, whether "
             f"it holds within {100 * AGREES:g} points of our interval, or partly within {100 * NEARLY:g}."

@@ -49,16 +49,14 @@ def finding(found: BenchmarkResult, pixels: str) -> str:
 
 
 def _known(found: BenchmarkResult, name: str) -> str:
-    """What is left of a detector's AUC where an attack knows it, a sentence; empty where none was tried."""
+    """What is left of a detector's AUC where an attack knows it; empty where none was tried or none fools."""
     if "adaptive" not in found.tables:
         return ""
-    row = found.tables["adaptive"].set_index("detector").loc[name]
-    if not row["fooled"]:
-        return " No attack that knows it fools the classifier."
-    fooled = round(row["images"] * row["fooled"])
+    auc = found.tables["adaptive"].set_index("detector").loc[name, "adaptive"]
     return (
-        f" Against an attack that knows {found.titles[name]} it is {percent(row['adaptive'])} % (n = {fooled}), "
-        f"and {percent(row['adaptive_detected'])} % are found at a false-positive rate of 5 %."
+        f" An attack that knows {found.titles[name]} leaves it {percent(auc)} %."
+        if pd.notna(auc)
+        else ""
     )
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE
+from engine.experiments.detection.results import ATTACK, CANNOT_JUDGE, NO_SIGN
 from engine.words import capitalised
 from pages.shared.words import counted, plain, share
 
 NEAR = 2.0
 """A false-positive rate within this factor of the limit is called close."""
+
+HIDDEN = "An attack that knows the detector may leave none."
+"""What is said with every verdict that there is no sign."""
 
 
 def rate_words(rate: float) -> str:
@@ -36,7 +39,7 @@ def verdict_words(row: dict[str, Any], limit: float) -> str:
     words += f"; up to {share(limit)} may be called attacks by mistake."
     if limit / NEAR <= rate <= limit * NEAR:
         words += " That is a close call."
-    return words
+    return f"{words} {HIDDEN}" if row["verdict"] == NO_SIGN else words
 
 
 def batch_words(verdicts: pd.DataFrame, limit: float) -> str:
@@ -52,7 +55,8 @@ def batch_words(verdicts: pd.DataFrame, limit: float) -> str:
         found += f" {unjudged} cannot be judged."
     expected = limit * count
     amount = "fewer than one" if expected < 1 else f"about {round(expected)}"
-    return f"{found} Of as many clean images {amount} would be called attacks by mistake."
+    words = f"{found} Of as many clean images {amount} would be called attacks by mistake."
+    return words if attacks else f"{words} {HIDDEN}"
 
 
 def seen_words(row: dict[str, Any]) -> str:

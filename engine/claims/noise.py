@@ -166,7 +166,7 @@ CLAIMS = (
         (
             Trial(
                 GOOGLENET_MODES,
-                "The paper's class and nine others, each from two noises.",
+                "The paper's class and nine others, each from three noises.",
             ),
             Trial(
                 SHAPES_MODES,

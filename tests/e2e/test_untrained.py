@@ -26,3 +26,11 @@ def test_the_grid_fills_until_a_cluster_spans_without_the_server(visit: Open) ->
     expect(page.locator(".lattice .answer")).to_contain_text("A cluster spans the grid")
     assert "A cluster spans the grid" in (slider.get_attribute("aria-valuetext") or "")
     expect(page.get_by_text("dimensions paths join").first).to_be_visible()
+
+
+def test_training_is_shown_as_measured_with_pictures_that_are_not_here(visit: Open) -> None:
+    page = visit("/untrained")
+    chapter = page.get_by_text("Before training the barrier is")
+    expect(chapter).to_contain_text("and after 30 epochs")
+    page.get_by_text("How it was measured", exact=True).last.click()
+    expect(page.get_by_text("resnet18-cifar10, 50,000 training images")).to_be_visible()

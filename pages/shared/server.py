@@ -73,10 +73,11 @@ def _answer_at_once() -> None:
     it would do this itself; what is sent in more than one piece then takes 40 ms longer. What the listening
     socket is told holds for every connection that it accepts.
     """
-    for one in psutil.Process().net_connections("tcp"):
-        if one.status == psutil.CONN_LISTEN:
-            with socket.socket(fileno=os.dup(one.fd)) as listening:
-                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with suppress(psutil.Error, OSError):  # where a system does not let it, answers take longer
+        for one in psutil.Process().net_connections("tcp"):
+            if one.status == psutil.CONN_LISTEN:
+                with socket.socket(fileno=os.dup(one.fd)) as listening:
+                    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 async def _tidy() -> None:

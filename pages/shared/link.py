@@ -256,6 +256,11 @@ class Link:
         """Show the result, or the job, that the widgets describe."""
         self.memory.show(key)
 
+    def open(self, key: str) -> None:
+        """Show a result, and let the widgets follow it."""
+        self._adopt({RUN: key})
+        self.memory.wanted = {}
+
     def leave(self) -> None:
         """Show nothing; called when what is shown is no longer what is asked for."""
         self.memory.leave()

@@ -12,6 +12,7 @@ from engine.experiments.detection.results import BenchmarkResult, VerdictResult
 from engine.experiments.detection.verdict import Verdict
 from engine.experiments.pair.results import PairResult
 from engine.experiments.population.results import PopulationResult
+from engine.gallery import DETECTION
 from engine.plots.branches import NAMES, samples_of
 from engine.plots.grammar import Figure
 from engine.plots.pictures import difference_row, picture_rows
@@ -25,11 +26,16 @@ from tests.pages.detections import benchmark_spec, verdict_findings
 
 
 @cache
-def shipped(kind: str, holding: str = "") -> Record:
-    """The first shipped record of a kind that holds such an array or table."""
+def shipped(kind: str, holding: str = "", classifier: str = "") -> Record:
+    """The first shipped record of a kind, of a classifier, that holds such an array or table."""
     paths = sorted(path for path in record_folders(SHIPPED) if path.parent.name == kind)
     records = (Record(path, shipped=True) for path in paths)
-    return next(one for one in records if not holding or holding in {*one.arrays, *one.tables})
+    return next(
+        one
+        for one in records
+        if (not holding or holding in {*one.arrays, *one.tables})
+        and (not classifier or one.spec.to_dict()["classifier"] == classifier)
+    )
 
 
 def pair(kind: str = "real-real") -> PairResult:
@@ -85,7 +91,7 @@ def boxes_by_attack() -> Figure:
 
 
 def benchmark() -> BenchmarkResult:
-    found = shipped("detection", "adaptive").result
+    found = shipped("detection", "adaptive", classifier=DETECTION.classifier).result
     assert isinstance(found, BenchmarkResult)
     return found
 

@@ -50,14 +50,9 @@ def finding(found: BenchmarkResult, pixels: str) -> str:
 
 def _known(found: BenchmarkResult, name: str) -> str:
     """What is left of a detector's AUC where an attack knows it; empty where none was tried or none fools."""
-    if "adaptive" not in found.tables:
-        return ""
-    auc = found.tables["adaptive"].set_index("detector").loc[name, "adaptive"]
-    return (
-        f" An attack that knows {found.titles[name]} leaves it {percent(auc)} %."
-        if pd.notna(auc)
-        else ""
-    )
+    rows = found.tables.get("adaptive", pd.DataFrame(columns=["detector", "adaptive"]))
+    auc = rows.loc[rows["detector"] == name, "adaptive"].dropna().map(percent)
+    return "".join(f" An attack that knows {found.titles[name]} leaves it {one} %." for one in auc)
 
 
 @remembered

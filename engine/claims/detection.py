@@ -184,11 +184,13 @@ def without_pictures(results: Sequence[BenchmarkResult]) -> Reading:
     )
 
 
-def known(results: Sequence[BenchmarkResult]) -> Reading:
-    """The AUC of the detector that decides against an attack that knows it."""
+def known(results: Sequence[BenchmarkResult]) -> Reading | None:
+    """The AUC of the detector that decides against an attack that knows it; None where none fools."""
     rows = results[0].tables["adaptive"].set_index("detector")
     one = rows.loc[decider_of(tuple(rows.index))]
     fooled = round(one["images"] * one["fooled"])
+    if not fooled:
+        return None
     low, high = area_of(one["adaptive"], fooled)
     return Reading(
         float(one["adaptive"]), max(0.0, float(low)), float(high), fooled, "images that fool"

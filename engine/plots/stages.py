@@ -50,9 +50,8 @@ def stage_barriers(barriers: pd.DataFrame, phase: str) -> g.Figure:
     """
     data = _of_phase(barriers, phase)
     known = data.dropna(subset=["height"])
-    known = known.assign(
-        low=known["low"].clip(lower=0)
-    )  # no barrier is lower, whatever the interval
+    # No barrier is lower, whatever the interval of the mean.
+    known = known.assign(low=known["low"].clip(lower=0))
     title = f"{phase.capitalize()} (0: before training)"
     x = g.across("number", title, tickMinStep=1, format="d", nice=False)
     y = g.up("height", "Barrier height (nats)", zero=True)

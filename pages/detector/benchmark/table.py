@@ -27,10 +27,8 @@ def rates_table(found: BenchmarkResult, pixels: str) -> None:
     )
     st.caption(_how_to_read(found))
     if not _compared(found) and (record := service.measured(RESNET_DETECTION)):
-        words, icon = (
-            "The paper's figures beside ours: ResNet-20 on CIFAR-10",
-            ":material/compare_arrows:",
-        )
+        words = "The paper's figures beside ours: ResNet-20 on CIFAR-10"
+        icon = ":material/compare_arrows:"
         if st.button(words, icon=icon, type="tertiary", key="bm_beside"):
             address.go(record.spec.page, {RUN: record.key})
     with st.container(width=240):

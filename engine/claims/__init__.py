@@ -33,9 +33,10 @@ __all__ = [
 @cache
 def declared() -> dict[str, Claim]:
     """Every claim by its name, the paper's in its order, then ours."""
-    from engine.claims import detection, noise, pairs, theory
+    from engine.claims import detection, learning, noise, pairs, theory
 
-    every = [*pairs.CLAIMS, *detection.CLAIMS, *noise.CLAIMS, *theory.CLAIMS]
+    every = [*pairs.CLAIMS, *detection.CLAIMS, *noise.CLAIMS]
+    every += [*learning.CLAIMS, *theory.CLAIMS]
     return {claim.name: claim for claim in sorted(every, key=lambda claim: claim.own)}
 
 

@@ -1,4 +1,4 @@
-"""What the paper claims of modes made from noise: before, in and after training."""
+"""What the paper claims of modes made from noise: before training and after it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,13 @@ from functools import partial
 import pandas as pd
 
 from engine.claims.claim import Claim, Drawn, Numbers, Reading, Rule, Trial
-from engine.claims.readings import change_of, share_of
+from engine.claims.readings import share_of
 from engine.experiments.synthesis.results import ManifoldResult
-from engine.experiments.untrained.evolution import SHORT
-from engine.experiments.untrained.results import EvolutionResult, UntrainedResult
+from engine.experiments.untrained.results import UntrainedResult
 from engine.experiments.untrained.untrained import SEVERAL
-from engine.gallery import (
-    GOOGLENET_MODES,
-    RESNET18_IN_FULL,
-    SETTLED,
-    SHAPES_MODES,
-    SMALL_UNTRAINED,
-    TRAINING_OF_RESNET18,
-)
+from engine.gallery import GOOGLENET_MODES, SHAPES_MODES, SMALL_UNTRAINED
 from engine.plots.curves import loss_curves
-from engine.plots.grammar import Figure
-from engine.plots.stages import stage_barriers, stage_curves
-from engine.words import counted, figure, share
-
-THIRDS = 3
+from engine.words import counted, figure
 
 
 def one_round(results: Sequence[ManifoldResult]) -> Reading:
@@ -84,74 +72,6 @@ def inputs_beside(results: Sequence[UntrainedResult]) -> Numbers:
     ]
 
 
-def fall(results: Sequence[EvolutionResult]) -> Reading | None:
-    """The mean barrier over the last third of the first batches less that over the first third, in nats."""
-    return change_of(_early(results[0])["height"].to_numpy(float), THIRDS, "moments")
-
-
-def growing_spread(results: Sequence[EvolutionResult]) -> Reading | None:
-    """The spread of barriers in the last third of the epochs less that in the middle one, in nats."""
-    table = results[0].barriers
-    spread = table.loc[table["phase"] == "epoch", "spread"].to_numpy(float)
-    return change_of(spread[len(spread) // THIRDS :], THIRDS - 1, "epochs")
-
-
-def moments_beside(results: Sequence[EvolutionResult]) -> Numbers:
-    """A few moments: the mean barrier, and the share of pairs that converged."""
-    table, whole = _early(results[0]), results[0].barriers
-    rows = table.iloc[sorted({round(k * (len(table) - 1) / 6) for k in range(7)})]
-    if results[0].spec.batches:
-        rows = pd.concat([rows, whole[(whole["phase"] == "epoch") & whole["number"].between(1, 3)]])
-    return [
-        {
-            "what": f"after {row.phase} {row.number}: mean barrier (nats), pairs that converged",
-            "paper": "–",
-            "here": f"{figure(row.height) if row.pairs else '–'}, {share(row.pairs / row.tried)}",
-        }
-        for row in rows.itertuples()
-    ]
-
-
-def early_barriers(result: EvolutionResult) -> Figure:
-    return stage_barriers(result.barriers, _phase(result))
-
-
-def early_curves(result: EvolutionResult) -> Figure:
-    return stage_curves(result.curves, _phase(result))
-
-
-def _phase(result: EvolutionResult) -> str:
-    """What Fig. 10 goes by: batches, or the epochs of so few images that each is a few batches."""
-    return "batch" if result.spec.batches else "epoch"
-
-
-def _early(result: EvolutionResult) -> pd.DataFrame:
-    return result.barriers[result.barriers["phase"] == _phase(result)]
-
-
-LAGGING = Trial(
-    (SHORT,),
-    "The same training, with the running statistics of batch normalisation, which lag behind at first.",
-    "running statistics",
-)
-SETTLED_SHAPES = Trial(
-    (SETTLED,),
-    "A small network; one pair a class. The next line changes the statistics alone.",
-    "estimated statistics",
-)
-RESNET18 = Trial(
-    (RESNET18_IN_FULL,),
-    "The paper's network, 30 epochs of all 50,000 training pictures, statistics estimated anew; one pair a "
-    "class and 250 steps an input, where the paper has five pairs and 4,096 steps. The recipe's step size "
-    "grows over three epochs, so that 30 batches teach little.",
-)
-RESNET18_QUICKLY = Trial(
-    (TRAINING_OF_RESNET18,),
-    "The same network, taught by 640 pictures, whose first 30 batches are six epochs: the step size is at "
-    "its largest after three batches.",
-    "640 pictures",
-)
-
 CLAIMS = (
     Claim(
         "optimal-modes",
@@ -199,42 +119,5 @@ CLAIMS = (
             ),
         ),
         numbers=inputs_beside,
-    ),
-    Claim(
-        "falls-early",
-        "Barriers fall early in training",
-        "While a network learns its first batches, barriers on straight lines between optimal inputs fall.",
-        "App. D.1, Fig. 10",
-        "Shown as curves over the first 30 batches; no number.",
-        "Mean barrier over the last third of the first batches less that over the first third",
-        Rule(0, 0, lower=True),
-        fall,
-        (RESNET18, RESNET18_QUICKLY, SETTLED_SHAPES, LAGGING),
-        "untrained",
-        unit="nats",
-        drawn=(
-            Drawn("The barrier by batch (Fig. 10)", early_barriers),
-            Drawn("Mean loss on the straight lines (Fig. 10)", early_curves),
-        ),
-        numbers=moments_beside,
-    ),
-    Claim(
-        "spreads-later",
-        "Later the fall saturates and the spread grows",
-        "After the early fall barriers saturate, and from some point on they spread more and more.",
-        "App. D.1, Fig. 11",
-        "Shown as curves over 30 epochs; no number.",
-        "Standard deviation of barriers in the last third of the epochs less that in the middle third",
-        Rule(0, 0),
-        growing_spread,
-        (RESNET18, SETTLED_SHAPES, LAGGING),
-        "untrained",
-        unit="nats",
-        drawn=(
-            Drawn(
-                "The barrier by epoch (Fig. 11)",
-                lambda result: stage_barriers(result.barriers, "epoch"),
-            ),
-        ),
     ),
 )

@@ -25,7 +25,6 @@ from engine.gallery import (
     RESNET20,
     SHAPES_IN_FULL,
     SHAPES_JOINED,
-    WHILE_LEARNING,
     joined_pairs,
 )
 from engine.plots.branches import MEASURES, NAMES, box_plots, samples_of
@@ -33,7 +32,7 @@ from engine.plots.curves import loss_curves
 from engine.plots.grammar import Figure
 from engine.plots.standing import rounds_needed
 from engine.statistics import compare
-from engine.words import bare, figure, share
+from engine.words import figure
 
 GOOGLENET_JOINED = Trial(
     (GOOGLENET_PAIRS,),
@@ -66,19 +65,13 @@ RESNET18_CIFAR = Trial(
     "The paper's network for these pictures, which have been through JPEG, trained for 30 epochs by the "
     "recipe (`python -m engine train resnet18-cifar10 --epochs 30`).",
 )
-LEARNING = Trial(
-    WHILE_LEARNING,
-    "ResNet-18 on CIFAR-10 after 3, 9, 18 and 30 epochs of one training. The rule was written down after "
-    "this run.",
-    "to 30 epochs",
-)
 
 
 def joined(branch: Branch) -> Measure:
     """The share of the pairs of a branch that a path of low loss joins."""
 
     def measure(results: Sequence[PopulationResult]) -> Reading:
-        pairs = _of(results, branch)
+        pairs = of_branch(results, branch)
         return share_of(int(pairs["joined"].sum()), len(pairs), "pairs")
 
     return measure
@@ -104,51 +97,16 @@ def mended(results: Sequence[PopulationResult]) -> Reading:
 
 def moved(results: Sequence[PopulationResult]) -> Reading | None:
     """The median distance of B′ from B over real pairs, root mean square, in levels of 255."""
-    return median_of(255 * _of(results, "real")["moved"].to_numpy(float), "pairs with a barrier")
+    return median_of(
+        255 * of_branch(results, "real")["moved"].to_numpy(float), "pairs with a barrier"
+    )
 
 
 def larger_gap(results: Sequence[PopulationResult]) -> Reading:
     """The chance that the real-adversarial one of two pairs has the larger gap."""
-    real, attacked = (_of(results, branch)["gap"].to_numpy(float) for branch in NAMES)
+    real, attacked = (of_branch(results, branch)["gap"].to_numpy(float) for branch in NAMES)
     test = compare(real, attacked)
     return Reading(test.auc, test.auc_low, test.auc_high, len(real) + len(attacked), "pairs")
-
-
-def learnt_gap(results: Sequence[PopulationResult]) -> Reading:
-    """How much more the gap tells attacked pictures with the last network than with the first, in AUC."""
-    first, last = (larger_gap([results[k]]) for k in (0, -1))
-    return Reading(
-        last.value - first.value,
-        last.low - first.high,
-        last.high - first.low,
-        first.count + last.count,
-        "pairs",
-    )
-
-
-def learning_beside(results: Sequence[PopulationResult]) -> Numbers:
-    """Each network: how many pairs it classifies, how their paths bend, and how high their barriers are."""
-    rows = []
-    for result in results:
-        counts = result.counts("real")
-        seen = 1 - counts.get("misclassified", 0) / counts["drawn"]
-        branches = []
-        for branch, name in NAMES.items():
-            own = _of([result], branch)
-            bent = own["joined"].eq(1) & own["rounds"].le(1)
-            branches.append(
-                f"{name}: median gap {figure(own['gap'].median())} nats, {share(bent.mean())} with at most "
-                f"one bend, {share(own['joined'].mean())} joined"
-            )
-        name = bare(result.spec.classifier)
-        rows.append(
-            {
-                "what": f"{name}, which classifies both ends of {share(seen)} of the pairs correctly",
-                "paper": "–",
-                "here": "; ".join(branches),
-            }
-        )
-    return rows
 
 
 def barriers_beside(results: Sequence[PopulationResult]) -> Numbers:
@@ -172,7 +130,7 @@ def rounds_beside(results: Sequence[PopulationResult]) -> Numbers:
     """How many pairs of each branch take how many rounds, and what the first one leaves."""
     rows = []
     for branch, name in NAMES.items():
-        own = _of(results, branch)
+        own = of_branch(results, branch)
         taken = own["rounds"].where(own["joined"] == 1).value_counts().sort_index()
         counts = ", ".join(f"{count} in {int(k)}" for k, count in taken.items())
         never = int((own["joined"] == 0).sum())
@@ -189,7 +147,7 @@ def change_beside(results: Sequence[PopulationResult]) -> Numbers:
     """What a bend changes in the picture at the top of the barrier."""
     rows = []
     for branch, name in NAMES.items():
-        own = _of(results, branch)
+        own = of_branch(results, branch)
         known = own[np.isfinite(own["moved"])]
         for column, words, factor in (
             ("moved", "root mean square (levels of 255)", 255),
@@ -214,7 +172,8 @@ def real_curves(result: AdversarialResult) -> Figure:
     return loss_curves(result.real)
 
 
-def _of(results: Sequence[PopulationResult], branch: str) -> pd.DataFrame:
+def of_branch(results: Sequence[PopulationResult], branch: str) -> pd.DataFrame:
+    """The pairs of a branch, of all populations."""
     return pd.concat([one.pairs[one.pairs["branch"] == branch] for one in results])
 
 
@@ -335,22 +294,5 @@ CLAIMS = (
         "real-adversarial",
         drawn=(Drawn("The gaps of both kinds of pairs (Fig. 6)", gaps),),
         numbers=barriers_beside,
-    ),
-    Claim(
-        "while-learning",
-        "The better a network, the more barriers tell attacks",
-        "As a network learns, barriers to attacked pictures rise further above those between real ones; low "
-        "paths join all of them all along.",
-        "Beyond the paper",
-        "Not in the paper.",
-        "Chance that of two pairs the real–adversarial one has the larger gap, with the network that has "
-        "learnt longest, less that with the one that has learnt least",
-        Rule(0, 0),
-        learnt_gap,
-        (LEARNING,),
-        "real-adversarial",
-        unit="points",
-        numbers=learning_beside,
-        own=True,
     ),
 )

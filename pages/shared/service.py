@@ -92,8 +92,7 @@ def found(spec: Spec) -> Record | None:
 
 def measured(spec: Spec) -> Record | None:
     """The shipped record of these parameters, whose network and pictures need not be at hand."""
-    records = store().of_kind(spec.kind)
-    return next((record for record in records if record.shipped and record.spec == spec), None)
+    return next((record for record in shipped(spec.kind) if record.spec == spec), None)
 
 
 def my_jobs() -> list[Job]:

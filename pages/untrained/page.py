@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.experiments.theory.conjecture import Conjecture, Percolation
-from engine.experiments.untrained.untrained import SEVERAL
-from engine.gallery import RESNET18_IN_FULL
+from engine.experiments.untrained.evolution import Evolution
+from engine.experiments.untrained.untrained import Untrained
 from pages.shared.paper import paper_line
 from pages.shared.shell import told
 from pages.shared.words import meaning
@@ -33,7 +33,7 @@ def render() -> None:
             lattice()
         with told():
             section(
-                Percolation(),
+                Percolation,
                 link,
                 percolation,
                 title="The more dimensions, the less it takes",
@@ -43,7 +43,7 @@ def render() -> None:
             )
         with told():
             section(
-                SEVERAL,
+                Untrained,
                 link,
                 networks,
                 title="So even untrained networks should connect",
@@ -53,7 +53,7 @@ def render() -> None:
             )
         with told():
             section(
-                Conjecture(),
+                Conjecture,
                 link,
                 conjecture,
                 title="The paper's conjecture, measured",
@@ -63,7 +63,7 @@ def render() -> None:
             )
         with told():
             section(
-                RESNET18_IN_FULL,
+                Evolution,
                 link,
                 training,
                 title="And through training?",

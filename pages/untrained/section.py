@@ -34,6 +34,9 @@ PREFIXES: dict[type[Spec], str] = {
 }
 """What the names of a chapter's parameters begin with in an address, where it is not the kind."""
 
+USUAL: dict[type[Spec], Spec] = {Untrained: SEVERAL, Evolution: RESNET18_IN_FULL}
+"""What a chapter shows at first, where that is not what its kind computes by default."""
+
 Draw = Callable[[Record], None]
 
 
@@ -50,7 +53,7 @@ def page_link() -> Link:
 
 
 def section(
-    usual: Spec,
+    cls: type[Spec],
     link: Linked,
     draw: Draw,
     *,
@@ -58,18 +61,17 @@ def section(
     words: str = "",
     figure: Callable[[Record], Drawing] | None = None,
 ) -> None:
-    """Title and words; the result that the link names, or else the shipped one of `usual`.
+    """Title and words; the result that the link names, or else what a chapter of its kind shows at first.
 
     `figure` is what stands on its card.
     """
-    cls = type(usual)
     st.header(title or cls.title, anchor=False)
     st.markdown(words or cls.__doc__ or "")
     if link.job and isinstance(link.job.spec, cls):
         if job_panel(link.job, key=f"{sections()[cls].prefix}_job"):
             page_link().start(link.job.spec)
         return
-    if record := shown(usual, link):
+    if record := shown(cls, link):
         draw(record)
         share_button(record, sections()[cls].prefix, figure and partial(figure, record))
         return
@@ -79,10 +81,11 @@ def section(
     )
 
 
-def shown(usual: Spec, link: Linked) -> Record | None:
+def shown(cls: type[Spec], link: Linked) -> Record | None:
     """The result of a chapter."""
-    if link.record and isinstance(link.record.spec, type(usual)):
+    if link.record and isinstance(link.record.spec, cls):
         return link.record
+    usual = USUAL.get(cls) or default_of(cls)
     return service.measured(usual) or service.found(usual)
 
 
@@ -90,7 +93,7 @@ def plain_sections(link: Linked) -> None:
     """A chapter for each kind on this page that has none of its own."""
     for cls in sections():
         if cls not in PREFIXES:
-            section(cls(), link, _plain)
+            section(cls, link, _plain)
 
 
 def _plain(record: Record) -> None:
@@ -105,10 +108,6 @@ def _plain(record: Record) -> None:
         st.dataframe(table, hide_index=True, alt=f"The table {name} of the result")
 
 
-SHIPPED: dict[type[Spec], Spec] = {Untrained: SEVERAL, Evolution: RESNET18_IN_FULL}
-"""What a chapter shows at first, where that is not what its kind computes by default."""
-
-
 def drawer(link: Linked) -> None:
     """The drawer, folded."""
     label, icon = "Run these experiments yourself", ":material/tune:"
@@ -120,7 +119,7 @@ def drawer(link: Linked) -> None:
         for (cls, form), tab in zip(forms.items(), st.tabs([c.title for c in forms]), strict=True):
             with tab:
                 _setup(form)
-                if record := shown(SHIPPED.get(cls, default_of(cls)), link):
+                if record := shown(cls, link):
                     take(record, f"{form.prefix}_take")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -229,3 +230,11 @@ def test_runs_list_benchmarks_and_verdicts_but_not_their_parts(
         "Detector benchmark, 100 images, FGSM, DeepFool, digits, digits-resnet"
     )
     assert part.spec.words().startswith("One detector of a benchmark, mode-connectivity")
+
+
+def test_what_an_attack_that_knows_leaves_is_told_of_the_best_that_it_was_tried_on() -> None:
+    table = pd.DataFrame(
+        {"title": ["One", "Two", "Three"], "images": 30, "adaptive": [0.2, 0.736, None]}
+    )
+    assert notes.known_words(table).endswith("than Two, with 73.6 % (n = 30).")
+    assert not notes.known_words(table[2:])

@@ -18,6 +18,18 @@ def negatives_words(table: pd.DataFrame) -> str:
     )
 
 
+def known_words(table: pd.DataFrame) -> str:
+    """What an attack that knows the detector leaves of the best of them; empty where none was tried."""
+    table = table.dropna(subset=["adaptive"])
+    if table.empty:
+        return ""
+    best = table.loc[table["adaptive"].idxmax()]
+    return (
+        f"Against an attack that knows the detector, none of them has a higher AUC than {best['title']}, "
+        f"with {percent(best['adaptive'])} %{of_n(table, 'images')}."
+    )
+
+
 def adaptive_words(table: pd.DataFrame) -> str:
     """How far the detectors fall that fall most and least when they are known to the attack."""
     fall = table["plain"] - table["adaptive"]

@@ -13,6 +13,7 @@ from engine.experiments.detection.results import FLOAT, ROUNDED, BenchmarkResult
 from engine.records import Record
 from pages.detector.benchmark.against import adaptive, against, negatives
 from pages.detector.benchmark.effort import cost_table, costs
+from pages.detector.benchmark.notes import known_words
 from pages.detector.benchmark.sentences import beware, finding, more_words, rounding_words
 from pages.detector.benchmark.single import single
 from pages.detector.benchmark.table import rates_table
@@ -33,6 +34,8 @@ def result_view(record: Record) -> Callable[[], None]:
     pixels = _pixels()
     with first:
         st.markdown(finding(found, pixels))
+        if "adaptive" in found.tables:
+            st.markdown(known_words(found.with_titles(found.tables["adaptive"])))
         rates_table(found, pixels)
         st.markdown(more_words(found, pixels))
     share_button(

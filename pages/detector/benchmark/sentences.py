@@ -45,14 +45,7 @@ def finding(found: BenchmarkResult, pixels: str) -> str:
         words += (
             f" The paper's detector, {titles[PAPERS]}, is {place}, with {percent(means[PAPERS])} %."
         )
-    return f"{words}{_known(found, first)}"
-
-
-def _known(found: BenchmarkResult, name: str) -> str:
-    """What is left of a detector's AUC where an attack knows it; empty where none was tried or none fools."""
-    rows = found.tables.get("adaptive", pd.DataFrame(columns=["detector", "adaptive"]))
-    auc = rows.loc[rows["detector"] == name, "adaptive"].dropna().map(percent)
-    return "".join(f" An attack that knows {found.titles[name]} leaves it {one} %." for one in auc)
+    return words
 
 
 @remembered

@@ -63,7 +63,7 @@ class Detector(Method, ABC):
     authority: ClassVar[int] = 0
     """Whose score is the verdict: that of the detector of most authority that a benchmark has."""
     looks_at_layers: ClassVar[bool] = False
-    """Whether it looks at the ReLU outputs of the images themselves."""
+    """Whether it looks at what layers make of the images themselves."""
     fills_passes: ClassVar[bool] = False
     """Whether its `compute_features` fills the passes that it needs by itself, or needs none."""
     make_reference: Callable[[int], np.ndarray] | None = None

@@ -1,6 +1,6 @@
 """Ours, with everything: short paths, and what the layers see.
 
-Of every ReLU that LayerMFS looks at it takes the spectrum, but as mean log magnitudes by ring and over
+Of every layer that LayerMFS looks at it takes the spectrum, but as mean log magnitudes by ring and over
 channels: a dozen numbers a layer instead of tens of thousands, so that few images suffice to learn from.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.detectors.layers import relu_outputs
+from engine.detectors.layers import count_of
 from engine.detectors.probing import rings
 from engine.detectors.sharing import layers_of
 from engine.detectors.short_paths import ShortPaths
@@ -42,8 +42,8 @@ class Ensemble(ShortPaths):
     sight = "it looks at paths, spectrum and layers together"
 
     def study(self, references: References, seed: int, report: Reporter) -> Arrays:
-        """What `ShortPaths` keeps, and `layers` (L,), the numbers of the ReLUs."""
-        count = len(relu_outputs(self.classifier, self.classifier.grey))
+        """What `ShortPaths` keeps, and `layers` (L,), the numbers of the layers."""
+        count = count_of(self.classifier)
         layers = chosen_layers(count, "alternate")
         return {**super().study(references, seed, report), "layers": layers}
 

@@ -1,6 +1,6 @@
 """LID: the local intrinsic dimensionality of every layer around an image (Ma et al. 2018).
 
-With r_1 <= ... <= r_k the distances to the k nearest of some clean images, in one layer's ReLU outputs,
+With r_1 <= ... <= r_k the distances to the k nearest of some clean images, in one layer's outputs,
 LID = -(mean over i of log(r_i / r_k))^-1. Attacked images lie where it is higher.
 
 "published" is the benchmark's code (Harder et al. 2021): the neighbours are sought among the clean images
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.detectors.base import Arrays, Detector
-from engine.detectors.layers import relu_outputs
+from engine.detectors.layers import activations, count_of
 from engine.detectors.settings import Variant
 from engine.detectors.sharing import layers_of, name_of, once
 from engine.errors import DataError
@@ -50,19 +50,20 @@ class LidSettings(Parameters):
 
 
 class Lid(Detector):
-    """One number for every ReLU; logistic regression on them without scaling."""
+    """One number for every layer; logistic regression on them without scaling."""
 
     name = "lid"
     title = "LID"
     place = 20
     settings_class = LidSettings
     looks_at_layers = True
+    fills_passes = True
     forward_passes = 1
     """The clean images take theirs once a call, however many images are looked at."""
 
     def study(self, references: References, seed: int, report: Reporter) -> Arrays:
         """`company` (M, C, H, W): a minibatch of the references, drawn by `seed`."""
-        relu_outputs(self.classifier, self.classifier.grey, last=0)
+        count_of(self.classifier)  # or else nothing to look at
         order = generator(seed, "lid").permutation(len(references.images))
         drawn = order[: self.settings.minibatch]
         _check_company(len(drawn))
@@ -71,7 +72,7 @@ class Lid(Detector):
     def features(
         self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
-        """LID float32 (N, number of ReLUs); zero where the neighbours leave it undefined.
+        """LID float32 (N, number of layers); zero where the neighbours leave it undefined.
 
         `company` is heeded by the published variant alone; DataError where it is fewer than 3 images.
         """
@@ -81,11 +82,11 @@ class Lid(Detector):
         with torch.no_grad():
             around = self._activations(company)
             return self.each_batch(
-                images, lambda batch: self._among(self._lengths(batch, around)), report
+                images, lambda batch: self._among(self._lengths(batch, around)), report, fill=False
             )
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
-        """LID (n, number of ReLUs) among the clean images that `study` kept."""
+        """LID (n, number of layers) among the clean images that `study` kept."""
         key = ("lid", self._company_name, name_of(images))
         return self._among(once(key, lambda: self._lengths(images, self._kept)))
 
@@ -114,9 +115,9 @@ class Lid(Detector):
         return torch.stack([self._dimensionality(layer) for layer in lengths], dim=1)
 
     def _activations(self, images: torch.Tensor) -> list[torch.Tensor]:
-        """All ReLU outputs of images, flattened: (M, F) each."""
+        """All outputs of layers for images, flattened: (M, F) each."""
         parts = [
-            [output[:count] for output in relu_outputs(self.classifier, batch, _flattened)]
+            [output[:count] for output in activations(self.classifier, batch, _flattened)]
             for batch, count in self.in_lanes(images)
         ]
         return [torch.cat(layer) for layer in zip(*parts, strict=True)]

@@ -26,7 +26,7 @@ import numpy as np
 
 from engine.batches import filled
 from engine.detectors.base import Arrays, Detector
-from engine.detectors.layers import channel_means, relu_outputs
+from engine.detectors.layers import activations, channel_means
 from engine.detectors.settings import Variant
 from engine.errors import DataError
 from engine.lazy import torch
@@ -62,7 +62,7 @@ class MahalanobisSettings(Parameters):
 
 
 class Mahalanobis(Detector):
-    """One number for every ReLU and size; logistic regression on those of one size, without scaling."""
+    """One number for every layer and size; logistic regression on those of one size, without scaling."""
 
     name = "mahalanobis"
     title = "Mahalanobis"
@@ -71,7 +71,7 @@ class Mahalanobis(Detector):
     late_variant = True
 
     def study(self, references: References, seed: int, report: Reporter) -> Arrays:
-        """Of ReLU l, `means/l` (K, C) and `factor/l` (C, r) with P = factor factor'; and the seed.
+        """Of layer l, `means/l` (K, C) and `factor/l` (C, r) with P = factor factor'; and the seed.
 
         DataError where no class has two references: there would be no covariance.
         """
@@ -85,7 +85,7 @@ class Mahalanobis(Detector):
         sizes: list[int] = []
 
         def measure(batch: torch.Tensor) -> torch.Tensor:
-            means = relu_outputs(self.classifier, batch, channel_means)
+            means = activations(self.classifier, batch, channel_means)
             sizes[:] = [mean.shape[1] for mean in means]
             return torch.cat(means, dim=1)
 
@@ -100,7 +100,7 @@ class Mahalanobis(Detector):
     def features(
         self, images: torch.Tensor, company: torch.Tensor | None = None, report: Reporter = SILENT
     ) -> np.ndarray:
-        """Scores float32 (N, sizes * L): for each size in turn, those of all L ReLUs."""
+        """Scores float32 (N, sizes * L): for each size in turn, those of all L layers."""
         return self._features(images, self._sizes, report)
 
     def telling_features(self, images: torch.Tensor, report: Reporter = SILENT) -> np.ndarray:
@@ -117,7 +117,7 @@ class Mahalanobis(Detector):
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
         """The scores without the change that raises them, once for each size: what can be differentiated."""
-        means = relu_outputs(self.classifier, images, channel_means)
+        means = activations(self.classifier, images, channel_means)
         scores = [own.score(mean) for own, mean in zip(self._gaussians, means, strict=True)]
         return torch.stack(scores, dim=1).repeat(1, len(self._sizes))
 
@@ -131,7 +131,7 @@ class Mahalanobis(Detector):
         whole = filled(batch.repeat(copies, 1, 1, 1), self.lanes)
         pixels = whole.clone().requires_grad_()
         with torch.enable_grad():
-            means = relu_outputs(self.classifier, pixels, channel_means)
+            means = activations(self.classifier, pixels, channel_means)
             before = [own.score(mean) for own, mean in zip(self._gaussians, means, strict=True)]
         scores = batch.new_empty((count, len(sizes), layers), dtype=torch.float64)
         for first in range(0, layers, copies):
@@ -146,7 +146,7 @@ class Mahalanobis(Detector):
             uphill = torch.where(gradient > 0, 1.0, -1.0)
             for number, size in enumerate(sizes):
                 moved = whole + size * uphill
-                means = relu_outputs(self.classifier, moved, channel_means, last)
+                means = activations(self.classifier, moved, channel_means, last)
                 for layer, own in rows.items():
                     scores[:, number, layer] = self._gaussians[layer].score(means[layer])[own]
         return scores

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.batches import filled, lanes, narrow
-from engine.detectors.layers import Measure, outputs_and_logits, relu_outputs
+from engine.detectors.layers import Measure, activations, activations_and_logits
 from engine.lazy import torch
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def logits_of(classifier: Classifier, images: torch.Tensor) -> torch.Tensor:
 def layers_of(
     classifier: Classifier, images: torch.Tensor, measure: Measure, last: int | None = None
 ) -> list[torch.Tensor]:
-    """`measure` of every ReLU output for images (n, C, H, W), in one pass that is filled: tensors (n, ...).
+    """`measure` of every layer for images (n, C, H, W), in one pass that is filled: tensors (n, ...).
 
     While sharing, all outputs are kept whole, and what the network makes of the images is known too.
     """
     count, size = len(images), lanes(classifier.input_shape, classifier.device)
     whole = filled(images, size)
     if _SHARED.get() is None:
-        return [output[:count] for output in relu_outputs(classifier, whole, measure, last)]
+        return [output[:count] for output in activations(classifier, whole, measure, last)]
     outputs = once(("layers", name_of(whole)), lambda: _outputs(classifier, whole))
     # On a GPU the kernel that measures may depend on how many there are.
     rows = count if classifier.device.type == "cpu" else len(whole)
@@ -92,7 +92,7 @@ def once(key: Hashable, make: Callable[[], Value]) -> Value:
 
 
 def _outputs(classifier: Classifier, images: torch.Tensor) -> list[torch.Tensor]:
-    outputs, logits = outputs_and_logits(classifier, images)
+    outputs, logits = activations_and_logits(classifier, images)
     shared = _SHARED.get()
     if shared is not None:
         shared.logits.update(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from engine.detectors.base import Arrays, Detector
-from engine.detectors.layers import relu_outputs
+from engine.detectors.layers import count_of
 from engine.detectors.sharing import layers_of
 from engine.lazy import torch
 from engine.parameters import Parameters, advanced, parameter, within, without
@@ -60,7 +60,7 @@ class LayerSpectrumSettings(Parameters):
 
     layers: Literal["alternate", "last"] = parameter(
         "alternate",
-        "Which ReLU outputs: every other one, counted back from the last (in VGG-16 the published "
+        "Which layers: every other one, counted back from the last (in VGG-16 the published "
         "six), or the last alone.",
     )
     model: Literal["logistic", "kernel"] = parameter(
@@ -77,7 +77,7 @@ class LayerSpectrumSettings(Parameters):
 
 
 class LayerSpectrum(Detector):
-    """Spectra of chosen ReLU outputs, one after another; `spectrum` says of what kind.
+    """Spectra of chosen layers, one after another; `spectrum` says of what kind.
 
     For a kernel machine, each layer's spectrum is divided by its largest value, image by image, as the
     published code does. A layer without height and width counts as maps of a single pixel.
@@ -91,8 +91,8 @@ class LayerSpectrum(Detector):
     spectrum: ClassVar[Any]
 
     def study(self, references: References, seed: int, report: Reporter) -> Arrays:
-        """Which ReLU outputs are looked at: `layers` (L,), counted from 0."""
-        count = len(relu_outputs(self.classifier, self.classifier.grey))
+        """Which layers are looked at: `layers` (L,), counted from 0."""
+        count = count_of(self.classifier)
         return {"layers": chosen_layers(count, self.settings.layers)}
 
     def compute_features(self, images: torch.Tensor) -> torch.Tensor:
@@ -137,10 +137,10 @@ class LayerPFS(LayerSpectrum):
 
 
 def chosen_layers(count: int, which: str) -> np.ndarray:
-    """Numbers of the ReLUs, of `count`, that are looked at: "last", or "alternate".
+    """Numbers of the layers, of `count`, that are looked at: "last", or "alternate".
 
     "alternate" are every other one, counted back from the last, without the first: of VGG-16's 13 those
-    of the published code. A network with a single ReLU shows that one.
+    of the published code. A network with a single layer shows that one.
     """
     if which == "last":
         return np.array([count - 1])

@@ -1,8 +1,9 @@
-"""ReLU outputs are found in whatever form a network computes them, and are those of the formula."""
+"""Outputs of layers are found in whatever form a network computes them, and are those of the formula."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 import torch
@@ -10,10 +11,10 @@ from torch import nn
 
 import engine
 from engine.classifiers.exported import Exported
-from engine.detectors.layers import channel_means, relu_outputs
+from engine.detectors.layers import MOST, activations, channel_means, count_of
 from engine.errors import DataError
 from tests.detectors.small import SHAPE, Small, layers_of, small_classifier
-from tests.networks import random_images, tiny_classifier
+from tests.networks import random_images
 
 
 def program(batch: int, dynamic: bool) -> nn.Module:
@@ -37,7 +38,7 @@ def test_outputs_are_those_of_the_formula_in_every_form(form):
     classifier = small_classifier(network=FORMS[form]())
     for count in (1, 4, 10):
         images = random_images(count, SHAPE)
-        found = relu_outputs(classifier, images)
+        found = activations(classifier, images)
         expected = layers_of(small_classifier(), images)
         assert len(found) == 3
         for own, reference in zip(found, expected, strict=True):
@@ -51,22 +52,86 @@ def test_outputs_are_those_of_the_formula_in_every_form(form):
 )
 def test_listed_networks_have_the_relus_of_their_layout(name, count):
     classifier = engine.load_classifier(name, "cpu")
-    outputs = relu_outputs(classifier, random_images(1, classifier.input_shape))
+    outputs = activations(classifier, random_images(1, classifier.input_shape))
     assert len(outputs) == count
     assert all(output.min() >= 0 for output in outputs)
     assert all(output.ndim == 4 for output in outputs)
 
 
-def test_relu6_counts_and_tanh_does_not():
-    layers = [nn.Conv2d(3, 2, 1), nn.ReLU6(), nn.Hardtanh(), nn.Tanh(), nn.Flatten()]
-    network = nn.Sequential(*layers, nn.Linear(60, 3))
-    nn.init.constant_(layers[0].bias, 1.0)
-    nn.init.normal_(layers[0].weight, generator=torch.Generator().manual_seed(0))
-    (found,) = relu_outputs(small_classifier(network=network), 40 * random_images(5, SHAPE))
-    assert found.min() == 0
-    assert found.max() == 6
-    with pytest.raises(DataError, match="tiny has no ReLU"):
-        relu_outputs(tiny_classifier(), random_images(2))
+ACTIVATIONS = {
+    "relu6": nn.ReLU6(),
+    "silu": nn.SiLU(),
+    "silu in place": nn.SiLU(inplace=True),
+    "gelu": nn.GELU(),
+    "hardswish": nn.Hardswish(),
+    "mish": nn.Mish(),
+    "elu": nn.ELU(),
+    "leaky relu": nn.LeakyReLU(),
+    "tanh": nn.Tanh(),
+}
+
+
+def ending_with(activation: nn.Module) -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 4, 3), activation, nn.Flatten(), nn.Linear(48, 3))
+
+
+@pytest.mark.parametrize("exported", [False, True], ids=["module", "program"])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_activation_function_ends_a_layer(name, exported):
+    network = ending_with(ACTIVATIONS[name]).eval()
+    images = random_images(5, SHAPE)
+    expected = nn.Sequential(*network[:2])((images - 0.5) / 0.25)
+    if exported:
+        shapes = ({0: torch.export.Dim("n", min=1, max=64)},)
+        program = torch.export.export(network, (images,), dynamic_shapes=shapes)
+        network = Exported(program.module(check_guards=False), 1, 64)
+    (found,) = activations(small_classifier(network=network), images)
+    assert torch.allclose(found, expected, atol=1e-5)
+
+
+def test_a_gate_is_no_layer_and_a_network_without_any_is_told_of():
+    classifier = small_classifier(network=ending_with(nn.Sigmoid()))
+    with pytest.raises(DataError, match="small has no activation function that is known here"):
+        activations(classifier, random_images(2, SHAPE))
+
+
+class Rows(nn.Module):
+    """A hidden layer over the channels of each pixel, as transformers have it: channels last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.last = nn.Linear(3, 7), nn.Linear(7, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.last(nn.functional.gelu(self.hidden(x.movedim(1, -1)))).mean((1, 2))
+
+
+def test_linear_layers_have_their_channels_found():
+    network = Rows()
+    images = random_images(4, SHAPE)
+    (found,) = activations(small_classifier(network=network), images, channel_means)
+    hidden = nn.functional.gelu(network.hidden(((images - 0.5) / 0.25).movedim(1, -1)))
+    assert torch.allclose(found, hidden.mean((1, 2)), atol=1e-6)
+
+
+@pytest.mark.parametrize("depth", [1, 19, 20, 21, 57])
+def test_a_deep_network_shows_some_layers_evenly_spread(depth):
+    layers = [part for _ in range(depth) for part in (nn.Conv2d(3, 3, 1), nn.LeakyReLU(0.9))]
+    network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(90, 3))
+    classifier = small_classifier(network=network)
+    images = random_images(2, SHAPE)
+    every = [network[: 2 * k + 2]((images - 0.5) / 0.25) for k in range(depth)]
+    found = activations(classifier, images)
+    assert len(found) == count_of(classifier) == min(depth, MOST)
+    places = [
+        next(k for k, own in enumerate(every) if torch.allclose(one, own, atol=1e-6))
+        for one in found
+    ]
+    assert places[-1] == depth - 1
+    steps = {later - earlier for earlier, later in pairwise(places)}
+    assert len(steps) <= 2
+    assert len(activations(classifier, images, last=0)) == 1
 
 
 def test_a_gradient_is_that_of_the_formula():
@@ -74,7 +139,7 @@ def test_a_gradient_is_that_of_the_formula():
     images = random_images(4, SHAPE).requires_grad_()
     precise = images.detach().double().requires_grad_()
     for layer, reference in enumerate(layers_of(classifier, precise)):
-        own = relu_outputs(classifier, images, channel_means)[layer]
+        own = activations(classifier, images, channel_means)[layer]
         (gradient,) = torch.autograd.grad(own.square().sum(), images)
         (expected,) = torch.autograd.grad(
             channel_means(reference).square().sum(), precise, retain_graph=True
@@ -92,14 +157,15 @@ def test_channel_means_are_means_over_all_positions():
 @pytest.mark.parametrize("last", [0, 1, 2])
 def test_the_network_stops_where_nothing_more_is_asked(last):
     classifier = small_classifier()
+    assert count_of(classifier) == 3  # counted once, in a pass of its own
     ran = []
     for name in ("first", "second", "hidden", "last"):
         module = getattr(classifier.network, name)
         module.register_forward_pre_hook(lambda *_, name=name: ran.append(name))
     images = random_images(3, SHAPE)
-    found = relu_outputs(classifier, images, last=last)
+    found = activations(classifier, images, last=last)
     assert ran == ["first", "second", "hidden"][: last + 1]
-    every = relu_outputs(classifier, images)
+    every = activations(classifier, images)
     assert len(found) == last + 1
     assert all(torch.equal(a, b) for a, b in zip(found, every, strict=False))
 
@@ -107,8 +173,7 @@ def test_the_network_stops_where_nothing_more_is_asked(last):
 def test_an_early_stop_of_a_program_says_nothing(capsys):
     for form in FORMS.values():
         assert (
-            len(relu_outputs(small_classifier(network=form()), random_images(6, SHAPE), last=1))
-            == 2
+            len(activations(small_classifier(network=form()), random_images(6, SHAPE), last=1)) == 2
         )
     assert capsys.readouterr() == ("", "")
-    assert len(relu_outputs(small_classifier(), random_images(6, SHAPE))) == 3
+    assert len(activations(small_classifier(), random_images(6, SHAPE))) == 3

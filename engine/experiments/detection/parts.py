@@ -127,7 +127,7 @@ class Study(DetectorSpec):
 
     kind = "detector-study"
     title = "What a detector keeps of clean images"
-    revision = 1
+    revision = 2
     part_of = "detection"
 
     def subject(self) -> str:
@@ -159,7 +159,7 @@ class FeatureShard(DetectorSpec):
 
     kind = "feature-shard"
     title = "Part of a benchmark's features"
-    revision = 2
+    revision = 3
     part_of = "detection"
 
     sample: Sample = parameter("clean", "Which images.", choices=SAMPLES)

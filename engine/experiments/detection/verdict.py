@@ -32,7 +32,7 @@ class Verdict(Spec):
 
     kind = "verdict"
     title = "Verdict"
-    revision = 4
+    revision = 5
     listed = DETECTION
     page = "detector"
     result_class = VerdictResult

@@ -196,6 +196,7 @@ WHILE_LEARNING = (
 """The same network after 3, 9 and 18 of these epochs, and after all."""
 
 SHAPES_JOINED = joined_pairs("shapes-resnet", "shapes", 100)
+ROBUST_JOINED = joined_pairs("shapes-resnet-robust", "shapes", 100)
 SHAPES_IN_FULL = joined_pairs("shapes-resnet", "shapes", 40, ConnectSettings(stop="iterations"))
 SHAPES_MODES = unlike_modes("shapes-resnet", LISTINGS["shapes-resnet"].classes)
 """Claims of the paper on what ships."""
@@ -306,6 +307,7 @@ MEASURED: tuple[Spec, ...] = (
     TRAINING_OF_RESNET18,
     RESNET18_IN_FULL,
     *WHILE_LEARNING,
+    ROBUST_JOINED,
 )
 """Made with weights and images that do not ship: numbers and curves, no pictures. Where those are not at
 hand, these records stay as they are."""

@@ -83,6 +83,26 @@ def test_one_epoch_lowers_the_loss_and_the_seed_decides(name: str) -> None:
     assert mean_loss(first) < before
 
 
+def test_attacked_images_are_near_and_worse_and_leave_the_network_as_it_is() -> None:
+    recipe, data = quick("shapes-resnet-robust")
+    run = Run("shapes-resnet-robust", replace(recipe, attack=0.1), data, CPU)
+    run.epoch(0, SILENT)
+    images, labels = run._seen(run.images[:64]), run.labels[:64]
+    before = deepcopy(run.network.state_dict())
+    moved = run._attacked(images, labels, torch.Generator().manual_seed(0))
+    assert run.network.training
+    assert all(
+        torch.equal(weight, before[name]) for name, weight in run.network.state_dict().items()
+    )
+    pixels, others = (one * run.std + run.mean for one in (images, moved))
+    assert 0.09 < float((others - pixels).abs().max()) <= 0.1 + 1e-6
+    assert -1e-6 <= float(others.min()) <= float(others.max()) <= 1 + 1e-6
+    run.network.eval()
+    with torch.no_grad():
+        plain, worse = (F.cross_entropy(run.network(one), labels) for one in (images, moved))
+    assert worse > plain + 0.1
+
+
 def test_every_listed_network_has_a_recipe() -> None:
     assert RECIPES.keys() == LISTINGS.keys()
 

@@ -57,9 +57,9 @@ def asset(name: str) -> dict[str, Any]:
     return values
 
 
-def _shapes(title: str, architecture: str) -> Listing:
+def _shapes(title: str, architecture: str, embedded: bool = True) -> Listing:
     mean, std = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
-    return Listing(title, architecture, "shapes", (3, 32, 32), mean, std, embedded=True)
+    return Listing(title, architecture, "shapes", (3, 32, 32), mean, std, embedded)
 
 
 def _digits(title: str, architecture: str) -> Listing:
@@ -78,6 +78,9 @@ def _cifar100(title: str, architecture: str) -> Listing:
 
 LISTINGS: dict[str, Listing] = {
     "shapes-resnet": _shapes("Shapes, small ResNet", "small-resnet"),
+    "shapes-resnet-robust": _shapes(
+        "Shapes, small ResNet that learnt from attacks", "small-resnet", embedded=False
+    ),
     "shapes-vgg": _shapes("Shapes, small VGG", "small-vgg"),
     "digits-resnet": _digits("Digits, tiny ResNet", "tiny-resnet"),
     "digits-vgg": _digits("Digits, tiny VGG", "tiny-vgg"),

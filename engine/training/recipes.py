@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.parameters import Parameters, parameter, within
 
@@ -30,6 +30,15 @@ class Recipe(Parameters):
         "Height and width of the training images. 0: the network's own.",
         within(0, 1024, "pixels"),
     )
+    attack: float = parameter(
+        0.0,
+        "How far every pixel may be moved by an attack on the network as it is, in whose place the image is "
+        "learnt from (Madry et al. 2018). 0: no attack.",
+        within(0, 1, "pixel range"),
+    )
+    attack_steps: int = parameter(
+        5, "Steps of that attack, projected gradient descent from a random start.", within(1, 1000)
+    )
     seed: int = parameter(0, "Seed of every random draw.", within(0, 2**31))
 
 
@@ -40,6 +49,7 @@ DIGITS = Recipe(epochs=30, batch=64, learning_rate=0.05, mirror=False, shift=1)
 
 RECIPES: dict[str, Recipe] = {
     "shapes-resnet": SHAPES,
+    "shapes-resnet-robust": replace(SHAPES, attack=8 / 255),
     "shapes-vgg": SHAPES,
     "digits-resnet": DIGITS,
     "digits-vgg": DIGITS,

@@ -147,18 +147,40 @@ class Run:
         self, rows: torch.Tensor, source: torch.Generator, dropout: torch.Generator
     ) -> torch.Tensor:
         images = self._seen(augment(self.images[rows], self.recipe, source))
+        labels = self.labels[rows].to(self.device)
+        if self.recipe.attack:
+            images = self._attacked(images, labels, source)
         half = torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda")
         with half, Drawing(dropout):
             logits = self.network(images)
         loss = F.cross_entropy(
             logits.float(),
-            self.labels[rows].to(self.device),
+            labels,
             label_smoothing=self.recipe.label_smoothing,
         )
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
         return loss.detach()
+
+    def _attacked(
+        self, images: torch.Tensor, labels: torch.Tensor, source: torch.Generator
+    ) -> torch.Tensor:
+        """The worst that projected gradient descent finds near images, all as the network takes them."""
+        size = self.recipe.attack / self.std
+        low = torch.maximum(images - size, -self.mean / self.std)
+        high = torch.minimum(images + size, (1 - self.mean) / self.std)
+        start = 2 * torch.rand(images.shape, generator=source) - 1
+        moved = torch.clamp(images + size * start.to(self.device), low, high)
+        self.network.eval()
+        for _ in range(self.recipe.attack_steps):
+            moved.requires_grad_()
+            loss = F.cross_entropy(self.network(moved), labels, reduction="sum")
+            (uphill,) = torch.autograd.grad(loss, moved)
+            step = 2.5 * size / self.recipe.attack_steps * uphill.sign()
+            moved = torch.clamp(moved.detach() + step, low, high)
+        self.network.train()
+        return moved
 
     def state(self) -> dict[str, torch.Tensor]:
         """Everything that a checkpoint keeps between epochs: weights, statistics, momentum."""

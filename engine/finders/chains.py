@@ -42,6 +42,7 @@ class Chain:
     promising: bool = False
     connected: bool = False
     verified_points: int = 0
+    checked_points: int = 0
     forward_passes: int = 0
     backward_passes: int = 0
 

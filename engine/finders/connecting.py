@@ -6,7 +6,6 @@ connected is made here, in float32, and nowhere else.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from engine.finders.chains import Chain, Plan, measure, new_chain, seen_at
 from engine.finders.connection import Bend, Connection, Round
 from engine.finders.search import Found, PathProblem, Tasks, search
 from engine.finders.settings import ConnectSettings
+from engine.finders.verifying import verify
 from engine.lazy import torch
 from engine.paths import Polyline, losses_at
 from engine.pixels import as_images, check_range
@@ -25,13 +25,6 @@ from engine.targets import classes_of, seen
 if TYPE_CHECKING:
     from engine.classifiers.classifier import Classifier
     from engine.curves import LossCurve
-
-
-NEAR_LIMIT = 0.95
-"""A verified height above this part of the limit is verified again on finer grids."""
-
-FINEST = 800
-"""Points a segment at which verifying again ends."""
 
 
 def connect(
@@ -83,7 +76,7 @@ def connect_many(
     turns: list[_Turn] = []
     for number in range(settings.rounds + 1):
         share = [0.02 + 0.98 * (number + k) / (settings.rounds + 1) for k in (0, 0.1, 1)]
-        _verify(classifier, chains, part(report, share[0], share[1], "Verifying"))
+        verify(classifier, chains, part(report, share[0], share[1], "Verifying"))
         for turn in turns:
             turn.record()
         working = [chain for chain in chains if not chain.connected]
@@ -109,7 +102,7 @@ def judge(
     )
     chain.forward_passes = len(loss)
     seen_at(chain, loss[None, 1:])
-    _verify(classifier, [chain], SILENT)
+    verify(classifier, [chain], SILENT)
     return _connection(classifier, chain, settings)
 
 
@@ -134,29 +127,6 @@ def _chains(
     for chain in chains:
         chain.forward_passes = 2
     return chains
-
-
-def _verify(classifier: Classifier, chains: list[Chain], report: Reporter) -> None:
-    """Check every chain that looks low on its finer grid; one that fails gets a finer one yet."""
-    waiting = [chain for chain in chains if chain.promising and not chain.connected]
-    while waiting:
-        by_points: dict[int, list[Chain]] = defaultdict(list)
-        for chain in waiting:
-            by_points[chain.verify_points].append(chain)
-        for points, group in by_points.items():
-            measure(classifier, group, points, report)
-            for chain in group:
-                chain.verified_points, chain.verify_points = points, 2 * points
-        waiting = [chain for chain in waiting if _too_close(chain)]
-    for chain in chains:
-        chain.connected = chain.verified_points > 0 and chain.height <= chain.limit
-
-
-def _too_close(chain: Chain) -> bool:
-    """Whether a peak between two points of the grid might still pass the limit."""
-    ends_decide = chain.goal == chain.limit
-    near = NEAR_LIMIT * chain.limit < chain.height <= chain.limit
-    return near and not ends_decide and chain.verified_points < FINEST
 
 
 @dataclass(frozen=True)
@@ -270,6 +240,7 @@ def _connection(classifier: Classifier, chain: Chain, settings: ConnectSettings)
         height=chain.height,
         rounds=tuple(chain.rounds),
         verified_points=chain.verified_points,
+        checked_points=chain.checked_points,
         forward_passes=chain.forward_passes,
         backward_passes=chain.backward_passes,
         classifier=classifier,
@@ -277,7 +248,8 @@ def _connection(classifier: Classifier, chain: Chain, settings: ConnectSettings)
 
 
 def _status(chain: Chain, threshold: float) -> str:
-    checked = f"checked at {chain.verified_points * chain.segments:,} points"
+    grid = chain.verified_points * chain.segments
+    checked = f"checked at {chain.checked_points:,} of {grid:,} points"
     if chain.connected and chain.limit > threshold:
         return (
             f"Connected up to its ends: one end has a loss of {chain.limit:.3g} nats, above the "

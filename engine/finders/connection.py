@@ -60,8 +60,9 @@ class Connection:
     """A path between two images and whether it is one of low loss.
 
     `connected` says that no interior point of `path` exceeds `limit` = max(threshold, larger end
-    loss) in float32, on `verified_points` points a segment, a finer grid than any the search used.
-    `height` is the highest interior loss on that grid. `forward_passes` and `backward_passes` count
+    loss) in float32, on a grid of `verified_points` points a segment, finer than any the search used;
+    `checked_points` of it were measured, wherever the loss could exceed it (`engine.finders.verifying`).
+    `height` is the highest interior loss there. `forward_passes` and `backward_passes` count
     images through the network, those of the verification included. `classifier` is the one that was asked,
     for figures.
     """
@@ -75,6 +76,7 @@ class Connection:
     height: float
     rounds: tuple[Round, ...]
     verified_points: int
+    checked_points: int
     forward_passes: int
     backward_passes: int
     classifier: Classifier | None = field(default=None, compare=False)

@@ -140,7 +140,7 @@ def tasks(
 def _of_paths(found: list[Connection]) -> Needs:
     """What verified the paths, and every gradient of their searches."""
     return Needs(
-        verified=sum(one.verified_points * one.path.segments for one in found),
+        verified=sum(one.checked_points for one in found),
         gradients=sum(one.backward_passes for one in found),
     )
 

@@ -1,8 +1,9 @@
 """Clean pictures altered as before somebody looks at them: by noise, grain, blur, JPEG, size, light.
 
 A detector that learnt from plain clean pictures alone takes whatever else differs from them for an attack.
-So altered ones are among what some detectors learn from (`Detector.learns_altered`), as clean ones and,
-where they are copies of attacked pictures that still err, as attacks: else noise would speak against one.
+So altered ones are among what some detectors learn from (`Detector.learns_altered`): as clean ones, `heeded`
+half of the misclassified among them, for an error is no attack; and as attacks where they are copies of
+attacked pictures that still err, else noise would speak against one.
 False positives are counted kind by kind. Whatever is made here has 8 bits a value, as a file has.
 """
 
@@ -72,6 +73,16 @@ class Altered:
             for half in (False, True)
         ]
         return [self.features[side[self.origin] & kind] for kind in kinds]
+
+
+def heeded(as_before: np.ndarray) -> np.ndarray:
+    """Which altered copies of clean images (M,) are learnt from, by whether each is seen as its image is.
+
+    All that are, and every other one of the rest. ResNet-20, lossless CIFAR-10: with none of the rest, 11 to
+    17 % of misclassified pictures are called attacks at a rate of 5 %, with all of them 4 to 6; but then
+    attacks that were never learnt from are taken for errors (FGSM: AUC 96.5 in place of 98.9).
+    """
+    return np.sort(np.append(np.flatnonzero(as_before), np.flatnonzero(~as_before)[::2]))
 
 
 def altered(

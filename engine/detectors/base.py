@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.batches import filled, lanes
 from engine.detectors import DETECTORS
-from engine.detectors.altering import COPIES, Altered, altered_copies, families_of
+from engine.detectors.altering import COPIES, Altered, altered_copies, families_of, heeded
 from engine.detectors.sides import CHOOSING, FOLDS, TESTING, hardest, held_out, parts_of
 from engine.errors import DataError, RecordError
 from engine.lazy import torch
@@ -169,8 +169,8 @@ class Detector(Method, ABC):
         all clean images set where altered copies are learnt from; see `calibrate_across`.
         Image k of `adversarial` should be the twin of image k of `clean` where M = N, so that twins
         stay on one side. A detector that `learns_altered` makes altered copies of both by itself, and learns
-        from those that are seen as before: as clean ones, and as attacks. DataError where either holds
-        fewer than ten images.
+        from those that are seen as before: as clean ones, and half of the other clean ones too; and as
+        attacks. DataError where either holds fewer than ten images.
         """
         pixels = [pictures_for(self.classifier, one, "look at") for one in (clean, adversarial)]
         share = 1 / (2 + (COPIES + 1) * self.learns_altered)
@@ -181,24 +181,26 @@ class Detector(Method, ABC):
         if not self.learns_altered:
             return self.fit_features(samples[0], samples[1], seed=seed)
         altered = [
-            self._altered(images, generator(seed, name), copies, part(report, *span))
-            for images, name, copies, span in (
-                (pixels[0], "altered", COPIES, (2 * share, 1 - share)),
-                (pixels[1], "altered attacks", 1, (1 - share, 1)),
+            self._altered(images, attacked, generator(seed, name), part(report, *span))
+            for images, attacked, name, span in (
+                (pixels[0], False, "altered", (2 * share, 1 - share)),
+                (pixels[1], True, "altered attacks", (1 - share, 1)),
             )
         ]
         return self.fit_features(samples[0], samples[1], "", seed, *altered)
 
     def _altered(
-        self, images: torch.Tensor, draws: np.random.Generator, copies: int, report: Reporter
+        self, images: torch.Tensor, attacked: bool, draws: np.random.Generator, report: Reporter
     ) -> Altered:
-        """Features of altered copies of images (N, C, H, W), of those that are seen as the images are."""
+        """Features of altered copies of images (N, C, H, W), of those that are learnt from."""
+        copies = 1 if attacked else COPIES
         made = torch.from_numpy(altered_copies(images.numpy(), draws, copies))
         before, after = (
             self.each_batch(some, lambda batch: self.classifier.forward(batch).argmax(1))
             for some in (images, made)
         )
-        kept = np.flatnonzero(after == np.tile(before, copies))
+        as_before = after == np.tile(before, copies)
+        kept = np.flatnonzero(as_before) if attacked else heeded(as_before)
         families, halves = (told[kept] for told in families_of(len(images), copies))
         if not len(kept):
             return Altered(np.empty((0, 0), np.float32), kept, families, halves)

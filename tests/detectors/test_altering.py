@@ -15,6 +15,7 @@ from engine.detectors.altering import (
     altered,
     altered_copies,
     families_of,
+    heeded,
 )
 from engine.images import to_bytes, to_pixels
 from engine.random import generator
@@ -107,3 +108,12 @@ def test_copies_are_those_of_their_pictures_as_strong_as_their_half():
     assert all(family.least - 0.02 <= one <= middle + 0.02 for one in factors[False])
     assert all(middle - 0.02 <= one <= family.most + 0.02 for one in factors[True])
     assert len({round(one, 2) for one in factors[True]}) > 1
+
+
+def test_half_of_the_misclassified_is_heeded():
+    as_before = np.random.default_rng(0).random(500) < 0.8
+    kept = heeded(as_before)
+    assert np.array_equal(kept, np.unique(kept))
+    assert np.isin(np.flatnonzero(as_before), kept).all()
+    errors = np.flatnonzero(~as_before)
+    assert np.isin(errors, kept).sum() == (len(errors) + 1) // 2

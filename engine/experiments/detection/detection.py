@@ -24,7 +24,7 @@ class Judgement(BenchmarkSettings):
 
     kind = "detector-judgement"
     title = "One detector of a benchmark"
-    revision = 4
+    revision = 5
     part_of = "detection"
 
     name: str = parameter("mode-connectivity", "Contestant.", choices=CONTESTANTS)
@@ -73,7 +73,7 @@ class Reasons(Judgement):
 
     kind = "detector-reasons"
     title = "What a detector's score is made of"
-    revision = 4
+    revision = 5
     part_of = "detection"
 
     def judgement(self) -> Judgement:
@@ -98,7 +98,7 @@ class Detection(BenchmarkSettings):
 
     kind = "detection"
     title = "Detector benchmark"
-    revision = 4
+    revision = 5
     listed = DETECTION
     page = "detector"
     in_parts = True

@@ -32,7 +32,7 @@ class Verdict(Spec):
 
     kind = "verdict"
     title = "Verdict"
-    revision = 5
+    revision = 6
     listed = DETECTION
     page = "detector"
     result_class = VerdictResult

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.attacks import ATTACKS
 from engine.classifiers import load_classifier
-from engine.detectors.altering import COPIES, Altered, families_of
+from engine.detectors.altering import COPIES, Altered, families_of, heeded
 from engine.detectors.base import Detector
 from engine.errors import DataError
 from engine.experiments.base import Context, Findings
@@ -39,7 +39,7 @@ class Gathered:
 
     @cached_property
     def altered(self) -> Altered | None:
-        """Altered copies of the clean images that are seen as these are; None where they do not count."""
+        """Altered copies of the clean images that are learnt from; None where they do not count."""
         if not self.detector.learns_altered:
             return None
         features, seen, origin, told = [], [], [], []
@@ -52,9 +52,9 @@ class Gathered:
             told.append(families_of(count, COPIES))
             first += count
         of = np.concatenate(origin)
-        right = np.concatenate(seen) == self.labels[of]
-        families, halves = (np.concatenate(own)[right] for own in zip(*told, strict=True))
-        return Altered(np.concatenate(features)[right], of[right], families, halves)
+        kept = heeded(np.concatenate(seen) == self.labels[of])
+        families, halves = (np.concatenate(own)[kept] for own in zip(*told, strict=True))
+        return Altered(np.concatenate(features)[kept], of[kept], families, halves)
 
     @cached_property
     def labels(self) -> np.ndarray:

@@ -44,20 +44,11 @@ class Evolution(FromNoise):
         "its value.",
         within(1e-6, 10, "nats"),
     )
-    classifier: Literal[
-        "shapes-resnet",
-        "shapes-vgg",
-        "digits-resnet",
-        "digits-vgg",
-        "vgg16-cifar10",
-        "resnet18-cifar10",
-        "vgg16-cifar100",
-        "resnet18-cifar100",
-        "googlenet-imagenette",
-    ] = parameter(
+    classifier: str = parameter(
         "shapes-resnet",
         "Network that is trained, by its own recipe, on its own image set; measured in "
         "evaluation mode.",
+        choices=RECIPES,
     )
     batches: int = parameter(
         30, "Batches after each of which is measured, from the first.", within(0, 10_000, "batches")

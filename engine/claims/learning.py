@@ -144,6 +144,7 @@ ATTACKED = Trial(
     (SHAPES_JOINED, ROBUST_JOINED),
     "The same small network, images and recipe; the second learnt from images each of which was moved by "
     "up to 8/255 to mislead it (`python -m engine train shapes-resnet-robust`).",
+    "with and without learning from attacks",
 )
 
 CLAIMS = (

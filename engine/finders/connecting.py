@@ -249,7 +249,7 @@ def _connection(classifier: Classifier, chain: Chain, settings: ConnectSettings)
 
 def _status(chain: Chain, threshold: float) -> str:
     grid = chain.verified_points * chain.segments
-    checked = f"checked at {chain.checked_points:,} of {grid:,} points"
+    checked = f"checked on a grid of {grid:,} points, {chain.checked_points:,} of them measured"
     if chain.connected and chain.limit > threshold:
         return (
             f"Connected up to its ends: one end has a loss of {chain.limit:.3g} nats, above the "

@@ -9,6 +9,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import engine
 from engine.attacks.gradient_sign import FgsmSettings
@@ -29,6 +30,8 @@ from engine.errors import (
 )
 from engine.random import generator
 from tests.detectors.conftest import digits
+from tests.detectors.small import SHAPE, small_classifier
+from tests.networks import random_images
 
 each_detector = pytest.mark.parametrize("name", DETECTORS)
 
@@ -56,6 +59,20 @@ def test_features_are_finite_numbers_one_row_an_image(fitted, twins, name):
     assert features.ndim == 2
     assert len(features) == 5
     assert np.isfinite(features).all()
+
+
+@each_detector
+def test_a_network_without_a_relu_has_it_too(name):
+    torch.manual_seed(0)
+    hidden = [nn.Conv2d(3, 8, 3, padding=1), nn.SiLU(), nn.Conv2d(8, 8, 3), nn.Hardswish()]
+    network = nn.Sequential(*hidden, nn.Flatten(), nn.Linear(8 * 4 * 3, 3))
+    classifier = small_classifier(network=network)
+    images = random_images(60, SHAPE)
+    labels = classifier(images).argmax(1)
+    detector = make_detector(name, classifier, (images[:36], labels[:36]))
+    attacked = (images[36:] + 0.1 * random_images(24, SHAPE, seed=1).sub(0.5).sign()).clamp(0, 1)
+    scores = detector.fit(images[36:], attacked).score(attacked)
+    assert np.isfinite(scores).all()
 
 
 @each_detector

@@ -169,7 +169,7 @@ class Detector(Method, ABC):
         all clean images set where altered copies are learnt from; see `calibrate_across`.
         Image k of `adversarial` should be the twin of image k of `clean` where M = N, so that twins
         stay on one side. A detector that `learns_altered` makes altered copies of both by itself, and learns
-        from those that are seen as before: as clean ones, and half of the other clean ones too; and as
+        from those that are seen as before: as clean ones, and a third of the other clean ones too; and as
         attacks. DataError where either holds fewer than ten images.
         """
         pixels = [pictures_for(self.classifier, one, "look at") for one in (clean, adversarial)]

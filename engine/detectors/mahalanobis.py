@@ -1,7 +1,7 @@
 """Mahalanobis: how far every layer's channel means lie from the nearest class (Lee et al. 2018).
 
 The score of a layer is max over classes c of -1/2 (f - m_c)' P (f - m_c): f are the channel means of one
-ReLU output, m_c those of a class's references, P the inverse of one covariance tied over the classes. With
+layer's output, m_c those of a class's references, P the inverse of one covariance tied over the classes. With
 fewer references than channels a covariance has no inverse: it is shrunk towards a multiple of the identity
 (Ledoit and Wolf 2004), less and less as references grow. Directions without any variance are left out.
 

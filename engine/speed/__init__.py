@@ -61,7 +61,7 @@ def run_bench(
             yield replace(row, plain=plain.get(task.plain_of)) if task.plain_of else row
         if attacks and (not only or "adversarial" in only):
             mine(0.9, 1, stage=f"{name}: adversarial")
-            yield measure_population(classifier, dataset, attacks, limit)
+            yield measure_population(classifier, dataset, attacks, limit, turns)
     report(1, 1)
 
 

@@ -17,12 +17,14 @@ from engine.images import to_pixels
 from engine.plain import plain_attack, plain_losses
 from engine.progress import SILENT
 from engine.speed.limits import Limit, Needs
-from engine.speed.rows import Row, Times, timed
+from engine.speed.rows import Row, in_turns
 from engine.statistics import compare
 
 
-def measure_population(classifier: Classifier, dataset: str, attacks: int, limit: Limit) -> Row:
-    """Attack, filter and measure pairs in both ways; seconds are those of a pair kept.
+def measure_population(
+    classifier: Classifier, dataset: str, attacks: int, limit: Limit, turns: int | None = None
+) -> Row:
+    """Attack, filter and measure pairs in both ways, in turns; seconds are those of a pair kept.
 
     Ours measures a part of a sweep, as a worker does; the plain way some of its blocks, `attacks` images
     rounded up to whole blocks of the paper's filter. The note says how far the gaps of those differ.
@@ -32,10 +34,16 @@ def measure_population(classifier: Classifier, dataset: str, attacks: int, limit
         classifier=classifier.name, dataset=dataset, pairs=TAKEN * max(MOST, blocks)
     )
     shard = next(shard for shard in sweep.shards() if shard.branch == "adversarial")
-    measure_pairs(replace(shard, blocks=1), classifier, SILENT)  # warm up
-    ours, (table, _) = timed(lambda: measure_pairs(shard, classifier, SILENT))
     few = replace(shard, blocks=min(blocks, shard.blocks))
-    plainly, gaps = timed(lambda: _plain(few, classifier, table))
+    table, _ = measure_pairs(shard, classifier, SILENT)
+    times, results = in_turns(
+        {
+            "ours": lambda: measure_pairs(shard, classifier, SILENT),
+            "plain": lambda: _plain(few, classifier, table),
+        },
+        turns,
+    )
+    gaps = results["plain"][0]
     kept = np.flatnonzero(table["outcome"] == KEPT)
     last = sum(len(block.rows) for block in few.own_blocks())
     own = {int(k): float(table["gap"][k]) for k in kept if k < last}
@@ -50,8 +58,8 @@ def measure_population(classifier: Classifier, dataset: str, attacks: int, limit
     return Row(
         "adversarial",
         classifier.name,
-        Times((ours / len(kept),)),
-        Times((plainly / len(gaps),)),
+        times["ours"].shared(len(kept)),
+        times["plain"].shared(len(gaps)),
         limit_s=limit.seconds(needed) / len(kept),
         note=note,
     )

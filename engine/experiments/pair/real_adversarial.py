@@ -25,7 +25,7 @@ class RealAdversarial(SetSpec):
 
     kind = "real-adversarial"
     title = "Real–adversarial"
-    revision = 2
+    revision = 3
     listed = CONNECTIONS
     page = "real-adversarial"
     result_class = AdversarialResult

@@ -69,7 +69,7 @@ class RealReal(SetSpec):
 
     kind = "real-real"
     title = "Real–real"
-    revision = 2
+    revision = 3
     listed = CONNECTIONS
     page = "real-real"
     result_class = PairResult

@@ -27,7 +27,7 @@ class Manifold(Spec):
 
     kind = "manifold"
     title = "Optimal manifold"
-    revision = 1
+    revision = 2
     listed = CONNECTIONS
     page = "manifold"
     result_class = ManifoldResult

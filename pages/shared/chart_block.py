@@ -13,6 +13,7 @@ from engine.plots.files import picture
 from engine.plots.grammar import Drawing, Figure, axes_of
 from pages.shared.downloads import File, file_button
 from pages.shared.figures.remembered import specification
+from pages.shared.fragments import fragment
 from pages.shared.look import theme
 
 UNITS = {
@@ -67,7 +68,7 @@ def chart(
     )
 
 
-@st.fragment
+@fragment
 def tools(
     data: Callable[[], pd.DataFrame],
     chart: Drawing | None = None,

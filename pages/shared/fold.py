@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.shared.fragments import fragment
 from pages.shared.shell import told
 
 
-@st.fragment
+@fragment
 def fold(title: str, icon: str, key: str, draw: Callable[[], object]) -> None:
     """A box with a title, closed at first; `draw` fills it whenever it is open."""
     box = st.expander(title, icon=f":material/{icon}:", key=key, on_change="rerun")

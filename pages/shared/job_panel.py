@@ -17,6 +17,7 @@ from engine.plots.palette import BYPASS
 from engine.records import Record
 from pages.shared import address, service
 from pages.shared.figures.remembered import specified
+from pages.shared.fragments import fragment
 from pages.shared.look import theme
 from pages.shared.words import plain
 
@@ -45,7 +46,7 @@ def job_panel(job: Job, *, key: str, trace: bool = False, news: Callable[[], boo
     """
     if job.active:
         pace, later = pace_of(job), list[bool]()
-        st.fragment(_progress, run_every=pace)(job.key, key, trace, pace, news, later)
+        fragment(_progress, run_every=pace)(job.key, key, trace, pace, news, later)
         later.append(True)  # from now on it runs alone, and nothing of the page waits for it
         return False
     if job.state == "failed":

@@ -9,6 +9,7 @@ import streamlit as st
 from engine.experiments.base import Spec
 from engine.jobs import Job
 from pages.shared import service
+from pages.shared.fragments import fragment
 from pages.shared.job_panel import cancel_button, pace_of, progress_line
 from pages.shared.shell import page_of
 from pages.shared.words import plain
@@ -28,7 +29,7 @@ def tray() -> None:
     if active or recent:
         with st.sidebar:
             pace = _pace(active)
-            st.fragment(_tray, run_every=pace)(pace)
+            fragment(_tray, run_every=pace)(pace)
 
 
 def worth_listing(spec: Spec) -> bool:

@@ -14,6 +14,7 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import detours, joined_fractions, plane_map
 from pages.shared.fold import fold
+from pages.shared.fragments import fragment
 from pages.shared.strip import data_uri
 from pages.shared.views import one_of
 from pages.shared.words import figure
@@ -46,7 +47,7 @@ def _method(found: ConjectureResult) -> None:
         _map(found)
 
 
-@st.fragment
+@fragment
 def _figures(found: ConjectureResult) -> None:
     titles = {delta: figure(delta) for delta in found.summary["deltas"]}
     label = "Tolerance δ, in standard deviations of f"
@@ -60,7 +61,7 @@ def _figures(found: ConjectureResult) -> None:
     )
 
 
-@st.fragment
+@fragment
 def _map(found: ConjectureResult) -> None:
     """Two dimensions can be drawn whole: the land on which a path may go, and the path found."""
     pairs, reach = found.mapped, found.reach

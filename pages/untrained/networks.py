@@ -15,6 +15,7 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import loss_curves
 from pages.shared.fold import fold
+from pages.shared.fragments import fragment
 from pages.shared.living_map import path_map
 from pages.shared.views import one_of
 from pages.shared.words import counted, figure, nats, plain
@@ -71,7 +72,7 @@ def finding(found: UntrainedResult) -> str:
     )
 
 
-@st.fragment
+@fragment
 def _pair(found: UntrainedResult) -> None:
     """The curves of Fig. 8 beside the pictures, and the viewer that moves along them."""
     left, right = st.columns([11, 9], gap="large")

@@ -12,6 +12,7 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import order_parameter
 from pages.shared.fold import fold
+from pages.shared.fragments import fragment
 from pages.shared.views import one_of
 from pages.shared.words import share
 
@@ -39,7 +40,7 @@ def percolation(record: Record) -> None:
     fold(title, "table", "pc_numbers", partial(_thresholds, found))
 
 
-@st.fragment
+@fragment
 def _order(found: PercolationResult) -> None:
     with st.container(horizontal=True):
         measure = one_of("Measure", MEASURES, "pc_measure")

@@ -13,6 +13,7 @@ from engine.records import Record
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import stage_barriers, stage_curves
 from pages.shared.fold import fold
+from pages.shared.fragments import fragment
 from pages.shared.views import one_of
 from pages.shared.words import counted, nats, share
 
@@ -54,7 +55,7 @@ def _height(row: pd.Series) -> str:
     return f"**{nats(row['height'])}**"
 
 
-@st.fragment
+@fragment
 def _figures(found: EvolutionResult) -> None:
     barriers = found.barriers
     phases = {name: PHASES[name] for name in PHASES if (barriers["phase"] == name).sum() > 1}

@@ -53,6 +53,12 @@ def press_connect(page: Page) -> None:
     button.click()
 
 
+def connected(page: Page, goal: str = "0.05") -> None:
+    """Wait for the verdict in green; for a moment the line of the job that found it says the same."""
+    words = f"Connected: no point has a loss above {goal} nats"
+    expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
+
+
 def addresses(page: Page) -> list[str]:
     """The query of every entry that the browser would go back to, and of this one."""
     found: list[str] = page.evaluate(ADDRESSES)

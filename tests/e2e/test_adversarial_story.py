@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from engine.classifiers import load_classifier
 from engine.images import to_pixels
+from tests.e2e.actions import connected
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +33,7 @@ def test_an_attack_is_seen_and_taken_away(visit: Open) -> None:
     assert "heart over 99.9 %, disc under 0.1 %" in (steps.get_attribute("aria-valuetext") or "")
     page.keyboard.press("End")
     expect(page.locator(".attack .what")).to_have_text("K′, seen as disc")
-    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
+    connected(page)
     for fold, heading in (
         ("Its pictures, side by side", "The nodes of the path"),
         ("The attack and the search, step by step", "The plane of the attack"),

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.datasets import load_dataset
 from engine.serving import Server
-from tests.e2e.actions import STRAIGHT, settled
+from tests.e2e.actions import STRAIGHT, connected, settled
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +54,7 @@ def test_two_photographs_are_joined_with_keys_alone(visit: Open, tmp_path: Path)
     settled(page)
     _reach(page, page.get_by_role("button", name="Connect", exact=True))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats").first).to_be_visible()
+    connected(page)
     expect(page.locator(".viewer .map[data-at]")).to_be_visible()
     settled(page)
     _reach(page, page.locator(".viewer .map"))

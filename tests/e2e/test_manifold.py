@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.actions import connected
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
@@ -27,7 +29,7 @@ def test_modes_grow_before_the_eyes_and_a_path_joins_them(visit: Open) -> None:
     assert base64.b64decode(source.partition(",")[2]).startswith(b"\x89PNG")
     expect(page.get_by_role("heading", name="Two modes of heart")).to_be_visible(timeout=90_000)
     expect(page).to_have_url(re.compile("run="))
-    expect(page.get_by_text("Connected: no point has a loss above 0.01 nats")).to_be_visible()
+    connected(page, "0.01")
     expect(page.locator(".viewer .map")).to_be_visible()
     for heading in ("How they grew", "The path between them"):
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.actions import STRAIGHT, charts_drawn, settled
+from tests.e2e.actions import STRAIGHT, charts_drawn, connected, settled
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def test_a_new_visitor_finds_the_way_to_a_connected_path(visit: Open) -> None:
     page = visit("/")
     page.get_by_role("button", name="Drop two photographs").click()
     expect(page.get_by_role("heading", name="Connect two pictures")).to_be_visible()
-    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
+    connected(page)
     expect(page.locator(".viewer .straight canvas")).to_be_visible()
     expect(page.get_by_role("button", name="Connect again")).to_be_visible()
 
@@ -56,14 +56,14 @@ def test_a_link_opens_in_a_fresh_browser_on_a_fresh_server(
     visit: Open, fresh_server: Any, result: str
 ) -> None:
     page = visit(f"/real-real?run={result}", at=fresh_server)
-    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
+    connected(page)
     expect(page.get_by_role("link", name="Results", exact=True)).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
 def test_a_result_is_whole_and_leaves_as_files(visit: Open, result: str) -> None:
     page = visit(f"/real-real?run={result}")
-    expect(page.get_by_text("Connected: no point has a loss above 0.05 nats")).to_be_visible()
+    connected(page)
     expect(page.locator(".viewer .map")).to_be_visible()
     for fold, heading in (
         ("Its pictures, side by side", "Along both paths"),

@@ -13,6 +13,7 @@ from pages.real_adversarial.population.sentences import pair_words
 from pages.shared.chart_block import chart_block
 from pages.shared.figures import pair_curve, pair_scatter
 from pages.shared.figures.populations import ACROSS, PERTURBATION
+from pages.shared.fragments import fragment
 from pages.shared.image_sets import pictures
 from pages.shared.pair.drawing import picture
 from pages.shared.words import nats, plain
@@ -20,7 +21,7 @@ from pages.shared.words import nats, plain
 PAIR = "pop_pair"
 
 
-@st.fragment
+@fragment
 def inspect(found: PopulationResult) -> None:
     """The scatter of all pairs beside the one that is chosen; a fragment, for clicks change nothing else."""
     st.header("Every pair", anchor=False)

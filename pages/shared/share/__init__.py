@@ -10,6 +10,7 @@ from engine import __version__
 from engine.plots.grammar import Drawing
 from engine.records import Record
 from pages.shared.downloads import File, file_button, link_to, stem_of
+from pages.shared.fragments import fragment
 from pages.shared.paper import ADDRESS
 from pages.shared.share.card import card, moving, paths_of
 
@@ -29,7 +30,7 @@ SOFTWARE = f"""@software{{isthmus,
 }}"""
 
 
-@st.fragment
+@fragment
 def share_button(record: Record, key: str, figure: Callable[[], Drawing] | None = None) -> None:
     """The button; what stands behind it is made when it is opened.
 

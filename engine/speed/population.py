@@ -42,6 +42,7 @@ def measure_population(
             "plain": lambda: _plain(few, classifier, table),
         },
         turns,
+        warm=("ours", "plain"),
     )
     gaps = results["plain"][0]
     kept = np.flatnonzero(table["outcome"] == KEPT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, TypeVar
@@ -121,14 +121,16 @@ def timed(work: Callable[[], Result]) -> tuple[float, Result]:
 
 
 def in_turns(
-    ways: Mapping[str, Callable[[], Any]], turns: int | None = None
+    ways: Mapping[str, Callable[[], Any]],
+    turns: int | None = None,
+    warm: Collection[str] = ("plain",),
 ) -> tuple[dict[str, Times], dict[str, list[Any]]]:
     """Times of several ways to do the same, run one after the other in every turn, and their results.
 
-    All but the plain way are warmed up first. Without `turns`, there are the fewer the longer one takes.
+    All but those that are `warm` are warmed up first. Without `turns`, the longer one takes the fewer.
     """
     for name, work in ways.items():
-        if name != "plain":
+        if name not in warm:
             work()
     rounds = [{name: timed(work) for name, work in ways.items()}]
     if turns is None:

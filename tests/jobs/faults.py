@@ -40,7 +40,9 @@ PAUSES = (0.0, 10.0)
 
 def specs(count: int, seed: int) -> list[Spec]:
     """Small jobs, every tenth of them a sweep."""
-    toys = [Toy(seed=1000 * seed + 10 * k, steps=20 + k % 30, pause=0.01) for k in range(count)]
+    toys = [
+        Toy(seed=10_000 * (seed + 1) + 10 * k, steps=20 + k % 30, pause=0.01) for k in range(count)
+    ]
     return [ToySweep(toy=toy, parts=3) if k % 10 == 9 else toy for k, toy in enumerate(toys)]
 
 

@@ -223,7 +223,7 @@ def test_a_server_that_is_gone_wants_nothing_any_more(
 def test_a_killed_worker_leaves_its_job_to_the_other(
     server: Callable[[str], Jobs], diary: Diary
 ) -> None:
-    job = server("server").submit(Toy(seed=118, steps=50, pause=0.02))
+    job = server("server").submit(Toy(seed=118, failure="first"))
     until(lambda: diary.runs(118))
     os.kill(diary.runs(118)[0], signal.SIGKILL)
     assert finish(job).state == "done"
@@ -239,7 +239,7 @@ def fresh_shell(tmp_path: Path, diary: Diary) -> Iterator[Shell]:
 
 
 def test_a_scheduler_that_dies_is_waited_for_and_then_told(
-    fresh_shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh_shell: Shell, tmp_path: Path, diary: Diary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     address = json.loads(fresh_shell.card.read_text())["address"]
@@ -248,8 +248,8 @@ def test_a_scheduler_that_dies_is_waited_for_and_then_told(
     until(lambda: "no workers yet" in waiting.stage)
     fresh_shell.worker("late")
     assert finish(waiting).state == "done"
-    job = queue.submit(Toy(seed=121, steps=100, pause=0.01))
-    until(lambda: running(job))
+    job = queue.submit(Toy(seed=121, failure="first"))
+    until(lambda: running(job) and diary.runs(121))
     fresh_shell.close()
     assert fresh_shell.scheduler(address.rpartition(":")[2]) == address
     fresh_shell.worker("another")

@@ -54,7 +54,7 @@ def test_a_damaged_record_is_computed_again(jobs: Jobs, diary: Diary) -> None:
 
 
 def test_a_killed_workers_job_finishes_all_the_same(jobs: Jobs, diary: Diary) -> None:
-    job = jobs.submit(Toy(seed=40, steps=150, pause=0.01))
+    job = jobs.submit(Toy(seed=40, failure="first"))
     until(lambda: diary.runs(40))
     (first,) = diary.runs(40)
     os.kill(first, signal.SIGKILL)
@@ -75,9 +75,9 @@ def test_a_job_that_kills_its_workers_is_given_up(jobs: Jobs, diary: Diary) -> N
 
 
 def test_a_dead_scheduler_is_replaced_and_asked_again(jobs: Jobs, diary: Diary) -> None:
-    seeds = range(60, 65)
-    first, *waiting = [jobs.submit(Toy(seed=seed, steps=60, pause=0.01)) for seed in seeds]
-    until(lambda: running(first))
+    first = jobs.submit(Toy(seed=60, failure="first"))
+    waiting = [jobs.submit(Toy(seed=seed, steps=60, pause=0.01)) for seed in range(61, 65)]
+    until(lambda: running(first) and diary.runs(60))
     own = jobs._cluster._own
     assert own is not None
     pids = [*own.pids, *diary.runs(60)]

@@ -186,8 +186,11 @@ class Jobs:
             ledger, self._ledger = self._ledger, None
         atexit.unregister(self.close)
         if ledger:  # what is under way now did not end this server
-            for job in filter(lambda job: job.active, self.jobs()):
-                ledger.note(job.key, replace(_entry(job), begun=False))
+            for job in self.jobs():
+                if job.active:
+                    ledger.note(job.key, replace(_entry(job), begun=False))
+                else:  # it may have ended just now
+                    ledger.strike(job.key)
             ledger.close()
         for job in self.jobs():
             job.cancel()

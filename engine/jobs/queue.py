@@ -383,7 +383,10 @@ class Jobs:
     ) -> Answer:
         client = await self._cluster.client()
         owner, urgent = min(job.owners, default=""), job.priority > 0
-        claim = Claim(owner, job.priority, urgent, job.suspect, self.limits, job.key)
+        submitted = time.time() - (
+            time.monotonic() - job.submitted
+        )  # by a clock that machines share
+        claim = Claim(owner, job.priority, urgent, job.suspect, self.limits, job.key, submitted)
         pack = bool(worker)
         # Servers that want the same share a task. One whose workers died has its key for ever.
         name = f"{job.key}-parcel" if pack else job.key

@@ -46,7 +46,8 @@ class Claim:
     """Whose task it is, and what it may take. Of an owner's tasks the higher `priority` goes first.
 
     `urgent` is what somebody is waiting for at this moment. Of those that are `suspect`, because workers died
-    that computed them, one is computed at a time. `job` is the key of the job that it is, or is a part of.
+    that computed them, one is computed at a time. `job` is the key of the job that it is, or is a part of,
+    `submitted` when that was, in seconds since the epoch.
     """
 
     owner: str = ""
@@ -55,6 +56,7 @@ class Claim:
     suspect: bool = False
     limits: Limits = NO_LIMITS
     job: str = ""
+    submitted: float = 0.0
 
 
 @dataclass(eq=False)
@@ -197,12 +199,16 @@ class Turns:
         """How many may compute at once: where memory is limited one, so that it can be told apart."""
         return 1 if turn.claim.limits.memory else self._at_once
 
-    def _place(self, turn: Turn) -> tuple[bool, int, int, int, bool, int]:
-        """Where it stands in the line: an owner without a turn first, of his tasks the one that has begun."""
+    def _place(self, turn: Turn) -> tuple[bool, int, int, int, bool, float, int]:
+        """Where it stands in the line: an owner without a turn first, of his tasks the one that has begun.
+
+        Else who was submitted first: tasks come here in threads of their own, in any order.
+        """
         claim = turn.claim
         served = self._served.get(claim.owner, 0)
         has = self._turns_of(claim.owner)
-        return not claim.urgent, has, served, -claim.priority, not turn.begun, turn.number
+        rank = not claim.urgent, has, served, -claim.priority, not turn.begun
+        return *rank, claim.submitted, turn.number
 
     def _is_over(self, turn: Turn) -> bool:
         mine, own = turn.claim, self._turns_of(turn.claim.owner)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import numpy as np
@@ -188,12 +189,27 @@ def test_a_cancelled_job_can_be_submitted_again(jobs: Jobs) -> None:
     assert jobs.store.find(again.key)
 
 
+def begun(jobs: Jobs) -> int:
+    """How many tasks the workers have: each has a thread there, in which it waits for its turn."""
+    client: Any = jobs._cluster._client
+
+    async def ask() -> dict[str, int]:
+        held: dict[str, int] = await client.run(
+            lambda dask_worker: len(dask_worker.state.executing)
+        )
+        return held
+
+    held = asyncio.run_coroutine_threadsafe(ask(), jobs._loop).result(PATIENCE)
+    return sum(held.values())
+
+
 def test_the_first_come_goes_first_and_priority_before_all(jobs: Jobs, diary: Diary) -> None:
     long = [jobs.submit(Toy(seed=seed, **LONG)) for seed in (30, 31)]
     until(lambda: all(map(running, long)))
     waiting = [jobs.submit(Toy(seed=seed, steps=10, pause=0.02)) for seed in range(32, 38)]
     waiting.append(jobs.submit(Toy(seed=39, steps=10, pause=0.02), priority=10))
-    time.sleep(0.3)
+    until(lambda: begun(jobs) == len(long) + len(waiting))
+    time.sleep(0.5)  # until each stands in the line
     for job in long:
         job.cancel()
     for job in waiting:

@@ -97,6 +97,14 @@ def test_two_long_searches_of_one_leave_room_for_others() -> None:
     assert max(shares) < 2.5 * min(shares), shares
 
 
+def test_who_was_submitted_first_goes_first_however_late_his_thread_comes() -> None:
+    turns = Turns(at_once=1)
+    first = Turn(Claim("ann", submitted=1.0), number=2)
+    last = Turn(Claim("ann", submitted=2.0), number=1)
+    part = Turn(Claim("ann", submitted=2.0), number=3)
+    assert sorted((part, last, first), key=turns._place) == [first, last, part]
+
+
 def test_what_somebody_waits_for_goes_first() -> None:
     with tasks_of(Turns(at_once=1)) as tasks:
         tasks.start("long", Claim("ann"))

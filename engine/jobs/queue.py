@@ -383,9 +383,8 @@ class Jobs:
     ) -> Answer:
         client = await self._cluster.client()
         owner, urgent = min(job.owners, default=""), job.priority > 0
-        submitted = time.time() - (
-            time.monotonic() - job.submitted
-        )  # by a clock that machines share
+        # By a clock that machines share.
+        submitted = time.time() - (time.monotonic() - job.submitted)
         claim = Claim(owner, job.priority, urgent, job.suspect, self.limits, job.key, submitted)
         pack = bool(worker)
         # Servers that want the same share a task. One whose workers died has its key for ever.

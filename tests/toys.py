@@ -63,9 +63,7 @@ class Toy(Spec):
         if self.failure == "silence":
             time.sleep(self.steps * self.pause)
         while self.failure == "first" and runs(self.seed) == 1:
-            time.sleep(
-                0.01
-            )  # what is to be killed meanwhile has not ended, however late the killer comes
+            time.sleep(0.01)  # so that it has not ended when it is killed, however late
         if self.failure == "lock":
             sum(repeat(1, int(self.steps * self.pause * ADDED)))
         for step in range(self.steps):

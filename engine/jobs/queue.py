@@ -55,6 +55,9 @@ KEPT = 200
 AGES = 1e10
 """Seconds so many that what passes in fewer never outweighs a step of priority."""
 
+EPOCH = time.time() - time.monotonic()
+"""What makes of `Job.submitted` seconds since the epoch, which several servers of one scheduler share."""
+
 FRESH_SECONDS = 10
 CLOSE_SECONDS = 15
 
@@ -383,8 +386,7 @@ class Jobs:
     ) -> Answer:
         client = await self._cluster.client()
         owner, urgent = min(job.owners, default=""), job.priority > 0
-        # By a clock that machines share.
-        submitted = time.time() - (time.monotonic() - job.submitted)
+        submitted = EPOCH + job.submitted
         claim = Claim(owner, job.priority, urgent, job.suspect, self.limits, job.key, submitted)
         pack = bool(worker)
         # Servers that want the same share a task. One whose workers died has its key for ever.
@@ -396,7 +398,7 @@ class Jobs:
             key=f"{name}-{deaths}" if deaths else name,
             # First come, first served, whatever the order in which the scheduler hears of them; and
             # within the default's 100 ms the last would go first.
-            priority=job.priority - job.submitted / AGES,
+            priority=job.priority - submitted / AGES,
             fifo_timeout=0,
             workers=[worker] if worker else None,
             allow_other_workers=bool(worker),
